@@ -1,0 +1,71 @@
+//! What an archive says of itself: identity, hashes, counts and the table of blocks, kept in the first member.
+//!
+//! Owns the encoding of the `SK` subfield's payload; `gzip` puts it into a member.
+
+use std::collections::BTreeMap;
+
+/// Newest format that this program writes, and reads. Newer ones are read as plain gzip and never replaced.
+pub const FORMAT_VERSION: u8 = 1;
+
+/// Who a stream of bytes is: a session's transcript, or one of its parts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Identity {
+    /// The agent's short name: `claude-code`, `codex`, `files` (unknown origin).
+    pub agent: String,
+    /// The session's id as the agent gives it, reduced to `[A-Za-z0-9_-]{1,128}`, or a hash of it if it does not fit.
+    pub session_id: String,
+    /// The part's id within the session, same alphabet; none for the transcript itself.
+    pub part_id: Option<String>,
+}
+
+/// One gzip member after the first: about 1 MiB of whole lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Bytes of the member in the file.
+    pub compressed_bytes: u32,
+    /// Bytes of masked text in it.
+    pub masked_bytes: u32,
+    /// Bytes of the source that it was made from.
+    pub source_bytes: u32,
+    /// Newline bytes in the masked text.
+    pub newlines: u32,
+}
+
+/// Everything that the first member carries. All text is masked and safe to show; times are RFC 3339 with offset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    pub identity: Identity,
+    /// Path of the source when it was archived, masked, percent-escaped where it is not UTF-8.
+    pub source: String,
+    /// Bytes of the source that this archive covers.
+    pub source_bytes: u64,
+    /// Bytes up to the end of the last whole line; the rest, if any, is the last block.
+    pub clean_bytes: u64,
+    /// BLAKE3 keyed hash of the covered source bytes.
+    pub content_hash: [u8; 32],
+    /// BLAKE3 keyed hash of the first line, at most 4 KiB of it.
+    pub head_hash: [u8; 32],
+    /// Which rules masked it.
+    pub rules_version: String,
+    /// The configuration could not be read, so only the built-in rules were used (hook only): mask again.
+    pub is_rule_set_incomplete: bool,
+    /// 1 for the first archive of a session, 2 for the version after a rewrite, and so on.
+    pub version: u32,
+    /// File name of the archive that this version follows.
+    pub supersedes: Option<String>,
+    pub archived_at: String,
+    pub started_at: Option<String>,
+    pub ended_at: Option<String>,
+    pub cwd: String,
+    pub project_slug: String,
+    pub title: Option<String>,
+    pub model: Option<String>,
+    pub git_branch: Option<String>,
+    /// NUL bytes in the source: a sign of a crash that left holes.
+    pub nul_bytes: u64,
+    /// Lines that are not JSON.
+    pub line_count: u64,
+    pub masked_lines: u64,
+    pub masked_by_rule: BTreeMap<String, u64>,
+    pub blocks: Vec<Block>,
+}

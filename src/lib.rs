@@ -1,0 +1,32 @@
+//! sessionkeep keeps the sessions of AI coding agents: it masks the secrets in them, compresses them and
+//! stores them in a dated tree, as fast as the machine can compress.
+//!
+//! One transcript's way through the program:
+//!
+//! ```text
+//! discover -> decide -> read -> mask -> compress -> stage -> commit -> record -> report
+//! agents/     engine/   input   mask/   archive/    archive/ archive/  archive/  report
+//! ```
+//!
+//! | layer | modules | may use |
+//! |---|---|---|
+//! | face | [`cli`] | everything below |
+//! | flow | [`engine`], [`search`], [`config`] | stages and ground |
+//! | stages | [`agents`], [`mask`], [`archive`], [`input`] | ground only, never each other |
+//! | ground | [`report`], [`error`], [`platform`] | nothing of ours |
+//!
+//! Where to edit: a secret rule is one entry in `mask/rules/`; an agent is one file in `agents/` and one line in
+//! its registry; the archive format is `archive/gzip.rs` and `archive/header.rs`; a subcommand is one file in
+//! `cli/`.
+
+pub mod agents;
+pub mod archive;
+pub mod cli;
+pub mod config;
+pub mod engine;
+pub mod error;
+pub mod input;
+pub mod mask;
+pub mod platform;
+pub mod report;
+pub mod search;

@@ -1,0 +1,51 @@
+//! What a rule is: the fields that every table entry has, whatever machine finds its matches.
+
+/// What stands in the masked text in place of the secret. Never holds `"`, `\`, a control byte or non-ASCII, and
+/// always holds `***`, which no rule accepts as part of a secret: that is what makes masking idempotent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placeholder {
+    /// This text, as sessionkeep 0.4 has it: `sk-ant-***MASKED***`.
+    Fixed(&'static str),
+    /// The literal that the match began with, then `***MASKED***`: `gho_***MASKED***`.
+    KeepLiteral,
+    /// `***MASKED:rule-id***`.
+    RuleId,
+}
+
+/// How much a rule's label says; where matches overlap, the union is labelled by the highest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Specificity {
+    /// A known or learned value, a custom rule.
+    Value,
+    /// A key name with a value, a bare `Bearer`.
+    Context,
+    /// A structure: URL credentials, headers, JWT, PEM.
+    Structure,
+    /// A shape that several providers share: `sk-` and 20 more.
+    Family,
+    /// One provider's own format.
+    Provider,
+}
+
+/// The description of a rule, the same for token, structure and key-name rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// `github-classic`; unique, lowercase, stable: it stands in sidecars.
+    pub id: &'static str,
+    /// `GitHub`.
+    pub provider: &'static str,
+    /// What it is, a phrase: `personal access token (classic), OAuth, user or refresh token`.
+    pub about: &'static str,
+    /// The page of the provider where it is revoked or rotated, if there is one.
+    pub rotate: Option<&'static str>,
+    pub placeholder: Placeholder,
+    pub specificity: Specificity,
+    /// Whether a value found by this rule is to be masked everywhere in its session, also where it stands bare.
+    /// True for rules that find by context; pointless for those that find the value wherever it stands.
+    pub teaches: bool,
+    /// Recipes (see `recipe`) of texts in which something must be masked. The part that must vanish stands
+    /// between `⟦` and `⟧`; the rest must stay.
+    pub hits: &'static [&'static str],
+    /// Recipes of texts that must stay as they are.
+    pub misses: &'static [&'static str],
+}
