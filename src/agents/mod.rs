@@ -1,6 +1,51 @@
 //! Where each agent keeps its sessions and how its records read. Lists and parses; opens nothing for writing.
+//!
+//! | question | answered by |
+//! |---|---|
+//! | which files are there? | [`walk()`], [`walk_directory`]: one `stat` a file, nothing opened |
+//! | whose is this file, as far as its path tells? | [`guess_path`] |
+//! | whose is it? | [`identify`], from the first records |
+//! | when, where, what about? | [`describe`], from the first and last records |
+//! | what did a hook tell us? | [`hook`] |
+//!
+//! An agent is one file here that implements [`Agent`], and one line in [`registry`]. Agents that keep their
+//! sessions in a database, or write one whole document again at each turn, are not here: only stores of
+//! append-only JSON Lines can be kept by copying.
 
-use std::path::PathBuf;
+mod claude_code;
+mod codex;
+mod copilot;
+mod describe;
+mod directory;
+mod droid;
+mod environment;
+mod gemini;
+pub mod hook;
+mod identify;
+mod json;
+mod kimi;
+mod names;
+mod pi;
+mod qwen;
+mod walk;
+
+use std::path::{Path, PathBuf};
+
+pub use describe::{Description, describe, needle_text, title_line, title_needles};
+pub use directory::{DEFAULT_PATTERN, walk_directory};
+pub use environment::Environment;
+pub use identify::{Identified, Origin, identify};
+pub use names::{clean_id, is_zstd, uuid_in};
+pub use walk::{WalkProblem, WalkReason, locate, walk};
+
+use describe::Notes;
+use identify::Claim;
+use json::Record;
+use names::PathTail;
+
+/// Bytes that [`identify`] and [`describe`] want of each end of a file. Claude Code writes a session's title again
+/// about every 32 KiB, and the longest first record seen (Codex's `session_meta`) is 22 KB; more costs more.
+pub const END_BYTES: usize = 64 << 10;
 
 /// What the file system says about a source, from one `statx`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,4 +76,88 @@ pub struct Guess {
     pub session_id: Option<String>,
     /// Set when the path says that this is a part of a session (a subagent, a tool result).
     pub part_id: Option<String>,
+}
+
+/// What an agent says about a path by its shape alone.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    /// A transcript or a part of one.
+    Ours(Guess),
+    /// The agent's bookkeeping: an index, a temp file. Never a transcript, whatever its name ends with.
+    NotATranscript,
+}
+
+/// One coding agent: where its sessions are and how to read their ends. Stateless; shared by all threads.
+#[allow(private_interfaces, reason = "the methods that name private types are for this module's own files")]
+pub trait Agent: Sync {
+    /// Returns the short name that archives carry for ever: `claude-code`.
+    fn id(&self) -> &'static str;
+
+    /// Returns the name to show to people: `Claude Code`.
+    fn label(&self) -> &'static str;
+
+    /// Returns the directories that hold this agent's sessions; some or all may not exist.
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf>;
+
+    /// Recognises a file by the last components of its path, wherever the tree lies. `None`: the path says nothing.
+    #[doc(hidden)]
+    fn place(&self, path: &PathTail<'_>) -> Option<Place>;
+
+    /// Returns whether a walk of this agent's own roots should enter the directory at `path`.
+    #[doc(hidden)]
+    fn enters(&self, _path: &PathTail<'_>) -> bool {
+        true
+    }
+
+    /// Says whether `record` is of this agent's making, and whose session it belongs to.
+    #[doc(hidden)]
+    fn claim(&self, record: &Record<'_>) -> Option<Claim>;
+
+    /// Takes what a description wants from `record`.
+    #[doc(hidden)]
+    fn note(&self, record: &Record<'_>, notes: &mut Notes);
+
+    /// Returns what precedes a title in the raw text, weakest title first; see [`title_needles`].
+    #[doc(hidden)]
+    fn title_needles(&self) -> &'static [&'static [u8]] {
+        &[]
+    }
+}
+
+/// All agents that sessionkeep knows. A file whose records nobody claims belongs to [`FILES`].
+///
+/// The order matters where shapes overlap: the first agent that recognises a path or a record wins.
+pub fn registry() -> &'static [&'static dyn Agent] {
+    &[
+        &claude_code::ClaudeCode,
+        &codex::Codex,
+        &qwen::Qwen,
+        &gemini::Gemini,
+        &pi::Pi,
+        &copilot::Copilot,
+        &droid::Droid,
+        &kimi::Kimi,
+    ]
+}
+
+/// The agent name of files of unknown origin.
+pub const FILES: &str = "files";
+
+/// Returns the agent with this [`Agent::id`].
+pub fn agent(id: &str) -> Option<&'static dyn Agent> {
+    registry().iter().copied().find(|agent| agent.id() == id)
+}
+
+/// Returns what `path` tells of the identity of its file, wherever the file lies: the same for a walk of an
+/// agent's own root, for a directory named by the user, and for a hook.
+pub fn guess_path(path: &Path) -> Guess {
+    match place(&PathTail::new(path)) {
+        Some((_, Place::Ours(guess))) => guess,
+        _ => names::guess_name(path),
+    }
+}
+
+/// Returns the first agent that recognises the path's shape.
+fn place(path: &PathTail<'_>) -> Option<(&'static dyn Agent, Place)> {
+    registry().iter().find_map(|agent| agent.place(path).map(|place| (*agent, place)))
 }

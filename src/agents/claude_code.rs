@@ -1,0 +1,302 @@
+//! Claude Code: `~/.claude/projects/<project>/<session>.jsonl`, with subagents and large tool results beside it.
+
+use std::path::PathBuf;
+
+use super::describe::{Notes, TitleRank};
+use super::environment::Environment;
+use super::identify::Claim;
+use super::json::Record;
+use super::names::{PathTail, clean_id, is_uuid, part_id, stem, uuid_in};
+use super::{Agent, Guess, Place};
+
+const ID: &str = "claude-code";
+
+pub(super) struct ClaudeCode;
+
+/// Rows that tell about a session rather than belong to its conversation, and carry no `uuid`.
+const STATE_ROWS: [&str; 24] = [
+    "custom-title",
+    "ai-title",
+    "agent-name",
+    "agent-color",
+    "agent-setting",
+    "tag",
+    "mode",
+    "permission-mode",
+    "last-prompt",
+    "queue-operation",
+    "attribution-snapshot",
+    "worktree-state",
+    "pr-link",
+    "frame-link",
+    "relocated",
+    "session-owner",
+    "bridge-session",
+    "content-replacement",
+    "cost-state",
+    "tools-used",
+    "atis-latch",
+    "derived-from",
+    "continued-in",
+    "file-history-delta",
+];
+
+/// Rows of the conversation.
+const CONVERSATION_ROWS: [&str; 5] = ["user", "assistant", "system", "attachment", "progress"];
+
+#[allow(private_interfaces, reason = "see the trait")]
+impl Agent for ClaudeCode {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn label(&self) -> &'static str {
+        "Claude Code"
+    }
+
+    /// `$CLAUDE_CONFIG_DIR/projects`, else `~/.claude/projects`; and the trees of the same form that the desktop
+    /// app keeps for its local agent mode.
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
+        let mut roots: Vec<PathBuf> = environment
+            .paths_or_home("CLAUDE_CONFIG_DIR", ".claude")
+            .iter()
+            .map(|directory| directory.join("projects"))
+            .collect();
+        let mut applications = environment.in_home("Library/Application Support/Claude");
+        applications.extend(environment.in_home(".config/Claude"));
+        applications.extend(environment.path("APPDATA").map(|data| data.join("Claude")));
+        roots.extend(applications.iter().map(|directory| directory.join("local-agent-mode-sessions")));
+        roots
+    }
+
+    fn place(&self, path: &PathTail<'_>) -> Option<Place> {
+        let name = path.name();
+        if let Some((main, milliseconds)) = superseded(name) {
+            let session_id = uuid_in(main).unwrap_or_else(|| clean_id(main));
+            let part = [&b"superseded-"[..], milliseconds].concat();
+            return Some(ours(Some(session_id), Some(clean_id(&part))));
+        }
+        if let Some(place) = below_session(path) {
+            return place;
+        }
+        let stem = path.jsonl_stem()?;
+        // Qwen Code keeps its subagents two levels below a directory of this name.
+        if is_old_subagent(stem) && path.above(2) != b"subagents" {
+            return Some(ours(None, Some(clean_id(stem))));
+        }
+        (is_uuid(stem) && path.above(2) == b"projects").then(|| ours(uuid_in(stem), None))
+    }
+
+    /// `memory/` in a project's directory is the agent's notebook, not a session.
+    fn enters(&self, path: &PathTail<'_>) -> bool {
+        path.name() != b"memory"
+    }
+
+    fn claim(&self, record: &Record<'_>) -> Option<Claim> {
+        let row = record.text("type")?;
+        let row = row.as_ref();
+        let session_id = record.text("sessionId");
+        let is_conversation = CONVERSATION_ROWS.contains(&row)
+            && (record.has("uuid") || record.has("message"))
+            // Qwen Code's rows look alike but for their messages, and the SDK's output stream but for its ids.
+            && !record.has("systemPayload")
+            && !record.has("session_id")
+            && record.record("message").is_none_or(|message| !message.has("parts"));
+        let is_state = (STATE_ROWS.contains(&row) && session_id.is_some())
+            || (row == "summary" && record.has("leafUuid"))
+            || (row == "file-history-snapshot" && record.has("snapshot"))
+            || (row.starts_with("api-request") && session_id.is_some());
+        if !is_conversation && !is_state {
+            return None;
+        }
+        let is_sidechain = record.get("isSidechain").is_some_and(|value| value.is_true());
+        let part_id = record.text("agentId").filter(|_| is_sidechain).map(|agent| format!("agent-{agent}"));
+        Some(Claim { session_id: session_id.map(|id| id.into_owned()), part_id })
+    }
+
+    fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        notes.common(record);
+        let Some(row) = record.text("type") else { return };
+        let is_true = |key| record.get(key).is_some_and(|value| value.is_true());
+        match row.as_ref() {
+            "assistant" => notes.model(record.record("message").and_then(|message| message.text("model"))),
+            "user" if !is_true("isMeta") && !is_true("isCompactSummary") => {
+                notes.prompt(record.record("message").and_then(|message| message.get("content")));
+            }
+            "summary" => notes.title(TitleRank::Summary, record.text("summary")),
+            "ai-title" => notes.title(TitleRank::Generated, record.text("aiTitle")),
+            "agent-name" => notes.title(TitleRank::AgentName, record.text("agentName")),
+            "custom-title" => notes.title(TitleRank::Given, record.text("customTitle")),
+            _ => {}
+        }
+    }
+
+    fn title_needles(&self) -> &'static [&'static [u8]] {
+        &[b"{\"type\":\"summary\",\"summary\":", b"\"aiTitle\":", b"\"customTitle\":"]
+    }
+}
+
+fn ours(session_id: Option<String>, part_id: Option<String>) -> Place {
+    Place::Ours(Guess { agent: Some(ID), session_id, part_id })
+}
+
+/// Splits `<name>.jsonl.superseded-<ms>`, the old copy that is set aside when a session moves to another project.
+fn superseded(name: &[u8]) -> Option<(&[u8], &[u8])> {
+    const MARK: &[u8] = b".jsonl.superseded-";
+    let at = memchr::memmem::find(name, MARK)?;
+    let milliseconds = &name[at + MARK.len()..];
+    let is_number = !milliseconds.is_empty() && milliseconds.iter().all(u8::is_ascii_digit);
+    (is_number && at > 0).then_some((&name[..at], milliseconds))
+}
+
+/// `agent-<8 hex digits>` beside the session's file: the layout of 2025.
+fn is_old_subagent(stem: &[u8]) -> bool {
+    stem.strip_prefix(b"agent-").is_some_and(|id| id.len() >= 8 && id.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// Places a file in `<session>/subagents/`, `<session>/tool-results/` and the like. The outer `None`: the path is not
+/// below a session's directory. The inner: nothing to say about this file.
+fn below_session(path: &PathTail<'_>) -> Option<Option<Place>> {
+    let components = path.components();
+    let at = components.windows(2).rposition(|pair| {
+        is_uuid(pair[0])
+            && matches!(pair[1], b"subagents" | b"tool-results" | b"workflows" | b"remote-agents" | b"resume-head.jsonl")
+    })?;
+    let session_id = uuid_in(components[at]);
+    let below = &components[at + 1..];
+    let name = path.name();
+    if name == b"resume-head.jsonl" {
+        return Some(Some(Place::NotATranscript));
+    }
+    // A directory of that name is nothing.
+    if below.len() < 2 {
+        return Some(None);
+    }
+    let is_agent = name.starts_with(b"agent-");
+    let part = match below[0] {
+        b"tool-results" if name.ends_with(b".txt") => Some(part_id(&[b"tool-result", stem(name)])),
+        b"tool-results" if name.ends_with(b".json") => Some(part_id(&[b"tool-result", stem(name), b"json"])),
+        b"tool-results" => None,
+        _ if is_agent && name.ends_with(b".meta.json") => {
+            Some(part_id(&[name.strip_suffix(b".meta.json").unwrap_or(name), b"meta"]))
+        }
+        _ if is_agent && name.ends_with(b".jsonl") => Some(clean_id(stem(name))),
+        _ if name.ends_with(b".jsonl") => {
+            let mut relative = below.to_vec();
+            relative.pop();
+            relative.push(stem(name));
+            Some(part_id(&relative))
+        }
+        _ => None,
+    };
+    Some(part.map(|part| ours(session_id, Some(part))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{guess_path, identify};
+    use super::*;
+    use std::path::Path;
+
+    const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
+    const OTHER: &str = "11111111-4e5f-4061-8071-2a3b4c5d6e7f";
+
+    fn guess(path: &str) -> (Option<&'static str>, Option<String>, Option<String>) {
+        let guess = guess_path(Path::new(&path.replace("SID", SESSION)));
+        (guess.agent, guess.session_id, guess.part_id)
+    }
+
+    fn part(id: &str) -> (Option<&'static str>, Option<String>, Option<String>) {
+        (Some(ID), Some(SESSION.into()), Some(id.into()))
+    }
+
+    #[test]
+    fn each_file_of_a_session_is_recognised_by_its_path_wherever_the_tree_lies() {
+        assert_eq!(guess("/h/.claude/projects/-p/SID.jsonl"), (Some(ID), Some(SESSION.into()), None));
+        assert_eq!(guess("backup/SID.jsonl"), (None, Some(SESSION.into()), None));
+        assert_eq!(guess("x/SID/subagents/agent-a0ad4f44468bdf20d.jsonl"), part("agent-a0ad4f44468bdf20d"));
+        assert_eq!(guess("x/SID/subagents/w/r/agent-a0.jsonl"), part("agent-a0"));
+        assert_eq!(guess("x/SID/subagents/agent-a0.meta.json"), part("agent-a0-meta"));
+        assert_eq!(guess("x/SID/tool-results/toolu_1.txt"), part("tool-result-toolu_1"));
+        assert_eq!(
+            guess("x/SID/subagents/workflows/run1/journal.jsonl"),
+            part("subagents-workflows-run1-journal")
+        );
+        assert_eq!(guess("x/agent-0123abcd.jsonl"), (Some(ID), None, Some("agent-0123abcd".into())));
+        assert_eq!(guess("x/SID.jsonl.superseded-1763681581544"), part("superseded-1763681581544"));
+        assert_eq!(guess("x/subagents/child.jsonl"), (None, None, None));
+    }
+
+    #[test]
+    fn bookkeeping_is_no_transcript() {
+        let path = format!("/h/.claude/projects/-p/{SESSION}/resume-head.jsonl");
+        assert_eq!(ClaudeCode.place(&PathTail::new(Path::new(&path))), Some(Place::NotATranscript));
+        for name in [".ccr-tip.json", "a.jsonl.compact.tmp.12", "a.jsonl.superseded-", "x.desktop-released.json"] {
+            assert_eq!(ClaudeCode.place(&PathTail::new(&Path::new("/p").join(name))), None, "{name}");
+        }
+    }
+
+    fn identified(path: &str, head: &str) -> (&'static str, String, Option<String>) {
+        let path = path.replace("SID", SESSION);
+        let head = head.replace("SID", SESSION).replace("OTHER", OTHER);
+        let found = identify(Path::new(&path), &guess_path(Path::new(&path)), head.as_bytes());
+        (found.agent, found.session_id, found.part_id)
+    }
+
+    #[test]
+    fn a_copy_under_any_name_is_the_same_session() {
+        let head = r#"{"type":"summary","summary":"x","leafUuid":"u"}
+{"parentUuid":null,"isSidechain":false,"sessionId":"SID","type":"user","message":{"role":"user","content":"hi"},"uuid":"u"}"#;
+        for path in ["/h/.claude/projects/-p/SID.jsonl", "SID (1).jsonl", "notes.jsonl", "11111111-4e5f-4061-8071-2a3b4c5d6e7f.jsonl"] {
+            assert_eq!(identified(path, head), (ID, SESSION.into(), None), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_resumed_session_that_begins_with_anothers_rows_keeps_the_id_of_its_name() {
+        let head = r#"{"sessionId":"OTHER","type":"user","uuid":"u"}
+{"sessionId":"SID","type":"user","uuid":"v"}"#;
+        assert_eq!(identified("SID.jsonl", head), (ID, SESSION.into(), None));
+        assert_eq!(identified("x.jsonl", head), (ID, OTHER.into(), None));
+    }
+
+    #[test]
+    fn a_subagent_of_the_old_layout_learns_its_session_from_the_records() {
+        let head = r#"{"isSidechain":true,"sessionId":"SID","agentId":"0123abcd","type":"user","message":{},"uuid":"u"}"#;
+        let expected = (ID, SESSION.to_string(), Some("agent-0123abcd".to_string()));
+        assert_eq!(identified("/p/agent-0123abcd.jsonl", head), expected);
+        assert_eq!(identified("/p/renamed.jsonl", head), expected);
+        assert_eq!(identified("/p/SID/subagents/agent-0123abcd.jsonl", head), expected);
+        assert_eq!(identified("/p/SID/subagents/agent-0123abcd.jsonl", ""), expected);
+        assert_eq!(identified("/p/agent-0123abcd.jsonl", ""), (ID, "agent-0123abcd".into(), None));
+    }
+
+    #[test]
+    fn a_tool_result_belongs_where_it_lies_whatever_it_says() {
+        let head = r#"{"sessionId":"OTHER","type":"user","uuid":"u"}"#;
+        let expected = (ID, SESSION.to_string(), Some("tool-result-b1".to_string()));
+        assert_eq!(identified("/p/SID/tool-results/b1.txt", head), expected);
+    }
+
+    #[test]
+    fn a_hostile_session_id_is_made_safe() {
+        let (_, id, _) = identified("x.jsonl", r#"{"sessionId":"../../etc/x","type":"user","uuid":"u"}"#);
+        assert!(!id.contains(['/', '.']), "{id}");
+    }
+
+    #[test]
+    fn the_title_is_the_best_one_and_of_equals_the_last() {
+        let describe = |head: &str| super::super::describe(ID, head.as_bytes(), b"").title.unwrap();
+        let prompt = r#"{"type":"user","isMeta":true,"message":{"content":"meta"}}
+{"type":"user","message":{"content":"<command-name>/clear</command-name>"}}
+{"type":"user","message":{"content":[{"type":"tool_result","content":"out"}]}}
+{"type":"user","message":{"content":[{"type":"text","text":"fix the bug"}]}}
+{"type":"user","message":{"content":"second"}}"#;
+        assert_eq!(describe(prompt), "fix the bug");
+        let titles = format!(
+            "{{\"type\":\"custom-title\",\"customTitle\":\"one\"}}\n{prompt}\n{}",
+            r#"{"type":"custom-title","customTitle":"two"}{"type":"ai-title","aiTitle":"three"}"#
+        );
+        assert_eq!(describe(&titles), "two");
+    }
+}

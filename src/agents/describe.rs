@@ -1,0 +1,279 @@
+//! When, where and what about: the few facts for a session's metadata, from the ends of its file.
+//!
+//! Cheap by design: looks at the first and the last records only, and at single members of those. All text comes
+//! from the transcript as it is: mask it before it is stored or shown.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::json::{Record, Value, records};
+
+/// Longest piece of a first prompt taken as a title. Long enough that a secret in what [`title_line`] leaves of it
+/// is whole when it is masked.
+const PROMPT_CHARACTERS: usize = 2000;
+
+/// Longest title after [`title_line`].
+const TITLE_CHARACTERS: usize = 120;
+
+/// What the ends of a transcript tell. Raw text, not masked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Description {
+    /// The directory that the session began in.
+    pub cwd: Option<String>,
+    /// Time of the first record that has one; the same however often the file grows.
+    pub started_at: Option<Timestamp>,
+    /// The latest time seen (records are not always in order).
+    pub ended_at: Option<Timestamp>,
+    /// A title given by user or agent, else the first prompt (up to 2,000 characters: mask it, then shorten it
+    /// with [`title_line`]).
+    pub title: Option<String>,
+    /// The model that answered last.
+    pub model: Option<String>,
+    /// The branch that the session began on.
+    pub git_branch: Option<String>,
+}
+
+/// Returns what the ends of a transcript tell. `agent` is an [`Agent::id`](super::Agent::id) or
+/// [`FILES`](super::FILES); `head` and `tail` are its first and last bytes, at most
+/// [`END_BYTES`](super::END_BYTES) each, cut anywhere. They may overlap; `tail` may be empty if `head` is all.
+///
+/// Times before 2000 or more than a day ahead of now are taken as absent.
+pub fn describe(agent: &str, head: &[u8], tail: &[u8]) -> Description {
+    describe_at(agent, head, tail, Timestamp::now())
+}
+
+fn describe_at(agent: &str, head: &[u8], tail: &[u8], now: Timestamp) -> Description {
+    let agent = super::agent(agent);
+    let mut notes = Notes::new(now);
+    for end in [head, tail] {
+        for record in records(end) {
+            notes.time_of(&record);
+            match agent {
+                Some(agent) => agent.note(&record, &mut notes),
+                None => notes.common(&record),
+            }
+        }
+    }
+    notes.description
+}
+
+/// Literals after which a title stands in the raw text of `agent`'s transcripts, weakest title first. The last one in
+/// a file counts; its text is [`needle_text`] of what follows.
+pub fn title_needles(agent: &str) -> &'static [&'static [u8]] {
+    super::agent(agent).map_or(&[], |agent| agent.title_needles())
+}
+
+/// Returns the JSON string that `after` begins with, resolved; `None` if it is cut, empty or no string.
+pub fn needle_text(after: &[u8]) -> Option<String> {
+    // One string as the only member of a record: the same reading as everywhere else.
+    let window = &after[..after.len().min(64 << 10)];
+    let line = [b"{\"\":", window].concat();
+    records(&line).next()?.text("").map(Cow::into_owned)
+}
+
+/// Returns the first line of `text` that has something on it, without control characters, at most 120 characters.
+pub fn title_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let mut title: String = line.chars().filter(|c| !c.is_control()).take(TITLE_CHARACTERS + 1).collect();
+    if title.chars().count() > TITLE_CHARACTERS {
+        title.pop();
+        title.pop();
+        title.push('…');
+    }
+    title
+}
+
+/// How good a title is; a better one replaces a weaker one, a later one its equal (but never the first prompt).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum TitleRank {
+    Prompt,
+    Summary,
+    Generated,
+    AgentName,
+    Given,
+}
+
+/// Collects a description from records in order.
+#[derive(Debug)]
+pub(super) struct Notes {
+    description: Description,
+    title_rank: Option<TitleRank>,
+    earliest: Timestamp,
+    latest: Timestamp,
+}
+
+impl Notes {
+    fn new(now: Timestamp) -> Notes {
+        let day = jiff::SignedDuration::from_hours(24);
+        Notes {
+            description: Description::default(),
+            title_rank: None,
+            // 2000-01-01T00:00:00Z
+            earliest: Timestamp::from_second(946_684_800).unwrap_or(Timestamp::UNIX_EPOCH),
+            latest: now.checked_add(day).unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    /// Takes the time of a record where agents write it: at its top, or, in a session's header, one level down.
+    fn time_of(&mut self, record: &Record<'_>) {
+        let at_top = ["timestamp", "time", "startTime", "created_at"].iter().find_map(|key| record.get(key));
+        if let Some(value) = at_top {
+            self.time(value);
+        }
+    }
+
+    /// Takes the time in `value`: RFC 3339, or seconds or milliseconds since 1970.
+    pub fn time(&mut self, value: Value<'_>) {
+        let Some(time) = timestamp(value).filter(|time| (self.earliest..=self.latest).contains(time)) else {
+            return;
+        };
+        self.description.started_at.get_or_insert(time);
+        self.description.ended_at = self.description.ended_at.max(Some(time));
+    }
+
+    /// Takes what most agents write at the top of records.
+    pub fn common(&mut self, record: &Record<'_>) {
+        self.cwd(record.text("cwd"));
+        self.git_branch(record.text("gitBranch"));
+        self.model(record.text("model"));
+    }
+
+    /// Takes the working directory; the first one counts.
+    pub fn cwd(&mut self, cwd: Option<Cow<'_, str>>) {
+        keep_first(&mut self.description.cwd, cwd);
+    }
+
+    /// Takes the branch; the first one counts.
+    pub fn git_branch(&mut self, branch: Option<Cow<'_, str>>) {
+        keep_first(&mut self.description.git_branch, branch);
+    }
+
+    /// Takes the model; the last one counts. Claude Code writes `<synthetic>` for its own error messages.
+    pub fn model(&mut self, model: Option<Cow<'_, str>>) {
+        if let Some(model) = model.filter(|model| !model.starts_with('<')) {
+            if self.description.model.as_deref() != Some(&model) {
+                self.description.model = Some(model.into_owned());
+            }
+        }
+    }
+
+    /// Takes a title.
+    pub fn title(&mut self, rank: TitleRank, title: Option<Cow<'_, str>>) {
+        let is_better = self.title_rank.is_none_or(|known| rank > known || (rank == known && rank != TitleRank::Prompt));
+        if let Some(title) = title.filter(|title| is_better && !title.trim().is_empty()) {
+            self.title_rank = Some(rank);
+            self.description.title = Some(title.into_owned());
+        }
+    }
+
+    /// Takes a user's message as the title if there is none yet: a string, or a list of blocks with a `text`.
+    /// What agents put into the user's mouth (`<environment_context>`, `<command-name>`, AGENTS.md) is passed over.
+    pub fn prompt(&mut self, content: Option<Value<'_>>) {
+        let Some(content) = content.filter(|_| self.title_rank.is_none()) else { return };
+        let text = content.text().filter(|text| is_typed(text)).or_else(|| {
+            content.elements().find_map(|block| block.record()?.text("text").filter(|text| is_typed(text)))
+        });
+        if let Some(text) = text {
+            let start: String = text.chars().take(PROMPT_CHARACTERS).collect();
+            self.title(TitleRank::Prompt, Some(Cow::Owned(start)));
+        }
+    }
+}
+
+fn keep_first(slot: &mut Option<String>, value: Option<Cow<'_, str>>) {
+    if slot.is_none() {
+        *slot = value.map(Cow::into_owned);
+    }
+}
+
+/// Returns whether a user's message looks typed by the user, not inserted by an agent.
+fn is_typed(text: &str) -> bool {
+    let inserted = ["<", "# AGENTS.md", "Caveat: ", "[Request interrupted"];
+    let text = text.trim_start();
+    !text.is_empty() && !inserted.iter().any(|start| text.starts_with(start))
+}
+
+/// Reads a time: RFC 3339 text (UTC where it names no offset), or a number of seconds or milliseconds since 1970.
+fn timestamp(value: Value<'_>) -> Option<Timestamp> {
+    if let Some(text) = value.text() {
+        return text.parse().ok().or_else(|| {
+            let local: DateTime = text.parse().ok()?;
+            local.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+        });
+    }
+    let number = value.number()?;
+    // 1e11 seconds are the year 5138, 1e11 milliseconds 1973.
+    let milliseconds = if number.abs() < 1e11 { number * 1000.0 } else { number };
+    Timestamp::from_millisecond(milliseconds as i64).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn described(agent: &str, head: &str, tail: &str) -> Description {
+        describe_at(agent, head.as_bytes(), tail.as_bytes(), at("2026-06-05T00:00:00Z"))
+    }
+
+    #[test]
+    fn start_is_the_first_time_and_end_the_latest_whatever_the_order() {
+        let head = r#"{"type":"summary","summary":"S","leafUuid":"u"}
+{"timestamp":"2026-06-01T10:00:00.000Z","type":"user"}
+{"timestamp":"2026-06-01T09:00:00.000Z","type":"user"}"#;
+        let tail = r#"amp":"x"}
+{"timestamp":"2026-06-01T12:00:00Z"}{"timestamp":"2026-06-01T11:00:00Z"}
+{"timestamp":"2026-06-01T13:00:00"#;
+        let description = described("claude-code", head, tail);
+        assert_eq!(description.started_at, Some(at("2026-06-01T10:00:00Z")));
+        assert_eq!(description.ended_at, Some(at("2026-06-01T12:00:00Z")));
+        assert_eq!(description.title.as_deref(), Some("S"));
+    }
+
+    #[test]
+    fn times_out_of_reason_are_absent() {
+        for time in [
+            r#""1970-01-01T00:00:00Z""#,
+            r#""2026-06-06T00:00:01Z""#,
+            r#""yesterday""#,
+            "1e400",
+            "-5",
+            "99999999999999999999",
+            "null",
+            "[]",
+        ] {
+            let description = described("files", &format!("{{\"timestamp\":{time}}}"), "");
+            assert_eq!(description.started_at, None, "{time}");
+        }
+    }
+
+    #[test]
+    fn times_may_be_numbers_or_without_offset() {
+        let expected = Some(at("2026-06-01T10:00:00Z"));
+        for time in ["1780308000", "1780308000000", "1780308000000.0", r#""2026-06-01T10:00:00""#, r#""2026-06-01T12:00:00+02:00""#] {
+            assert_eq!(described("files", &format!("{{\"time\":{time}}}"), "").started_at, expected, "{time}");
+        }
+    }
+
+    #[test]
+    fn a_title_line_is_short_and_safe() {
+        assert_eq!(title_line("\n  \n fix \u{1b}[31mit\u{7}\nmore"), "fix [31mit");
+        assert_eq!(title_line(&"é".repeat(500)).chars().count(), 120);
+        assert_eq!(title_line(&"é".repeat(120)), "é".repeat(120));
+        assert_eq!(title_line(""), "");
+    }
+
+    #[test]
+    fn the_text_after_a_needle_is_resolved() {
+        assert_eq!(needle_text(br#""a \"b\"","sessionId":"#).as_deref(), Some("a \"b\""));
+        assert_eq!(needle_text(br#""cut"#), None);
+        assert_eq!(needle_text(b"null,"), None);
+        assert_eq!(needle_text(b""), None);
+    }
+}

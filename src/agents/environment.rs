@@ -1,0 +1,112 @@
+//! The part of the process environment that says where agents keep their sessions.
+//!
+//! Built once by the caller, so that nothing below reads the real environment and tests need none.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// Home directory and variables, as the agents themselves would see them.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    home: Option<PathBuf>,
+    variables: BTreeMap<OsString, OsString>,
+}
+
+impl Environment {
+    /// Takes the environment from pairs such as [`std::env::vars_os`]. An empty value counts as unset, as agents
+    /// treat it. The home directory is `HOME`, else `USERPROFILE`.
+    pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Environment {
+        let variables: BTreeMap<_, _> = variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let home = ["HOME", "USERPROFILE"].iter().find_map(|name| variables.get(OsStr::new(name)));
+        Environment { home: home.map(PathBuf::from), variables }
+    }
+
+    /// Sets the home directory when the variables name none (a service started without `HOME`).
+    pub fn or_home(mut self, home: Option<PathBuf>) -> Environment {
+        self.home = self.home.or(home);
+        self
+    }
+
+    /// Returns the user's home directory.
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
+    /// Returns `relative` below the home directory; nothing without one.
+    pub fn in_home(&self, relative: &str) -> Vec<PathBuf> {
+        self.home.iter().map(|home| home.join(relative)).collect()
+    }
+
+    /// Returns the path in the variable `name`, with a leading `~` expanded.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.variables.get(OsStr::new(name)).map(|value| self.expand(Path::new(value)))
+    }
+
+    /// Returns the paths in the variable `name`, separated by commas, each with a leading `~` expanded, in order and
+    /// without repetition.
+    ///
+    /// A directory may have a comma in its name: when an entry after the first is not absolute, the value as a whole
+    /// is tried too. Directories that do not exist do no harm.
+    pub fn paths(&self, name: &str) -> Vec<PathBuf> {
+        let Some(value) = self.variables.get(OsStr::new(name)) else { return Vec::new() };
+        let Some(text) = value.to_str() else { return vec![PathBuf::from(value)] };
+        let mut paths: Vec<PathBuf> = Vec::new();
+        let mut add = |path: PathBuf| {
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        };
+        let entries = || text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        if entries().skip(1).any(|entry| !self.expand(Path::new(entry)).is_absolute()) {
+            add(self.expand(Path::new(text.trim())));
+        }
+        entries().for_each(|entry| add(self.expand(Path::new(entry))));
+        paths
+    }
+
+    /// Returns the homes that the list in the variable `name` gives, or else `default` in the user's home.
+    pub fn paths_or_home(&self, name: &str, default: &str) -> Vec<PathBuf> {
+        let paths = self.paths(name);
+        if paths.is_empty() { self.in_home(default) } else { paths }
+    }
+
+    /// Returns `path` with a leading `~` component replaced by the home directory.
+    pub fn expand(&self, path: &Path) -> PathBuf {
+        match (path.strip_prefix("~"), &self.home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => path.to_path_buf(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        Environment::new(variables.iter().map(|(name, value)| (name.into(), value.into())))
+    }
+
+    #[test]
+    fn a_list_gives_all_its_entries_expanded_once() {
+        let environment =
+            environment(&[("HOME", "/home/me"), ("CODEX_HOME", "~/a, /b,,~/a ,/c"), ("EMPTY", "")]);
+        let expected = ["/home/me/a", "/b", "/c"].map(PathBuf::from);
+        assert_eq!(environment.paths("CODEX_HOME"), expected);
+        assert_eq!(environment.paths_or_home("EMPTY", ".x"), [PathBuf::from("/home/me/.x")]);
+    }
+
+    #[test]
+    fn a_comma_in_a_directory_name_is_tried_both_ways() {
+        let environment = environment(&[("HOME", "/home/me"), ("CODEX_HOME", "/data/a,b/codex")]);
+        assert!(environment.paths("CODEX_HOME").contains(&PathBuf::from("/data/a,b/codex")));
+    }
+
+    #[test]
+    fn without_a_home_there_is_no_default() {
+        let environment = environment(&[]);
+        assert_eq!(environment.paths_or_home("CODEX_HOME", ".codex"), Vec::<PathBuf>::new());
+        assert_eq!(environment.expand(Path::new("~/x")), PathBuf::from("~/x"));
+    }
+}

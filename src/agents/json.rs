@@ -1,0 +1,265 @@
+//! Looks into JSON records without parsing them whole: finds the members of an object as spans of its raw text.
+//!
+//! Made for the ends of files, where a record may be cut anywhere: a cut value is left out and everything before it
+//! still counts. Recursion-free, allocates one list a record, takes any bytes. Does not validate.
+
+use std::borrow::Cow;
+
+/// A value's raw text: whole, or cut at the end of the bytes at hand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value<'a>(&'a [u8]);
+
+impl<'a> Value<'a> {
+    /// Returns a string's text, escapes resolved; bytes that are not UTF-8 are replaced. `None` for anything else,
+    /// and for a string that is cut.
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        let inner = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        if string_end(self.0, 0) != Some(self.0.len()) {
+            return None;
+        }
+        if memchr::memchr(b'\\', inner).is_none() {
+            return Some(String::from_utf8_lossy(inner));
+        }
+        let lossy = String::from_utf8_lossy(self.0);
+        // A lone surrogate is no text for serde_json: the escapes stay as they are.
+        Some(match serde_json::from_str::<String>(&lossy) {
+            Ok(text) => Cow::Owned(text),
+            Err(_) => Cow::Owned(lossy[1..lossy.len() - 1].to_string()),
+        })
+    }
+
+    /// Returns a string's text unless it is empty.
+    pub fn filled_text(self) -> Option<Cow<'a, str>> {
+        self.text().filter(|text| !text.is_empty())
+    }
+
+    /// Returns a number.
+    pub fn number(self) -> Option<f64> {
+        std::str::from_utf8(self.0).ok()?.parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
+    /// Returns whether this is `true`.
+    pub fn is_true(self) -> bool {
+        self.0 == b"true"
+    }
+
+    /// Returns the members of an object, whole or cut.
+    pub fn record(self) -> Option<Record<'a>> {
+        self.0.starts_with(b"{").then(|| Record::scan(self.0))
+    }
+
+    /// Returns the elements of an array, whole or cut; nothing for anything else.
+    pub fn elements(self) -> impl Iterator<Item = Value<'a>> {
+        let bytes = self.0;
+        let mut at = if bytes.starts_with(b"[") { 1 } else { bytes.len() };
+        std::iter::from_fn(move || {
+            at = skip(bytes, at, b" \t\r\n,");
+            let end = value_end(bytes, at);
+            let element = (end > at).then(|| Value(&bytes[at..end]));
+            at = end;
+            element
+        })
+    }
+}
+
+/// The members of one object.
+#[derive(Debug)]
+pub(super) struct Record<'a> {
+    members: Vec<(&'a [u8], Value<'a>)>,
+}
+
+impl<'a> Record<'a> {
+    /// Lists the members of the object that begins at `bytes[0]`.
+    fn scan(bytes: &'a [u8]) -> Record<'a> {
+        let mut members = Vec::with_capacity(16);
+        let mut at = 1;
+        loop {
+            at = skip(bytes, at, b" \t\r\n,");
+            if bytes.get(at) != Some(&b'"') {
+                break;
+            }
+            let Some(key_end) = string_end(bytes, at) else { break };
+            let key = &bytes[at + 1..key_end - 1];
+            let start = skip(bytes, key_end, b" \t\r\n:");
+            let end = value_end(bytes, start);
+            if end == start {
+                break;
+            }
+            members.push((key, Value(&bytes[start..end])));
+            at = end;
+        }
+        Record { members }
+    }
+
+    /// Returns the member `key`, the first of that name.
+    pub fn get(&self, key: &str) -> Option<Value<'a>> {
+        self.members.iter().find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| *value)
+    }
+
+    /// Returns whether there is a member `key`.
+    pub fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// Returns the member `key` if it is a whole string with something in it.
+    pub fn text(&self, key: &str) -> Option<Cow<'a, str>> {
+        self.get(key)?.filled_text()
+    }
+
+    /// Returns whether the member `key` is the string `expected`.
+    pub fn is(&self, key: &str, expected: &str) -> bool {
+        self.get(key).and_then(Value::text).is_some_and(|text| text == expected)
+    }
+
+    /// Returns the member `key` if it is an object.
+    pub fn record(&self, key: &str) -> Option<Record<'a>> {
+        self.get(key)?.record()
+    }
+}
+
+/// Lists the records in `bytes`, which may begin and end inside of one. Several objects on one line are several
+/// records; lines that do not begin with an object (after NULs, as a crash leaves them) are none.
+pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = Record<'_>> {
+    let mut rest = bytes;
+    let mut line: &[u8] = b"";
+    std::iter::from_fn(move || {
+        loop {
+            line = &line[skip(line, 0, b" \t\r\0")..];
+            line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+            if line.starts_with(b"{") {
+                let end = value_end(line, 0);
+                let record = Record::scan(&line[..end]);
+                line = &line[end..];
+                return Some(record);
+            }
+            if rest.is_empty() {
+                return None;
+            }
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            line = &rest[..end];
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+    })
+}
+
+/// Returns the first position from `at` whose byte is not in `set`.
+fn skip(bytes: &[u8], at: usize, set: &[u8]) -> usize {
+    bytes.get(at..).unwrap_or_default().iter().position(|byte| !set.contains(byte)).map_or(bytes.len(), |n| at + n)
+}
+
+/// Returns the position after the closing quote of the string whose opening quote is at `at`; `None` if it is cut.
+fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut at = at + 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}
+
+/// Returns the position after the value at `at`, or the end of `bytes` if it is cut.
+fn value_end(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at) {
+        None => bytes.len(),
+        Some(b'"') => string_end(bytes, at).unwrap_or(bytes.len()),
+        Some(b'{' | b'[') => nested_end(bytes, at),
+        Some(_) => {
+            let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n');
+            bytes[at..].iter().position(ends).map_or(bytes.len(), |length| at + length)
+        }
+    }
+}
+
+/// Returns the position after the bracket that closes the one at `at`, or the end of `bytes`.
+fn nested_end(bytes: &[u8], mut at: usize) -> usize {
+    let mut depth = 0_usize;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => match string_end(bytes, at) {
+                Some(end) => {
+                    at = end;
+                    continue;
+                }
+                None => return bytes.len(),
+            },
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn texts(bytes: &[u8], key: &str) -> Vec<String> {
+        records(bytes).filter_map(|record| record.text(key).map(Cow::into_owned)).collect()
+    }
+
+    #[test]
+    fn members_are_found_whatever_lies_between() {
+        let bytes = br#" {"a":"x","n":{"b":["}",{"c":"\"}"}]},"t":true,"i":-1.5e3 ,"z":"y\u00e9\n"}"#;
+        let record = records(bytes).next().unwrap();
+        assert_eq!(record.text("a").unwrap(), "x");
+        assert_eq!(record.text("z").unwrap(), "y\u{e9}\n");
+        assert!(record.get("t").unwrap().is_true());
+        assert_eq!(record.get("i").unwrap().number(), Some(-1500.0));
+        assert_eq!(record.record("n").unwrap().get("b").unwrap().elements().count(), 2);
+        assert!(!record.has("b") && !record.has("c"));
+    }
+
+    #[test]
+    fn glued_and_torn_lines_and_nuls_hide_no_other_record() {
+        let bytes = b"rn\":1}\n{\"k\":\"1\"}{\"k\":\"2\"}\n\0\0\0{\"k\":\"3\"}\r\n\n{\"k\":\"to\n{\"k\":\"4\"}\n{\"k\":\"5\",\"x\":\"cut";
+        assert_eq!(texts(bytes, "k"), ["1", "2", "3", "4", "5"]);
+        assert_eq!(texts(bytes, "x"), [""; 0]);
+    }
+
+    #[test]
+    fn members_before_a_cut_inside_a_nested_object_are_seen() {
+        let bytes = br#"{"type":"session_meta","payload":{"id":"one","base":{"text":"lon"#;
+        let record = records(bytes).next().unwrap();
+        assert_eq!(record.record("payload").unwrap().text("id").unwrap(), "one");
+    }
+
+    #[test]
+    fn strings_that_are_no_text_are_still_shown() {
+        let bytes = b"{\"a\":\"\\ud800x\",\"b\":\"\xff\",\"c\":\"\\\"\"}";
+        let record = records(bytes).next().unwrap();
+        assert_eq!(record.text("a").unwrap(), "\\ud800x");
+        assert_eq!(record.text("b").unwrap(), "\u{fffd}");
+        assert_eq!(record.text("c").unwrap(), "\"");
+    }
+
+    #[test]
+    fn nesting_of_any_depth_needs_no_stack() {
+        let mut bytes = b"{\"a\":".to_vec();
+        bytes.resize(1 << 20, b'[');
+        assert_eq!(records(&bytes).count(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_taken(bytes in proptest::collection::vec(
+            prop_oneof![Just(b'{'), Just(b'}'), Just(b'"'), Just(b'\\'), Just(b':'), Just(b'['), Just(b']'),
+                Just(b','), Just(b'\n'), Just(0), any::<u8>()], 0..200)) {
+            for record in records(&bytes) {
+                for (_, value) in &record.members {
+                    let _ = (value.text(), value.number(), value.record().is_some());
+                    prop_assert!(value.elements().count() <= bytes.len());
+                }
+            }
+        }
+    }
+}

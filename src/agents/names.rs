@@ -1,0 +1,165 @@
+//! File names and ids: UUIDs in names, ids made safe for file names, the last components of a path.
+
+use std::path::Path;
+
+use super::Guess;
+
+/// Longest id kept as it is; also the limit for ids in archives.
+const ID_BYTES: usize = 128;
+
+/// Returns the first UUID (8-4-4-4-12 hex digits) anywhere in `name`, in lowercase.
+pub fn uuid_in(name: &[u8]) -> Option<String> {
+    name.windows(36).find(|window| is_uuid(window)).map(|uuid| {
+        uuid.iter().map(|byte| byte.to_ascii_lowercase() as char).collect()
+    })
+}
+
+/// Returns whether `name` is a UUID and nothing else.
+pub(super) fn is_uuid(name: &[u8]) -> bool {
+    name.len() == 36
+        && name.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Returns `id` if it is safe as a file name (`[A-Za-z0-9_-]{1,128}`), a UUID in lowercase, anything else with the
+/// unsafe bytes replaced and a hash of the whole added, so that different ids stay different.
+pub fn clean_id(id: &[u8]) -> String {
+    let is_safe = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if is_uuid(id) {
+        return id.iter().map(|byte| byte.to_ascii_lowercase() as char).collect();
+    }
+    if (1..=ID_BYTES).contains(&id.len()) && id.iter().all(is_safe) {
+        return id.iter().map(|byte| *byte as char).collect();
+    }
+    let kept: String =
+        id.iter().take(40).map(|byte| if is_safe(byte) { *byte as char } else { '_' }).collect();
+    let hash = blake3::hash(id).to_hex();
+    let separator = if kept.is_empty() { "" } else { "-" };
+    format!("{kept}{separator}{}", &hash[..16])
+}
+
+/// Returns a part's id made of the components of its path below the session's directory.
+pub(super) fn part_id(components: &[&[u8]]) -> String {
+    clean_id(&components.join(&b'-'))
+}
+
+/// Returns whether the file is a Zstandard-compressed transcript, by its name.
+pub fn is_zstd(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().ends_with(b".jsonl.zst")
+}
+
+/// Returns the name without `.jsonl`, `.jsonl.zst`, or else its last extension.
+pub(super) fn stem(name: &[u8]) -> &[u8] {
+    for suffix in [&b".jsonl"[..], b".jsonl.zst"] {
+        if let Some(stem) = name.strip_suffix(suffix)
+            && !stem.is_empty()
+        {
+            return stem;
+        }
+    }
+    match memchr::memrchr(b'.', name) {
+        Some(dot) if dot > 0 => &name[..dot],
+        _ => name,
+    }
+}
+
+/// Returns what a file's name alone tells: a UUID in its stem.
+pub(super) fn guess_name(path: &Path) -> Guess {
+    let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
+    Guess { agent: None, session_id: uuid_in(stem(name)), part_id: None }
+}
+
+/// Components that an agent may look at: deep enough for `<session>/subagents/workflows/<run>/<file>` with its
+/// project, and a few more.
+const TAIL_COMPONENTS: usize = 10;
+
+/// The last components of a path as bytes, the file's name last.
+pub(super) struct PathTail<'a> {
+    /// Filled from the end: the last entry is the name.
+    components: [&'a [u8]; TAIL_COMPONENTS],
+    count: usize,
+}
+
+impl<'a> PathTail<'a> {
+    pub fn new(path: &'a Path) -> PathTail<'a> {
+        let mut tail = PathTail { components: [b""; TAIL_COMPONENTS], count: 0 };
+        for component in path.components().rev() {
+            if tail.count == TAIL_COMPONENTS {
+                break;
+            }
+            tail.count += 1;
+            tail.components[TAIL_COMPONENTS - tail.count] = component.as_os_str().as_encoded_bytes();
+        }
+        tail
+    }
+
+    /// Returns the components, the name last; the first ones of a long path are missing.
+    pub fn components(&self) -> &[&'a [u8]] {
+        &self.components[TAIL_COMPONENTS - self.count..]
+    }
+
+    /// Returns the file's name.
+    pub fn name(&self) -> &'a [u8] {
+        self.above(0)
+    }
+
+    /// Returns the component `levels` above the name, or nothing: 1 is the directory.
+    pub fn above(&self, levels: usize) -> &'a [u8] {
+        if levels < self.count { self.components[TAIL_COMPONENTS - 1 - levels] } else { b"" }
+    }
+
+    /// Returns the name without `.jsonl`, if it ends so and something is left.
+    pub fn jsonl_stem(&self) -> Option<&'a [u8]> {
+        self.name().strip_suffix(b".jsonl").filter(|stem| !stem.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_is_found_anywhere_in_a_name() {
+        let uuid = "01a204f9-4e0b-7c61-aa63-10970996f82a";
+        let name = format!("rollout-2026-11-22T20-36-17-{uuid}");
+        assert_eq!(uuid_in(name.as_bytes()).as_deref(), Some(uuid));
+        assert_eq!(uuid_in(uuid.to_uppercase().as_bytes()).as_deref(), Some(uuid));
+        assert_eq!(uuid_in(&name.as_bytes()[..name.len() - 1]), None);
+        assert_eq!(uuid_in(b""), None);
+    }
+
+    #[test]
+    fn hostile_ids_become_safe_and_stay_different() {
+        let hostile: [&[u8]; 6] =
+            [b"../../x", b"..//../x", b"a\0b", b"", b"\xff\xfe", &[b'a'; 10_000]];
+        let clean: Vec<String> = hostile.iter().map(|id| clean_id(id)).collect();
+        for (at, id) in clean.iter().enumerate() {
+            assert!((1..=128).contains(&id.len()), "{id}");
+            assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{id}");
+            assert!(!clean[..at].contains(id), "{id} twice");
+        }
+        assert_eq!(clean_id(b"ses_small-1"), "ses_small-1");
+    }
+
+    #[test]
+    fn a_stem_is_the_name_without_its_transcript_extension() {
+        assert_eq!(stem(b"a.b.jsonl"), b"a.b");
+        assert_eq!(stem(b"a.jsonl.zst"), b"a");
+        assert_eq!(stem(b"a.log"), b"a");
+        assert_eq!(stem(b".jsonl"), b".jsonl");
+        assert_eq!(stem(b"a"), b"a");
+    }
+
+    #[test]
+    fn a_path_tail_counts_from_the_name() {
+        let path = Path::new("/1/2/3/4/5/6/7/8/9/10/11/a.jsonl");
+        let tail = PathTail::new(path);
+        assert_eq!(tail.name(), b"a.jsonl");
+        assert_eq!(tail.jsonl_stem(), Some(&b"a"[..]));
+        assert_eq!(tail.above(1), b"11");
+        assert_eq!(tail.above(9), b"3");
+        assert_eq!(tail.above(10), b"");
+    }
+}

@@ -1,0 +1,577 @@
+//! Lists transcripts: one pass over the directories, one `stat` a candidate, nothing opened.
+//!
+//! Directories of one level are read in parallel, and so are the files of one large directory. The caller's function
+//! is called on the caller's thread. What is in the way (an unreadable directory, a FIFO named like a transcript, a
+//! symlink that leads out of the tree) is returned as a problem, and the walk goes on.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::fs::{self, DirEntry, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::names::{PathTail, clean_id, guess_name, is_zstd};
+use super::{Agent, Environment, Found, Guess, Place, Stat, registry};
+use crate::error::{Error, Kind};
+
+/// Directories read at once before what they hold is handed on: enough to keep all threads busy, few enough that
+/// what is held in memory stays small.
+const DIRECTORIES_AT_ONCE: usize = 512;
+
+/// Files of one directory that one thread takes at a time.
+const FILES_AT_ONCE: usize = 512;
+
+/// Something in a tree that should have been a transcript, or held some, and cannot be used.
+#[derive(Debug)]
+pub struct WalkProblem {
+    pub path: PathBuf,
+    pub reason: WalkReason,
+}
+
+/// Why a path cannot be used.
+#[derive(Debug)]
+pub enum WalkReason {
+    /// A FIFO, socket, device or directory with a transcript's name.
+    NotRegular,
+    /// A symlink to a file outside of the directories that are being walked.
+    SymlinkOutside,
+    /// A symlink that leads nowhere.
+    SymlinkDangling,
+    /// The directory cannot be read, or the file's status not be had.
+    Unreadable(io::Error),
+}
+
+impl fmt::Display for WalkProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.reason {
+            WalkReason::NotRegular => write!(f, "skipped {path}: not a regular file"),
+            WalkReason::SymlinkOutside => write!(f, "skipped {path}: a symlink to a file outside of the tree"),
+            WalkReason::SymlinkDangling => write!(f, "skipped {path}: a symlink that leads nowhere"),
+            WalkReason::Unreadable(error) => write!(f, "cannot read {path}: {error}"),
+        }
+    }
+}
+
+impl From<WalkProblem> for Error {
+    fn from(problem: WalkProblem) -> Error {
+        match problem.reason {
+            WalkReason::NotRegular => {
+                Error::new(Kind::Source, "skipped").with_path(problem.path).with_source("not a regular file")
+            }
+            WalkReason::SymlinkOutside => Error::new(Kind::Source, "skipped")
+                .with_path(problem.path)
+                .with_source("a symlink to a file outside of the tree")
+                .with_hint("Name the file's own directory to archive it."),
+            WalkReason::SymlinkDangling => {
+                Error::new(Kind::Source, "skipped").with_path(problem.path).with_source("a symlink that leads nowhere")
+            }
+            WalkReason::Unreadable(error) => Error::io(Kind::Source, "cannot read", &problem.path, error),
+        }
+    }
+}
+
+/// What a walk looks for.
+pub(super) trait Rules: Sync {
+    /// Returns whether a file of this name can belong, whatever its directory. Only such files cost anything.
+    fn is_candidate(&self, name: &[u8]) -> bool;
+
+    /// Returns the guess for the file at `path`, or nothing if it does not belong.
+    fn guess(&self, path: &Path) -> Option<Guess>;
+
+    /// Returns whether to look into the directory at `path`.
+    fn enters(&self, _path: &Path) -> bool {
+        true
+    }
+}
+
+/// Walks `agent`'s `roots` (as [`Agent::roots`] gives them) and calls `found` for every transcript and part in them.
+/// Roots that do not exist hold nothing; one that lies in another, or is named twice, is walked once. A root itself
+/// may be a symlink.
+///
+/// A transcript that is there both plain and compressed is found plain.
+pub fn walk(agent: &dyn Agent, roots: &[PathBuf], found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
+    let roots: Vec<Root> = distinct_roots(roots);
+    walk_roots(&OfAgent(agent), &roots, found)
+}
+
+/// Finds the transcript of a session whose path is not known: by its id, in all of `agent`'s roots.
+pub fn locate(agent: &dyn Agent, environment: &Environment, session_id: &str) -> Option<Found> {
+    let wanted = clean_id(session_id.as_bytes());
+    let mut located = None;
+    walk(agent, &agent.roots(environment), &mut |found| {
+        if found.guess.part_id.is_none() && found.guess.session_id.as_ref() == Some(&wanted) {
+            located.get_or_insert(found);
+        }
+    });
+    located
+}
+
+/// The rules of an agent's own tree: what it recognises, and any other file that ends like a transcript.
+struct OfAgent<'a>(&'a dyn Agent);
+
+impl Rules for OfAgent<'_> {
+    fn is_candidate(&self, name: &[u8]) -> bool {
+        is_transcript_name(name) || is_companion_name(name)
+    }
+
+    fn guess(&self, path: &Path) -> Option<Guess> {
+        let tail = PathTail::new(path);
+        match self.0.place(&tail) {
+            Some(Place::Ours(guess)) => Some(guess),
+            Some(Place::NotATranscript) => None,
+            None if is_transcript_name(tail.name()) => {
+                let agent = registry().iter().find(|agent| agent.id() == self.0.id()).map(|agent| agent.id());
+                Some(Guess { agent, ..guess_name(path) })
+            }
+            None => None,
+        }
+    }
+
+    fn enters(&self, path: &Path) -> bool {
+        self.0.enters(&PathTail::new(path))
+    }
+}
+
+/// Returns whether the name is that of a transcript.
+pub(super) fn is_transcript_name(name: &[u8]) -> bool {
+    name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst")
+}
+
+/// Returns whether the name may be that of a file that belongs to a transcript.
+pub(super) fn is_companion_name(name: &[u8]) -> bool {
+    name.ends_with(b".txt")
+        || name.ends_with(b".json")
+        || memchr::memmem::find(name, b".jsonl.superseded-").is_some()
+}
+
+/// A directory to walk: as it was named, and where it really is.
+pub(super) struct Root {
+    named: PathBuf,
+    real: PathBuf,
+}
+
+impl Root {
+    pub fn new(named: &Path) -> io::Result<Root> {
+        Ok(Root { named: named.to_path_buf(), real: fs::canonicalize(named)? })
+    }
+}
+
+/// Returns the roots that exist, without those that lie in another one.
+fn distinct_roots(roots: &[PathBuf]) -> Vec<Root> {
+    let mut distinct: Vec<Root> = Vec::new();
+    for root in roots.iter().filter_map(|root| Root::new(root).ok()) {
+        if !distinct.iter().any(|other| root.real.starts_with(&other.real)) {
+            distinct.retain(|other| !other.real.starts_with(&root.real));
+            distinct.push(root);
+        }
+    }
+    distinct
+}
+
+/// Walks `roots` by `rules`.
+pub(super) fn walk_roots(rules: &dyn Rules, roots: &[Root], found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
+    let mut problems = Vec::new();
+    let mut pairs = PlainFirst::default();
+    let mut directories: Vec<PathBuf> = roots.iter().map(|root| root.named.clone()).collect();
+    // Depth first by whole batches: no more than one level's directories wait at a time.
+    while !directories.is_empty() {
+        let batch = directories.split_off(directories.len().saturating_sub(DIRECTORIES_AT_ONCE));
+        let listings: Vec<Listing> =
+            batch.par_iter().map(|directory| list(rules, roots, directory)).collect();
+        for listing in listings {
+            directories.extend(listing.directories);
+            problems.extend(listing.problems);
+            listing.found.into_iter().for_each(|one| pairs.take(one, found));
+        }
+    }
+    pairs.finish(found);
+    problems
+}
+
+/// What one directory holds.
+#[derive(Default)]
+struct Listing {
+    directories: Vec<PathBuf>,
+    found: Vec<Found>,
+    problems: Vec<WalkProblem>,
+}
+
+impl Listing {
+    fn problem(&mut self, path: PathBuf, reason: WalkReason) {
+        self.problems.push(WalkProblem { path, reason });
+    }
+
+    fn add(&mut self, other: Listing) {
+        self.directories.extend(other.directories);
+        self.found.extend(other.found);
+        self.problems.extend(other.problems);
+    }
+}
+
+/// Reads one directory and the status of the candidates in it.
+fn list(rules: &dyn Rules, roots: &[Root], directory: &Path) -> Listing {
+    let mut listing = Listing::default();
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        // Gone since it was listed.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return listing,
+        Err(error) => {
+            listing.problem(directory.to_path_buf(), WalkReason::Unreadable(error));
+            return listing;
+        }
+    };
+    let mut candidates: Vec<DirEntry> = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(entry) => {
+                let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                let is_candidate = rules.is_candidate(entry.file_name().as_encoded_bytes());
+                if is_directory && rules.enters(&entry.path()) {
+                    listing.directories.push(entry.path());
+                }
+                if is_candidate {
+                    candidates.push(entry);
+                }
+            }
+            Err(error) => {
+                listing.problem(directory.to_path_buf(), WalkReason::Unreadable(error));
+                break;
+            }
+        }
+    }
+    let examine_all = |entries: &[DirEntry]| {
+        let mut part = Listing::default();
+        entries.iter().for_each(|entry| examine(rules, roots, entry, &mut part));
+        part
+    };
+    if candidates.len() <= FILES_AT_ONCE {
+        listing.add(examine_all(&candidates));
+    } else {
+        let parts: Vec<Listing> = candidates.par_chunks(FILES_AT_ONCE).map(examine_all).collect();
+        parts.into_iter().for_each(|part| listing.add(part));
+    }
+    listing
+}
+
+/// Takes the status of one candidate.
+fn examine(rules: &dyn Rules, roots: &[Root], entry: &DirEntry, listing: &mut Listing) {
+    let path = entry.path();
+    let Some(guess) = rules.guess(&path) else { return };
+    // Does not follow symlinks.
+    let metadata = match entry.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+        Err(error) => return listing.problem(path, WalkReason::Unreadable(error)),
+    };
+    if metadata.is_file() {
+        listing.found.push(Found { stat: stat_of(&metadata), path, guess });
+    } else if metadata.is_symlink() {
+        follow(rules, roots, path, guess, listing);
+    } else if is_transcript_name(entry.file_name().as_encoded_bytes()) {
+        listing.problem(path, WalkReason::NotRegular);
+    }
+}
+
+/// Follows a symlink to a file inside the roots. One that belongs by its own name is found there, not here.
+fn follow(rules: &dyn Rules, roots: &[Root], link: PathBuf, guess: Guess, listing: &mut Listing) {
+    let target = match fs::canonicalize(&link) {
+        Ok(target) => target,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return listing.problem(link, WalkReason::SymlinkDangling);
+        }
+        Err(error) => return listing.problem(link, WalkReason::Unreadable(error)),
+    };
+    let Some(root) = roots.iter().find(|root| target.starts_with(&root.real)) else {
+        return listing.problem(link, WalkReason::SymlinkOutside);
+    };
+    let metadata = match fs::symlink_metadata(&target) {
+        Ok(metadata) => metadata,
+        Err(error) => return listing.problem(link, WalkReason::Unreadable(error)),
+    };
+    if !metadata.is_file() {
+        return listing.problem(link, WalkReason::NotRegular);
+    }
+    let name = target.file_name().unwrap_or_default().as_encoded_bytes();
+    let inside = target.strip_prefix(&root.real).unwrap_or(&target);
+    let is_entered = inside
+        .ancestors()
+        .skip(1)
+        .filter(|directory| !directory.as_os_str().is_empty())
+        .all(|directory| rules.enters(&root.real.join(directory)));
+    if is_entered && rules.is_candidate(name) && rules.guess(&target).is_some() {
+        return;
+    }
+    listing.found.push(Found { stat: stat_of(&metadata), path: target, guess });
+}
+
+/// Returns the part of a file's status that decides whether it has changed.
+pub(super) fn stat_of(metadata: &Metadata) -> Stat {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let nanoseconds =
+            |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+        Stat {
+            bytes: metadata.size(),
+            mtime_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+            ctime_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+            inode: metadata.ino(),
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let mtime = metadata.modified().ok();
+        let since = mtime.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        let mtime_ns = since.and_then(|since| i64::try_from(since.as_nanos()).ok()).unwrap_or(0);
+        // There is no change time and no inode to be had from std here: the modification time stands in.
+        Stat { bytes: metadata.len(), mtime_ns, ctime_ns: mtime_ns, inode: 0 }
+    }
+}
+
+/// Holds compressed transcripts back until it is known which sessions are there as plain files too: those win, as
+/// they do in Codex's own readers.
+#[derive(Default)]
+struct PlainFirst {
+    /// Ids of the sessions found plain, of the one agent that compresses.
+    plain: HashSet<String>,
+    compressed: Vec<Found>,
+}
+
+impl PlainFirst {
+    fn take(&mut self, one: Found, found: &mut dyn FnMut(Found)) {
+        if is_zstd(&one.path) {
+            self.compressed.push(one);
+            return;
+        }
+        if is_rollout(&one.path)
+            && let Some(id) = &one.guess.session_id
+        {
+            self.plain.insert(id.clone());
+        }
+        found(one);
+    }
+
+    fn finish(self, found: &mut dyn FnMut(Found)) {
+        for one in self.compressed {
+            if !one.guess.session_id.as_ref().is_some_and(|id| self.plain.contains(id)) {
+                found(one);
+            }
+        }
+    }
+}
+
+fn is_rollout(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"rollout-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{agent, walk_directory};
+    use super::*;
+
+    const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
+    const OTHER: &str = "11111111-4e5f-4061-8071-2a3b4c5d6e7f";
+
+    /// Writes one byte to each path below a new directory.
+    fn tree(paths: &[&str]) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        for path in paths {
+            let path = directory.path().join(path.replace("SID", SESSION).replace("OTHER", OTHER));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        directory
+    }
+
+    /// Walks `roots` of the agent `id` below `directory`; returns relative paths, sorted, and the problems.
+    fn walked(id: &str, directory: &Path, roots: &[&str]) -> (Vec<String>, Vec<WalkProblem>) {
+        let roots: Vec<PathBuf> = roots.iter().map(|root| directory.join(root)).collect();
+        let mut paths = Vec::new();
+        let problems = walk(agent(id).unwrap(), &roots, &mut |found| paths.push(found.path));
+        (relative(directory, paths), problems)
+    }
+
+    fn relative(directory: &Path, paths: Vec<PathBuf>) -> Vec<String> {
+        let real = fs::canonicalize(directory).unwrap();
+        let mut paths: Vec<String> = paths
+            .iter()
+            .map(|path| path.strip_prefix(directory).or_else(|_| path.strip_prefix(&real)).unwrap())
+            .map(|path| path.to_str().unwrap().replace(SESSION, "SID").replace(OTHER, "OTHER"))
+            .collect();
+        paths.sort();
+        paths
+    }
+
+    const CLAUDE_TREE: [&str; 9] = [
+        "projects/-p/SID.jsonl",
+        "projects/-p/SID.jsonl.superseded-12",
+        "projects/-p/SID/subagents/agent-a0ad4f44468bdf20d.jsonl",
+        "projects/-p/SID/subagents/agent-a0ad4f44468bdf20d.meta.json",
+        "projects/-p/SID/subagents/workflows/run/agent-a1.jsonl",
+        "projects/-p/SID/subagents/workflows/run/journal.jsonl",
+        "projects/-p/SID/tool-results/toolu_1.txt",
+        "projects/-p/agent-0123abcd.jsonl",
+        "projects/-p/notes.jsonl",
+    ];
+
+    const CLAUDE_BOOKKEEPING: [&str; 7] = [
+        "projects/-p/SID/resume-head.jsonl",
+        "projects/-p/SID/custom-title.json",
+        "projects/-p/SID/1.cast",
+        "projects/-p/SID.jsonl.compact.tmp.1",
+        "projects/-p/SID.desktop-released.json",
+        "projects/-p/memory/MEMORY.md",
+        "projects/-p/.ccr-tip.json",
+    ];
+
+    #[test]
+    fn a_claude_tree_gives_transcripts_and_parts_and_no_bookkeeping() {
+        let directory = tree(&[&CLAUDE_TREE[..], &CLAUDE_BOOKKEEPING].concat());
+        let (paths, problems) = walked("claude-code", directory.path(), &["projects"]);
+        assert_eq!(paths, CLAUDE_TREE);
+        assert!(problems.is_empty());
+    }
+
+    #[test]
+    fn a_directory_named_by_the_user_gives_the_same_files_and_guesses() {
+        let directory = tree(&[&CLAUDE_TREE[..], &CLAUDE_BOOKKEEPING].concat());
+        let root = directory.path().join("projects");
+        let (mut by_agent, mut by_name) = (Vec::new(), Vec::new());
+        walk(agent("claude-code").unwrap(), std::slice::from_ref(&root), &mut |found| by_agent.push(found));
+        walk_directory(&root, "*.jsonl", &mut |found| by_name.push(found)).unwrap();
+        let identities = |all: Vec<Found>| {
+            let mut all: Vec<_> = all
+                .into_iter()
+                .map(|found| (super::super::identify(&found.path, &found.guess, b""), found.stat, found.path))
+                .collect();
+            all.sort_by(|one, other| one.2.cmp(&other.2));
+            // A name that says nothing belongs to whom the root belongs, if to anybody.
+            all.retain(|(_, _, path)| !path.ends_with("notes.jsonl"));
+            all
+        };
+        let by_name = identities(by_name);
+        assert_eq!(by_name.len(), 8);
+        assert_eq!(identities(by_agent), by_name);
+    }
+
+    #[test]
+    fn all_codex_homes_are_walked_and_plain_rollouts_win() {
+        let directory = tree(&[
+            "a/sessions/2026/01/02/rollout-2026-01-02T03-04-05-SID.jsonl.zst",
+            "a/sessions/2026/01/02/rollout-compress-1.tmp",
+            "a/sessions/2026/01/02/.rollout-materialize-1.jsonl",
+            "a/archived_sessions/rollout-2026-01-02T03-04-05-OTHER.jsonl.zst",
+            "b/sessions/2026/01/02/rollout-2026-01-02T03-04-05-SID.jsonl",
+            "b/history.jsonl",
+        ]);
+        let homes = format!("{0}/a,{0}/b", directory.path().display());
+        let environment = Environment::new([("CODEX_HOME".into(), homes.into())]);
+        let codex = agent("codex").unwrap();
+        let mut paths = Vec::new();
+        let problems = walk(codex, &codex.roots(&environment), &mut |found| paths.push(found.path));
+        let expected = [
+            "a/archived_sessions/rollout-2026-01-02T03-04-05-OTHER.jsonl.zst",
+            "b/sessions/2026/01/02/rollout-2026-01-02T03-04-05-SID.jsonl",
+        ];
+        assert_eq!(relative(directory.path(), paths), expected);
+        assert!(problems.is_empty());
+        let located = locate(codex, &environment, OTHER).unwrap();
+        assert!(is_zstd(&located.path));
+        assert!(locate(codex, &environment, "unknown").is_none());
+    }
+
+    #[test]
+    fn roots_that_overlap_are_walked_once() {
+        let directory = tree(&["a/-p/SID.jsonl", "b/-p/OTHER.jsonl"]);
+        let (paths, _) = walked("claude-code", directory.path(), &["a/-p", "a", "a/", "missing", "b", "b"]);
+        assert_eq!(paths, ["a/-p/SID.jsonl", "b/-p/OTHER.jsonl"]);
+    }
+
+    #[test]
+    fn a_stat_says_what_the_file_system_says() {
+        let directory = tree(&["r/-p/SID.jsonl"]);
+        let path = directory.path().join("r/-p").join(format!("{SESSION}.jsonl"));
+        fs::write(&path, "twelve bytes").unwrap();
+        let mut stats = Vec::new();
+        walk(agent("claude-code").unwrap(), &[directory.path().join("r")], &mut |found| stats.push(found.stat));
+        assert_eq!(stats, [stat_of(&fs::metadata(&path).unwrap())]);
+        assert_eq!(stats[0].bytes, 12);
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap();
+        assert_eq!(i128::from(stats[0].mtime_ns), since.as_nanos() as i128);
+    }
+
+    #[test]
+    fn a_large_directory_is_listed_whole() {
+        let names: Vec<String> = (0..3 * FILES_AT_ONCE + 7).map(|at| format!("r/p/{at}.jsonl")).collect();
+        let directory = tree(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let (paths, _) = walked("claude-code", directory.path(), &["r"]);
+        assert_eq!(paths.len(), names.len());
+    }
+
+    #[cfg(unix)]
+    mod unix {
+        use super::*;
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        use std::os::unix::fs::symlink;
+
+        #[test]
+        fn a_symlink_out_of_the_tree_is_refused_and_one_inside_is_found_once() {
+            let directory = tree(&["r/-p/SID.jsonl", "r/-p/stray.data", "secret"]);
+            let project = directory.path().join("r/-p");
+            symlink("../../secret", project.join("out.jsonl")).unwrap();
+            symlink("nowhere", project.join("dangling.jsonl")).unwrap();
+            symlink(format!("{SESSION}.jsonl"), project.join("again.jsonl")).unwrap();
+            symlink("stray.data", project.join("stray.jsonl")).unwrap();
+            symlink("loop.jsonl", project.join("loop.jsonl")).unwrap();
+            symlink("..", project.join("up")).unwrap();
+            let (paths, mut problems) = walked("claude-code", directory.path(), &["r"]);
+            assert_eq!(paths, ["r/-p/SID.jsonl", "r/-p/stray.data"]);
+            problems.sort_by(|one, other| one.path.cmp(&other.path));
+            let [dangling, looping, out] = &problems[..] else { panic!("{problems:?}") };
+            assert!(matches!(dangling.reason, WalkReason::SymlinkDangling));
+            assert!(matches!(looping.reason, WalkReason::Unreadable(_)));
+            assert!(matches!(out.reason, WalkReason::SymlinkOutside) && out.path.ends_with("out.jsonl"));
+        }
+
+        #[test]
+        fn a_root_may_be_a_symlink() {
+            let directory = tree(&["real/-p/SID.jsonl"]);
+            symlink("real", directory.path().join("projects")).unwrap();
+            let (paths, problems) = walked("claude-code", directory.path(), &["projects"]);
+            assert_eq!(paths, ["projects/-p/SID.jsonl"]);
+            assert!(problems.is_empty());
+        }
+
+        #[test]
+        fn what_is_no_regular_file_is_named_and_the_walk_goes_on() {
+            let directory = tree(&["r/-p/SID.jsonl", "r/-p/dir.jsonl/OTHER.jsonl"]);
+            let fifo = directory.path().join("r/-p/fifo.jsonl");
+            let _socket = std::os::unix::net::UnixListener::bind(&fifo).unwrap();
+            let (paths, problems) = walked("claude-code", directory.path(), &["r"]);
+            assert_eq!(paths, ["r/-p/SID.jsonl", "r/-p/dir.jsonl/OTHER.jsonl"]);
+            assert_eq!(problems.len(), 2);
+            assert!(problems.iter().all(|problem| matches!(problem.reason, WalkReason::NotRegular)));
+            let error = Error::from(problems.into_iter().find(|problem| problem.path == fifo).unwrap());
+            assert_eq!(error.kind(), Kind::Source);
+            assert!(error.to_string().ends_with("fifo.jsonl: not a regular file"), "{error}");
+        }
+
+        #[test]
+        fn names_that_are_not_text_are_found() {
+            let directory = tree(&["r/-p/SID.jsonl"]);
+            let name = OsStr::from_bytes(b"ÿþ.jsonl");
+            fs::write(directory.path().join("r/-p").join(name), "x").unwrap();
+            for pattern in ["*.jsonl", "*.json?"] {
+                let mut names = Vec::new();
+                walk_directory(directory.path(), pattern, &mut |found| names.push(found.path)).unwrap();
+                assert!(names.iter().any(|path| path.file_name() == Some(name)), "{pattern}");
+                assert_eq!(names.len(), 2);
+            }
+        }
+    }
+}
