@@ -160,7 +160,10 @@ fn below_session(path: &PathTail<'_>) -> Option<Option<Place>> {
     let components = path.components();
     let at = components.windows(2).rposition(|pair| {
         is_uuid(pair[0])
-            && matches!(pair[1], b"subagents" | b"tool-results" | b"workflows" | b"remote-agents" | b"resume-head.jsonl")
+            && matches!(
+                pair[1],
+                b"subagents" | b"tool-results" | b"workflows" | b"remote-agents" | b"resume-head.jsonl"
+            )
     })?;
     let session_id = uuid_in(components[at]);
     let below = &components[at + 1..];
@@ -231,7 +234,9 @@ mod tests {
     fn bookkeeping_is_no_transcript() {
         let path = format!("/h/.claude/projects/-p/{SESSION}/resume-head.jsonl");
         assert_eq!(ClaudeCode.place(&PathTail::new(Path::new(&path))), Some(Place::NotATranscript));
-        for name in [".ccr-tip.json", "a.jsonl.compact.tmp.12", "a.jsonl.superseded-", "x.desktop-released.json"] {
+        for name in
+            [".ccr-tip.json", "a.jsonl.compact.tmp.12", "a.jsonl.superseded-", "x.desktop-released.json"]
+        {
             assert_eq!(ClaudeCode.place(&PathTail::new(&Path::new("/p").join(name))), None, "{name}");
         }
     }
@@ -247,7 +252,12 @@ mod tests {
     fn a_copy_under_any_name_is_the_same_session() {
         let head = r#"{"type":"summary","summary":"x","leafUuid":"u"}
 {"parentUuid":null,"isSidechain":false,"sessionId":"SID","type":"user","message":{"role":"user","content":"hi"},"uuid":"u"}"#;
-        for path in ["/h/.claude/projects/-p/SID.jsonl", "SID (1).jsonl", "notes.jsonl", "11111111-4e5f-4061-8071-2a3b4c5d6e7f.jsonl"] {
+        for path in [
+            "/h/.claude/projects/-p/SID.jsonl",
+            "SID (1).jsonl",
+            "notes.jsonl",
+            "11111111-4e5f-4061-8071-2a3b4c5d6e7f.jsonl",
+        ] {
             assert_eq!(identified(path, head), (ID, SESSION.into(), None), "{path}");
         }
     }

@@ -53,7 +53,9 @@ impl Agent for Codex {
                 payload.map(|_| Claim::agent_only())
             }
             // Files of 2025 begin with a header without type or payload.
-            None if record.has("instructions") && record.has("timestamp") => record.text("id").map(Claim::session),
+            None if record.has("instructions") && record.has("timestamp") => {
+                record.text("id").map(Claim::session)
+            }
             _ => None,
         }
     }
@@ -122,7 +124,9 @@ mod tests {
 
     #[test]
     fn plain_and_compressed_rollouts_of_a_thread_are_one_session() {
-        for name in ["rollout-2026-11-22T20-36-17-THREAD.jsonl", "rollout-2026-11-22T20-36-17-THREAD.jsonl.zst"] {
+        for name in
+            ["rollout-2026-11-22T20-36-17-THREAD.jsonl", "rollout-2026-11-22T20-36-17-THREAD.jsonl.zst"]
+        {
             assert_eq!(session(name, ""), (ID, THREAD.into()), "{name}");
         }
     }

@@ -162,7 +162,8 @@ impl Notes {
 
     /// Takes a title.
     pub fn title(&mut self, rank: TitleRank, title: Option<Cow<'_, str>>) {
-        let is_better = self.title_rank.is_none_or(|known| rank > known || (rank == known && rank != TitleRank::Prompt));
+        let is_better =
+            self.title_rank.is_none_or(|known| rank > known || (rank == known && rank != TitleRank::Prompt));
         if let Some(title) = title.filter(|title| is_better && !title.trim().is_empty()) {
             self.title_rank = Some(rank);
             self.description.title = Some(title.into_owned());
@@ -256,8 +257,18 @@ mod tests {
     #[test]
     fn times_may_be_numbers_or_without_offset() {
         let expected = Some(at("2026-06-01T10:00:00Z"));
-        for time in ["1780308000", "1780308000000", "1780308000000.0", r#""2026-06-01T10:00:00""#, r#""2026-06-01T12:00:00+02:00""#] {
-            assert_eq!(described("files", &format!("{{\"time\":{time}}}"), "").started_at, expected, "{time}");
+        for time in [
+            "1780308000",
+            "1780308000000",
+            "1780308000000.0",
+            r#""2026-06-01T10:00:00""#,
+            r#""2026-06-01T12:00:00+02:00""#,
+        ] {
+            assert_eq!(
+                described("files", &format!("{{\"time\":{time}}}"), "").started_at,
+                expected,
+                "{time}"
+            );
         }
     }
 

@@ -148,7 +148,8 @@ fn class_end(text: &str) -> Option<usize> {
 fn compile(pattern: &str, glob: &str) -> Result<GlobMatcher> {
     let built = GlobBuilder::new(glob).literal_separator(true).backslash_escape(false).build();
     built.map(|glob| glob.compile_matcher()).map_err(|error| {
-        Error::new(Kind::Usage, format!("cannot use the pattern {pattern:?}")).with_source(error.kind().to_string())
+        Error::new(Kind::Usage, format!("cannot use the pattern {pattern:?}"))
+            .with_source(error.kind().to_string())
     })
 }
 

@@ -17,7 +17,8 @@ impl Environment {
     /// Takes the environment from pairs such as [`std::env::vars_os`]. An empty value counts as unset, as agents
     /// treat it. The home directory is `HOME`, else `USERPROFILE`.
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Environment {
-        let variables: BTreeMap<_, _> = variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let variables: BTreeMap<_, _> =
+            variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         let home = ["HOME", "USERPROFILE"].iter().find_map(|name| variables.get(OsStr::new(name)));
         Environment { home: home.map(PathBuf::from), variables }
     }

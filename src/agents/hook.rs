@@ -49,7 +49,8 @@ const PATH_BYTES: usize = 32 << 10;
 /// `Source` if `bytes` hold no whole JSON object, or one that names neither a session nor a transcript. The error
 /// repeats nothing of the payload.
 pub fn parse_payload(bytes: &[u8]) -> Result<Payload> {
-    let refuse = |why: &str| Error::new(Kind::Source, "cannot use the hook's input").with_source(why.to_string());
+    let refuse =
+        |why: &str| Error::new(Kind::Source, "cannot use the hook's input").with_source(why.to_string());
     let start = bytes.iter().position(|byte| *byte == b'{').ok_or_else(|| refuse("it is no JSON object"))?;
     let end = complete_json_value(&bytes[start..]).ok_or_else(|| refuse("it is cut short"))?;
     // Records are lines: the line breaks of an indented object are white space like any other.
@@ -82,7 +83,10 @@ fn from_hook(record: &Record<'_>) -> Payload {
         transcript_path: path(record, "transcript_path"),
         agent_transcript_path: path(record, "agent_transcript_path"),
         cwd: path(record, "cwd"),
-        reason: record.text("reason").or_else(|| record.text("trigger")).map(|reason| clean_id(reason.as_bytes())),
+        reason: record
+            .text("reason")
+            .or_else(|| record.text("trigger"))
+            .map(|reason| clean_id(reason.as_bytes())),
     }
 }
 
@@ -195,7 +199,8 @@ mod tests {
 
     #[test]
     fn codex_may_give_no_path() {
-        let input = br#"{"session_id":"s","transcript_path":null,"hook_event_name":"SessionEnd","reason":"other"}"#;
+        let input =
+            br#"{"session_id":"s","transcript_path":null,"hook_event_name":"SessionEnd","reason":"other"}"#;
         assert_eq!(parse_payload(input).unwrap().transcript_path, None);
         let input = br#"{"type":"agent-turn-complete","thread-id":"t","turn-id":"1","cwd":"/w","input-messages":["x"]}"#;
         let payload = parse_payload(input).unwrap();
@@ -205,7 +210,17 @@ mod tests {
 
     #[test]
     fn what_names_no_session_is_refused_without_being_repeated() {
-        for input in ["", "  ", "[]", "null", "{}", "{\"session_id\":7}", "{\"session_id\":\"s\"", "canary", "{\"cwd\":\"canary\"}"] {
+        for input in [
+            "",
+            "  ",
+            "[]",
+            "null",
+            "{}",
+            "{\"session_id\":7}",
+            "{\"session_id\":\"s\"",
+            "canary",
+            "{\"cwd\":\"canary\"}",
+        ] {
             let error = parse_payload(input.as_bytes()).unwrap_err();
             assert_eq!(error.kind(), Kind::Source, "{input}");
             assert!(!format!("{error} {error:?}").contains("canary"));

@@ -144,7 +144,12 @@ pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = Record<'_>> {
 
 /// Returns the first position from `at` whose byte is not in `set`.
 fn skip(bytes: &[u8], at: usize, set: &[u8]) -> usize {
-    bytes.get(at..).unwrap_or_default().iter().position(|byte| !set.contains(byte)).map_or(bytes.len(), |n| at + n)
+    bytes
+        .get(at..)
+        .unwrap_or_default()
+        .iter()
+        .position(|byte| !set.contains(byte))
+        .map_or(bytes.len(), |n| at + n)
 }
 
 /// Returns the position after the closing quote of the string whose opening quote is at `at`; `None` if it is cut.

@@ -9,9 +9,9 @@ const ID_BYTES: usize = 128;
 
 /// Returns the first UUID (8-4-4-4-12 hex digits) anywhere in `name`, in lowercase.
 pub fn uuid_in(name: &[u8]) -> Option<String> {
-    name.windows(36).find(|window| is_uuid(window)).map(|uuid| {
-        uuid.iter().map(|byte| byte.to_ascii_lowercase() as char).collect()
-    })
+    name.windows(36)
+        .find(|window| is_uuid(window))
+        .map(|uuid| uuid.iter().map(|byte| byte.to_ascii_lowercase() as char).collect())
 }
 
 /// Returns whether `name` is a UUID and nothing else.
@@ -132,8 +132,7 @@ mod tests {
 
     #[test]
     fn hostile_ids_become_safe_and_stay_different() {
-        let hostile: [&[u8]; 6] =
-            [b"../../x", b"..//../x", b"a\0b", b"", b"\xff\xfe", &[b'a'; 10_000]];
+        let hostile: [&[u8]; 6] = [b"../../x", b"..//../x", b"a\0b", b"", b"\xff\xfe", &[b'a'; 10_000]];
         let clean: Vec<String> = hostile.iter().map(|id| clean_id(id)).collect();
         for (at, id) in clean.iter().enumerate() {
             assert!((1..=128).contains(&id.len()), "{id}");

@@ -48,7 +48,9 @@ impl fmt::Display for WalkProblem {
         let path = self.path.display();
         match &self.reason {
             WalkReason::NotRegular => write!(f, "skipped {path}: not a regular file"),
-            WalkReason::SymlinkOutside => write!(f, "skipped {path}: a symlink to a file outside of the tree"),
+            WalkReason::SymlinkOutside => {
+                write!(f, "skipped {path}: a symlink to a file outside of the tree")
+            }
             WalkReason::SymlinkDangling => write!(f, "skipped {path}: a symlink that leads nowhere"),
             WalkReason::Unreadable(error) => write!(f, "cannot read {path}: {error}"),
         }
@@ -65,9 +67,9 @@ impl From<WalkProblem> for Error {
                 .with_path(problem.path)
                 .with_source("a symlink to a file outside of the tree")
                 .with_hint("Name the file's own directory to archive it."),
-            WalkReason::SymlinkDangling => {
-                Error::new(Kind::Source, "skipped").with_path(problem.path).with_source("a symlink that leads nowhere")
-            }
+            WalkReason::SymlinkDangling => Error::new(Kind::Source, "skipped")
+                .with_path(problem.path)
+                .with_source("a symlink that leads nowhere"),
             WalkReason::Unreadable(error) => Error::io(Kind::Source, "cannot read", &problem.path, error),
         }
     }
@@ -172,7 +174,11 @@ fn distinct_roots(roots: &[PathBuf]) -> Vec<Root> {
 }
 
 /// Walks `roots` by `rules`.
-pub(super) fn walk_roots(rules: &dyn Rules, roots: &[Root], found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
+pub(super) fn walk_roots(
+    rules: &dyn Rules,
+    roots: &[Root],
+    found: &mut dyn FnMut(Found),
+) -> Vec<WalkProblem> {
     let mut problems = Vec::new();
     let mut pairs = PlainFirst::default();
     let mut directories: Vec<PathBuf> = roots.iter().map(|root| root.named.clone()).collect();
@@ -496,7 +502,9 @@ mod tests {
         let path = directory.path().join("r/-p").join(format!("{SESSION}.jsonl"));
         fs::write(&path, "twelve bytes").unwrap();
         let mut stats = Vec::new();
-        walk(agent("claude-code").unwrap(), &[directory.path().join("r")], &mut |found| stats.push(found.stat));
+        walk(agent("claude-code").unwrap(), &[directory.path().join("r")], &mut |found| {
+            stats.push(found.stat)
+        });
         assert_eq!(stats, [stat_of(&fs::metadata(&path).unwrap())]);
         assert_eq!(stats[0].bytes, 12);
         let modified = fs::metadata(&path).unwrap().modified().unwrap();
@@ -564,7 +572,7 @@ mod tests {
         #[test]
         fn names_that_are_not_text_are_found() {
             let directory = tree(&["r/-p/SID.jsonl"]);
-            let name = OsStr::from_bytes(b"ÿþ.jsonl");
+            let name = OsStr::from_bytes(b"\xff\xfe.jsonl");
             fs::write(directory.path().join("r/-p").join(name), "x").unwrap();
             for pattern in ["*.jsonl", "*.json?"] {
                 let mut names = Vec::new();
