@@ -9,9 +9,9 @@ pub mod header;
 pub mod header_codec;
 pub mod lock;
 pub mod names;
-//M reader
-//M sidecar
+pub mod reader;
+pub mod sidecar;
 //M snapshot
 pub mod stage;
 pub mod store;
-//V
+pub mod verify;
