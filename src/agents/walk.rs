@@ -95,8 +95,10 @@ pub(super) trait Rules: Sync {
 ///
 /// A transcript that is there both plain and compressed is found plain.
 pub fn walk(agent: &dyn Agent, roots: &[PathBuf], found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
-    let roots: Vec<Root> = distinct_roots(roots);
-    walk_roots(&OfAgent(agent), &roots, found)
+    let mut problems = Vec::new();
+    let roots = distinct_roots(roots, &mut problems);
+    problems.extend(walk_roots(&OfAgent(agent), &roots, found));
+    problems
 }
 
 /// Finds the transcript of a session whose path is not known: by its id, in all of `agent`'s roots.
@@ -162,12 +164,21 @@ impl Root {
 }
 
 /// Returns the roots that exist, without those that lie in another one.
-fn distinct_roots(roots: &[PathBuf]) -> Vec<Root> {
+fn distinct_roots(roots: &[PathBuf], problems: &mut Vec<WalkProblem>) -> Vec<Root> {
     let mut distinct: Vec<Root> = Vec::new();
-    for root in roots.iter().filter_map(|root| Root::new(root).ok()) {
-        if !distinct.iter().any(|other| root.real.starts_with(&other.real)) {
-            distinct.retain(|other| !other.real.starts_with(&root.real));
-            distinct.push(root);
+    for named in roots {
+        match Root::new(named) {
+            Ok(root) => {
+                if !distinct.iter().any(|other| root.real.starts_with(&other.real)) {
+                    distinct.retain(|other| !other.real.starts_with(&root.real));
+                    distinct.push(root);
+                }
+            }
+            // The agent is not installed, or has no sessions yet.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            Err(error) => {
+                problems.push(WalkProblem { path: named.clone(), reason: WalkReason::Unreadable(error) });
+            }
         }
     }
     distinct

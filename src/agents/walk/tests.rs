@@ -170,6 +170,15 @@ mod unix {
     }
 
     #[test]
+    fn a_root_that_cannot_be_followed_is_named() {
+        let directory = tree(&["r/-p/SID.jsonl"]);
+        symlink("loop", directory.path().join("loop")).unwrap();
+        let (paths, problems) = walked("claude-code", directory.path(), &["loop", "r"]);
+        assert_eq!(paths, ["r/-p/SID.jsonl"]);
+        assert!(problems.len() == 1 && problems[0].path.ends_with("loop"), "{problems:?}");
+    }
+
+    #[test]
     fn a_root_may_be_a_symlink() {
         let directory = tree(&["real/-p/SID.jsonl"]);
         symlink("real", directory.path().join("projects")).unwrap();
