@@ -1,9 +1,17 @@
 //! Turns blocks into archives in a store: gzip members, names, sidecars, the catalog, and the way back.
 
-pub mod catalog;
+//C
+//C
+//M commit
+pub mod content_hash;
 pub mod gzip;
 pub mod header;
+pub mod header_codec;
+//M lock
 pub mod names;
-pub mod reader;
-pub mod sidecar;
-pub mod store;
+//M reader
+//M sidecar
+//M snapshot
+//M stage
+//M store
+//V
