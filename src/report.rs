@@ -4,6 +4,7 @@
 //! and never sees bytes of a transcript other than as text to be made harmless.
 
 pub mod progress;
+pub mod terminal;
 pub mod text;
 pub mod units;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::describe::{Notes, TitleRank};
 use super::environment::Environment;
 use super::identify::Claim;
-use super::json::Record;
+use super::json::{Record, Value};
 use super::names::{PathTail, clean_id, is_uuid, part_id, stem, uuid_in};
 use super::{Agent, Guess, Place};
 
@@ -101,7 +101,7 @@ impl Agent for ClaudeCode {
             // Qwen Code's rows look alike but for their messages, and the SDK's output stream but for its ids.
             && !record.has("systemPayload")
             && !record.has("session_id")
-            && record.record("message").is_none_or(|message| !message.has("parts"));
+            && record.inside("message", "parts").is_none();
         let is_state = (STATE_ROWS.contains(&row) && session_id.is_some())
             || (row == "summary" && record.has("leafUuid"))
             || (row == "file-history-snapshot" && record.has("snapshot"))
@@ -119,9 +119,9 @@ impl Agent for ClaudeCode {
         let Some(row) = record.text("type") else { return };
         let is_true = |key| record.get(key).is_some_and(|value| value.is_true());
         match row.as_ref() {
-            "assistant" => notes.model(record.record("message").and_then(|message| message.text("model"))),
-            "user" if !is_true("isMeta") && !is_true("isCompactSummary") => {
-                notes.prompt(record.record("message").and_then(|message| message.get("content")));
+            "assistant" => notes.model(record.inside("message", "model").and_then(Value::filled_text)),
+            "user" if notes.wants_prompt() && !is_true("isMeta") && !is_true("isCompactSummary") => {
+                notes.prompt(record.inside("message", "content"));
             }
             "summary" => notes.title(TitleRank::Summary, record.text("summary")),
             "ai-title" => notes.title(TitleRank::Generated, record.text("aiTitle")),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::describe::{Notes, TitleRank};
 use super::environment::Environment;
 use super::identify::Claim;
-use super::json::Record;
+use super::json::{Record, Value};
 use super::names::{PathTail, stem, uuid_in};
 use super::{Agent, Guess, Place};
 
@@ -62,14 +62,13 @@ impl Agent for Codex {
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         let Some(payload) = record.record("payload") else {
-            let git = record.record("git");
-            notes.git_branch(git.and_then(|git| git.text("branch")));
+            notes.git_branch(record.inside("git", "branch").and_then(Value::filled_text));
             return;
         };
         match record.text("type").as_deref() {
             Some("session_meta") => {
                 notes.cwd(payload.text("cwd"));
-                notes.git_branch(payload.record("git").and_then(|git| git.text("branch")));
+                notes.git_branch(payload.inside("git", "branch").and_then(Value::filled_text));
                 if !record.has("timestamp")
                     && let Some(time) = payload.get("timestamp")
                 {

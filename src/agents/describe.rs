@@ -153,10 +153,11 @@ impl Notes {
 
     /// Takes the model; the last one counts. Claude Code writes `<synthetic>` for its own error messages.
     pub fn model(&mut self, model: Option<Cow<'_, str>>) {
-        if let Some(model) = model.filter(|model| !model.starts_with('<')) {
-            if self.description.model.as_deref() != Some(&model) {
-                self.description.model = Some(model.into_owned());
-            }
+        let model = model.filter(|model| !model.starts_with('<'));
+        if let Some(model) = model
+            && self.description.model.as_deref() != Some(&model)
+        {
+            self.description.model = Some(model.into_owned());
         }
     }
 
@@ -170,12 +171,19 @@ impl Notes {
         }
     }
 
+    /// Returns whether a first prompt would still be taken.
+    pub fn wants_prompt(&self) -> bool {
+        self.title_rank.is_none()
+    }
+
     /// Takes a user's message as the title if there is none yet: a string, or a list of blocks with a `text`.
     /// What agents put into the user's mouth (`<environment_context>`, `<command-name>`, AGENTS.md) is passed over.
     pub fn prompt(&mut self, content: Option<Value<'_>>) {
-        let Some(content) = content.filter(|_| self.title_rank.is_none()) else { return };
+        let Some(content) = content.filter(|_| self.wants_prompt()) else { return };
         let text = content.text().filter(|text| is_typed(text)).or_else(|| {
-            content.elements().find_map(|block| block.record()?.text("text").filter(|text| is_typed(text)))
+            content
+                .elements()
+                .find_map(|block| block.member("text")?.filled_text().filter(|text| is_typed(text)))
         });
         if let Some(text) = text {
             let start: String = text.chars().take(PROMPT_CHARACTERS).collect();

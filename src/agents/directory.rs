@@ -116,7 +116,7 @@ fn translate(component: &str) -> String {
             ('[', Some(end)) => {
                 // `[^a]` is the two characters in Python: a caret that is not first says the same in globset.
                 match rest[1..end - 1].strip_prefix('^') {
-                    Some(after) if after.is_empty() => glob.push('^'),
+                    Some("") => glob.push('^'),
                     Some(after) => glob.push_str(&format!("[{after}^]")),
                     None => glob.push_str(&rest[..end]),
                 }

@@ -140,3 +140,222 @@ fn first_claim(guess: &Guess, record: &Record<'_>) -> Option<(&'static dyn Agent
     }
     registry().iter().copied().find_map(ask)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{describe, guess_path, hook, needle_text};
+    use super::*;
+    use proptest::prelude::*;
+    use std::path::PathBuf;
+
+    const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
+
+    fn found(path: &str, head: &str) -> Identified {
+        let path = PathBuf::from(path.replace("SID", SESSION));
+        identify(&path, &guess_path(&path), head.replace("SID", SESSION).as_bytes())
+    }
+
+    /// One transcript of each agent: its path in the agent's tree, its first records, and what these must tell.
+    struct Sample {
+        agent: &'static str,
+        path: &'static str,
+        head: &'static str,
+        session_id: &'static str,
+        cwd: Option<&'static str>,
+        model: &'static str,
+        title: &'static str,
+    }
+
+    const SAMPLES: [Sample; 8] = [
+        Sample {
+            agent: "claude-code",
+            path: "/h/.claude/projects/-w/SID.jsonl",
+            head: r#"{"type":"permission-mode","permissionMode":"default","sessionId":"SID"}
+{"parentUuid":null,"isSidechain":false,"cwd":"/w","sessionId":"SID","gitBranch":"dev","type":"user","message":{"role":"user","content":"hi"},"uuid":"1","timestamp":"2026-01-02T03:04:05.678Z"}
+{"sessionId":"SID","type":"assistant","message":{"model":"opus","content":[]},"uuid":"2","timestamp":"2026-01-02T03:04:06Z"}
+{"sessionId":"SID","type":"assistant","message":{"model":"<synthetic>","content":[]},"uuid":"3"}"#,
+            session_id: SESSION,
+            cwd: Some("/w"),
+            model: "opus",
+            title: "hi",
+        },
+        Sample {
+            agent: "codex",
+            path: "/h/.codex/sessions/2026/01/02/rollout-2026-01-02T03-04-05-SID.jsonl",
+            head: r#"{"timestamp":"2026-01-02T03:04:05.678Z","type":"session_meta","payload":{"id":"SID","cwd":"/w"}}
+{"timestamp":"2026-01-02T03:04:06Z","type":"turn_context","payload":{"model":"gpt"}}
+{"timestamp":"2026-01-02T03:04:06Z","type":"event_msg","payload":{"type":"user_message","message":"hi"}}"#,
+            session_id: SESSION,
+            cwd: Some("/w"),
+            model: "gpt",
+            title: "hi",
+        },
+        Sample {
+            agent: "gemini",
+            path: "/h/.gemini/tmp/w/chats/session-2026-01-02T03-04-0a1b2c3d.jsonl",
+            head: r#"{"sessionId":"SID","projectHash":"0","startTime":"2026-01-02T03:04:05.678Z","kind":"main"}
+{"$set":{"directories":["/w"]}}
+{"id":"1","timestamp":"2026-01-02T03:04:06Z","type":"user","content":[{"text":"<session_context>"}]}
+{"id":"1","timestamp":"2026-01-02T03:04:06Z","type":"user","content":[{"text":"hi"}]}
+{"id":"2","timestamp":"2026-01-02T03:04:06Z","type":"gemini","content":"","model":"flash"}"#,
+            session_id: SESSION,
+            cwd: Some("/w"),
+            model: "flash",
+            title: "hi",
+        },
+        Sample {
+            agent: "qwen",
+            path: "/h/.qwen/projects/-w/chats/SID.jsonl",
+            head: r#"{"uuid":"1","parentUuid":null,"sessionId":"SID","timestamp":"2026-01-02T03:04:05.678Z","type":"user","cwd":"/w","message":{"role":"user","parts":[{"text":"first"}]}}{"uuid":"2","sessionId":"SID","type":"assistant","model":"coder","message":{"role":"model","parts":[]}}
+{"uuid":"3","sessionId":"SID","timestamp":"2026-01-02T03:04:06Z","type":"system","subtype":"custom_title","systemPayload":{"customTitle":"hi"}}"#,
+            session_id: SESSION,
+            cwd: Some("/w"),
+            model: "coder",
+            title: "hi",
+        },
+        Sample {
+            agent: "pi",
+            path: "/h/.pi/agent/sessions/--w--/2026-01-02T03-04-05-678Z_SID.jsonl",
+            head: r#"{"type":"session","version":3,"id":"SID","timestamp":"2026-01-02T03:04:05.678Z","cwd":"/w"}
+{"type":"model_change","timestamp":"2026-01-02T03:04:06Z","modelId":"m"}
+{"type":"message","message":{"role":"user","content":[{"type":"text","text":"hi"}]}}"#,
+            session_id: SESSION,
+            cwd: Some("/w"),
+            model: "m",
+            title: "hi",
+        },
+        Sample {
+            agent: "copilot",
+            path: "/h/.copilot/session-state/SID/events.jsonl",
+            head: r#"{"type":"session.start","data":{"sessionId":"SID","context":{"cwd":"/w","branch":"main"},"selectedModel":"gpt"},"timestamp":"2026-01-02T03:04:05.678Z"}
+{"type":"user.message","data":{"content":"hi"},"timestamp":"2026-01-02T03:04:06Z"}"#,
+            session_id: SESSION,
+            cwd: Some("/w"),
+            model: "gpt",
+            title: "hi",
+        },
+        Sample {
+            agent: "droid",
+            path: "/h/.factory/sessions/-w/SID.jsonl",
+            head: r#"{"type":"session_start","id":"SID","title":"hi","cwd":"/w"}
+{"type":"message","timestamp":"2026-01-02T03:04:05.678Z","message":{"role":"user","content":[{"type":"text","text":"first"}]}}
+{"type":"message","timestamp":"2026-01-02T03:04:06Z","message":{"role":"assistant","content":[]}}"#,
+            session_id: SESSION,
+            cwd: Some("/w"),
+            model: "",
+            title: "hi",
+        },
+        Sample {
+            agent: "kimi",
+            path: "/h/.kimi-code/sessions/wd_w_0/session_SID/agents/main/wire.jsonl",
+            head: r#"{"type":"metadata","protocol_version":"1.4","created_at":1767323045678}
+{"type":"config.update","cwd":"/w","time":1767323045678}
+{"type":"turn.prompt","input":[{"type":"text","text":"hi"}],"time":1767323046000}
+{"type":"llm.request","model":"k2","time":1767323046000}"#,
+            session_id: SESSION,
+            cwd: Some("/w"),
+            model: "k2",
+            title: "hi",
+        },
+    ];
+
+    #[test]
+    fn every_agent_has_a_sample_and_every_sample_is_recognised() {
+        let sampled: Vec<&str> = SAMPLES.iter().map(|sample| sample.agent).collect();
+        for agent in registry() {
+            assert!(sampled.contains(&agent.id()), "{} has no sample", agent.id());
+            assert_eq!(clean_id(agent.id().as_bytes()), agent.id());
+        }
+        for sample in &SAMPLES {
+            let identified = found(sample.path, sample.head);
+            let expected = (sample.agent, sample.session_id, None);
+            assert_eq!(
+                (identified.agent, &*identified.session_id, identified.part_id.as_deref()),
+                expected,
+                "{}",
+                sample.agent
+            );
+            let head = sample.head.as_bytes();
+            let description = describe(sample.agent, head, b"");
+            assert_eq!(description.cwd.as_deref(), sample.cwd, "{}", sample.agent);
+            assert_eq!(description.model.as_deref().unwrap_or(""), sample.model, "{}", sample.agent);
+            assert_eq!(description.title.as_deref(), Some(sample.title), "{}", sample.agent);
+            assert_eq!(description.started_at, "2026-01-02T03:04:05.678Z".parse().ok(), "{}", sample.agent);
+            assert_eq!(description.ended_at, "2026-01-02T03:04:06Z".parse().ok(), "{}", sample.agent);
+            assert_eq!(describe(sample.agent, head, head), description, "{}", sample.agent);
+        }
+    }
+
+    #[test]
+    fn a_transcript_that_left_its_tree_keeps_its_agent_and_session() {
+        for sample in &SAMPLES {
+            let identified = found("/elsewhere/copy.jsonl", sample.head);
+            assert_eq!(identified.agent, sample.agent);
+            if sample.agent == "kimi" {
+                // Nothing in its records says which session they are of.
+                assert_eq!(identified.origin, Origin::Stem);
+            } else {
+                assert_eq!(identified.session_id, SESSION, "{}", sample.agent);
+            }
+        }
+    }
+
+    #[test]
+    fn an_agents_path_is_enough_when_the_records_say_nothing() {
+        for sample in &SAMPLES {
+            let identified = found(sample.path, "no json at all");
+            assert_eq!(identified.agent, sample.agent);
+            if sample.agent != "gemini" {
+                assert_eq!((&*identified.session_id, identified.origin), (SESSION, Origin::Name));
+            }
+        }
+        let subagent = found("/h/.qwen/projects/-w/subagents/SID/agent-0123abcd.jsonl", "");
+        assert_eq!((subagent.agent, subagent.part_id.as_deref()), ("qwen", Some("agent-0123abcd")));
+        let subagent = found("/h/.kimi-code/sessions/wd_w_0/session_SID/agents/agent-0/wire.jsonl", "");
+        assert_eq!((&*subagent.session_id, subagent.part_id.as_deref()), (SESSION, Some("agent-0")));
+    }
+
+    #[test]
+    fn files_of_unknown_origin_are_named_after_themselves() {
+        let identified = found("/x/notes of may.jsonl", "{\"a\":1}");
+        assert_eq!((identified.agent, identified.origin), (FILES, Origin::Stem));
+        assert!(identified.session_id.starts_with("notes_of_may-"), "{}", identified.session_id);
+        assert_eq!(found("/x/my-SID-copy.jsonl", "").session_id, SESSION);
+        assert_eq!(found("/x/run_1.jsonl", "").session_id, "run_1");
+    }
+
+    #[test]
+    fn what_a_head_cut_anywhere_says_is_never_a_cut_id() {
+        for sample in &SAMPLES {
+            let head = sample.head.replace("SID", SESSION);
+            for end in 0..head.len() {
+                let identified =
+                    identify(Path::new("/x/a.jsonl"), &Guess::default(), &head.as_bytes()[..end]);
+                assert!(identified.session_id == SESSION || identified.session_id == "a", "{}", sample.agent);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_and_any_path_give_a_safe_identity(
+            which in 0..SAMPLES.len(), flips in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..20),
+            path in "[a-zA-Z0-9./~\u{e9} -]{0,60}") {
+            let mut head = SAMPLES[which].head.as_bytes().to_vec();
+            for (at, byte) in flips {
+                let at = at % head.len();
+                head[at] = byte;
+            }
+            let path = PathBuf::from(path);
+            let identified = identify(&path, &guess_path(&path), &head);
+            for id in [Some(&identified.session_id), identified.part_id.as_ref()].into_iter().flatten() {
+                prop_assert!((1..=128).contains(&id.len()));
+                prop_assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            }
+            for agent in registry() {
+                let _ = describe(agent.id(), &head, &head[head.len() / 2..]);
+            }
+            let _ = (needle_text(&head), hook::parse_payload(&head));
+        }
+    }
+}

@@ -45,7 +45,15 @@ impl<'a> Value<'a> {
 
     /// Returns the members of an object, whole or cut.
     pub fn record(self) -> Option<Record<'a>> {
-        self.0.starts_with(b"{").then(|| Record::scan(self.0))
+        self.0.starts_with(b"{").then(|| Record::scan(self.0).0)
+    }
+
+    /// Returns one member of an object, the first of that name, without looking further than to it.
+    pub fn member(self, key: &str) -> Option<Value<'a>> {
+        if !self.0.starts_with(b"{") {
+            return None;
+        }
+        Members::new(self.0).find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| value)
     }
 
     /// Returns the elements of an array, whole or cut; nothing for anything else.
@@ -69,26 +77,17 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Lists the members of the object that begins at `bytes[0]`.
-    fn scan(bytes: &'a [u8]) -> Record<'a> {
+    /// Lists the members of the object that begins at `bytes[0]`, and tells where it ends.
+    fn scan(bytes: &'a [u8]) -> (Record<'a>, usize) {
+        let mut scan = Members::new(bytes);
         let mut members = Vec::with_capacity(16);
-        let mut at = 1;
-        loop {
-            at = skip(bytes, at, b" \t\r\n,");
-            if bytes.get(at) != Some(&b'"') {
-                break;
-            }
-            let Some(key_end) = string_end(bytes, at) else { break };
-            let key = &bytes[at + 1..key_end - 1];
-            let start = skip(bytes, key_end, b" \t\r\n:");
-            let end = value_end(bytes, start);
-            if end == start {
-                break;
-            }
-            members.push((key, Value(&bytes[start..end])));
-            at = end;
-        }
-        Record { members }
+        members.extend(&mut scan);
+        let end = match bytes.get(scan.at) {
+            Some(b'}') => scan.at + 1,
+            // Cut, or no object after all: what follows is found by its brackets.
+            _ => value_end(bytes, 0),
+        };
+        (Record { members }, end)
     }
 
     /// Returns the member `key`, the first of that name.
@@ -115,6 +114,46 @@ impl<'a> Record<'a> {
     pub fn record(&self, key: &str) -> Option<Record<'a>> {
         self.get(key)?.record()
     }
+
+    /// Returns the member `inner` of the object that is the member `key`.
+    pub fn inside(&self, key: &str, inner: &str) -> Option<Value<'a>> {
+        self.get(key)?.member(inner)
+    }
+}
+
+/// Finds the members of an object one after the other.
+struct Members<'a> {
+    object: &'a [u8],
+    /// At the end: the position of the closing brace, or of what is there instead.
+    at: usize,
+}
+
+impl<'a> Members<'a> {
+    /// Begins with the object at `object[0]`.
+    fn new(object: &'a [u8]) -> Members<'a> {
+        Members { object, at: 1 }
+    }
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a [u8], Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let bytes = self.object;
+        self.at = skip(bytes, self.at, b" \t\r\n,");
+        if bytes.get(self.at) != Some(&b'"') {
+            return None;
+        }
+        let key_end = string_end(bytes, self.at)?;
+        let start = skip(bytes, key_end, b" \t\r\n:");
+        let end = value_end(bytes, start);
+        if end == start {
+            return None;
+        }
+        let key = &bytes[self.at + 1..key_end - 1];
+        self.at = end;
+        Some((key, Value(&bytes[start..end])))
+    }
 }
 
 /// Lists the records in `bytes`, which may begin and end inside of one. Several objects on one line are several
@@ -127,8 +166,7 @@ pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = Record<'_>> {
             line = &line[skip(line, 0, b" \t\r\0")..];
             line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
             if line.starts_with(b"{") {
-                let end = value_end(line, 0);
-                let record = Record::scan(&line[..end]);
+                let (record, end) = Record::scan(line);
                 line = &line[end..];
                 return Some(record);
             }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::describe::{Notes, TitleRank};
 use super::environment::Environment;
 use super::identify::Claim;
-use super::json::Record;
+use super::json::{Record, Value};
 use super::names::{PathTail, clean_id, is_uuid, stem, uuid_in};
 use super::{Agent, Guess, Place};
 
@@ -43,19 +43,19 @@ impl Agent for Qwen {
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
         let session_id = record.text("sessionId")?;
-        let is_message = record.record("message").is_some_and(|message| message.has("parts"));
+        let is_message = record.inside("message", "parts").is_some();
         let is_ours = record.has("uuid") && (is_message || record.has("systemPayload"));
         is_ours.then(|| Claim::session(session_id))
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.common(record);
-        if record.is("type", "user") {
-            notes.prompt(record.record("message").and_then(|message| message.get("parts")));
+        if notes.wants_prompt() && record.is("type", "user") {
+            notes.prompt(record.inside("message", "parts"));
         }
         if record.is("subtype", "custom_title") {
-            let payload = record.record("systemPayload");
-            notes.title(TitleRank::Given, payload.and_then(|payload| payload.text("customTitle")));
+            let title = record.inside("systemPayload", "customTitle");
+            notes.title(TitleRank::Given, title.and_then(Value::text));
         }
     }
 

@@ -95,8 +95,10 @@ pub(super) trait Rules: Sync {
 ///
 /// A transcript that is there both plain and compressed is found plain.
 pub fn walk(agent: &dyn Agent, roots: &[PathBuf], found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
-    let roots: Vec<Root> = distinct_roots(roots);
-    walk_roots(&OfAgent(agent), &roots, found)
+    let mut problems = Vec::new();
+    let roots = distinct_roots(roots, &mut problems);
+    problems.extend(walk_roots(&OfAgent(agent), &roots, found));
+    problems
 }
 
 /// Finds the transcript of a session whose path is not known: by its id, in all of `agent`'s roots.
@@ -162,12 +164,21 @@ impl Root {
 }
 
 /// Returns the roots that exist, without those that lie in another one.
-fn distinct_roots(roots: &[PathBuf]) -> Vec<Root> {
+fn distinct_roots(roots: &[PathBuf], problems: &mut Vec<WalkProblem>) -> Vec<Root> {
     let mut distinct: Vec<Root> = Vec::new();
-    for root in roots.iter().filter_map(|root| Root::new(root).ok()) {
-        if !distinct.iter().any(|other| root.real.starts_with(&other.real)) {
-            distinct.retain(|other| !other.real.starts_with(&root.real));
-            distinct.push(root);
+    for named in roots {
+        match Root::new(named) {
+            Ok(root) => {
+                if !distinct.iter().any(|other| root.real.starts_with(&other.real)) {
+                    distinct.retain(|other| !other.real.starts_with(&root.real));
+                    distinct.push(root);
+                }
+            }
+            // The agent is not installed, or has no sessions yet.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            Err(error) => {
+                problems.push(WalkProblem { path: named.clone(), reason: WalkReason::Unreadable(error) });
+            }
         }
     }
     distinct
@@ -374,212 +385,4 @@ fn is_rollout(path: &Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{agent, walk_directory};
-    use super::*;
-
-    const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
-    const OTHER: &str = "11111111-4e5f-4061-8071-2a3b4c5d6e7f";
-
-    /// Writes one byte to each path below a new directory.
-    fn tree(paths: &[&str]) -> tempfile::TempDir {
-        let directory = tempfile::tempdir().unwrap();
-        for path in paths {
-            let path = directory.path().join(path.replace("SID", SESSION).replace("OTHER", OTHER));
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "x").unwrap();
-        }
-        directory
-    }
-
-    /// Walks `roots` of the agent `id` below `directory`; returns relative paths, sorted, and the problems.
-    fn walked(id: &str, directory: &Path, roots: &[&str]) -> (Vec<String>, Vec<WalkProblem>) {
-        let roots: Vec<PathBuf> = roots.iter().map(|root| directory.join(root)).collect();
-        let mut paths = Vec::new();
-        let problems = walk(agent(id).unwrap(), &roots, &mut |found| paths.push(found.path));
-        (relative(directory, paths), problems)
-    }
-
-    fn relative(directory: &Path, paths: Vec<PathBuf>) -> Vec<String> {
-        let real = fs::canonicalize(directory).unwrap();
-        let mut paths: Vec<String> = paths
-            .iter()
-            .map(|path| path.strip_prefix(directory).or_else(|_| path.strip_prefix(&real)).unwrap())
-            .map(|path| path.to_str().unwrap().replace(SESSION, "SID").replace(OTHER, "OTHER"))
-            .collect();
-        paths.sort();
-        paths
-    }
-
-    const CLAUDE_TREE: [&str; 9] = [
-        "projects/-p/SID.jsonl",
-        "projects/-p/SID.jsonl.superseded-12",
-        "projects/-p/SID/subagents/agent-a0ad4f44468bdf20d.jsonl",
-        "projects/-p/SID/subagents/agent-a0ad4f44468bdf20d.meta.json",
-        "projects/-p/SID/subagents/workflows/run/agent-a1.jsonl",
-        "projects/-p/SID/subagents/workflows/run/journal.jsonl",
-        "projects/-p/SID/tool-results/toolu_1.txt",
-        "projects/-p/agent-0123abcd.jsonl",
-        "projects/-p/notes.jsonl",
-    ];
-
-    const CLAUDE_BOOKKEEPING: [&str; 7] = [
-        "projects/-p/SID/resume-head.jsonl",
-        "projects/-p/SID/custom-title.json",
-        "projects/-p/SID/1.cast",
-        "projects/-p/SID.jsonl.compact.tmp.1",
-        "projects/-p/SID.desktop-released.json",
-        "projects/-p/memory/MEMORY.md",
-        "projects/-p/.ccr-tip.json",
-    ];
-
-    #[test]
-    fn a_claude_tree_gives_transcripts_and_parts_and_no_bookkeeping() {
-        let directory = tree(&[&CLAUDE_TREE[..], &CLAUDE_BOOKKEEPING].concat());
-        let (paths, problems) = walked("claude-code", directory.path(), &["projects"]);
-        assert_eq!(paths, CLAUDE_TREE);
-        assert!(problems.is_empty());
-    }
-
-    #[test]
-    fn a_directory_named_by_the_user_gives_the_same_files_and_guesses() {
-        let directory = tree(&[&CLAUDE_TREE[..], &CLAUDE_BOOKKEEPING].concat());
-        let root = directory.path().join("projects");
-        let (mut by_agent, mut by_name) = (Vec::new(), Vec::new());
-        walk(agent("claude-code").unwrap(), std::slice::from_ref(&root), &mut |found| by_agent.push(found));
-        walk_directory(&root, "*.jsonl", &mut |found| by_name.push(found)).unwrap();
-        let identities = |all: Vec<Found>| {
-            let mut all: Vec<_> = all
-                .into_iter()
-                .map(|found| (super::super::identify(&found.path, &found.guess, b""), found.stat, found.path))
-                .collect();
-            all.sort_by(|one, other| one.2.cmp(&other.2));
-            // A name that says nothing belongs to whom the root belongs, if to anybody.
-            all.retain(|(_, _, path)| !path.ends_with("notes.jsonl"));
-            all
-        };
-        let by_name = identities(by_name);
-        assert_eq!(by_name.len(), 8);
-        assert_eq!(identities(by_agent), by_name);
-    }
-
-    #[test]
-    fn all_codex_homes_are_walked_and_plain_rollouts_win() {
-        let directory = tree(&[
-            "a/sessions/2026/01/02/rollout-2026-01-02T03-04-05-SID.jsonl.zst",
-            "a/sessions/2026/01/02/rollout-compress-1.tmp",
-            "a/sessions/2026/01/02/.rollout-materialize-1.jsonl",
-            "a/archived_sessions/rollout-2026-01-02T03-04-05-OTHER.jsonl.zst",
-            "b/sessions/2026/01/02/rollout-2026-01-02T03-04-05-SID.jsonl",
-            "b/history.jsonl",
-        ]);
-        let homes = format!("{0}/a,{0}/b", directory.path().display());
-        let environment = Environment::new([("CODEX_HOME".into(), homes.into())]);
-        let codex = agent("codex").unwrap();
-        let mut paths = Vec::new();
-        let problems = walk(codex, &codex.roots(&environment), &mut |found| paths.push(found.path));
-        let expected = [
-            "a/archived_sessions/rollout-2026-01-02T03-04-05-OTHER.jsonl.zst",
-            "b/sessions/2026/01/02/rollout-2026-01-02T03-04-05-SID.jsonl",
-        ];
-        assert_eq!(relative(directory.path(), paths), expected);
-        assert!(problems.is_empty());
-        let located = locate(codex, &environment, OTHER).unwrap();
-        assert!(is_zstd(&located.path));
-        assert!(locate(codex, &environment, "unknown").is_none());
-    }
-
-    #[test]
-    fn roots_that_overlap_are_walked_once() {
-        let directory = tree(&["a/-p/SID.jsonl", "b/-p/OTHER.jsonl"]);
-        let (paths, _) = walked("claude-code", directory.path(), &["a/-p", "a", "a/", "missing", "b", "b"]);
-        assert_eq!(paths, ["a/-p/SID.jsonl", "b/-p/OTHER.jsonl"]);
-    }
-
-    #[test]
-    fn a_stat_says_what_the_file_system_says() {
-        let directory = tree(&["r/-p/SID.jsonl"]);
-        let path = directory.path().join("r/-p").join(format!("{SESSION}.jsonl"));
-        fs::write(&path, "twelve bytes").unwrap();
-        let mut stats = Vec::new();
-        walk(agent("claude-code").unwrap(), &[directory.path().join("r")], &mut |found| {
-            stats.push(found.stat)
-        });
-        assert_eq!(stats, [stat_of(&fs::metadata(&path).unwrap())]);
-        assert_eq!(stats[0].bytes, 12);
-        let modified = fs::metadata(&path).unwrap().modified().unwrap();
-        let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap();
-        assert_eq!(i128::from(stats[0].mtime_ns), since.as_nanos() as i128);
-    }
-
-    #[test]
-    fn a_large_directory_is_listed_whole() {
-        let names: Vec<String> = (0..3 * FILES_AT_ONCE + 7).map(|at| format!("r/p/{at}.jsonl")).collect();
-        let directory = tree(&names.iter().map(String::as_str).collect::<Vec<_>>());
-        let (paths, _) = walked("claude-code", directory.path(), &["r"]);
-        assert_eq!(paths.len(), names.len());
-    }
-
-    #[cfg(unix)]
-    mod unix {
-        use super::*;
-        use std::ffi::OsStr;
-        use std::os::unix::ffi::OsStrExt;
-        use std::os::unix::fs::symlink;
-
-        #[test]
-        fn a_symlink_out_of_the_tree_is_refused_and_one_inside_is_found_once() {
-            let directory = tree(&["r/-p/SID.jsonl", "r/-p/stray.data", "secret"]);
-            let project = directory.path().join("r/-p");
-            symlink("../../secret", project.join("out.jsonl")).unwrap();
-            symlink("nowhere", project.join("dangling.jsonl")).unwrap();
-            symlink(format!("{SESSION}.jsonl"), project.join("again.jsonl")).unwrap();
-            symlink("stray.data", project.join("stray.jsonl")).unwrap();
-            symlink("loop.jsonl", project.join("loop.jsonl")).unwrap();
-            symlink("..", project.join("up")).unwrap();
-            let (paths, mut problems) = walked("claude-code", directory.path(), &["r"]);
-            assert_eq!(paths, ["r/-p/SID.jsonl", "r/-p/stray.data"]);
-            problems.sort_by(|one, other| one.path.cmp(&other.path));
-            let [dangling, looping, out] = &problems[..] else { panic!("{problems:?}") };
-            assert!(matches!(dangling.reason, WalkReason::SymlinkDangling));
-            assert!(matches!(looping.reason, WalkReason::Unreadable(_)));
-            assert!(matches!(out.reason, WalkReason::SymlinkOutside) && out.path.ends_with("out.jsonl"));
-        }
-
-        #[test]
-        fn a_root_may_be_a_symlink() {
-            let directory = tree(&["real/-p/SID.jsonl"]);
-            symlink("real", directory.path().join("projects")).unwrap();
-            let (paths, problems) = walked("claude-code", directory.path(), &["projects"]);
-            assert_eq!(paths, ["projects/-p/SID.jsonl"]);
-            assert!(problems.is_empty());
-        }
-
-        #[test]
-        fn what_is_no_regular_file_is_named_and_the_walk_goes_on() {
-            let directory = tree(&["r/-p/SID.jsonl", "r/-p/dir.jsonl/OTHER.jsonl"]);
-            let fifo = directory.path().join("r/-p/fifo.jsonl");
-            let _socket = std::os::unix::net::UnixListener::bind(&fifo).unwrap();
-            let (paths, problems) = walked("claude-code", directory.path(), &["r"]);
-            assert_eq!(paths, ["r/-p/SID.jsonl", "r/-p/dir.jsonl/OTHER.jsonl"]);
-            assert_eq!(problems.len(), 2);
-            assert!(problems.iter().all(|problem| matches!(problem.reason, WalkReason::NotRegular)));
-            let error = Error::from(problems.into_iter().find(|problem| problem.path == fifo).unwrap());
-            assert_eq!(error.kind(), Kind::Source);
-            assert!(error.to_string().ends_with("fifo.jsonl: not a regular file"), "{error}");
-        }
-
-        #[test]
-        fn names_that_are_not_text_are_found() {
-            let directory = tree(&["r/-p/SID.jsonl"]);
-            let name = OsStr::from_bytes(b"\xff\xfe.jsonl");
-            fs::write(directory.path().join("r/-p").join(name), "x").unwrap();
-            for pattern in ["*.jsonl", "*.json?"] {
-                let mut names = Vec::new();
-                walk_directory(directory.path(), pattern, &mut |found| names.push(found.path)).unwrap();
-                assert!(names.iter().any(|path| path.file_name() == Some(name)), "{pattern}");
-                assert_eq!(names.len(), 2);
-            }
-        }
-    }
-}
+mod tests;

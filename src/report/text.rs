@@ -91,6 +91,28 @@ fn push_hex(safe: &mut String, byte: u8) {
     let _ = write!(safe, "\\x{byte:02x}");
 }
 
+/// Returns JSON text with what [`is_live`] on a terminal as `\u` escapes: the same values, but harmless. Characters
+/// below a space cannot stand raw in JSON strings, so only later ones are looked for.
+pub fn safe_json(json: String) -> String {
+    if !has_live_bytes_beyond_ascii(json.as_bytes()) {
+        return json;
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if character >= '\x7f' && is_live(character, Escape::Terminal) {
+            // All of them lie in the first plane, where four digits are enough.
+            let _ = write!(safe, "\\u{:04x}", u32::from(character));
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
+fn has_live_bytes_beyond_ascii(bytes: &[u8]) -> bool {
+    bytes.iter().any(|&byte| matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef))
+}
+
 /// Returns how many columns `text` takes on a terminal, near enough: East Asian wide characters and emoji take two,
 /// combining marks none. Off by a column for rare scripts; only the alignment of a table suffers.
 pub fn columns(text: &str) -> usize {
@@ -202,6 +224,16 @@ mod tests {
                 assert!(!is_live(character, how) || has_live_bytes(bytes, how), "{character:?}");
             }
         }
+    }
+
+    #[test]
+    fn json_keeps_its_values_and_its_layout() {
+        let text = "a\u{7f}\u{85}\u{202e}\u{feff}é你\n\u{1b}";
+        let json = serde_json::to_string_pretty(&[text]).unwrap();
+        let safe = safe_json(json.clone());
+        assert_eq!(serde_json::from_str::<[String; 1]>(&safe).unwrap()[0], text);
+        assert_eq!(safe.lines().count(), json.lines().count());
+        assert!(safe.chars().all(|character| character == '\n' || !is_live(character, Escape::Terminal)));
     }
 
     #[test]
