@@ -21,3 +21,7 @@ pub struct Args {
     #[arg(long)]
     stats: bool,
 }
+
+pub fn run(_args: &Args, _context: &Context) -> crate::error::Result<u8> {
+    Err(crate::error::Error::new(crate::error::Kind::Internal, "not connected"))
+}

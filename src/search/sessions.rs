@@ -89,7 +89,7 @@ pub fn metadata(stored: &Stored) -> Map<String, Value> {
 /// Reads a file into `buffer`, in as few calls as can be: there may be 100,000 of them.
 fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Option<()> {
     use std::io::Read;
-    let mut file = fs::File::open(path).ok()?;
+    let mut file = source::open_file(path).ok()?;
     buffer.resize(READ_BYTES, 0);
     let mut length = 0;
     loop {
