@@ -37,8 +37,14 @@ const FLAG_NAME: u8 = 1 << 3;
 const FLAG_COMMENT: u8 = 1 << 4;
 const FLAGS_RESERVED: u8 = 0b1110_0000;
 
+/// How a first member begins.
+const FIRST_HEADER: [u8; PLAIN_HEADER_BYTES] = [0x1f, 0x8b, 8, FLAG_EXTRA, 0, 0, 0, 0, 0, 255];
+
 /// Deflate's encoding of nothing: one final block with fixed codes and only the end mark.
 const EMPTY_DEFLATE: [u8; 2] = [0x03, 0x00];
+
+/// Bytes of an empty member after its header.
+pub const EMPTY_TAIL_BYTES: usize = EMPTY_DEFLATE.len() + TRAILER_BYTES;
 
 /// Makes members at one level. One for each thread: it owns the compressor's tables.
 pub struct Compressor {
@@ -78,7 +84,7 @@ pub fn first_member(payload: &[u8], padding: usize) -> Result<Vec<u8>> {
         return Err(Error::new(Kind::Internal, "the archive's header does not fit its member"));
     }
     let mut member = Vec::with_capacity(first_member_bytes(payload.len(), padding));
-    member.extend_from_slice(&[0x1f, 0x8b, 8, FLAG_EXTRA, 0, 0, 0, 0, 0, 255]);
+    member.extend_from_slice(&FIRST_HEADER);
     member.extend_from_slice(&(extra as u16).to_le_bytes());
     push_subfield(&mut member, HEADER_SUBFIELD, payload);
     if padding > 0 {
@@ -173,6 +179,11 @@ pub fn subfield(extra: &[u8], id: [u8; 2]) -> Option<&[u8]> {
         rest = after;
     }
     None
+}
+
+/// Returns whether `bytes` begin as [`first_member`] does.
+pub fn is_first_header(bytes: &[u8]) -> bool {
+    bytes.starts_with(&FIRST_HEADER)
 }
 
 /// Returns whether `bytes` begin with the plain header that [`Compressor::member`] makes, at any level.

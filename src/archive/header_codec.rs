@@ -52,6 +52,9 @@ const MAX_ROW_BYTES: usize = 20;
 /// Bytes before the metadata's length.
 const FIXED_BYTES: usize = 2 + 4 + 32 + 32;
 
+/// Bytes that every payload has.
+pub const MIN_PAYLOAD_BYTES: usize = FIXED_BYTES;
+
 const FLAG_DEFLATED: u8 = 1;
 const FLAG_RULE_SET_INCOMPLETE: u8 = 1 << 1;
 

@@ -2,16 +2,16 @@
 
 //C
 //C
-//M commit
+pub mod commit;
 pub mod content_hash;
 pub mod gzip;
 pub mod header;
 pub mod header_codec;
-//M lock
+pub mod lock;
 pub mod names;
-//M reader
-//M sidecar
+pub mod reader;
+pub mod sidecar;
 //M snapshot
-//M stage
-//M store
-//V
+pub mod stage;
+pub mod store;
+pub mod verify;
