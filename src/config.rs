@@ -1,21 +1,25 @@
 //! Flags, environment and the configuration file -> one immutable [`Config`].
 //!
-//! Owns where the store and the file are, and what overrides what. Reads one file, prints nothing, and compiles no
-//! rule: [`crate::mask::Masker::new`] does that with [`Config::masking`].
+//! Owns where the store and the file are, and what overrides what. Reads one file and prints nothing. Rules are
+//! compiled by [`crate::mask::Masker`] alone.
 
 mod entries;
 mod file;
 
 pub use file::MAX_FILE_BYTES;
 
+use crate::archive::store::Store;
 use crate::error::{Error, Kind, Result};
-use crate::mask::Options;
+use crate::mask::{Masker, Options};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// Compression level when none is asked for, of libdeflate's 1 to 12. Six is where its ratio per time is best on
 /// transcripts; nine takes twice as long for about 2% less.
 pub const DEFAULT_LEVEL: u8 = 6;
+
+/// What the tags' key is derived for; part of the tags' definition.
+const TAG_KEY_CONTEXT: &str = "sessionkeep 2026-11-22 placeholder tags";
 
 /// Environment variable that names the store.
 pub const STORE_VARIABLE: &str = "SESSIONKEEP_DIR";
@@ -225,6 +229,22 @@ impl Config {
             ColorChoice::Never => false,
             ColorChoice::Auto => is_terminal && !self.no_color,
         }
+    }
+
+    /// Builds the masker that is asked for. Tagged placeholders take their key from the store, which is made if it
+    /// is not there: the same secret must have the same tag in every archive and every filtered stream.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when a custom rule does not compile, [`Kind::Store`] when the store has no key to give.
+    pub fn masker(&self) -> Result<Masker> {
+        let mut options = self.masking.clone();
+        if self.placeholders == Placeholders::Tagged {
+            let key = Store::open(&self.store.path)?.hash_key()?;
+            // A key of its own, so that tags say nothing about the hashes in headers.
+            options.tag_key = Some(blake3::derive_key(TAG_KEY_CONTEXT, key.bytes()));
+        }
+        Masker::new(&options)
     }
 
     fn take(&mut self, entries: entries::Entries) {

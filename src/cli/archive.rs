@@ -30,10 +30,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let config = context.config(&context.archiving_flags(&args.archiving), &reporter)?;
-    let request = ArchiveRequest {
-        paths: args.paths.clone(),
-        project: args.project.clone(),
-        is_dry_run: args.dry_run,
-    };
+    let request =
+        ArchiveRequest { paths: args.paths.clone(), project: args.project.clone(), is_dry_run: args.dry_run };
     engine::archive(&config, &request, &reporter).map(|outcome| outcome.exit_code)
 }

@@ -19,7 +19,8 @@ pub struct SelectArgs {
 impl SelectArgs {
     /// Returns the filter that is asked for.
     pub fn filter(&self) -> Result<Filter> {
-        let since = self.since.as_deref().map(|text| parse_since(text, jiff::Timestamp::now())).transpose()?;
+        let since =
+            self.since.as_deref().map(|text| parse_since(text, jiff::Timestamp::now())).transpose()?;
         let filled = |list: &[String]| list.iter().filter(|item| !item.is_empty()).cloned().collect();
         Ok(Filter { projects: filled(&self.project), agents: filled(&self.agent), since })
     }

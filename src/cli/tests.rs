@@ -64,10 +64,14 @@ fn wrong_usage_is_refused_with_exit_code_2() {
 
 #[test]
 fn the_hook_is_recognised_whatever_is_wrong_with_the_rest() {
-    for line in ["sessionkeep hook", "sessionkeep hook --bogus", "sessionkeep -q --out d hook", "x --out=d hook"] {
+    for line in
+        ["sessionkeep hook", "sessionkeep hook --bogus", "sessionkeep -q --out d hook", "x --out=d hook"]
+    {
         assert!(is_hook(&arguments(line)), "{line}");
     }
-    for line in ["sessionkeep", "sessionkeep search hook", "sessionkeep --out hook list", "sessionkeep --bogus"] {
+    for line in
+        ["sessionkeep", "sessionkeep search hook", "sessionkeep --out hook list", "sessionkeep --bogus"]
+    {
         assert!(!is_hook(&arguments(line)), "{line}");
     }
 }

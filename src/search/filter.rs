@@ -78,7 +78,9 @@ fn local(text: &str) -> Option<Timestamp> {
 pub fn parse_time(text: &str) -> Option<Timestamp> {
     match text.parse::<Timestamp>() {
         Ok(moment) => Some(moment),
-        Err(_) => text.parse::<DateTime>().ok()?.to_zoned(TimeZone::system()).ok().map(|zoned| zoned.timestamp()),
+        Err(_) => {
+            text.parse::<DateTime>().ok()?.to_zoned(TimeZone::system()).ok().map(|zoned| zoned.timestamp())
+        }
     }
 }
 

@@ -102,7 +102,9 @@ fn compile(patterns: &[String], ignores_case: bool) -> Result<Regex> {
                 None => "it is too large".to_owned(),
             };
             Error::new(Kind::Usage, format!("cannot use the query as a regular expression: {reason}"))
-                .with_hint("the syntax is that of docs.rs/regex; without -e the query is searched as plain text")
+                .with_hint(
+                    "the syntax is that of docs.rs/regex; without -e the query is searched as plain text",
+                )
         })
 }
 

@@ -89,7 +89,7 @@ pub fn metadata(stored: &Stored) -> Map<String, Value> {
 /// Reads a file into `buffer`, in as few calls as can be: there may be 100,000 of them.
 fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Option<()> {
     use std::io::Read;
-    let mut file = fs::File::open(path).ok()?;
+    let mut file = source::open_file(path).ok()?;
     buffer.resize(READ_BYTES, 0);
     let mut length = 0;
     loop {
@@ -196,7 +196,11 @@ mod tests {
 
     #[test]
     fn wrong_types_are_overlooked_and_broken_files_left_out() {
-        let root = store(&[("a", r#"{"session_id": 7, "project_slug": "p", "line_count": -1}"#), ("b", "{"), ("c", "[]")]);
+        let root = store(&[
+            ("a", r#"{"session_id": 7, "project_slug": "p", "line_count": -1}"#),
+            ("b", "{"),
+            ("c", "[]"),
+        ]);
         let sessions = read(root.path(), &Filter::default()).unwrap();
         assert_eq!(sessions.len(), 1);
         assert_eq!((sessions[0].project_slug.as_str(), sessions[0].line_count), ("p", 0));

@@ -215,13 +215,16 @@ mod tests {
                 (archive, stored.archive_suffix.is_some(), stored.has_sidecar, stored.part_count)
             })
             .collect();
-        assert_eq!(shown, [
-            ("2025/12/a.jsonl.gz".into(), true, false, 0),
-            ("2026/06/b.jsonl.gz".into(), true, true, 2),
-            ("2026/06/c.jsonl.gz".into(), false, true, 0),
-            ("2026/06/b.parts/x.jsonl.gz".into(), true, true, 0),
-            ("2026/06/b.parts/deep/y.txt.gz".into(), true, false, 0),
-        ]);
+        assert_eq!(
+            shown,
+            [
+                ("2025/12/a.jsonl.gz".into(), true, false, 0),
+                ("2026/06/b.jsonl.gz".into(), true, true, 2),
+                ("2026/06/c.jsonl.gz".into(), false, true, 0),
+                ("2026/06/b.parts/x.jsonl.gz".into(), true, true, 0),
+                ("2026/06/b.parts/deep/y.txt.gz".into(), true, false, 0),
+            ]
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::board::{Board, Place, Task};
 use super::scan::{Found, Limits, Wanted, scan};
-use super::source::{self, Source};
+use super::source::{self, Inflater, Source};
 use super::walk::Stored;
 use super::{Search, query};
 use crate::error::{Error, Result};
@@ -37,6 +37,7 @@ pub struct Worker<'a> {
 /// What a thread reuses from block to block.
 struct Buffers {
     scratch: query::Scratch,
+    inflater: Inflater,
     text: Vec<u8>,
     next: Vec<u8>,
 }
@@ -44,8 +45,12 @@ struct Buffers {
 impl Worker<'_> {
     /// Works until nothing is left or nobody listens.
     pub fn run(&self, reports: Sender<Report>) {
-        let mut buffers =
-            Buffers { scratch: self.search.query.scratch(), text: Vec::new(), next: Vec::new() };
+        let mut buffers = Buffers {
+            scratch: self.search.query.scratch(),
+            inflater: Inflater::new(),
+            text: Vec::new(),
+            next: Vec::new(),
+        };
         while let Some(task) = self.board.claim() {
             let report = match task {
                 Task::Open(archive) => self.open(archive, &mut buffers),
@@ -82,9 +87,15 @@ impl Worker<'_> {
 
     fn block(&self, place: Place, source: &Source, buffers: &mut Buffers) -> Report {
         let block_count = source.block_count().unwrap_or(1);
+        if source.is_done() {
+            return Report::new(place, block_count, 0, Ok(Found::default()));
+        }
         let found = self.read(place, source, block_count, buffers).map(|own_bytes| {
             scan(&buffers.text, self.search.query, self.limits(own_bytes), &mut buffers.scratch)
         });
+        if self.search.wanted == Wanted::Any && found.as_ref().is_ok_and(|found| found.count > 0) {
+            source.set_done();
+        }
         Report::new(place, block_count, source.lines_before(place.block), found)
     }
 
@@ -97,12 +108,12 @@ impl Worker<'_> {
         block_count: usize,
         buffers: &mut Buffers,
     ) -> Result<usize> {
-        source.read_block(place.block, &mut buffers.text)?;
+        source.read_block(place.block, &mut buffers.inflater, &mut buffers.text)?;
         let own_bytes = buffers.text.len();
         let ends_within_line = buffers.text.last().is_some_and(|&byte| byte != b'\n');
         if ends_within_line && place.block + 1 < block_count {
             // If the next block is damaged, its own turn will say so.
-            if source.read_block(place.block + 1, &mut buffers.next).is_ok() {
+            if source.read_block(place.block + 1, &mut buffers.inflater, &mut buffers.next).is_ok() {
                 let end = memchr(b'\n', &buffers.next).unwrap_or(buffers.next.len()).min(OVERLAP_BYTES);
                 buffers.text.extend_from_slice(&buffers.next[..end]);
             }
@@ -114,7 +125,7 @@ impl Worker<'_> {
     fn stream(&self, place: Place, source: &Source, buffers: &mut Buffers) -> Report {
         let mut all = Found::default();
         let mut lines_before = 0;
-        let result = source.stream(&mut |text| {
+        let result = source.stream(&mut buffers.inflater, &mut |text| {
             let mut limits = self.limits(text.len());
             let max_lines = limits.lines;
             limits.lines -= all.count;
