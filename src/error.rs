@@ -100,6 +100,11 @@ impl Error {
         self.kind
     }
 
+    /// Returns what went wrong, without path and cause.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
     /// Returns the path that the failure is about, if any.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Kind, Result};
@@ -19,6 +20,9 @@ const MAP_FROM_BYTES: u64 = 1 << 20;
 
 /// How long a file must have been left alone to be mapped. A live one may be truncated or spliced under the map.
 const SETTLED_AFTER: Duration = Duration::from_secs(600);
+
+/// Bytes of text taken from a decompressor at a time.
+const STREAM_BYTES: usize = 1 << 20;
 
 /// Bytes up to which a file that is not mapped is read whole; a larger one is read window by window.
 pub const READ_WHOLE_BYTES: u64 = 8 << 20;
@@ -37,13 +41,14 @@ pub enum Links {
     Follow,
 }
 
-/// An open source. Belongs to one thread.
+/// An open source. Threads may share it.
 #[derive(Debug)]
 pub struct Source {
     path: PathBuf,
     file: File,
     stat: Stat,
-    zstd: Option<Zstd>,
+    /// Behind a lock, so that threads can share a source; a compressed one is read by one thread at a time.
+    zstd: Option<Mutex<Zstd>>,
 }
 
 /// All of a source's bytes.
@@ -92,7 +97,7 @@ impl Source {
             let error = io::Error::other(format!("not a regular file: {}", kind_in_words(&metadata)));
             return Err(Error::io(Kind::Source, "cannot read", path, error));
         }
-        let zstd = path.extension().is_some_and(|extension| extension == ZSTD_EXTENSION).then(Zstd::default);
+        let zstd = path.extension().is_some_and(|extension| extension == ZSTD_EXTENSION).then(Mutex::default);
         Ok(Source { path: path.to_path_buf(), file, stat, zstd })
     }
 
@@ -118,7 +123,7 @@ impl Source {
 
     /// Returns all bytes: mapped if the file is large, settled and `may_map`, else read into `buffer`. `None` if it is
     /// too large for that: use [`Source::read_at`].
-    pub fn bytes(&mut self, mut buffer: Vec<u8>, may_map: bool) -> Result<Option<Bytes>> {
+    pub fn bytes(&self, mut buffer: Vec<u8>, may_map: bool) -> Result<Option<Bytes>> {
         if self.zstd.is_none() && self.stat.bytes > READ_WHOLE_BYTES.min(MAP_FROM_BYTES) {
             if may_map && self.stat.bytes >= MAP_FROM_BYTES && is_settled(&self.stat) {
                 if let Some(map) = self.map()? {
@@ -149,7 +154,36 @@ impl Source {
         Ok(Some(Bytes::Read(buffer)))
     }
 
-    fn map(&self) -> Result<Option<GuardedMap>> {
+    /// Returns whether the bytes come out of a decompressor: then only reading from start to end is cheap.
+    pub fn is_compressed(&self) -> bool {
+        self.zstd.is_some()
+    }
+
+    /// Returns all bytes of a compressed source; an error if there are more than `most`.
+    pub fn decompressed(&self, most: usize) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        loop {
+            let start = bytes.len();
+            bytes.resize(start + STREAM_BYTES, 0);
+            let count = self.read_at(start as u64, &mut bytes[start..])?;
+            bytes.truncate(start + count);
+            if count == 0 {
+                return Ok(bytes);
+            }
+            if bytes.len() > most {
+                return Err(Error::new(Kind::Source, "cannot archive").with_path(&self.path).with_source(format!(
+                    "decompressed, it has more than {most} bytes"
+                )));
+            }
+        }
+    }
+
+    /// Maps the file; `None` where that does not work, and reading does.
+    ///
+    /// # Errors
+    ///
+    /// None so far; a map that fails later is told by [`GuardedMap::is_torn`].
+    pub fn map(&self) -> Result<Option<GuardedMap>> {
         let Ok(bytes) = usize::try_from(self.stat.bytes) else { return Ok(None) };
         match GuardedMap::new(&self.file, bytes) {
             Ok(map) => Ok(map),
@@ -160,9 +194,9 @@ impl Source {
 
     /// Fills `buffer` from `offset`, as far as the source goes; returns the bytes read, 0 at the end. Going back in a
     /// compressed source starts it over.
-    pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
-        let read = match &mut self.zstd {
-            Some(zstd) => zstd.read_at(&self.file, self.stat.bytes, offset, buffer),
+    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        let read = match &self.zstd {
+            Some(zstd) => lock(zstd).read_at(&self.file, self.stat.bytes, offset, buffer),
             None => {
                 let left = self.stat.bytes.saturating_sub(offset).min(buffer.len() as u64) as usize;
                 platform::read_full_at(&self.file, &mut buffer[..left], offset)
@@ -184,6 +218,19 @@ impl Source {
         Ok((now.bytes, now.mtime_ns, now.ctime_ns)
             != (self.stat.bytes, self.stat.mtime_ns, self.stat.ctime_ns))
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns the first bytes of a source, at most `most`; of its text, if it is compressed.
+pub fn read_head(path: &Path, most: usize) -> Result<Vec<u8>> {
+    let source = Source::open(path, Links::Follow)?;
+    let mut head = vec![0; most];
+    let count = source.read_at(0, &mut head)?;
+    head.truncate(count);
+    Ok(head)
 }
 
 /// Returns whether a file was left alone for a while. One with a time in the future was not.
@@ -341,7 +388,7 @@ mod tests {
         ] {
             let expected = text(size);
             let (_root, path) = source_file(&expected, age);
-            let mut source = Source::open(&path, Links::Refuse).unwrap();
+            let source = Source::open(&path, Links::Refuse).unwrap();
             let bytes = source.bytes(Vec::new(), may_map).unwrap();
             assert_eq!(bytes.as_ref().map(|bytes| matches!(bytes, Bytes::Mapped(_))), is_mapped, "{size}");
             if let Some(bytes) = bytes {
@@ -381,7 +428,7 @@ mod tests {
     fn a_source_that_grows_is_read_to_where_it_was() {
         use std::io::Write;
         let (_root, path) = source_file(b"one\n", OLD);
-        let mut source = Source::open(&path, Links::Refuse).unwrap();
+        let source = Source::open(&path, Links::Refuse).unwrap();
         assert!(!source.changed().unwrap());
         File::options().append(true).open(&path).unwrap().write_all(b"two\n").unwrap();
         assert_eq!(&*source.bytes(Vec::new(), true).unwrap().unwrap(), b"one\n");
@@ -394,7 +441,7 @@ mod tests {
     #[test]
     fn a_mapped_source_truncated_in_use_is_torn() {
         let (_root, path) = source_file(&text(3 << 20), OLD);
-        let mut source = Source::open(&path, Links::Refuse).unwrap();
+        let source = Source::open(&path, Links::Refuse).unwrap();
         let bytes = source.bytes(Vec::new(), true).unwrap().unwrap();
         File::options().write(true).open(&path).unwrap().set_len(10).unwrap();
         assert_eq!(bytes[2 << 20], 0);
@@ -409,7 +456,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("rollout.jsonl.zst");
         std::fs::write(&path, zstd::encode_all(&expected[..], 3).unwrap()).unwrap();
-        let mut source = Source::open(&path, Links::Refuse).unwrap();
+        let source = Source::open(&path, Links::Refuse).unwrap();
         assert_eq!(source.len(), None);
         let mut window = vec![0; 10_000];
         for offset in [0, 10_000, 2 << 20, 5, (3 << 20) - 50] {
@@ -426,7 +473,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("large.jsonl.zst");
         std::fs::write(&path, zstd::encode_all(&vec![b'x'; 9 << 20][..], 1).unwrap()).unwrap();
-        let mut source = Source::open(&path, Links::Refuse).unwrap();
+        let source = Source::open(&path, Links::Refuse).unwrap();
         assert!(source.bytes(Vec::new(), true).unwrap().is_none());
         let mut byte = [0];
         assert_eq!(source.read_at((9 << 20) - 1, &mut byte).unwrap(), 1);

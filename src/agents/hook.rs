@@ -26,6 +26,29 @@ pub struct Payload {
     pub reason: Option<String>,
 }
 
+impl Payload {
+    /// Returns a payload for a marker: what it takes to find the session's files again, no more.
+    pub fn to_json(&self) -> Vec<u8> {
+        let text = |path: &Option<PathBuf>| path.as_ref().and_then(|path| path.to_str().map(str::to_owned));
+        let mut object = serde_json::Map::new();
+        let mut add = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                object.insert(name.to_owned(), value.into());
+            }
+        };
+        match self.event {
+            Event::TurnComplete => {
+                add("type", Some("agent-turn-complete".to_owned()));
+                add("thread-id", self.session_id.clone());
+            }
+            _ => add("session_id", self.session_id.clone()),
+        }
+        add("transcript_path", text(&self.transcript_path));
+        add("agent_transcript_path", text(&self.agent_transcript_path));
+        serde_json::Value::Object(object).to_string().into_bytes()
+    }
+}
+
 /// What happened. Events that mean nothing to an archive are `Other`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Event {

@@ -58,6 +58,13 @@ pub struct Stat {
     pub inode: u64,
 }
 
+impl Stat {
+    /// Returns the facts in std's metadata.
+    pub fn of(metadata: &std::fs::Metadata) -> Stat {
+        walk::stat_of(metadata)
+    }
+}
+
 /// One file found by a walk; nothing of it was read.
 #[derive(Clone, Debug)]
 pub struct Found {

@@ -49,6 +49,7 @@ const CREATE: &str = "
         archive TEXT NOT NULL,
         rules_version TEXT NOT NULL
     ) STRICT;
+    CREATE INDEX source_by_identity ON source (identity_key);
 ";
 
 /// One source file and the archive that covers it.
@@ -161,6 +162,15 @@ impl Catalog {
         let sql = format!("SELECT {COLUMNS} FROM source WHERE path_key = ?1");
         let mut statement = self.connection.prepare_cached(&sql).map_err(sql_error)?;
         statement.query_row([path_key(path).to_le_bytes()], read_row).optional().map_err(sql_error)
+    }
+
+    /// Returns all rows of a session or part: its sources, moved ones and copies included, and its archives that no
+    /// source stands for any more.
+    pub fn rows_of(&self, identity: &Identity) -> Result<Vec<Row>> {
+        let sql = format!("SELECT {COLUMNS} FROM source WHERE identity_key = ?1");
+        let mut statement = self.connection.prepare_cached(&sql).map_err(sql_error)?;
+        let rows = statement.query_map([identity_key(identity).to_le_bytes()], read_row).map_err(sql_error)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(sql_error)
     }
 
     /// Adds or replaces rows, all or none. Losing them costs hashing their sources once more.
@@ -446,6 +456,11 @@ fn sql_error(error: rusqlite::Error) -> Error {
         _ => Kind::Store,
     };
     Error::new(kind, "cannot use the catalog").with_source(error)
+}
+
+/// Returns what stands for the path in the row of an archive that no source stands for: no file has such a path.
+pub fn archive_row_path(archive: &str) -> Vec<u8> {
+    [b"\0", archive.as_bytes()].concat()
 }
 
 /// Returns a path as the catalog has it: the system's bytes.

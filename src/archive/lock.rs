@@ -19,6 +19,9 @@ const BUCKETS: usize = 256;
 /// The lock file for imports.
 const IMPORT_LOCK: &str = "import";
 
+/// Lock that keeps workers of hooks apart.
+const WORKER_LOCK: &str = "worker";
+
 /// Longest pause between two attempts.
 const MAX_PAUSE: Duration = Duration::from_millis(20);
 
@@ -50,6 +53,15 @@ impl Store {
         buckets.sort_unstable();
         buckets.dedup();
         buckets.into_iter().map(|bucket| self.take_lock(&format!("{bucket:02x}"), wait)).collect()
+    }
+
+    /// Takes the lock of hooks' workers, of which one at a time does the work of all; `None` if another has it.
+    pub fn try_lock_worker(&self) -> Result<Option<Lock>> {
+        match self.take_lock(WORKER_LOCK, Duration::ZERO) {
+            Ok(lock) => Ok(Some(lock)),
+            Err(error) if error.kind() == Kind::Busy => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn take_lock(&self, name: &str, wait: Duration) -> Result<Lock> {

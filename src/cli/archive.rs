@@ -1,7 +1,8 @@
 //! `sessionkeep archive PATH...`: archives transcripts by path.
 
-use super::engine_interface::{self as engine, ArchiveRequest};
+use super::summary;
 use super::{ArchivingArgs, Context};
+use crate::engine::{self, Settings};
 use crate::error::Result;
 use std::path::PathBuf;
 
@@ -30,7 +31,13 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let config = context.config(&context.archiving_flags(&args.archiving), &reporter)?;
-    let request =
-        ArchiveRequest { paths: args.paths.clone(), project: args.project.clone(), is_dry_run: args.dry_run };
-    engine::archive(&config, &request, &reporter).map(|outcome| outcome.exit_code)
+    let settings = Settings {
+        is_dry_run: args.dry_run,
+        project: args.project.clone(),
+        names_by_directory: true,
+        ..Settings::default()
+    };
+    let totals = engine::archive(&config, &settings, &args.paths, &reporter)?;
+    summary::of_files(&totals, args.dry_run, &reporter);
+    Ok(summary::exit_code(&totals, &reporter))
 }

@@ -1,9 +1,13 @@
 //! `sessionkeep hook`: archives the session that an agent names on stdin, and never bothers the agent.
 
 use super::Context;
-use super::engine_interface::{self as engine, HookRequest};
+use super::summary;
 use crate::config::Config;
-use crate::error::Result;
+use crate::engine::{self, Settings, hook};
+use crate::error::{Error, Kind, Result};
+use crate::platform::process;
+use crate::report::Reporter;
+use std::process::Command;
 
 const EXAMPLES: &str = "\
 In Claude Code's settings.json:
@@ -21,11 +25,64 @@ pub struct Args {
     /// Report what would be archived without writing
     #[arg(long)]
     dry_run: bool,
+    /// Do the work that hooks left pending
+    #[arg(long, hide = true)]
+    work: bool,
 }
 
+/// Whatever happens, the agent that called must not notice: exit code 0, nothing on stdout.
 pub fn run(args: &Args, context: &Context) -> Result<u8> {
-    let reporter = context.reporter();
-    let (config, broken_config) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
-    let request = HookRequest { waits: args.wait, is_dry_run: args.dry_run };
-    engine::hook(&config, &request, broken_config, &reporter).map(|outcome| outcome.exit_code)
+    let reporter = if args.work { Reporter::silent() } else { context.reporter() };
+    let done = match args {
+        Args { work: true, .. } => work(context, &reporter),
+        Args { dry_run: true, .. } => dry_run(context, &reporter),
+        Args { wait: true, .. } => leave_marker(context).and_then(|()| work(context, &reporter)),
+        _ => leave_marker(context).and_then(|()| start_worker(context)),
+    };
+    if let Err(error) = done {
+        reporter.error(&error);
+    }
+    Ok(0)
+}
+
+fn leave_marker(context: &Context) -> Result<()> {
+    let payload = hook::read_payload(std::io::stdin())?;
+    hook::leave_marker(&context.reading_config()?.store.path, &payload)
+}
+
+/// Starts this program again, in a session of its own, to archive what is pending.
+fn start_worker(context: &Context) -> Result<()> {
+    let cannot = |error| Error::new(Kind::Internal, "cannot start a worker").with_source(error);
+    let mut command = Command::new(std::env::current_exe().map_err(cannot)?);
+    command.args(["hook", "--work"]);
+    // Absolute: the worker may outlive the directory that it starts in.
+    let config = context.reading_config()?;
+    command.arg("--out").arg(&config.store.path);
+    if let Some(file) = &context.common.config {
+        command.arg("--config").arg(std::path::absolute(file).map_err(cannot)?);
+    }
+    process::spawn_detached(command).map(drop).map_err(cannot)
+}
+
+fn work(context: &Context, reporter: &Reporter) -> Result<()> {
+    let (config, broken) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
+    if let Some(error) = &broken {
+        reporter.warn(format_args!("{error}; masking with the built-in rules, the next import masks again"));
+    }
+    let settings = Settings { is_hook: true, is_rule_set_incomplete: broken.is_some(), ..Settings::default() };
+    let quiet = Reporter::silent();
+    let totals = hook::work(&config, &settings, &quiet)?;
+    summary::of_files(&totals, false, reporter);
+    Ok(())
+}
+
+fn dry_run(context: &Context, reporter: &Reporter) -> Result<()> {
+    let (config, _) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
+    let payload = hook::read_payload(std::io::stdin())?;
+    let settings = Settings { is_dry_run: true, is_hook: true, ..Settings::default() };
+    let paths: Vec<_> = payload.transcript_path.into_iter().collect();
+    let quiet = Reporter::silent();
+    let totals = engine::archive(&config, &settings, &paths, &quiet)?;
+    summary::of_files(&totals, true, reporter);
+    Ok(())
 }

@@ -1,15 +1,18 @@
 //! `sessionkeep import`: archives whatever is not archived yet, of all agents, some, or a directory.
 
-use super::engine_interface::{self as engine, ImportRequest};
+use super::summary;
 use super::{ArchivingArgs, Context};
-use crate::error::Result;
+use crate::agents;
+use crate::engine::{self, Origin, Settings};
+use crate::error::{Error, Kind, Result};
 use std::path::PathBuf;
+use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
   sessionkeep import                                every agent found on this machine
   sessionkeep import --codex --claude
-  sessionkeep import --agent gemini-cli --dry-run
+  sessionkeep import --agent gemini --dry-run
   sessionkeep import --from ./logs --pattern '*.jsonl'
   sessionkeep import --min-age 30 -q                from a scheduler: leave active sessions alone
 
@@ -53,14 +56,33 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let config = context.config(&context.archiving_flags(&args.archiving), &reporter)?;
-    let named = [(args.codex, "codex"), (args.claude, "claude-code")];
-    let named = named.iter().filter(|(is_asked_for, _)| *is_asked_for).map(|(_, name)| name.to_string());
-    let request = ImportRequest {
-        agents: named.chain(args.agent.iter().cloned()).collect(),
-        directory: args.from.clone().map(|directory| (directory, args.pattern.clone())),
-        project: args.project.clone(),
-        min_age_minutes: args.min_age,
-        is_dry_run: args.dry_run,
-    };
-    engine::import(&config, &request, &reporter).map(|outcome| outcome.exit_code)
+    let settings =
+        Settings { is_dry_run: args.dry_run, project: args.project.clone(), ..Settings::default() };
+    let min_age = (args.min_age > 0).then(|| Duration::from_secs(args.min_age.saturating_mul(60)));
+    let origins = origins(args)?;
+    let totals = engine::import(&config, &settings, &origins, min_age, &reporter)?;
+    summary::of_import(&totals, &origins, args.min_age, args.dry_run, &reporter);
+    Ok(summary::exit_code(&totals, &reporter))
+}
+
+/// Returns where to look: the directory or the agents that were named, else every agent.
+fn origins(args: &Args) -> Result<Vec<Origin>> {
+    if let Some(path) = &args.from {
+        return Ok(vec![Origin::Directory { path: path.clone(), pattern: args.pattern.clone() }]);
+    }
+    let flags = [(args.codex, "codex"), (args.claude, "claude-code")];
+    let flags = flags.iter().filter(|(is_asked_for, _)| *is_asked_for).map(|(_, name)| *name);
+    let named: Vec<&str> = flags.chain(args.agent.iter().map(String::as_str)).collect();
+    let mut origins = Vec::new();
+    for agent in agents::registry() {
+        if named.is_empty() || named.contains(&agent.id()) {
+            origins.push(Origin::Agent(agent.id()));
+        }
+    }
+    if let Some(unknown) = named.iter().find(|name| agents::agent(name).is_none()) {
+        let known: Vec<&str> = agents::registry().iter().map(|agent| agent.id()).collect();
+        let error = Error::new(Kind::Usage, format!("there is no agent \"{unknown}\""));
+        return Err(error.with_hint(format!("known agents: {}", known.join(", "))));
+    }
+    Ok(origins)
 }

@@ -6,7 +6,6 @@
 mod archive;
 mod completions;
 mod config;
-mod engine_interface;
 mod hook;
 mod import;
 mod list;
@@ -15,6 +14,7 @@ mod output;
 mod rules;
 mod search;
 mod select;
+mod summary;
 
 use crate::config::{ColorChoice, Config, Environment, Flags};
 use crate::error::{Error, Result};

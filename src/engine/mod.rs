@@ -1,1 +1,339 @@
-//! stub
+//! Joins the stages: decides what is to be archived, spreads the work over the threads, commits, counts.
+//!
+//! One [`Engine`] is one run over one store. Everything that all threads share hangs on it, and nothing in it is
+//! changed by a panic half-way: sessions report their own failures.
+
+mod blocks;
+mod commit;
+mod compress;
+mod decide;
+mod discover;
+mod finish;
+mod growth;
+pub mod hook;
+mod open;
+mod outside;
+pub mod pending;
+mod phases;
+mod plan;
+mod request;
+mod scan;
+mod schedule;
+mod scratch;
+mod session;
+mod tickets;
+mod times;
+mod totals;
+mod verdict;
+mod versions;
+mod writer;
+
+pub use plan::Candidate;
+pub use request::{Origin, Settings, archive, import};
+pub use times::Step;
+pub use totals::{Archived, Group, Outcome, Skip, Totals};
+
+use crate::agents::{Found, Identified, Stat};
+use crate::archive::catalog::{Catalog, path_bytes};
+use crate::archive::content_hash::HashKey;
+use crate::archive::header::Identity;
+use crate::archive::names::{self, Place};
+use crate::archive::snapshot::{Snapshot, identity_key, key_of_hash, path_key};
+use crate::archive::store::Store;
+use crate::config::Config;
+use crate::error::{Error, Kind, Result};
+use crate::mask::Masker;
+use crate::platform;
+use crate::report::Reporter;
+use commit::Ready;
+use crossbeam_channel::Sender;
+use outside::OutsideValues;
+use scratch::Workers;
+use session::{Plan, Planned};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use times::Clock;
+use versions::Version;
+
+/// Sessions with the same first line that are compared with a source of unknown name at most.
+const LOOK_ALIKES: usize = 8;
+
+/// How often a session is tried again at once that changed, or was overtaken by another run, while it was archived.
+const TRIES: u32 = 3;
+
+/// One run: everything that its threads share.
+pub struct Engine<'a> {
+    pub reporter: &'a Reporter,
+    pub masker: Masker,
+    /// `None` in a dry run on a store that does not exist.
+    store: Option<Store>,
+    pub key: HashKey,
+    store_path: PathBuf,
+    /// Asked only about sessions that the snapshot says are archived, and told by the committer.
+    catalog: Mutex<Option<Catalog>>,
+    snapshot: Snapshot,
+    /// Archives made or found by this run, which the snapshot does not know.
+    fresh: Mutex<HashMap<Identity, Vec<Version>>>,
+    /// Which session of this run has the bytes with this hash: a copy under another name waits for the next run.
+    claims: Mutex<HashMap<[u8; 32], Identity>>,
+    pub outside: OutsideValues,
+    pub masks_known_values: bool,
+    /// The configuration cannot be read; archives are marked so that they are masked again.
+    pub is_rule_set_incomplete: bool,
+    pub is_dry_run: bool,
+    /// `--project`.
+    pub project: Option<String>,
+    /// A source without a recorded directory is named after the one that it lies in (`archive`, as the original).
+    pub names_by_directory: bool,
+    pub threads: usize,
+    pub pool: rayon::ThreadPool,
+    pub workers: Workers,
+    /// Bytes of findings that wait for their blocks to be masked.
+    pub kept_findings: AtomicUsize,
+    totals: Mutex<Totals>,
+    pub times: Clock,
+    retries: Mutex<Vec<Plan>>,
+    /// Something fatal happened: finish what is in flight, start nothing new.
+    stop: AtomicBool,
+    committer: Mutex<Option<Sender<Ready>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Every value behind these locks is whole after each statement, so that a panic elsewhere does not matter.
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl<'a> Engine<'a> {
+    /// Makes an engine for one run.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when a rule does not compile, [`Kind::Store`] when the store cannot be used.
+    pub fn open(config: &Config, settings: &Settings, reporter: &'a Reporter) -> Result<Engine<'a>> {
+        let store = match settings.is_dry_run {
+            true => Store::open_existing(&config.store.path)?,
+            false => Some(Store::open(&config.store.path)?),
+        };
+        let key = match &store {
+            Some(store) => store.hash_key()?,
+            None => HashKey::new([0; 32]),
+        };
+        let mut options = config.masking.clone();
+        if config.placeholders == crate::config::Placeholders::Tagged {
+            options.tag_key = Some(key.derive("placeholder tags"));
+        }
+        let masker = Masker::new(&options)?;
+        let (catalog, snapshot) = match &store {
+            Some(store) => {
+                let (mut catalog, warning) = Catalog::open(store)?;
+                let (snapshot, another) = catalog.snapshot(store)?;
+                for warning in [warning, another].into_iter().flatten() {
+                    reporter.warn(warning.0);
+                }
+                (Some(catalog), snapshot)
+            }
+            None => (None, Snapshot::default()),
+        };
+        let threads = config.threads();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|index| format!("worker-{index}"))
+            .build()
+            .map_err(|error| Error::new(Kind::Internal, "cannot start threads").with_source(error))?;
+        let engine = Engine {
+            reporter,
+            masker,
+            store,
+            key,
+            store_path: config.store.path.clone(),
+            catalog: Mutex::new(catalog),
+            snapshot,
+            fresh: Mutex::default(),
+            claims: Mutex::default(),
+            outside: OutsideValues::new(config.home.clone(), environment()),
+            masks_known_values: config.masks_known_values,
+            is_rule_set_incomplete: settings.is_rule_set_incomplete,
+            is_dry_run: settings.is_dry_run,
+            project: settings.project.clone(),
+            names_by_directory: settings.names_by_directory,
+            threads,
+            pool,
+            workers: Workers::new(threads, config.level)?,
+            kept_findings: AtomicUsize::new(0),
+            totals: Mutex::default(),
+            times: Clock::default(),
+            retries: Mutex::default(),
+            stop: AtomicBool::new(false),
+            committer: Mutex::new(None),
+        };
+        Ok(engine)
+    }
+
+    /// Returns the store.
+    pub fn store(&self) -> Result<&Store> {
+        self.store.as_ref().ok_or_else(|| Error::new(Kind::Internal, "a dry run has no store to write to"))
+    }
+
+    /// Returns whether to start nothing new: something fatal happened, or the user asked to stop.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || platform::process::interrupted().is_some()
+    }
+
+    /// Returns the identity that archives carry.
+    fn identity(&self, identified: Identified) -> Identity {
+        Identity {
+            agent: identified.agent.to_owned(),
+            session_id: names::safe_id(&identified.session_id),
+            part_id: identified.part_id.map(|part| names::safe_id(&part)),
+        }
+    }
+
+    /// Returns the archives of a session or part, oldest first.
+    fn versions(&self, identity: &Identity) -> Vec<Version> {
+        if let Some(versions) = lock(&self.fresh).get(identity) {
+            return versions.clone();
+        }
+        if self.snapshot.by_identity(identity_key(identity)).next().is_none() {
+            return Vec::new();
+        }
+        // What cannot be asked now is taken for new; its name, being taken, then tells that it is not.
+        let rows = lock(&self.catalog).as_ref().and_then(|catalog| catalog.rows_of(identity).ok());
+        Version::of_rows(rows.unwrap_or_default())
+    }
+
+    /// Returns other sessions that a source may be a copy or a continuation of: those with the same bytes, then those
+    /// with the same first line.
+    fn look_alikes(&self, identity: &Identity, content: &[u8; 32], head: &[u8; 32]) -> Vec<Identity> {
+        let same_bytes = self.snapshot.by_content(key_of_hash(content));
+        let same_start = self.snapshot.by_head(key_of_hash(head));
+        let ids: Vec<i64> = same_bytes.chain(same_start.take(LOOK_ALIKES)).map(|entry| entry.id).collect();
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let catalog = lock(&self.catalog);
+        let rows = ids.iter().filter_map(|id| catalog.as_ref()?.row(*id).ok().flatten());
+        let mut identities: Vec<Identity> = Vec::new();
+        for row in rows.filter(|row| row.identity != *identity && row.identity.part_id.is_none()) {
+            if !identities.contains(&row.identity) {
+                identities.push(row.identity);
+            }
+        }
+        identities
+    }
+
+    /// Takes bytes for a session of this run; false if another has them.
+    fn claim(&self, content: &[u8; 32], identity: &Identity) -> bool {
+        lock(&self.claims).entry(*content).or_insert_with(|| identity.clone()) == identity
+    }
+
+    /// Returns whether an archive is there.
+    fn has_archive(&self, version: &Version) -> bool {
+        self.store.as_ref().is_some_and(|store| store.path().join(&version.archive).is_file())
+    }
+
+    /// Puts a source up for the next round of this run.
+    fn try_later(&self, planned: Planned, tries: u32) {
+        let bytes = planned.found.stat.bytes;
+        lock(&self.retries).push(Plan { sources: vec![planned], bytes, tries: tries + 1, refuses_growth: false });
+    }
+
+    /// Notes the archives of a session or part as this run left or found them.
+    fn set_versions(&self, identity: Identity, versions: Vec<Version>) {
+        lock(&self.fresh).insert(identity, versions);
+    }
+
+    /// Returns where the archive of the session that a part belongs to is.
+    fn session_place(&self, identity: &Identity) -> Option<Place> {
+        let main = Identity { part_id: None, ..identity.clone() };
+        self.versions(&main).first().map(Version::place)
+    }
+
+    fn totals(&self) -> MutexGuard<'_, Totals> {
+        lock(&self.totals)
+    }
+
+    /// Counts what became of a source.
+    pub fn count(&self, group: &str, outcome: Outcome) {
+        self.totals().count(group, outcome);
+    }
+
+    /// Reports and counts a source that could not be archived; a fatal failure stops the run.
+    pub fn report_failure(&self, planned: &Planned, error: Error) {
+        if error.kind().is_fatal() {
+            // Whatever the cause is, it would fail all that follow in the same way: one message is enough.
+            if self.stop.swap(true, Ordering::SeqCst) {
+                return self.count(&planned.group, Outcome::NotTried);
+            }
+        } else {
+            self.reporter.error(&error);
+        }
+        self.count(&planned.group, Outcome::Failed(error));
+    }
+
+    /// Puts a session up for another try, or reports that it failed.
+    fn retry_or_report(&self, mut plan: Plan, source: usize, error: Error, is_retried: bool) {
+        if is_retried && plan.tries < TRIES {
+            plan.tries += 1;
+            lock(&self.retries).push(plan);
+            return;
+        }
+        for (index, planned) in plan.sources.iter().enumerate() {
+            if index != source && !planned.is_unchanged {
+                self.count(&planned.group, Outcome::NotTried);
+            }
+        }
+        if let Some(planned) = plan.sources.get(source) {
+            self.report_failure(planned, error);
+        }
+    }
+
+    /// Gives a finished session to the committer.
+    fn submit(&self, ready: Ready) {
+        let sender = lock(&self.committer).clone();
+        if let Some(sender) = sender {
+            // The committer lives until all senders are gone.
+            let _ = sender.send(ready);
+        }
+    }
+}
+
+/// Returns the environment's variables.
+fn environment() -> Vec<(OsString, OsString)> {
+    std::env::vars_os().collect()
+}
+
+/// Returns the error for a panic of ours while a source was worked on. The panic's message is not in it: it may hold
+/// bytes of the transcript.
+fn panicked(path: &Path) -> Error {
+    Error::new(Kind::Source, "cannot archive")
+        .with_path(path)
+        .with_source("a mistake of sessionkeep's own; nothing of it was written")
+}
+
+impl Engine<'_> {
+    /// Returns whether the catalog proves that a source did not change since it was archived.
+    fn is_unchanged(&self, found: &Found) -> bool {
+        let Some(entry) = self.snapshot.by_path(path_key(path_bytes(&found.path))) else { return false };
+        if entry.flags.has_no_hashes {
+            // Of a tree of sessionkeep 0.4 no more is known than this.
+            return entry.source_bytes == found.stat.bytes;
+        }
+        let recorded = Stat {
+            bytes: entry.file_bytes,
+            mtime_ns: entry.mtime_ns,
+            ctime_ns: entry.ctime_ns,
+            inode: entry.inode,
+        };
+        let is_to_be_masked_again = entry.flags.is_rule_set_incomplete && !self.is_rule_set_incomplete;
+        !is_to_be_masked_again && plan::is_proof(&recorded, &found.stat, entry.observed_at_ns)
+    }
+
+    /// Returns whose source an unchanged file is.
+    fn recorded_identity(&self, found: &Found) -> Option<Identity> {
+        let catalog = lock(&self.catalog);
+        catalog.as_ref()?.row_at(path_bytes(&found.path)).ok().flatten().map(|row| row.identity)
+    }
+}

@@ -121,6 +121,19 @@ impl Findings {
         self.open = None;
     }
 
+    /// Returns whether the last span reached the end of a window that is not the stream's end: a window that shows
+    /// more is needed to know where it ends.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Returns the bytes of memory that the findings take.
+    pub fn heap_bytes(&self) -> usize {
+        self.spans.capacity() * size_of::<Span>()
+            + self.labels.capacity() * size_of::<union::Match>()
+            + self.taught.capacity() * size_of::<Range<u64>>()
+    }
+
     /// Returns the stream offset up to which spans reach, given how far those of earlier windows did: what
     /// [`Masker::rewrite`] wants to know about the windows before.
     pub fn masked_until(&self, before: u64) -> u64 {

@@ -1,0 +1,88 @@
+//! What archiving commands say at their end, and the exit code that they leave.
+
+use crate::agents;
+use crate::engine::{Origin, Totals};
+use crate::error::Kind;
+use crate::report::{Reporter, Verbosity, units};
+
+/// Says what became of each file that was named.
+pub fn of_files(totals: &Totals, is_dry_run: bool, reporter: &Reporter) {
+    for archived in &totals.archives {
+        if is_dry_run {
+            reporter.would_archive(archived.lines, archived.masked_lines, &archived.archive);
+        } else {
+            reporter.archived(archived.lines, archived.masked_lines, &archived.archive);
+        }
+    }
+    let sum = totals.sum();
+    if sum.unchanged > 0 && totals.archives.is_empty() && totals.errors.is_empty() {
+        reporter.say("already archived, nothing new");
+    }
+    if sum.empty > 0 {
+        reporter.say(format_args!("skipped {}: nothing in it", units::count(sum.empty, "empty file")));
+    }
+}
+
+/// Says what became of each place that was looked at, and what it cost.
+pub fn of_import(totals: &Totals, origins: &[Origin], min_age: u64, is_dry_run: bool, reporter: &Reporter) {
+    for (label, group) in &totals.groups {
+        if group.too_young > 0 {
+            reporter.say(format_args!(
+                "{label}: left {} alone, modified in the last {min_age} min (still active)",
+                units::count(group.too_young, "file")
+            ));
+        }
+        reporter.imported(label, group.archived, group.unchanged, is_dry_run);
+    }
+    if totals.groups.is_empty() {
+        reporter.say(format_args!("no transcripts found for {}", names(origins)));
+    }
+    let sum = totals.sum();
+    if sum.failed + sum.not_tried > 0 {
+        reporter.say(format_args!("{} not archived; sources are untouched", units::count(sum.failed + sum.not_tried, "file")));
+    }
+    if sum.archived > 0 {
+        let ratio = sum.source_bytes as f64 / sum.archived_bytes.max(1) as f64;
+        let sizes = match is_dry_run {
+            true => units::size(sum.source_bytes),
+            false => format!("{} -> {} ({ratio:.1}x)", units::size(sum.source_bytes), units::size(sum.archived_bytes)),
+        };
+        reporter.say(format_args!(
+            "{}, {sizes}, {} of {} masked, {} ({})",
+            units::count(sum.archived, "file"),
+            sum.masked_lines,
+            units::count(sum.lines, "line"),
+            units::duration(totals.elapsed),
+            units::rate(sum.source_bytes, totals.elapsed),
+        ));
+    }
+    if reporter.verbosity() >= Verbosity::Verbose {
+        for (step, taken) in &totals.times {
+            reporter.detail(format_args!("{step}: {} over all threads", units::duration(*taken)));
+        }
+    }
+}
+
+fn names(origins: &[Origin]) -> String {
+    let name = |origin: &Origin| match origin {
+        Origin::Agent(id) => agents::agent(id).map_or(*id, |agent| agent.label()).to_owned(),
+        Origin::Directory { path, pattern } => format!("{pattern} in {}", path.display()),
+    };
+    origins.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// Says a failure that ended the run, and returns the exit code.
+pub fn exit_code(totals: &Totals, reporter: &Reporter) -> u8 {
+    if let Some(error) = totals.errors.iter().find(|error| error.kind().is_fatal()) {
+        reporter.error(error);
+        let sum = totals.sum();
+        if error.kind() == Kind::NoSpace {
+            reporter.say(format_args!(
+                "{} archived, {} not; sources are untouched: free space, then run the same command again",
+                sum.archived,
+                sum.failed + sum.not_tried
+            ));
+        }
+    }
+    totals.exit_code()
+}

@@ -1,0 +1,424 @@
+//! The last stage: makes finished archives durable in groups, records them, and says so.
+//!
+//! One thread does it, so that flushing overlaps with compressing. What is counted as archived here survives a
+//! power cut. The order is archive, sidecar, catalog: each is rebuilt from the one before if a run dies in between.
+
+use super::finish;
+use super::session::{Plan, Planned};
+use super::times::Step;
+use super::totals::Outcome;
+use super::versions::Version;
+use super::{Engine, lock};
+use crate::platform::Stat;
+use crate::archive::catalog::{Catalog, Row, archive_row_path, path_bytes};
+use crate::archive::commit::{self, GroupCommit, Replace};
+use crate::archive::header::{Header, Identity};
+use crate::archive::names::Place;
+use crate::archive::reader::Archive;
+use crate::archive::sidecar::{Part, Sidecar};
+use crate::archive::snapshot::Flags;
+use crate::archive::stage::Staged;
+use crate::archive::store::Store;
+use crate::error::{Error, Kind, Result};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Archived bytes that wait for a flush at most: enough to make it worth while, little enough that a kill costs
+/// no more than a second or two of work.
+const GROUP_BYTES: u64 = 64 << 20;
+
+/// A finished session is made durable after this time at the latest, however slowly others follow.
+const GROUP_TIME: Duration = Duration::from_secs(2);
+
+/// How long a session's lock is waited for: a hook's worker holds one for as long as a flush takes.
+const LOCK_WAIT: Duration = Duration::from_secs(30);
+
+/// Where an archive is to go.
+#[derive(Clone, Debug)]
+pub enum Placement {
+    /// In place of the one that is there.
+    Replace(Place),
+    /// To the first of these that no other session has.
+    New(Vec<Place>),
+}
+
+impl Placement {
+    /// Returns the path, relative to the store, of the first candidate.
+    pub fn path(&self) -> String {
+        self.candidates().first().map(Place::archive_path).unwrap_or_default()
+    }
+
+    /// Returns the directory, relative to the store, which all candidates share.
+    pub fn directory(&self) -> String {
+        self.candidates().first().map(|place| place.directory.clone()).unwrap_or_default()
+    }
+
+    fn candidates(&self) -> &[Place] {
+        match self {
+            Placement::Replace(place) => std::slice::from_ref(place),
+            Placement::New(places) => places,
+        }
+    }
+}
+
+/// What was seen of a source, for the catalog.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    pub planned: Planned,
+    pub stat: Stat,
+    /// Bytes of the source that were looked at, and their hash.
+    pub source_bytes: u64,
+    pub content_hash: [u8; 32],
+    /// When the stat was taken, nanoseconds since 1970, UTC.
+    pub observed_ns: i64,
+    pub identity: Identity,
+    pub head_hash: [u8; 32],
+    pub clean_bytes: u64,
+    /// The archive that holds the source's bytes already.
+    pub same: Option<Version>,
+}
+
+/// One archive, complete but without a name.
+pub struct ReadyArchive {
+    pub observed: Observed,
+    pub header: Header,
+    /// `None` in a dry run.
+    pub staged: Option<Staged>,
+    pub archived_bytes: u64,
+    pub placement: Placement,
+    /// The archives that there were when this one was decided on.
+    pub versions: Vec<Version>,
+}
+
+/// One session that is finished.
+pub struct Ready {
+    pub plan: Plan,
+    pub archives: Vec<ReadyArchive>,
+    pub unchanged: Vec<Observed>,
+    /// The transcript's archive, if it stays as it is while parts are added to it.
+    pub transcript: Option<Place>,
+    /// The archives of the session's parts, for the transcript's sidecar.
+    pub parts: Vec<Part>,
+}
+
+/// Receives finished sessions until all senders are gone, and commits them in groups.
+pub fn run(engine: &Engine, receiver: Receiver<Ready>) {
+    let mut waiting: Vec<Ready> = Vec::new();
+    let mut since = Instant::now();
+    loop {
+        let message = receiver.recv_timeout(GROUP_TIME.saturating_sub(since.elapsed()));
+        let is_over = matches!(message, Err(RecvTimeoutError::Disconnected));
+        if let Ok(ready) = message {
+            if waiting.is_empty() {
+                since = Instant::now();
+            }
+            waiting.push(ready);
+        }
+        let archives: usize = waiting.iter().map(|ready| ready.archives.len()).sum();
+        let bytes: u64 = waiting.iter().flat_map(|ready| &ready.archives).map(|archive| archive.archived_bytes).sum();
+        let is_due = since.elapsed() >= GROUP_TIME || archives >= commit::MAX_GROUP || bytes >= GROUP_BYTES;
+        if !waiting.is_empty() && (is_due || is_over || waiting.len() >= 4 * commit::MAX_GROUP) {
+            let started = engine.times.start();
+            commit_group(engine, std::mem::take(&mut waiting));
+            engine.times.add(Step::Commit, started);
+        }
+        if waiting.is_empty() {
+            since = Instant::now();
+        }
+        if is_over {
+            return;
+        }
+    }
+}
+
+/// One archive on its way to a name.
+struct Job {
+    archive: ReadyArchive,
+    plan: Plan,
+    parts: Arc<Vec<Part>>,
+    /// Which of the placement's candidates is tried.
+    choice: usize,
+}
+
+/// Commits a group of sessions; what fails is reported for each source.
+fn commit_group(engine: &Engine, group: Vec<Ready>) {
+    if engine.is_dry_run {
+        return group.into_iter().for_each(|ready| count_dry(engine, ready));
+    }
+    let identities = group.iter().flat_map(|ready| &ready.archives).map(|archive| &archive.header.identity);
+    let locks = engine.store().and_then(|store| Ok((store, store.lock_sessions(identities, LOCK_WAIT)?)));
+    let (store, _locks) = match locks {
+        Ok(held) => held,
+        Err(error) => return fail_all(engine, group, error),
+    };
+    let mut catalog = lock(&engine.catalog);
+    let Some(catalog) = catalog.as_mut() else { return };
+    let mut rows = Vec::new();
+    let mut jobs = Vec::new();
+    let mut transcripts = Vec::new();
+    for ready in group {
+        for observed in &ready.unchanged {
+            rows.extend(row_of_unchanged(engine, observed));
+        }
+        if is_overtaken(engine, catalog, &ready) {
+            retry(engine, ready.plan);
+            continue;
+        }
+        if let Some(place) = ready.transcript.filter(|_| !ready.archives.is_empty()) {
+            transcripts.push((place, ready.parts.clone()));
+        }
+        let (plan, parts) = (ready.plan, Arc::new(ready.parts));
+        jobs.extend(ready.archives.into_iter().map(|archive| Job {
+            archive,
+            plan: plan.clone(),
+            parts: Arc::clone(&parts),
+            choice: 0,
+        }));
+    }
+    // A name may be taken by another session; each round tries the next candidate for what is left.
+    while !jobs.is_empty() {
+        jobs = publish(engine, store, jobs, &mut rows);
+    }
+    for (place, parts) in transcripts {
+        // The sidecar is a copy of what the archives say: if it cannot be written, it is made anew some other time.
+        let _ = list_parts(engine, store, &place, parts);
+    }
+    if let Err(error) = catalog.record(&rows) {
+        engine.reporter.warn(format_args!("{error}; the next import looks at these sessions again"));
+    }
+}
+
+/// Returns whether the store holds other archives of these sessions by now than those that were decided on; notes
+/// those that it does hold.
+fn is_overtaken(engine: &Engine, catalog: &Catalog, ready: &Ready) -> bool {
+    let mut is_overtaken = false;
+    for archive in &ready.archives {
+        let identity = &archive.header.identity;
+        // A catalog that cannot be asked now is no reason to stop: names still cannot be taken twice.
+        let Ok(rows) = catalog.rows_of(identity) else { continue };
+        let now = Version::of_rows(rows);
+        if !same_archives(&now, &archive.versions) {
+            engine.set_versions(identity.clone(), now);
+            is_overtaken = true;
+        }
+    }
+    is_overtaken
+}
+
+fn same_archives(now: &[Version], then: &[Version]) -> bool {
+    let key = |version: &Version| (version.archive.clone(), version.source_bytes, version.content_hash);
+    let (mut now, mut then): (Vec<_>, Vec<_>) = (now.iter().map(key).collect(), then.iter().map(key).collect());
+    now.sort();
+    then.sort();
+    now == then
+}
+
+/// Publishes archives as one group; returns those that have to be tried under another name.
+fn publish(engine: &Engine, store: &Store, jobs: Vec<Job>, rows: &mut Vec<Row>) -> Vec<Job> {
+    let mut group = GroupCommit::new(store);
+    let (mut waiting, mut again) = (Vec::new(), Vec::new());
+    let mut jobs = jobs.into_iter().peekable();
+    while let Some(mut job) = jobs.next() {
+        let Some(staged) = job.archive.staged.take() else { continue };
+        let place = job.place();
+        let replace = match job.archive.placement {
+            Placement::Replace(_) => Replace::Yes,
+            Placement::New(_) => Replace::No,
+        };
+        let sidecar = sidecar_of(engine, store, &job, &place).to_bytes();
+        group.add(staged, place.archive_name(), replace, Some((place.sidecar_name(), sidecar)));
+        waiting.push((job, place));
+        if group.is_full() || jobs.peek().is_none() {
+            for ((job, place), outcome) in waiting.drain(..).zip(group.commit()) {
+                again.extend(settle(engine, store, job, place, outcome, rows));
+            }
+        }
+    }
+    again
+}
+
+impl Job {
+    fn place(&self) -> Place {
+        let candidates = self.archive.placement.candidates();
+        match candidates.get(self.choice).or(candidates.last()) {
+            Some(place) => place.clone(),
+            None => Place { directory: String::new(), stem: self.archive.header.identity.session_id.clone() },
+        }
+    }
+}
+
+/// Takes in what became of one archive; returns it if its name was another session's and there is one more to try.
+fn settle(
+    engine: &Engine,
+    store: &Store,
+    mut job: Job,
+    place: Place,
+    outcome: commit::Outcome,
+    rows: &mut Vec<Row>,
+) -> Option<Job> {
+    match outcome {
+        commit::Outcome::Published => {
+            published(engine, store, job, place, rows);
+            None
+        }
+        commit::Outcome::Failed(error) => {
+            engine.report_failure(&job.archive.observed.planned, error);
+            None
+        }
+        commit::Outcome::NameTaken(staged) => {
+            let there = Archive::open(&store.path().join(place.archive_path()));
+            let other = there.ok().and_then(|archive| archive.header().cloned());
+            if let Some(other) = other
+                && other.identity == job.archive.header.identity
+            {
+                // Made by a run that died before it could record it.
+                let version = Version::of_header(&other, &place);
+                let mut versions = job.archive.versions.clone();
+                versions.push(version);
+                versions.sort_by_key(|version| version.number);
+                rows.push(row_of_archive(&other.identity, &Version::of_header(&other, &place)));
+                engine.set_versions(other.identity.clone(), versions);
+                retry(engine, job.plan);
+                return None;
+            }
+            job.archive.staged = Some(staged);
+            job.choice += 1;
+            if job.choice < job.archive.placement.candidates().len() {
+                return Some(job);
+            }
+            let error = Error::new(Kind::Store, "every name for this session is taken:")
+                .with_path(store.path().join(place.archive_path()))
+                .with_hint("another session's archive has this name; move it out of the store and run again");
+            engine.report_failure(&job.archive.observed.planned, error);
+            None
+        }
+    }
+}
+
+fn published(engine: &Engine, store: &Store, job: Job, place: Place, rows: &mut Vec<Row>) {
+    let archive = &job.archive;
+    let mut versions = archive.versions.clone();
+    // The source's row is about to name the new version, and may have been all that named an old one.
+    rows.extend(versions.iter().map(|version| row_of_archive(&archive.header.identity, version)));
+    rows.push(row(&archive.observed, &archive.header, &place));
+    let version = Version::of_header(&archive.header, &place);
+    versions.retain(|old| old.archive != version.archive);
+    versions.push(version);
+    versions.sort_by_key(|version| version.number);
+    engine.set_versions(archive.header.identity.clone(), versions);
+    let path = store.path().join(place.archive_path());
+    engine.reporter.path(&path);
+    engine.count(&archive.observed.planned.group, finish::archived(path, archive));
+}
+
+/// Puts a session up for another try, with what the store holds now.
+fn retry(engine: &Engine, mut plan: Plan) {
+    plan.tries += 1;
+    lock(&engine.retries).push(plan);
+}
+
+/// Reports a failure that hit a whole group, once.
+fn fail_all(engine: &Engine, group: Vec<Ready>, error: Error) {
+    let mut archives = group.iter().flat_map(|ready| &ready.archives);
+    if let Some(first) = archives.next() {
+        engine.report_failure(&first.observed.planned, error);
+    }
+    archives.for_each(|archive| engine.count(&archive.observed.planned.group, Outcome::NotTried));
+}
+
+/// Returns the sidecar of an archive at `place`; a transcript's names the parts of its session.
+fn sidecar_of(engine: &Engine, store: &Store, job: &Job, place: &Place) -> Sidecar {
+    let header = &job.archive.header;
+    let path = store.path().join(place.archive_path());
+    let path = engine.masker.mask_text(&path.to_string_lossy());
+    let parts = if header.identity.part_id.is_none() { job.parts.to_vec() } else { Vec::new() };
+    Sidecar::of_header(header, job.archive.archived_bytes, &path, parts)
+}
+
+/// Writes the sidecar of a transcript anew whose session has new parts.
+fn list_parts(engine: &Engine, store: &Store, place: &Place, parts: Vec<Part>) -> Result<()> {
+    let path = store.path().join(place.archive_path());
+    let archive = Archive::open(&path)?;
+    let Some(header) = archive.header() else { return Ok(()) };
+    let shown = engine.masker.mask_text(&path.to_string_lossy());
+    let sidecar = Sidecar::of_header(header, archive.stat().bytes, &shown, parts);
+    let directory = store.directory(&place.directory)?;
+    store
+        .write_sidecar(&directory, &place.sidecar_name(), &sidecar.to_bytes())
+        .map_err(|error| Error::io(Kind::Store, "cannot write", &path, error))
+}
+
+/// Returns the row of a source whose archive has this header.
+fn row(observed: &Observed, header: &Header, place: &Place) -> Row {
+    Row {
+        path: path_bytes(&observed.planned.found.path).to_vec(),
+        identity: header.identity.clone(),
+        archive: place.archive_path(),
+        inode: observed.stat.inode,
+        file_bytes: observed.stat.bytes,
+        mtime_ns: observed.stat.mtime_ns,
+        ctime_ns: observed.stat.ctime_ns,
+        observed_at_ns: observed.observed_ns,
+        source_bytes: header.source_bytes,
+        clean_bytes: header.clean_bytes,
+        content_hash: header.content_hash,
+        head_hash: header.head_hash,
+        rules_version: header.rules_version.clone(),
+        version: header.version,
+        flags: Flags { is_rule_set_incomplete: header.is_rule_set_incomplete, has_no_hashes: false },
+    }
+}
+
+/// Counts a source whose bytes are archived already; returns its row, if its stat is new.
+fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<Row> {
+    let planned = &observed.planned;
+    let archive = observed.same.as_ref().map(|same| PathBuf::from(&same.archive)).unwrap_or_default();
+    engine.count(&planned.group, Outcome::Unchanged { archive });
+    let same = observed.same.as_ref().filter(|_| !planned.is_unchanged)?;
+    Some(Row {
+        path: path_bytes(&planned.found.path).to_vec(),
+        observed_at_ns: observed.observed_ns,
+        inode: observed.stat.inode,
+        file_bytes: observed.stat.bytes,
+        mtime_ns: observed.stat.mtime_ns,
+        ctime_ns: observed.stat.ctime_ns,
+        clean_bytes: observed.clean_bytes,
+        ..row_of_archive(&observed.identity, same)
+    })
+}
+
+/// Returns the row that keeps an archive in the catalog when no source stands for it any more.
+fn row_of_archive(identity: &Identity, version: &Version) -> Row {
+    Row {
+        path: archive_row_path(&version.archive),
+        identity: identity.clone(),
+        archive: version.archive.clone(),
+        inode: 0,
+        file_bytes: 0,
+        mtime_ns: 0,
+        ctime_ns: 0,
+        observed_at_ns: 0,
+        source_bytes: version.source_bytes,
+        clean_bytes: version.source_bytes,
+        content_hash: version.content_hash,
+        head_hash: version.head_hash,
+        rules_version: version.rules_version.clone(),
+        version: version.number,
+        flags: Flags { is_rule_set_incomplete: version.is_rule_set_incomplete, has_no_hashes: false },
+    }
+}
+
+/// Counts what a dry run would have archived.
+fn count_dry(engine: &Engine, ready: Ready) {
+    for observed in &ready.unchanged {
+        engine.count(&observed.planned.group, Outcome::Unchanged { archive: PathBuf::new() });
+    }
+    for archive in ready.archives {
+        let place = archive.placement.candidates().first().map(Place::archive_path).unwrap_or_default();
+        let path = engine.store_path.join(place);
+        engine.reporter.path(&path);
+        engine.count(&archive.observed.planned.group, finish::archived(path, &archive));
+    }
+}

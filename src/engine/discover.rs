@@ -1,0 +1,144 @@
+//! Which sources a run looks at: agents' own directories, a directory or file that the user named, and what hooks
+//! left pending.
+
+use super::Engine;
+use super::pending;
+use super::plan::Candidate;
+use super::request::Origin;
+use super::totals::Outcome;
+use crate::agents::{self, Environment, Found, Stat, WalkProblem, WalkReason};
+use crate::error::{Error, Kind, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Label of sources that the user named one by one.
+pub const FILE_LABEL: &str = "archive";
+
+/// Label of what hooks left to do.
+const PENDING_LABEL: &str = "hooks";
+
+/// Adds what an origin holds to `candidates`.
+///
+/// # Errors
+///
+/// When the user named a directory that cannot be walked at all, or a pattern that makes no sense.
+pub fn walk(
+    engine: &Engine,
+    origin: &Origin,
+    environment: &Environment,
+    candidates: &mut Vec<Candidate>,
+) -> Result<()> {
+    match origin {
+        Origin::Agent(id) => {
+            let Some(agent) = agents::agent(id) else { return Ok(()) };
+            let group: Arc<str> = agent.label().into();
+            let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
+            let problems = engine.pool.install(|| agents::walk(agent, &agent.roots(environment), &mut take));
+            report(engine, &group, problems);
+        }
+        Origin::Directory { path, pattern } => {
+            let group: Arc<str> = path.to_string_lossy().into();
+            let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
+            let problems = agents::walk_directory(&environment.expand(path), pattern, &mut take)?;
+            report(engine, &group, problems);
+        }
+    }
+    Ok(())
+}
+
+fn report(engine: &Engine, group: &str, problems: Vec<WalkProblem>) {
+    for problem in problems {
+        // Gone between the listing and the stat: nobody's loss.
+        if let WalkReason::Unreadable(error) = &problem.reason
+            && error.kind() == std::io::ErrorKind::NotFound
+        {
+            continue;
+        }
+        let error = Error::from(problem);
+        engine.reporter.error(&error);
+        engine.count(group, Outcome::Failed(error));
+    }
+}
+
+/// Adds a file that the user named, and the parts of its session that lie beside it.
+///
+/// # Errors
+///
+/// [`Kind::Source`] when there is no such regular file.
+pub fn file(path: &Path, candidates: &mut Vec<Candidate>) -> Result<()> {
+    let group: Arc<str> = FILE_LABEL.into();
+    let found = find(path)?;
+    candidates.extend(parts(&found).into_iter().map(|found| Candidate { found, group: Arc::clone(&group) }));
+    candidates.push(Candidate { found, group });
+    Ok(())
+}
+
+/// Returns the file at `path` as a walk would.
+fn find(path: &Path) -> Result<Found> {
+    let metadata = fs::metadata(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
+    if !metadata.is_file() {
+        let error = Error::new(Kind::Source, "cannot archive").with_path(path).with_source("not a regular file");
+        return Err(match metadata.is_dir() {
+            true => error.with_hint(format!("to archive what is in a directory: sessionkeep import --from {}", path.display())),
+            false => error,
+        });
+    }
+    let path = std::path::absolute(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
+    Ok(Found { guess: agents::guess_path(&path), stat: Stat::of(&metadata), path })
+}
+
+/// Returns the parts of a transcript's session that lie in the directory that is named after it.
+fn parts(main: &Found) -> Vec<Found> {
+    let directory = main.path.with_extension("");
+    let mut parts = Vec::new();
+    if main.guess.part_id.is_none() && directory.is_dir() {
+        let mut take = |found: Found| {
+            if found.guess.part_id.is_some() && found.guess.session_id == main.guess.session_id {
+                parts.push(found);
+            }
+        };
+        // A part that cannot be listed is met again by the next import.
+        let _ = agents::walk_directory(&directory, agents::DEFAULT_PATTERN, &mut take);
+    }
+    parts
+}
+
+/// Adds the sessions that hooks asked for and that nobody archived since.
+pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) {
+    let Some(store) = &engine.store else { return };
+    let group: Arc<str> = PENDING_LABEL.into();
+    for marker in pending::list(&store.private_path(pending::FOLDER)) {
+        for path in marked_paths(&marker, environment) {
+            if candidates.iter().any(|candidate| candidate.found.path == path) {
+                continue;
+            }
+            if let Ok(found) = find(&path) {
+                let all = parts(&found).into_iter().chain([found]);
+                candidates.extend(all.map(|found| Candidate { found, group: Arc::clone(&group) }));
+            }
+        }
+    }
+}
+
+/// Returns the transcripts that a marker names: as its agent said, else as found by the session's id. Only regular
+/// `.jsonl` files count: a payload is not to be trusted with the name of just any file.
+pub fn marked_paths(marker: &pending::Marker, environment: &Environment) -> Vec<PathBuf> {
+    let payload = &marker.payload;
+    let mut paths: Vec<PathBuf> =
+        [&payload.transcript_path, &payload.agent_transcript_path].into_iter().flatten().cloned().collect();
+    if paths.is_empty()
+        && let Some(session_id) = &payload.session_id
+    {
+        let agents = agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
+        paths.extend(agents.filter_map(|agent| agents::locate(*agent, environment, session_id)).map(|found| found.path).take(1));
+    }
+    paths.retain(|path| is_transcript(path));
+    paths
+}
+
+fn is_transcript(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
+    (name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst"))
+        && fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+}

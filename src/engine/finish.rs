@@ -1,0 +1,308 @@
+//! The end of a session's way: its archives' headers and sidecars, and the hand-over to the committer.
+
+use super::Engine;
+use super::commit::{Placement, Ready, ReadyArchive};
+use super::decide::Decision;
+use super::growth;
+use super::open::{changing, is_as_read};
+use super::session::{Access, Session, Work};
+use super::totals::{Archived, Outcome};
+use super::writer::Writer;
+use crate::archive::catalog::path_bytes;
+use crate::archive::catalog_rebuild::escape_path;
+use crate::archive::header::Header;
+use crate::archive::header_codec;
+use crate::archive::names::{self, Place};
+use crate::archive::sidecar::{self, Part};
+use crate::error::{Kind, Result};
+use crate::mask::{Findings, Scratch, Tally, Window};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+/// An archive of so few blocks is put together in memory and written at once.
+const HELD_BLOCKS: usize = 4;
+
+/// Makes the writer of a source's archive: in memory for a small one, into a staged file for a large one.
+pub fn stage(engine: &Engine, session: &Session, work: &Work, is_file: bool) -> Result<Writer> {
+    let blocks = work.scanned.len();
+    if blocks <= HELD_BLOCKS && !is_file {
+        return Ok(Writer::held());
+    }
+    let header = header_of(engine, session, work, &Tally::default(), Vec::new());
+    let first_bytes = header_codec::reserve_len(&header, blocks) as u64;
+    let placement = place_of(engine, session, work);
+    Ok(Writer::staged(engine.store()?.stage(&placement.directory())?, first_bytes))
+}
+
+/// Completes the archives of a session whose blocks are all compressed, and gives them to the committer.
+pub fn hand_over(engine: &Engine, session: &Session) {
+    let parts = parts_of(engine, session);
+    let mut ready = Ready {
+        plan: session.plan.clone(),
+        archives: Vec::new(),
+        unchanged: Vec::new(),
+        transcript: unchanged_transcript(session),
+        parts,
+    };
+    for (index, work) in session.works.iter().enumerate() {
+        let done = is_as_read(work)
+            .and_then(|is_as_read| if is_as_read { Ok(()) } else { Err(changing(&work.planned.found.path)) })
+            .and_then(|()| complete(engine, session, work));
+        match done {
+            Ok(Some(archive)) => ready.archives.push(archive),
+            Ok(None) => ready.unchanged.push(observed(work)),
+            Err(error) => {
+                session.fail(index, error);
+                return report_failed(engine, session);
+            }
+        }
+    }
+    engine.submit(ready);
+}
+
+/// Returns the archives of a session's parts, as its sidecar lists them.
+fn parts_of(engine: &Engine, session: &Session) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for work in &session.works {
+        let (Some(part_id), Some(verdict)) = (&work.identity.part_id, work.verdict.get()) else { continue };
+        let path = match verdict.decision {
+            Decision::Copy => continue,
+            Decision::Same { version } => verdict.versions[version].archive.clone(),
+            _ => place_of(engine, session, work).path(),
+        };
+        // Year and month, which a part's folder shares with its session.
+        let archive = path.splitn(3, '/').nth(2).unwrap_or(&path).to_owned();
+        parts.push(Part { part_id: part_id.clone(), archive });
+    }
+    parts
+}
+
+/// Returns the archive of a session's transcript if it stays as it is while parts are added.
+fn unchanged_transcript(session: &Session) -> Option<Place> {
+    let main = session.works.iter().find(|work| work.identity.part_id.is_none())?;
+    let verdict = main.verdict.get()?;
+    match verdict.decision {
+        Decision::Same { version } => Some(verdict.versions[version].place()),
+        _ => None,
+    }
+}
+
+/// Completes one archive; `None` for a source that needs none.
+fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<ReadyArchive>> {
+    let writer = work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+    let Some(mut writer) = writer else { return Ok(None) };
+    let verdict = work.verdict();
+    if let Decision::Rewritten { version } = verdict.decision
+        && work.covered < verdict.versions[version].source_bytes
+        && verdict.versions[version].rules_version == engine.masker.rules_version()
+        && growth::is_older_state(engine, &writer, &verdict.versions[version])
+    {
+        return Ok(None);
+    }
+    let tally = std::mem::take(&mut writer.tally);
+    let blocks = std::mem::take(&mut writer.blocks);
+    let header = header_of(engine, session, work, &tally, blocks);
+    let placement = place_of(engine, session, work);
+    let (staged, archived_bytes) = writer.finish(engine.store.as_ref(), &placement.directory(), &header)?;
+    Ok(Some(ReadyArchive {
+        observed: observed(work),
+        header,
+        staged,
+        archived_bytes,
+        placement,
+        versions: verdict.versions.clone(),
+    }))
+}
+
+/// What is to be recorded of a source that was looked at.
+fn observed(work: &Work) -> super::commit::Observed {
+    let verdict = work.verdict();
+    let same = match verdict.decision {
+        Decision::Same { version } => Some(verdict.versions[version].clone()),
+        _ => None,
+    };
+    super::commit::Observed {
+        planned: work.planned.clone(),
+        stat: work.source.stat(),
+        observed_ns: work.opened_ns,
+        identity: verdict.identity.clone(),
+        head_hash: verdict.head_hash,
+        clean_bytes: work.clean,
+        source_bytes: work.covered,
+        content_hash: verdict.content_hash,
+        same,
+    }
+}
+
+/// Chooses where a source's archive goes: where the session is already, else by its start, project and id.
+fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
+    let verdict = work.verdict();
+    match verdict.decision {
+        Decision::Grown { version } => return Placement::Replace(verdict.versions[version].place()),
+        Decision::Rewritten { .. } => {
+            let next = verdict.versions.iter().map(|version| version.number).max().unwrap_or(0) + 1;
+            return Placement::New(vec![verdict.versions[0].place().with_version(next)]);
+        }
+        Decision::New | Decision::Same { .. } | Decision::Copy => {}
+    }
+    let places = session_places(engine, session, work);
+    match &work.identity.part_id {
+        None => Placement::New(places),
+        Some(part_id) => Placement::New(places.iter().take(1).map(|place| place.of_part(part_id, 1)).collect()),
+    }
+}
+
+/// Returns where the session's transcript is or may go, the best place first.
+fn session_places(engine: &Engine, session: &Session, work: &Work) -> Vec<Place> {
+    if work.identity.part_id.is_some()
+        && let Some(place) = engine.session_place(&work.identity)
+    {
+        return vec![place];
+    }
+    let main = session.works.iter().find(|work| work.identity.part_id.is_none()).unwrap_or(work);
+    let started = started_at(main).to_zoned(TimeZone::system()).datetime();
+    let slug = project_slug(engine, session, main);
+    names::short_ids(&work.identity.agent, &work.identity.session_id)
+        .iter()
+        .map(|short_id| Place::of_session(started, &slug, short_id, 1))
+        .collect()
+}
+
+/// Returns a session's start: its first record's time, else when its file was last written to.
+fn started_at(work: &Work) -> Timestamp {
+    let modified = i128::from(work.planned.found.stat.mtime_ns);
+    work.description
+        .started_at
+        .unwrap_or_else(|| Timestamp::from_nanosecond(modified).unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
+    if let Some(project) = &engine.project {
+        return names::slug(&engine.masker.mask_text(project));
+    }
+    let cwd = session.works.iter().find_map(|work| work.description.cwd.as_deref());
+    let fallback = engine.names_by_directory.then(|| work.planned.found.path.parent()).flatten();
+    let cwd = match (cwd, fallback) {
+        (Some(cwd), _) => cwd.to_owned(),
+        (None, Some(directory)) => directory.to_string_lossy().into_owned(),
+        (None, None) => String::new(),
+    };
+    // Masked before it is reduced to a name's characters, by which a secret could slip through its rule.
+    let last = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
+    names::slug(&masked(engine, session, last))
+}
+
+/// Returns `text` masked by rules and by what is known in this session.
+fn masked(engine: &Engine, session: &Session, text: &str) -> String {
+    let window = Window::of_whole(text.as_bytes(), 0..text.len());
+    let (mut scratch, mut findings) = (Scratch::default(), Findings::default());
+    engine.masker.scan(&window, &mut scratch, &mut findings);
+    let outside = session.outside.get().and_then(|outside| outside.as_deref());
+    let learned = session.known.get().and_then(|known| known.as_ref());
+    for known in [outside, learned].into_iter().flatten() {
+        engine.masker.find_known(&window, known, &mut findings);
+    }
+    let mut out = Vec::new();
+    if !engine.masker.rewrite(&window, &findings, 0, &mut scratch, &mut out, &mut Tally::default()) {
+        return text.to_owned();
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn header_of(
+    engine: &Engine,
+    session: &Session,
+    work: &Work,
+    tally: &Tally,
+    blocks: Vec<crate::archive::header::Block>,
+) -> Header {
+    let verdict = work.verdict();
+    let describe = |text: &Option<String>| text.as_deref().map(|text| masked(engine, session, text));
+    let (version, supersedes) = match verdict.decision {
+        Decision::New | Decision::Copy => (1, None),
+        Decision::Grown { version } | Decision::Same { version } => {
+            let number = verdict.versions[version].number;
+            let before = verdict.versions.iter().rfind(|version| version.number < number);
+            (number, before.map(|version| version.place().archive_name()))
+        }
+        Decision::Rewritten { .. } => {
+            let last = verdict.versions.iter().max_by_key(|version| version.number);
+            (last.map_or(1, |last| last.number + 1), last.map(|last| last.place().archive_name()))
+        }
+    };
+    let mut masked_by_rule = BTreeMap::new();
+    for (rule, count) in &tally.by_rule {
+        *masked_by_rule.entry(engine.masker.rule_id(*rule).to_owned()).or_insert(0) += count;
+    }
+    Header {
+        identity: verdict.identity.clone(),
+        source: masked(engine, session, &source_text(&work.planned.found.path)),
+        source_bytes: work.covered,
+        clean_bytes: work.clean,
+        content_hash: verdict.content_hash,
+        head_hash: verdict.head_hash,
+        rules_version: engine.masker.rules_version().to_owned(),
+        is_rule_set_incomplete: engine.is_rule_set_incomplete,
+        version,
+        supersedes,
+        archived_at: sidecar::archived_at_now(),
+        started_at: work.description.started_at.map(time_text),
+        ended_at: work.description.ended_at.map(time_text),
+        cwd: describe(&work.description.cwd).unwrap_or_default(),
+        project_slug: project_slug(engine, session, work),
+        title: describe(&work.description.title),
+        model: describe(&work.description.model),
+        git_branch: describe(&work.description.git_branch),
+        nul_bytes: work.nul_bytes.load(Ordering::Relaxed),
+        line_count: tally.lines,
+        masked_lines: tally.masked_lines,
+        masked_by_rule,
+        blocks,
+    }
+}
+
+/// Returns a time as sidecars have it: RFC 3339, local, with offset, to the second.
+fn time_text(time: Timestamp) -> String {
+    let local: Zoned = time.to_zoned(TimeZone::system());
+    jiff::fmt::strtime::format("%Y-%m-%dT%H:%M:%S%:z", &local).unwrap_or_else(|_| time.to_string())
+}
+
+/// Returns a path as sidecars have it: absolute, percent-escaped where it is not UTF-8.
+fn source_text(path: &Path) -> String {
+    escape_path(path_bytes(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())))
+}
+
+/// Counts a source whose bytes are archived already, and records its stat, so that the next run needs no look.
+pub fn count_unchanged(engine: &Engine, session: &Session) {
+    let unchanged = session.works.iter().map(observed).collect();
+    let plan = session.plan.clone();
+    engine.submit(Ready { plan, archives: Vec::new(), unchanged, transcript: None, parts: Vec::new() });
+}
+
+/// Reports a session that failed, or puts it up for another try if its source or the store only moved on.
+pub fn report_failed(engine: &Engine, session: &Session) {
+    for work in &session.works {
+        drop(work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take());
+    }
+    let Some((index, error)) = session.take_failure() else { return };
+    let mut plan = session.plan.clone();
+    plan.refuses_growth |= growth::is_refusal(&error);
+    let may_change = !matches!(session.works[index].access, Access::Read(_)) || plan.refuses_growth;
+    let is_retried = error.kind() == Kind::Source && error.io_error().is_none() && may_change;
+    engine.retry_or_report(plan, index, error, is_retried);
+}
+
+/// Returns what a finished archive counts as.
+pub fn archived(archive: PathBuf, ready: &ReadyArchive) -> Outcome {
+    Outcome::Archived(Archived {
+        archive,
+        source_bytes: ready.header.source_bytes,
+        fresh_bytes: ready.header.source_bytes,
+        archived_bytes: ready.archived_bytes,
+        lines: ready.header.line_count,
+        masked_lines: ready.header.masked_lines,
+    })
+}

@@ -1,0 +1,110 @@
+//! What a hook does before it returns, and what its worker does afterwards.
+//!
+//! The hook itself reads one JSON value, leaves a marker and starts a worker: some milliseconds, whatever the size
+//! of the transcript. An agent gives its hooks one to three seconds at its end and then kills them with all their
+//! children, so the worker is in a session of its own; if it is killed all the same, the marker stays.
+
+use super::discover;
+use super::pending;
+use super::request::{self, Settings};
+use super::totals::Totals;
+use crate::agents::Environment;
+use crate::agents::hook::{Payload, ValueEnd, parse_payload};
+use crate::archive::store::Store;
+use crate::config::Config;
+use crate::error::Result;
+use crate::report::Reporter;
+use std::io::Read;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::{Duration, Instant, SystemTime};
+
+/// How long the agent may take to hand over its payload. Agents write it at once; one that keeps the pipe open
+/// must not make us wait.
+const INPUT_TIME: Duration = Duration::from_millis(200);
+
+/// A payload may hold the assistant's last message; more than this is not a payload.
+const INPUT_BYTES: usize = 4 << 20;
+
+/// A transcript that was written to within this time may have more to come: agents end their files right before or
+/// after they call hooks.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// How long a worker waits for a transcript to be quiet; then it archives what is there.
+const QUIET_WAIT: Duration = Duration::from_secs(5);
+
+/// Reads a payload from `input`, without waiting for the input's end.
+///
+/// # Errors
+///
+/// When there is no whole payload within the time.
+pub fn read_payload(input: impl Read + Send + 'static) -> Result<Payload> {
+    let (sender, receiver) = mpsc::channel();
+    // Left behind, blocked in its read, when the time is over; it ends with the process.
+    std::thread::spawn(move || {
+        let mut input = input;
+        let mut buffer = vec![0; 64 << 10];
+        while let Ok(read @ 1..) = input.read(&mut buffer) {
+            if sender.send(buffer[..read].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    let deadline = Instant::now() + INPUT_TIME;
+    let (mut bytes, mut end) = (Vec::new(), ValueEnd::default());
+    while let Ok(piece) = receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        bytes.extend_from_slice(&piece);
+        if end.push(&piece).is_some() || bytes.len() > INPUT_BYTES {
+            break;
+        }
+    }
+    parse_payload(&bytes)
+}
+
+/// Leaves a marker for a payload's session in the store.
+pub fn leave_marker(store: &Path, payload: &Payload) -> Result<()> {
+    let store = Store::open(store)?;
+    pending::leave(&store.private_dir(pending::FOLDER)?, payload)
+}
+
+/// Archives what hooks left pending: the work of a hook's worker, or of `hook --wait`.
+///
+/// Of several workers one does all the work; the others leave at once, for their markers are there to be seen.
+pub fn work(config: &Config, settings: &Settings, reporter: &Reporter) -> Result<Totals> {
+    let store = Store::open(&config.store.path)?;
+    let folder = store.private_path(pending::FOLDER);
+    let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
+    let mut totals = Totals::default();
+    loop {
+        let Some(lock) = store.try_lock_worker()? else { break };
+        let markers = pending::list(&folder);
+        for marker in &markers {
+            for path in discover::marked_paths(marker, &environment) {
+                wait_until_quiet(&path);
+            }
+        }
+        if !markers.is_empty() {
+            totals = request::import(config, settings, &[], None, reporter)?;
+        }
+        let left = pending::list(&folder).len();
+        drop(lock);
+        // A marker left before the release has a worker that found the lock held and is gone; so look once more.
+        // What was there all along and still is, waits for the next import.
+        if pending::list(&folder).len() <= left.min(markers.len()) {
+            break;
+        }
+    }
+    Ok(totals)
+}
+
+fn wait_until_quiet(path: &Path) {
+    let started = Instant::now();
+    while started.elapsed() < QUIET_WAIT {
+        let modified = std::fs::metadata(path).and_then(|metadata| metadata.modified());
+        let age = modified.map(|modified| SystemTime::now().duration_since(modified).unwrap_or(QUIET));
+        match age {
+            Ok(age) if age < QUIET => std::thread::sleep(QUIET - age),
+            _ => return,
+        }
+    }
+}

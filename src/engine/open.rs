@@ -1,0 +1,206 @@
+//! Opens the sources of a session and chooses how to reach their bytes: read, mapped, or read block by block.
+
+use super::Engine;
+use super::blocks::{LINE_BYTES, block_bytes};
+use super::plan::now_nanoseconds;
+use super::session::{Access, Plan, Planned, Session, Work};
+use super::totals::{Outcome, Skip};
+use crate::agents;
+use crate::platform::Stat;
+use crate::error::{Error, Kind, Result};
+use crate::input::{Links, Source};
+use crate::mask::Learned;
+use memchr::memrchr;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Mutex, OnceLock};
+
+/// Up to so many bytes a source is read whole: cheaper than a map, whose set-up costs two system calls and a page
+/// fault for every 4 KiB.
+const READ_BYTES: u64 = 1 << 20;
+
+/// A source that nobody wrote to for so long is mapped; a younger one is read, because a map of a file that is
+/// truncated shows zeros or worse, and an agent may write over the last 64 KiB of a live transcript.
+const SETTLED_NANOSECONDS: i64 = 120_000_000_000;
+
+/// Text of a compressed source at most: it is held in memory, because reading it out of order means reading it
+/// over and over. The largest rollout known has 212 MB.
+const DECOMPRESSED_BYTES: usize = 1 << 30;
+
+/// How often a source that changes while it is read is read again at once.
+const READ_TRIES: u32 = 3;
+
+/// Opens the sources of `plan`. Those that cannot be opened are reported and left out; `None` if none is left that
+/// needs a look.
+pub fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
+    let mut works = Vec::with_capacity(plan.sources.len());
+    for planned in &plan.sources {
+        match open_source(engine, planned, plan.tries) {
+            Ok(Some(work)) => works.push(work),
+            Ok(None) => engine.count(&planned.group, Outcome::Skipped(Skip::Empty)),
+            Err(error) if is_gone(&error) => engine.count(&planned.group, Outcome::Skipped(Skip::Gone)),
+            Err(error) => engine.report_failure(planned, error),
+        }
+    }
+    if works.iter().all(|work| work.planned.is_unchanged) {
+        for work in &works {
+            engine.count(&work.planned.group, Outcome::Unchanged { archive: Default::default() });
+        }
+        return None;
+    }
+    Some(Session {
+        plan,
+        works,
+        learned: Mutex::new(Learned::default()),
+        known: OnceLock::new(),
+        outside: OnceLock::new(),
+        has_failed: AtomicBool::new(false),
+        failure: Mutex::new(None),
+    })
+}
+
+/// Opens one source; `None` if it has no bytes (any more).
+fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<Work>> {
+    let path = &planned.found.path;
+    // The walk has checked where links lead.
+    let source = Source::open(path, Links::Follow)?;
+    if source.is_empty() {
+        return Ok(None);
+    }
+    let stat = source.stat();
+    let (access, covered) = reach(&source, stat, tries, path)?;
+    let mut work = Work {
+        planned: planned.clone(),
+        source,
+        access,
+        covered,
+        clean: covered,
+        is_tail_torn: false,
+        tail: Vec::new(),
+        identity: engine.identity(agents::identify(path, &planned.found.guess, b"")),
+        description: Default::default(),
+        block_bytes: block_bytes(covered),
+        scanned: Vec::new(),
+        opened_ns: now_nanoseconds(),
+        verdict: OnceLock::new(),
+        kept: OnceLock::new(),
+        writer: Mutex::new(None),
+        nul_bytes: AtomicU64::new(0),
+    };
+    work.scanned = (0..work.bytes().block_count(work.block_bytes)).map(|_| Mutex::new(None)).collect();
+    let mut buffer = Vec::new();
+    let head = work.bytes().read(0..covered.min(agents::END_BYTES as u64), &mut buffer)?.to_vec();
+    let tail_start = covered.saturating_sub(agents::END_BYTES as u64);
+    work.tail = work.bytes().read(tail_start..covered, &mut buffer)?.to_vec();
+    let identified = agents::identify(path, &planned.found.guess, &head);
+    work.description = agents::describe(identified.agent, &head, &work.tail);
+    work.identity = engine.identity(identified);
+    let (clean, is_torn) = last_line(&work, &stat)?;
+    work.clean = clean;
+    work.is_tail_torn = is_torn;
+    Ok(Some(work))
+}
+
+/// Chooses how to reach the bytes of `source`; returns that and how many bytes are covered.
+fn reach(source: &Source, stat: Stat, tries: u32, path: &std::path::Path) -> Result<(Access, u64)> {
+    if source.is_compressed() {
+        let bytes = source.decompressed(DECOMPRESSED_BYTES)?;
+        let covered = bytes.len() as u64;
+        return Ok((Access::Read(bytes), covered));
+    }
+    if stat.bytes <= READ_BYTES {
+        return read_whole(source, path);
+    }
+    let is_settled = stat.mtime_ns < now_nanoseconds().saturating_sub(SETTLED_NANOSECONDS);
+    if is_settled && tries == 0
+        && let Some(map) = source.map()?
+    {
+        return Ok((Access::Mapped(map), stat.bytes));
+    }
+    Ok((Access::Positioned, stat.bytes))
+}
+
+/// Reads a small source whole; again if it is written over meanwhile. What is appended meanwhile is for the next run.
+fn read_whole(source: &Source, path: &std::path::Path) -> Result<(Access, u64)> {
+    for _ in 0..READ_TRIES {
+        let mut bytes = vec![0; source.stat().bytes as usize];
+        let read = source.read_at(0, &mut bytes)?;
+        bytes.truncate(read);
+        if !changed(source)? || is_same(source, &bytes)? {
+            let covered = bytes.len() as u64;
+            return Ok((Access::Read(bytes), covered));
+        }
+    }
+    Err(changing(path))
+}
+
+/// Returns whether the source still begins with `bytes`.
+fn is_same(source: &Source, bytes: &[u8]) -> Result<bool> {
+    let mut again = vec![0; bytes.len()];
+    Ok(source.read_at(0, &mut again)? == bytes.len() && again == bytes)
+}
+
+/// Returns whether what was read of a source is still there: nothing changed, or bytes were only appended.
+pub fn is_as_read(work: &Work) -> Result<bool> {
+    if matches!(work.access, Access::Read(_)) {
+        return Ok(true);
+    }
+    if let Access::Mapped(map) = &work.access
+        && map.is_torn()
+    {
+        return Ok(false);
+    }
+    if !changed(&work.source)? {
+        return Ok(true);
+    }
+    let mut again = vec![0; work.tail.len()];
+    let read = work.source.read_at(work.covered - again.len() as u64, &mut again)?;
+    Ok(read == again.len() && again == work.tail)
+}
+
+/// Returns whether a source was written to since it was opened.
+pub fn changed(source: &Source) -> Result<bool> {
+    source.changed().map_err(|error| Error::io(Kind::Source, "cannot read", source.path(), error))
+}
+
+/// Returns the error for a source that is being written over while it is archived.
+pub fn changing(path: &std::path::Path) -> Error {
+    Error::new(Kind::Source, "still changing, left for the next run:")
+        .with_path(path)
+        .with_hint("nothing is lost: run `sessionkeep import` again when its agent is idle")
+}
+
+/// Returns where the last whole line ends, and whether the bytes after it look cut off in the middle of a write.
+///
+/// Plain text of an agent's making (a tool's result) has no newline at its end as a rule, so there only a source
+/// that is still young counts as cut off.
+fn last_line(work: &Work, stat: &Stat) -> Result<(u64, bool)> {
+    if work.tail.last() == Some(&b'\n') {
+        return Ok((work.covered, false));
+    }
+    let (bytes, mut buffer) = (work.bytes(), Vec::new());
+    let mut wanted = work.tail.len() as u64;
+    loop {
+        let start = work.covered.saturating_sub(wanted);
+        let text = bytes.read(start..work.covered, &mut buffer)?;
+        let newline = memrchr(b'\n', text);
+        if newline.is_none() && start > 0 && wanted < LINE_BYTES {
+            wanted *= 8;
+            continue;
+        }
+        let line = &text[newline.map_or(0, |at| at + 1)..];
+        let clean = newline.map_or(0, |at| start + at as u64 + 1);
+        let is_json_lines = work.planned.found.path.extension().is_none_or(|extension| extension != "txt");
+        let is_young = stat.mtime_ns > now_nanoseconds().saturating_sub(SETTLED_NANOSECONDS);
+        let is_whole = if newline.is_none() && start > 0 {
+            matches!(line.last(), Some(b'}' | b']' | b'"'))
+        } else {
+            serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
+        };
+        return Ok((clean, !is_whole && (is_json_lines || is_young)));
+    }
+}
+
+fn is_gone(error: &Error) -> bool {
+    error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+}

@@ -1,0 +1,63 @@
+//! Work that a hook left behind: one small marker file for each session that still has to be archived.
+//!
+//! A hook writes its marker before it starts a worker and the worker removes it when the session is durable, so
+//! a worker that was killed is made up for by the next run. Markers hold paths and ids only, never text.
+
+use crate::agents::hook::Payload;
+use crate::archive::commit::write_atomically;
+use crate::error::{Error, Kind, Result};
+use crate::platform::Dir;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Markers of a store are in this folder of its `.sessionkeep/`.
+pub const FOLDER: &str = "pending";
+
+/// A marker is a few hundred bytes; anything larger is not ours.
+const MARKER_BYTES: u64 = 64 << 10;
+
+/// One session that a hook asked for.
+#[derive(Debug)]
+pub struct Marker {
+    pub path: PathBuf,
+    pub payload: Payload,
+    /// When it was left; a later hook for the same session leaves it anew.
+    pub left: Option<SystemTime>,
+}
+
+/// Writes a marker for `payload`, whole or not at all; not synced, because the session's source is still there
+/// after a power cut and the next import finds it.
+pub fn leave(folder: &Dir, payload: &Payload) -> Result<()> {
+    let bytes = payload.to_json();
+    let name = format!("{}.json", &blake3::hash(&bytes).to_hex()[..32]);
+    write_atomically(folder, &name, &bytes)
+        .map_err(|error| Error::io(Kind::Store, "cannot leave a marker in", folder.path(), error))
+}
+
+/// Returns the markers that are there, oldest name first; what cannot be read or is no marker is passed over.
+pub fn list(folder: &Path) -> Vec<Marker> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    paths.into_iter().filter_map(read).collect()
+}
+
+fn read(path: PathBuf) -> Option<Marker> {
+    let is_marker = path.extension().is_some_and(|extension| extension == "json");
+    let stat = fs::symlink_metadata(&path).ok()?;
+    if !is_marker || !stat.is_file() || stat.len() > MARKER_BYTES {
+        return None;
+    }
+    let payload = crate::agents::hook::parse_payload(&fs::read(&path).ok()?).ok()?;
+    Some(Marker { path, payload, left: stat.modified().ok() })
+}
+
+/// Removes a marker whose work is done, unless a hook left it anew meanwhile.
+pub fn done(marker: &Marker) {
+    let left = fs::symlink_metadata(&marker.path).and_then(|stat| stat.modified()).ok();
+    if left == marker.left {
+        // A marker that stays costs one look at an unchanged session in the next run, no more.
+        let _ = fs::remove_file(&marker.path);
+    }
+}

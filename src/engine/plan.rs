@@ -1,0 +1,122 @@
+//! Puts the sources that walks found together into sessions, and leaves out those that need no look.
+//!
+//! Decides from names, stats and the catalog alone; only a new source whose path does not say whose it is, is opened.
+
+use super::Engine;
+use super::session::{Plan, Planned};
+use super::totals::{Outcome, Skip};
+use crate::agents::{self, Found};
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// How long a source must have been left alone before its stat was taken for the stat to be proof that it did not
+/// change since: file systems count time in ticks of up to 2 seconds (FAT), and Git calls the same rule racy-clean.
+const RACY_NANOSECONDS: i64 = 2_000_000_000;
+
+/// A source that was found, and the label of the group that it counts for.
+pub struct Candidate {
+    pub found: Found,
+    pub group: Arc<str>,
+}
+
+/// Sorts `candidates` into plans, largest session first; counts those that need nothing.
+pub fn plan(engine: &Engine, candidates: Vec<Candidate>, min_age: Option<Duration>) -> Vec<Plan> {
+    let youngest = min_age.map(|age| now_nanoseconds().saturating_sub(age.as_nanos() as i64));
+    let mut sessions: HashMap<(String, String), Plan> = HashMap::new();
+    let mut unchanged: Vec<Candidate> = Vec::new();
+    let mut unknown = Vec::new();
+    for candidate in candidates {
+        let found = &candidate.found;
+        if youngest.is_some_and(|youngest| found.stat.mtime_ns > youngest) {
+            engine.count(&candidate.group, Outcome::Skipped(Skip::TooYoung));
+        } else if found.stat.bytes == 0 {
+            engine.count(&candidate.group, Outcome::Skipped(Skip::Empty));
+        } else if engine.is_unchanged(found) {
+            unchanged.push(candidate);
+        } else {
+            match guessed(found) {
+                Some(key) => join(&mut sessions, key, candidate, false),
+                None => unknown.push(candidate),
+            }
+        }
+    }
+    let identified: Vec<_> = unknown
+        .into_par_iter()
+        .map(|candidate| {
+            let key = identify(&candidate.found);
+            (candidate, key)
+        })
+        .collect();
+    for (candidate, key) in identified {
+        join(&mut sessions, key, candidate, false);
+    }
+    // A source that did not change is looked at again only where another of its session did: what the one teaches
+    // is masked in the other.
+    for candidate in unchanged {
+        let identity = if sessions.is_empty() { None } else { engine.recorded_identity(&candidate.found) };
+        let key = identity.map(|identity| (identity.agent, identity.session_id));
+        match key.filter(|key| sessions.contains_key(key)) {
+            Some(key) => join(&mut sessions, key, candidate, true),
+            None => engine.count(&candidate.group, Outcome::Unchanged { archive: Default::default() }),
+        }
+    }
+    let mut plans: Vec<Plan> = sessions.into_values().collect();
+    for plan in &mut plans {
+        // The transcript before its parts: names of parts follow from it.
+        plan.sources.sort_by(|a, b| {
+            let order = |planned: &Planned| (planned.found.guess.part_id.is_some(), planned.found.path.clone());
+            order(a).cmp(&order(b))
+        });
+    }
+    plans.sort_by(|a, b| {
+        let path = |plan: &Plan| plan.sources.first().map(|planned| planned.found.path.clone());
+        b.bytes.cmp(&a.bytes).then_with(|| path(a).cmp(&path(b)))
+    });
+    plans
+}
+
+/// Returns whether `stat` as recorded proves that the source is as it was when `observed_ns` was taken.
+pub fn is_proof(recorded: &agents::Stat, now: &agents::Stat, observed_ns: i64) -> bool {
+    recorded == now
+        && observed_ns.saturating_sub(RACY_NANOSECONDS) > now.mtime_ns
+        && observed_ns.saturating_sub(RACY_NANOSECONDS) > now.ctime_ns
+}
+
+/// Returns the time in nanoseconds since 1970, UTC.
+pub fn now_nanoseconds() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64)
+}
+
+fn guessed(found: &Found) -> Option<(String, String)> {
+    let guess = &found.guess;
+    Some((guess.agent?.to_owned(), guess.session_id.clone()?))
+}
+
+/// Reads the first records of a source to learn whose it is; what cannot be read is a session of its own, and the
+/// error comes when it is opened.
+fn identify(found: &Found) -> (String, String) {
+    let identified = crate::input::read_head(&found.path, agents::END_BYTES)
+        .map(|head| agents::identify(&found.path, &found.guess, &head));
+    match identified {
+        Ok(identified) => (identified.agent.to_owned(), identified.session_id),
+        Err(_) => (agents::FILES.to_owned(), found.path.to_string_lossy().into_owned()),
+    }
+}
+
+fn join(
+    sessions: &mut HashMap<(String, String), Plan>,
+    key: (String, String),
+    candidate: Candidate,
+    is_unchanged: bool,
+) {
+    let plan = sessions.entry(key).or_insert_with(|| Plan {
+        sources: Vec::new(),
+        bytes: 0,
+        tries: 0,
+        refuses_growth: false,
+    });
+    plan.bytes += candidate.found.stat.bytes;
+    plan.sources.push(Planned { found: candidate.found, group: candidate.group, is_unchanged });
+}

@@ -1,0 +1,147 @@
+//! What users ask the engine for: archive these files, import what agents left.
+
+use super::commit;
+use super::discover;
+use super::open::changing;
+use super::plan::{Candidate, plan};
+use super::schedule;
+use super::session::Plan;
+use super::totals::{Outcome, Totals};
+use super::{Engine, TRIES, lock};
+use crate::agents::Environment;
+use crate::config::Config;
+use crate::error::{Error, Kind, Result};
+use crate::platform::process;
+use crate::report::Reporter;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// How long an import waits for another one on the same store.
+const IMPORT_WAIT: Duration = Duration::from_secs(30);
+
+/// How a run is to be done.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub is_dry_run: bool,
+    /// `--project`.
+    pub project: Option<String>,
+    /// The configuration cannot be read and the built-in rules stand in (hook only).
+    pub is_rule_set_incomplete: bool,
+    /// This run is a hook's worker: it does not wait for an import, nor keep one out.
+    pub is_hook: bool,
+    /// A source without a recorded directory is named after the one that it lies in.
+    pub names_by_directory: bool,
+}
+
+/// Where an import looks.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// An agent's own directories.
+    Agent(&'static str),
+    /// A directory that the user named, and a pattern as `Path.rglob` has it.
+    Directory { path: PathBuf, pattern: String },
+}
+
+/// Imports what `origins` hold, and what hooks left pending.
+///
+/// # Errors
+///
+/// Only when nothing could be done at all; what went wrong with single files is in the totals.
+pub fn import(
+    config: &Config,
+    settings: &Settings,
+    origins: &[Origin],
+    min_age: Option<Duration>,
+    reporter: &Reporter,
+) -> Result<Totals> {
+    let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
+    run(config, settings, min_age, reporter, |engine| {
+        let mut candidates = Vec::new();
+        for origin in origins {
+            discover::walk(engine, origin, &environment, &mut candidates)?;
+        }
+        discover::pending(engine, &environment, &mut candidates);
+        Ok(candidates)
+    })
+}
+
+/// Archives single files, with the parts that belong to them.
+///
+/// # Errors
+///
+/// As [`import`].
+pub fn archive(config: &Config, settings: &Settings, paths: &[PathBuf], reporter: &Reporter) -> Result<Totals> {
+    run(config, settings, None, reporter, |engine| {
+        let mut candidates = Vec::new();
+        for path in paths {
+            if let Err(error) = discover::file(path, &mut candidates) {
+                reporter.error(&error);
+                engine.count(discover::FILE_LABEL, Outcome::Failed(error));
+            }
+        }
+        Ok(candidates)
+    })
+}
+
+fn run(
+    config: &Config,
+    settings: &Settings,
+    min_age: Option<Duration>,
+    reporter: &Reporter,
+    candidates: impl FnOnce(&Engine) -> Result<Vec<Candidate>>,
+) -> Result<Totals> {
+    let started = Instant::now();
+    process::harden();
+    process::catch_stop_signals();
+    process::raise_open_file_limit();
+    let engine = Engine::open(config, settings, reporter)?;
+    let _lock = match (&engine.store, settings.is_dry_run || settings.is_hook) {
+        (Some(store), false) => {
+            let lock = store.lock_import(IMPORT_WAIT)?;
+            store.clean_stale();
+            Some(lock)
+        }
+        _ => None,
+    };
+    let candidates = candidates(&engine)?;
+    let plans = plan(&engine, candidates, min_age);
+    reporter.start_progress("archiving", plans.iter().map(|plan| plan.bytes).sum());
+    work_off(&engine, plans);
+    reporter.finish_progress();
+    let mut totals = std::mem::take(&mut *engine.totals());
+    totals.elapsed = started.elapsed();
+    totals.times = engine.times.sums().collect();
+    if let Some(signal) = process::interrupted() {
+        let error = Error::new(Kind::Interrupted(signal), "stopped; what is archived is kept")
+            .with_hint("run the same command again to go on");
+        totals.errors.push(error);
+    }
+    Ok(totals)
+}
+
+/// Works on `plans`, and again on those sessions that changed meanwhile or were overtaken by another run: after the
+/// commit of what overtook them.
+fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
+    while !plans.is_empty() {
+        let (sender, receiver) = crossbeam_channel::bounded(COMMIT_QUEUE);
+        *lock(&engine.committer) = Some(sender);
+        std::thread::scope(|scope| {
+            let committer = scope.spawn(|| commit::run(engine, receiver));
+            schedule::run(engine, plans);
+            *lock(&engine.committer) = None;
+            if committer.join().is_err() {
+                let error = Error::new(Kind::Internal, "a mistake of sessionkeep's own; what it was at is not archived");
+                engine.totals().errors.push(error);
+            }
+        });
+        plans = std::mem::take(&mut *lock(&engine.retries));
+        for plan in plans.extract_if(.., |plan| plan.tries > TRIES) {
+            for planned in plan.sources.iter().filter(|planned| !planned.is_unchanged) {
+                engine.report_failure(planned, changing(&planned.found.path));
+            }
+        }
+    }
+}
+
+/// Finished sessions that wait for the committer at most: a group's worth, so that it always has the next one ready.
+const COMMIT_QUEUE: usize = 512;

@@ -1,0 +1,107 @@
+//! The first look at every block: hash it, find what is to be masked, learn from it. Nothing is written here.
+
+use super::Engine;
+use super::blocks::Bytes;
+use super::scratch::Worker;
+use super::session::{Scanned, Session, Work};
+use crate::archive::content_hash::{self, PIECE_BYTES, PieceValue};
+use crate::error::Result;
+use crate::mask::{Findings, Learned, Window};
+use memchr::memchr_iter;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Findings kept from the scan for the masking, over all sessions in flight. What does not fit is found again:
+/// rare (40 bytes of secret after another for a gigabyte), and slower only by the tenth that a scan costs.
+const FINDINGS_BYTES: usize = 16 << 20;
+
+/// Bytes that a match may reach beyond what a window shows before its source counts as one endless token.
+const REACH_BYTES: u64 = 32 << 20;
+
+/// Scans block `index` of a source.
+pub fn scan_block(engine: &Engine, session: &Session, work: &Work, index: usize, worker: &mut Worker) -> Result<()> {
+    let bytes = work.bytes();
+    let range = bytes.block(index, work.block_bytes, &mut worker.input)?;
+    let pieces = hash_pieces(engine, &bytes, work, index, &mut worker.input)?;
+    let mut scanned = Scanned { range: range.clone(), pieces, ..Scanned::default() };
+    if !range.is_empty() {
+        let mut findings = std::mem::take(&mut worker.findings);
+        findings.clear();
+        let mut learned = Learned::default();
+        look(engine, &bytes, range.clone(), worker, &mut findings, |window, findings| {
+            let nul_bytes = memchr_iter(0, &window.bytes[window.wanted.clone()]).count() as u64;
+            work.nul_bytes.fetch_add(nul_bytes, Ordering::Relaxed);
+            engine.masker.learn(window, findings, &mut learned);
+        })?;
+        scanned.reach = findings.spans.last().map_or(0, |span| span.end);
+        keep(engine, work, findings, worker, &mut scanned);
+        if !learned.is_empty() {
+            session.learned.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).merge(learned);
+        }
+    }
+    *work.scanned[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(scanned);
+    Ok(())
+}
+
+/// Finds the matches that start in `range`, showing the masker more of the source as long as a match goes on.
+pub fn look(
+    engine: &Engine,
+    bytes: &Bytes,
+    range: Range<u64>,
+    worker: &mut Worker,
+    findings: &mut Findings,
+    seen: impl FnOnce(&Window, &Findings),
+) -> Result<()> {
+    let mut ahead = crate::mask::LOOK_AHEAD as u64;
+    let Worker { input, mask, .. } = worker;
+    loop {
+        let window = bytes.window_ahead(range.clone(), ahead, input)?;
+        findings.clear();
+        engine.masker.scan(&window, mask, findings);
+        if !findings.is_open() || ahead >= REACH_BYTES {
+            seen(&window, findings);
+            return Ok(());
+        }
+        ahead *= 8;
+    }
+}
+
+fn keep(engine: &Engine, work: &Work, findings: Findings, worker: &mut Worker, scanned: &mut Scanned) {
+    if findings.spans.is_empty() || !work.keeps_findings() {
+        worker.findings = findings;
+        return;
+    }
+    let bytes = findings.heap_bytes();
+    if engine.kept_findings.fetch_add(bytes, Ordering::Relaxed) + bytes > FINDINGS_BYTES {
+        engine.kept_findings.fetch_sub(bytes, Ordering::Relaxed);
+        worker.findings = findings;
+        return;
+    }
+    scanned.findings = Some(findings);
+}
+
+/// Gives back the room that kept findings took.
+pub fn release(kept: &AtomicUsize, findings: &Findings) {
+    kept.fetch_sub(findings.heap_bytes(), Ordering::Relaxed);
+}
+
+/// Hashes the pieces of the source that lie at the block's nominal place; pieces, unlike blocks, ignore lines.
+/// A source of a single piece has none: its hash is taken when it is decided.
+fn hash_pieces(
+    engine: &Engine,
+    bytes: &Bytes,
+    work: &Work,
+    index: usize,
+    input: &mut Vec<u8>,
+) -> Result<Vec<PieceValue>> {
+    let size = PIECE_BYTES as u64;
+    let end = ((index as u64 + 1) * work.block_bytes).min(work.covered);
+    let mut start = index as u64 * work.block_bytes;
+    let mut pieces = Vec::new();
+    while start < end && work.covered > size {
+        let piece = bytes.read(start..(start + size).min(end), input)?;
+        pieces.push(content_hash::subtree(&engine.key, piece, start));
+        start += size;
+    }
+    Ok(pieces)
+}

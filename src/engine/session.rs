@@ -1,0 +1,168 @@
+//! One session on its way through the engine: its sources, what looking at them told, and what is decided.
+//!
+//! A session is scanned whole before its first block is compressed, because a value learned in one place is masked
+//! everywhere in it. Phases follow each other; within a phase, blocks are worked on in any order and on any thread.
+
+use super::blocks::Bytes;
+use super::decide::Decision;
+use super::growth::Kept;
+use super::versions::Version;
+use super::writer::Writer;
+use crate::agents::{Description, Found};
+use crate::archive::content_hash::PieceValue;
+use crate::archive::header::Identity;
+use crate::error::Error;
+use crate::input::Source;
+use crate::platform::sigbus::GuardedMap;
+use crate::mask::{Findings, KnownValues, Learned};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// One source of a session as planned: found by a walk, not opened yet.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    pub found: Found,
+    /// Label of the group that it counts for.
+    pub group: Arc<str>,
+    /// Nothing about it changed since it was archived; it is looked at only for what it teaches about the session.
+    pub is_unchanged: bool,
+}
+
+/// All sources of one session that were found; at least one of them is to be looked at.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub sources: Vec<Planned>,
+    /// Bytes of all sources, for the order of work and for progress.
+    pub bytes: u64,
+    /// How often this session was tried before and found changing or overtaken by another run.
+    pub tries: u32,
+    /// The kept part of an archive turned out to be masked otherwise than it would be today: make it anew.
+    pub refuses_growth: bool,
+}
+
+/// How the bytes of a source are reached.
+pub enum Access {
+    /// Read whole into memory.
+    Read(Vec<u8>),
+    /// Mapped: large, and not written to lately.
+    Mapped(GuardedMap),
+    /// Large and recently written to: read block by block, each time into private memory.
+    Positioned,
+}
+
+/// One source that is open.
+pub struct Work {
+    pub planned: Planned,
+    pub source: Source,
+    pub access: Access,
+    /// Bytes that will be covered.
+    pub covered: u64,
+    /// Bytes up to the end of the last whole line.
+    pub clean: u64,
+    /// The last line has no newline and is not whole JSON: a secret in it may be cut, so its last token is masked.
+    pub is_tail_torn: bool,
+    /// The last bytes as first read, to tell later whether they were written over.
+    pub tail: Vec<u8>,
+    pub identity: Identity,
+    pub description: Description,
+    pub block_bytes: u64,
+    /// One a block, filled by the scan.
+    pub scanned: Vec<Mutex<Option<Scanned>>>,
+    /// When it was opened, nanoseconds since 1970, UTC.
+    pub opened_ns: i64,
+    pub verdict: OnceLock<Verdict>,
+    /// What is kept of the old archive of a grown source.
+    pub kept: OnceLock<Kept>,
+    pub writer: Mutex<Option<Writer>>,
+    pub nul_bytes: AtomicU64,
+}
+
+/// What the scan of one block told.
+#[derive(Default)]
+pub struct Scanned {
+    pub range: Range<u64>,
+    /// The matches, unless there are none, or they are to be found anew when the block is masked.
+    pub findings: Option<Findings>,
+    /// Offset in the source up to which the block's last match reaches; 0 without one.
+    pub reach: u64,
+    /// Offset up to which matches of earlier blocks reach; known when all blocks are scanned.
+    pub masked_until: u64,
+    /// Hashes of the pieces at the block's nominal place.
+    pub pieces: Vec<PieceValue>,
+}
+
+/// What is decided about one source.
+pub struct Verdict {
+    pub decision: Decision,
+    /// The archives that there are, oldest first.
+    pub versions: Vec<Version>,
+    pub content_hash: [u8; 32],
+    pub head_hash: [u8; 32],
+    /// Whose archive it is: the source's own identity, or that of the session that it is a moved copy of.
+    pub identity: Identity,
+}
+
+/// A session being worked on.
+pub struct Session {
+    pub plan: Plan,
+    pub works: Vec<Work>,
+    /// What blocks taught so far.
+    pub learned: Mutex<Learned>,
+    /// Values to be masked everywhere in this session; set between scan and compression.
+    pub known: OnceLock<Option<KnownValues>>,
+    /// Values known from the session's surroundings.
+    pub outside: OnceLock<Option<Arc<KnownValues>>>,
+    pub has_failed: AtomicBool,
+    pub failure: Mutex<Option<(usize, Error)>>,
+}
+
+impl Work {
+    /// Returns the covered bytes.
+    pub fn bytes(&self) -> Bytes<'_> {
+        match &self.access {
+            Access::Read(bytes) => Bytes::Whole(&bytes[..self.covered as usize]),
+            Access::Mapped(map) => Bytes::Whole(&map[..self.covered as usize]),
+            Access::Positioned => Bytes::Positioned { source: &self.source, covered: self.covered },
+        }
+    }
+
+    /// Returns whether what a scan found holds for the bytes that will be masked later: true where the bytes are
+    /// ours, or are watched for change before anything made of them is written.
+    pub fn keeps_findings(&self) -> bool {
+        !matches!(self.access, Access::Positioned)
+    }
+
+    /// Returns the verdict; only to be asked after the session was decided.
+    pub fn verdict(&self) -> &Verdict {
+        self.verdict.get().expect("a source is decided before its blocks are compressed")
+    }
+
+    /// Returns whether this source gets an archive, new or in place of an old one.
+    pub fn is_to_archive(&self) -> bool {
+        self.verdict
+            .get()
+            .is_some_and(|verdict| !matches!(verdict.decision, Decision::Same { .. } | Decision::Copy))
+    }
+}
+
+impl Session {
+    /// Notes that a source could not be archived; the rest of the session is left for another try.
+    pub fn fail(&self, work: usize, error: Error) {
+        let mut failure = self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if failure.is_none() {
+            *failure = Some((work, error));
+        }
+        self.has_failed.store(true, Ordering::Release);
+    }
+
+    /// Returns whether a source failed, so that further work on the session is wasted.
+    pub fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Acquire)
+    }
+
+    /// Returns the failure, once.
+    pub fn take_failure(&self) -> Option<(usize, Error)> {
+        self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take()
+    }
+}

@@ -1,0 +1,149 @@
+//! What a run did, counted; and the exit code that follows from it.
+
+use crate::error::{Error, Kind};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What became of one source file.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It has a new or a replaced archive.
+    Archived(Archived),
+    /// Its bytes are archived already.
+    Unchanged { archive: PathBuf },
+    /// There was nothing to archive, or not yet.
+    Skipped(Skip),
+    /// It could not be archived.
+    Failed(Error),
+    /// Something else failed that would have failed for it, too.
+    NotTried,
+}
+
+/// Why a source was left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skip {
+    /// It has no bytes.
+    Empty,
+    /// It was modified too recently (`--min-age`).
+    TooYoung,
+    /// It was there when the walk went by, and is no more.
+    Gone,
+}
+
+/// Sizes and counts of one archive.
+#[derive(Clone, Debug, Default)]
+pub struct Archived {
+    pub archive: PathBuf,
+    /// Bytes of the source that the archive covers.
+    pub source_bytes: u64,
+    /// Bytes of source that had to be masked and compressed anew; less than `source_bytes` for a grown session.
+    pub fresh_bytes: u64,
+    pub archived_bytes: u64,
+    pub lines: u64,
+    pub masked_lines: u64,
+}
+
+/// The sums for one group of sources (an agent, a directory).
+#[derive(Debug, Default)]
+pub struct Group {
+    pub archived: u64,
+    pub unchanged: u64,
+    pub too_young: u64,
+    pub empty: u64,
+    pub failed: u64,
+    pub not_tried: u64,
+    pub source_bytes: u64,
+    pub archived_bytes: u64,
+    pub lines: u64,
+    pub masked_lines: u64,
+}
+
+/// The sums of a run.
+#[derive(Debug, Default)]
+pub struct Totals {
+    /// By the group's label, as messages name it.
+    pub groups: BTreeMap<String, Group>,
+    /// Paths of new and replaced archives, in the order in which they became durable.
+    pub archives: Vec<Archived>,
+    /// What went wrong, one for each file; a fatal one is last.
+    pub errors: Vec<Error>,
+    pub elapsed: Duration,
+    /// Where the time of all threads went.
+    pub times: Vec<(&'static str, Duration)>,
+}
+
+impl Totals {
+    /// Counts what became of one source of `group`.
+    pub fn count(&mut self, group: &str, outcome: Outcome) {
+        if !self.groups.contains_key(group) {
+            self.groups.insert(group.to_owned(), Group::default());
+        }
+        let Some(sums) = self.groups.get_mut(group) else { return };
+        match outcome {
+            Outcome::Archived(archived) => {
+                sums.archived += 1;
+                sums.source_bytes += archived.source_bytes;
+                sums.archived_bytes += archived.archived_bytes;
+                sums.lines += archived.lines;
+                sums.masked_lines += archived.masked_lines;
+                self.archives.push(archived);
+            }
+            Outcome::Unchanged { .. } => sums.unchanged += 1,
+            Outcome::Skipped(Skip::TooYoung) => sums.too_young += 1,
+            Outcome::Skipped(Skip::Empty) => sums.empty += 1,
+            Outcome::Skipped(Skip::Gone) => {}
+            Outcome::NotTried => sums.not_tried += 1,
+            Outcome::Failed(error) => {
+                sums.failed += 1;
+                self.errors.push(error);
+            }
+        }
+    }
+
+    /// Returns the sums over all groups.
+    pub fn sum(&self) -> Group {
+        let mut sum = Group::default();
+        for group in self.groups.values() {
+            sum.archived += group.archived;
+            sum.unchanged += group.unchanged;
+            sum.too_young += group.too_young;
+            sum.empty += group.empty;
+            sum.failed += group.failed;
+            sum.not_tried += group.not_tried;
+            sum.source_bytes += group.source_bytes;
+            sum.archived_bytes += group.archived_bytes;
+            sum.lines += group.lines;
+            sum.masked_lines += group.masked_lines;
+        }
+        sum
+    }
+
+    /// Returns the exit code: that of the first fatal error, else 3 if any file could not be archived, else 0.
+    pub fn exit_code(&self) -> u8 {
+        let fatal = self.errors.iter().find(|error| error.kind().is_fatal());
+        match fatal {
+            Some(error) => error.kind().exit_code(),
+            None if !self.errors.is_empty() => Kind::Source.exit_code(),
+            None => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_code_is_that_of_the_worst_thing_that_happened() {
+        let mut totals = Totals::default();
+        assert_eq!(totals.exit_code(), 0);
+        totals.count("Codex", Outcome::Unchanged { archive: PathBuf::new() });
+        assert_eq!(totals.exit_code(), 0);
+        totals.count("Codex", Outcome::Failed(Error::new(Kind::Source, "cannot read")));
+        assert_eq!(totals.exit_code(), 3);
+        totals.count("Codex", Outcome::Failed(Error::new(Kind::NoSpace, "cannot write")));
+        assert_eq!(totals.exit_code(), 1);
+        assert_eq!((totals.sum().failed, totals.sum().unchanged), (2, 1));
+    }
+}

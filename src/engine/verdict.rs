@@ -1,0 +1,171 @@
+//! Between scan and compression: settles what each source of a session is, what the session teaches, and opens the
+//! staged files of the archives to come.
+
+use super::Engine;
+use super::decide::{Decision, Hashes, decide};
+use super::finish;
+use super::growth;
+use super::open::{changing, is_as_read};
+use super::session::{Session, Verdict, Work};
+use super::versions::Version;
+use super::writer::Writer;
+use crate::archive::content_hash::{self, HEAD_BYTES, HashKey, PIECE_BYTES, PieceValue};
+use crate::error::{Error, Result};
+
+/// Decides about all sources of a session. `Ok(false)`: nothing is to be archived, and all is counted.
+pub fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize, Error)> {
+    let mut verdicts = Vec::with_capacity(session.works.len());
+    for (index, work) in session.works.iter().enumerate() {
+        if !is_as_read(work).map_err(|error| (index, error))? {
+            return Err((index, changing(&work.planned.found.path)));
+        }
+        chain_reaches(work);
+        verdicts.push(judge(engine, work).map_err(|error| (index, error))?);
+    }
+    settle_copies(engine, session, &mut verdicts);
+    for (work, verdict) in session.works.iter().zip(verdicts) {
+        let _ = work.verdict.set(verdict);
+    }
+    let learned = std::mem::take(&mut *session.learned.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    if engine.masks_known_values {
+        let _ = session.known.set(engine.masker.known(learned));
+        let _ = session.outside.set(engine.outside.of(&engine.masker, session));
+    }
+    let mut is_any = false;
+    for (index, work) in session.works.iter().enumerate() {
+        if work.is_to_archive() {
+            is_any = true;
+            let writer = prepare(engine, session, work).map_err(|error| (index, error))?;
+            *work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(writer);
+        }
+    }
+    if !is_any {
+        finish::count_unchanged(engine, session);
+    }
+    Ok(is_any)
+}
+
+/// Lets one source of several with the same identity (a file and copies of it) be archived: the one that covers
+/// most. What begins it is a copy; what does not comes again when it is archived, and becomes its next version.
+fn settle_copies(engine: &Engine, session: &Session, verdicts: &mut [Verdict]) {
+    let mut order: Vec<usize> = (0..verdicts.len()).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(session.works[index].covered));
+    for place in 1..order.len() {
+        let this = order[place];
+        let is_rival = |&&other: &&usize| {
+            verdicts[other].identity == verdicts[this].identity && verdicts[other].decision != Decision::Copy
+        };
+        if matches!(verdicts[this].decision, Decision::Same { .. }) {
+            continue;
+        }
+        let Some(&first) = order[..place].iter().find(is_rival) else { continue };
+        let mut hashes = SourceHashes { key: &engine.key, work: &session.works[first] };
+        if hashes.prefix(session.works[this].covered) != Some(verdicts[this].content_hash) {
+            engine.try_later(session.works[this].planned.clone(), session.plan.tries);
+        }
+        verdicts[this].decision = Decision::Copy;
+    }
+}
+
+/// Sets for each block how far matches of earlier blocks reach into it.
+fn chain_reaches(work: &Work) {
+    let mut reach = 0;
+    for scanned in &work.scanned {
+        let mut scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(scanned) = scanned.as_mut() {
+            scanned.masked_until = reach;
+            reach = reach.max(scanned.reach);
+        }
+    }
+}
+
+fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
+    let mut hashes = SourceHashes { key: &engine.key, work };
+    let content_hash = hashes.prefix(work.covered).ok_or_else(|| changing(&work.planned.found.path))?;
+    let head_hash = head_hash(engine, work)?;
+    let mut identity = work.identity.clone();
+    let mut versions = engine.versions(&identity);
+    let mut decision = decide(&versions, work.covered, &mut hashes);
+    if decision == Decision::New && identity.part_id.is_none() {
+        // A copy or a moved file under another name: known by its content, or by its first line and all that follows.
+        for other in engine.look_alikes(&identity, &content_hash, &head_hash) {
+            let others = engine.versions(&other);
+            let decided = decide(&others, work.covered, &mut hashes);
+            if matches!(decided, Decision::Same { .. } | Decision::Grown { .. }) {
+                (identity, versions, decision) = (other, others, decided);
+                break;
+            }
+        }
+    }
+    if let Decision::Same { version } = decision
+        && (needs_masking_again(engine, &versions[version]) || !engine.has_archive(&versions[version]))
+    {
+        decision = Decision::Grown { version };
+    }
+    if decision == Decision::New && identity.part_id.is_none() && !engine.claim(&content_hash, &identity) {
+        decision = Decision::Copy;
+    }
+    Ok(Verdict { decision, versions, content_hash, head_hash, identity })
+}
+
+/// Returns whether an archive was masked with less than all rules, and all are there now.
+fn needs_masking_again(engine: &Engine, version: &Version) -> bool {
+    version.is_rule_set_incomplete && !engine.is_rule_set_incomplete
+}
+
+fn head_hash(engine: &Engine, work: &Work) -> Result<[u8; 32]> {
+    let mut buffer = Vec::new();
+    let bytes = work.bytes();
+    let head = bytes.read(0..work.covered.min(HEAD_BYTES as u64), &mut buffer)?;
+    Ok(content_hash::head_hash(&engine.key, head))
+}
+
+/// Makes the writer of a source's archive.
+fn prepare(engine: &Engine, session: &Session, work: &Work) -> Result<Writer> {
+    if engine.is_dry_run {
+        return Ok(Writer::counting());
+    }
+    let verdict = work.verdict();
+    if !session.plan.refuses_growth
+        && let Some(kept) = growth::kept(engine, work, &verdict.decision, &verdict.versions)
+    {
+        let mut writer = finish::stage(engine, session, work, true)?;
+        growth::copy(&kept, &mut writer)?;
+        let _ = work.kept.set(kept);
+        return Ok(writer);
+    }
+    finish::stage(engine, session, work, false)
+}
+
+/// Hashes of beginnings of a source, out of the pieces that the scan hashed and at most one more read.
+struct SourceHashes<'a> {
+    key: &'a HashKey,
+    work: &'a Work,
+}
+
+impl Hashes for SourceHashes<'_> {
+    fn prefix(&mut self, bytes: u64) -> Option<[u8; 32]> {
+        let work = self.work;
+        if bytes > work.covered {
+            return None;
+        }
+        let size = PIECE_BYTES as u64;
+        let source = work.bytes();
+        let mut buffer = Vec::new();
+        if bytes <= size {
+            return Some(content_hash::hash(self.key, source.read(0..bytes, &mut buffer).ok()?));
+        }
+        let before_tail = content_hash::pieces_before_tail(bytes);
+        let mut pieces: Vec<PieceValue> = Vec::with_capacity(before_tail);
+        for scanned in &work.scanned {
+            let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            pieces.extend_from_slice(&scanned.as_ref()?.pieces);
+            if pieces.len() >= before_tail {
+                break;
+            }
+        }
+        pieces.truncate(before_tail);
+        let tail = source.read(before_tail as u64 * size..bytes, &mut buffer).ok()?;
+        Some(content_hash::root(self.key, &pieces, tail))
+    }
+}

@@ -1,0 +1,69 @@
+//! The archives that there are of one session or part, as decisions and names need them.
+
+use crate::archive::catalog::Row;
+use crate::archive::header::Header;
+use crate::archive::names::Place;
+
+/// One archive of a session or part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Version {
+    /// Path of the archive, relative to the store's root.
+    pub archive: String,
+    /// 1 for the first, 2 for the one after a rewrite, and so on.
+    pub number: u32,
+    /// Bytes of the source that it covers.
+    pub source_bytes: u64,
+    /// Keyed hash of these bytes.
+    pub content_hash: [u8; 32],
+    pub head_hash: [u8; 32],
+    /// Which rules masked it.
+    pub rules_version: String,
+    /// It was masked while the configuration could not be read.
+    pub is_rule_set_incomplete: bool,
+}
+
+impl Version {
+    /// Returns where the archive is.
+    pub fn place(&self) -> Place {
+        // The catalog is only a cache: a path in it that makes no sense names a place that nothing else has.
+        Place::of_path(&self.archive)
+            .unwrap_or_else(|| Place { directory: String::new(), stem: format!("unknown-{}", self.number) })
+    }
+
+    /// Returns the archive with this header at `place`.
+    pub fn of_header(header: &Header, place: &Place) -> Version {
+        Version {
+            archive: place.archive_path(),
+            number: header.version,
+            source_bytes: header.source_bytes,
+            content_hash: header.content_hash,
+            head_hash: header.head_hash,
+            rules_version: header.rules_version.clone(),
+            is_rule_set_incomplete: header.is_rule_set_incomplete,
+        }
+    }
+
+    /// Returns the archives that the rows of one session or part speak of, oldest first. Of several rows for one
+    /// archive (copies of the source) the one that covers most is the archive's own.
+    pub fn of_rows(rows: Vec<Row>) -> Vec<Version> {
+        let mut versions: Vec<Version> = Vec::new();
+        for row in rows.into_iter().filter(|row| !row.flags.has_no_hashes) {
+            let version = Version {
+                archive: row.archive,
+                number: row.version,
+                source_bytes: row.source_bytes,
+                content_hash: row.content_hash,
+                head_hash: row.head_hash,
+                rules_version: row.rules_version,
+                is_rule_set_incomplete: row.flags.is_rule_set_incomplete,
+            };
+            match versions.iter_mut().find(|known| known.archive == version.archive) {
+                Some(known) if known.source_bytes < version.source_bytes => *known = version,
+                Some(_) => {}
+                None => versions.push(version),
+            }
+        }
+        versions.sort_by_key(|version| version.number);
+        versions
+    }
+}
