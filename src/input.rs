@@ -119,12 +119,13 @@ impl Source {
     /// Returns all bytes: mapped if the file is large, settled and `may_map`, else read into `buffer`. `None` if it is
     /// too large for that: use [`Source::read_at`].
     pub fn bytes(&mut self, mut buffer: Vec<u8>, may_map: bool) -> Result<Option<Bytes>> {
-        if self.zstd.is_none() && self.stat.bytes > READ_WHOLE_BYTES.min(MAP_FROM_BYTES) {
-            if may_map && self.stat.bytes >= MAP_FROM_BYTES && is_settled(&self.stat) {
-                if let Some(map) = self.map()? {
-                    map.advise_sequential();
-                    return Ok(Some(Bytes::Mapped(map)));
-                }
+        if self.zstd.is_none() && self.stat.bytes >= MAP_FROM_BYTES {
+            if may_map
+                && is_settled(&self.stat)
+                && let Some(map) = self.map()
+            {
+                map.advise_sequential();
+                return Ok(Some(Bytes::Mapped(map)));
             }
             if self.stat.bytes > READ_WHOLE_BYTES {
                 return Ok(None);
@@ -149,13 +150,11 @@ impl Source {
         Ok(Some(Bytes::Read(buffer)))
     }
 
-    fn map(&self) -> Result<Option<GuardedMap>> {
-        let Ok(bytes) = usize::try_from(self.stat.bytes) else { return Ok(None) };
-        match GuardedMap::new(&self.file, bytes) {
-            Ok(map) => Ok(map),
-            // No address space, a file system without maps: reading works everywhere.
-            Err(_) => Ok(None),
-        }
+    /// Maps the file; `None` where that cannot be (no address space, a file system without maps): reading works
+    /// everywhere.
+    fn map(&self) -> Option<GuardedMap> {
+        let bytes = usize::try_from(self.stat.bytes).ok()?;
+        GuardedMap::new(&self.file, bytes).ok().flatten()
     }
 
     /// Fills `buffer` from `offset`, as far as the source goes; returns the bytes read, 0 at the end. Going back in a
