@@ -139,9 +139,9 @@ fn damage_in_the_middle_of_the_file_is_survived_wherever_it_is() {
     drop(catalog);
     let path = store.private_path(CATALOG_FILE);
     let whole = std::fs::read(&path).unwrap();
-    for page in 0..whole.len() / 4096 {
+    for page in 0..whole.len() / PAGE_BYTES as usize {
         let mut damaged = whole.clone();
-        damaged[page * 4096..][..600].fill(0x5a);
+        damaged[page * PAGE_BYTES as usize..][..600].fill(0x5a);
         std::fs::write(&path, &damaged).unwrap();
         let (mut catalog, _) = Catalog::open(&store).unwrap();
         let (snapshot, _) = catalog.snapshot(&store).unwrap();

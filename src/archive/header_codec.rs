@@ -17,6 +17,7 @@ use libdeflater::{CompressionLvl, Decompressor};
 
 use super::gzip;
 use super::header::{Block, FORMAT_VERSION, Header, Identity};
+use super::varint::{Cursor, damaged, push_varint, unzigzag, zigzag};
 use crate::error::{Error, Kind, Result};
 
 /// Most blocks that a header has room for. The engine makes larger blocks for larger sources.
@@ -160,10 +161,6 @@ pub fn decode(payload: &[u8]) -> Result<Header> {
         return Err(damaged("does not say which session it is"));
     }
     Ok(header)
-}
-
-fn damaged(what: &str) -> Error {
-    Error::new(Kind::Damaged, format!("the archive's header {what}"))
 }
 
 /// Returns the checksum of a payload: of everything but the checksum itself.
@@ -325,22 +322,6 @@ fn push_number(out: &mut Vec<u8>, tag: u8, number: u64) {
     }
 }
 
-fn push_varint(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
-}
-
-fn zigzag(number: i64) -> u64 {
-    ((number << 1) ^ (number >> 63)) as u64
-}
-
-fn unzigzag(number: u64) -> i64 {
-    (number >> 1) as i64 ^ -((number & 1) as i64)
-}
-
 /// Returns the start of `text`, at most `bytes` of it, whole characters only.
 fn cut(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary_at(bytes)]
@@ -372,43 +353,6 @@ impl FloorCharBoundary for str {
             return self.len();
         }
         (0..=most).rev().find(|&index| self.is_char_boundary(index)).unwrap_or(0)
-    }
-}
-
-/// Hostile bytes being read.
-struct Cursor<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Cursor<'a> {
-    fn take(&mut self, bytes: usize) -> Result<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(bytes).ok_or_else(|| damaged("is cut off"))?;
-        self.rest = rest;
-        Ok(taken)
-    }
-
-    fn varint(&mut self) -> Result<u64> {
-        let mut number = 0u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?[0];
-            let bits = u64::from(byte & 0x7f);
-            if shift == 63 && bits > 1 {
-                break;
-            }
-            number |= bits << shift;
-            if byte & 0x80 == 0 {
-                return Ok(number);
-            }
-        }
-        Err(damaged("has a number that is too large"))
-    }
-
-    /// Reads a length that may not be more than `most`.
-    fn length(&mut self, most: usize) -> Result<usize> {
-        match usize::try_from(self.varint()?) {
-            Ok(length) if length <= most => Ok(length),
-            _ => Err(damaged("has a length that is too large")),
-        }
     }
 }
 

@@ -14,4 +14,5 @@ pub mod sidecar;
 pub mod snapshot;
 pub mod stage;
 pub mod store;
+mod varint;
 pub mod verify;

@@ -197,7 +197,7 @@ mod tests {
             source_bytes: 0,
             clean_bytes: 0,
             version: 1,
-            flags: Flags { is_rule_set_incomplete: false, has_no_hashes: key % 10 == 0 },
+            flags: Flags { is_rule_set_incomplete: false, has_no_hashes: key.is_multiple_of(10) },
         }
     }
 

@@ -113,7 +113,7 @@ fn reach(source: &Source, stat: Stat, tries: u32, path: &std::path::Path) -> Res
     }
     let is_settled = stat.mtime_ns < now_nanoseconds().saturating_sub(SETTLED_NANOSECONDS);
     if is_settled && tries == 0
-        && let Some(map) = source.map()?
+        && let Some(map) = source.map()
     {
         return Ok((Access::Mapped(map), stat.bytes));
     }
