@@ -41,7 +41,6 @@ pub struct KnownValues {
     candidates: Vec<(u16, u32)>,
     /// Values that look like words.
     wordy: Vec<bool>,
-    longest_bytes: usize,
 }
 
 /// How often values that look like words were found; see [`Masker::count_known`].
@@ -160,8 +159,7 @@ impl KnownValues {
             }
         }
         candidates.sort_unstable();
-        let longest_bytes = spellings.iter().map(|spelling| spelling.bytes.len()).max().unwrap_or(0);
-        Some(KnownValues { spellings, skips, candidates, wordy, longest_bytes })
+        Some(KnownValues { spellings, skips, candidates, wordy })
     }
 
     /// Returns whether there are values that look like words, of which it pays to know how often they occur.
@@ -182,10 +180,9 @@ impl KnownValues {
     /// Hands out every occurrence that starts in `wanted`, with the index of its value. Occurrences may overlap.
     fn each(&self, window: &Window, wanted: &Range<usize>, found: &mut dyn FnMut(Range<usize>, usize)) {
         let bytes = window.bytes;
-        let last = bytes.len().min(wanted.end.saturating_add(MIN_SPELLING_BYTES - 1).saturating_add(1));
-        // The byte before a base64 middle belongs to the match, so that its start may lie one byte on.
+        // The byte before a base64 middle belongs to the match: the middle may start right after the range.
+        let last = bytes.len().min(wanted.end.saturating_add(MIN_SPELLING_BYTES));
         let mut end = wanted.start + MIN_SPELLING_BYTES;
-        debug_assert!(self.longest_bytes >= MIN_SPELLING_BYTES);
         while end <= last {
             let hash = hash(&bytes[end - BLOCK_BYTES..end]);
             let skip = self.skips[usize::from(hash)];
