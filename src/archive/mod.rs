@@ -1,7 +1,7 @@
 //! Turns blocks into archives in a store: gzip members, names, sidecars, the catalog, and the way back.
 
-//C
-//C
+pub mod catalog;
+pub mod catalog_rebuild;
 pub mod commit;
 pub mod content_hash;
 pub mod gzip;
@@ -11,7 +11,7 @@ pub mod lock;
 pub mod names;
 pub mod reader;
 pub mod sidecar;
-//M snapshot
+pub mod snapshot;
 pub mod stage;
 pub mod store;
 pub mod verify;

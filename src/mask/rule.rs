@@ -49,3 +49,52 @@ pub struct Rule {
     /// Recipes of texts that must stay as they are.
     pub misses: &'static [&'static str],
 }
+
+/// A set of ASCII bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByteClass(pub u128);
+
+impl ByteClass {
+    /// Returns the set of the bytes of `members`, in which `a-z` stands for a range (so a `-` comes first or last).
+    pub const fn of(members: &str) -> ByteClass {
+        let members = members.as_bytes();
+        let (mut bits, mut at) = (0u128, 0);
+        while at < members.len() {
+            let first = members[at];
+            let is_range = at + 2 < members.len() && members[at + 1] == b'-';
+            let last = if is_range { members[at + 2] } else { first };
+            let mut byte = first;
+            while byte <= last {
+                bits |= 1 << byte;
+                byte += 1;
+            }
+            at += if is_range { 3 } else { 1 };
+        }
+        ByteClass(bits)
+    }
+
+    /// Returns the bytes of either set.
+    pub const fn or(self, other: ByteClass) -> ByteClass {
+        ByteClass(self.0 | other.0)
+    }
+
+    /// Whether `byte` is in the set.
+    #[inline]
+    pub const fn contains(self, byte: u8) -> bool {
+        byte < 128 && (self.0 >> byte) & 1 == 1
+    }
+}
+
+/// What a scanner found in one window, before the masker sorts it, unites what overlaps and labels it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawSpan {
+    /// Offset in the window's bytes.
+    pub start: usize,
+    /// Offset in the window's bytes.
+    pub end: usize,
+    /// Index into the table of the scanner that found it.
+    pub rule: super::RuleIndex,
+    /// The span reaches the end of the window's bytes, the stream goes on, and every following byte of this class
+    /// belongs to the span.
+    pub open: Option<ByteClass>,
+}
