@@ -1,0 +1,9 @@
+//! The program as its users meet it: each test runs the binary in a home directory of its own.
+
+mod config;
+mod help;
+mod list;
+mod mask;
+mod program;
+mod search;
+mod store;
