@@ -116,7 +116,8 @@ mod tests {
     }
 
     fn filtered(pieces: &[&[u8]]) -> Vec<u8> {
-        let masker = Masker::new(&Options::default()).unwrap();
+        let options = Options { literals: vec!["internal-host".to_owned()], ..Options::default() };
+        let masker = Masker::new(&options).unwrap();
         let mut output = Vec::new();
         filter(StreamMasker::new(&masker, None), Pieces(pieces.to_vec(), false), &mut output).unwrap();
         output
@@ -131,13 +132,10 @@ mod tests {
 
     #[test]
     fn a_secret_cut_between_reads_is_masked() {
-        let token = format!("ghp_{}", "aB3dE5gH7".repeat(4));
-        let line = format!("token {token} end\n");
-        for cut in 0..line.len() {
-            let (start, end) = line.as_bytes().split_at(cut);
-            let output = filtered(&[start, end]);
-            assert!(!output.windows(8).any(|bytes| token[4..].as_bytes().starts_with(bytes)), "cut at {cut}");
-            assert!(output.starts_with(b"token ") && output.ends_with(b" end\n"), "cut at {cut}");
+        let line = b"on internal-host now\n";
+        for cut in 1..line.len() {
+            let (start, end) = line.split_at(cut);
+            assert_eq!(filtered(&[start, end]), b"on ***MASKED*** now\n", "cut at {cut}");
         }
     }
 }

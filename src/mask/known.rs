@@ -12,14 +12,21 @@ use zeroize::Zeroizing;
 /// A value that looks like a word and stands alone more often than this in a session is one.
 const MAX_HITS_OF_A_WORD: u64 = 100;
 
-/// Bytes looked at for a skip: with two, too many positions are candidates; with four, the skips get shorter.
-const BLOCK_BYTES: usize = 3;
-
-/// The shortest spelling searched for; the longest skip is two bytes less.
+/// The shortest spelling searched for. Whatever stands anywhere, of eight bytes in a row five begin at a multiple
+/// of four, so that looking at five bytes at every fourth place finds it.
 const MIN_SPELLING_BYTES: usize = 8;
 
-/// log2 of the entries of the table of skips: 16 KiB, half of a first-level cache.
-const TABLE_BITS: u32 = 14;
+/// Distance of the places looked at.
+const STRIDE: usize = MIN_SPELLING_BYTES - SAMPLE_BYTES + 1;
+
+/// Bytes looked at in each place.
+const SAMPLE_BYTES: usize = 5;
+
+/// Places looked at together.
+const PLACES: usize = 8;
+
+/// Bytes that looking at so many places reads.
+const STEP_BYTES: usize = (PLACES - 1) * STRIDE + 8;
 
 /// One way in which a value may stand in a transcript.
 struct Spelling {
@@ -35,13 +42,21 @@ struct Spelling {
 /// Secret values known from outside or learned from a session, ready to be searched for. Wiped when dropped.
 pub struct KnownValues {
     spellings: Vec<Spelling>,
-    /// For the hash of three bytes, how far the search may skip when they end the first eight bytes looked at.
-    skips: Vec<u8>,
-    /// The spellings whose first eight bytes end in three bytes with that hash; sorted.
-    candidates: Vec<(u16, u32)>,
+    /// The samples of all spellings, as a set of hashes: one bit each, few of them set.
+    filter: Vec<u64>,
+    /// The same samples with the spelling they are of and where they begin in it; sorted.
+    samples: Vec<Sample>,
     /// Values that look like words.
     wordy: Vec<bool>,
-    longest_bytes: usize,
+}
+
+/// Five bytes of a spelling.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Sample {
+    hash: u32,
+    spelling: u32,
+    /// Where in the spelling they begin: less than [`STRIDE`].
+    at: u8,
 }
 
 /// How often values that look like words were found; see [`Masker::count_known`].
@@ -146,22 +161,21 @@ impl KnownValues {
         if spellings.is_empty() {
             return None;
         }
-        let longest_skip = (MIN_SPELLING_BYTES - BLOCK_BYTES + 1) as u8;
-        let mut skips = vec![longest_skip; 1 << TABLE_BITS];
-        let mut candidates = Vec::new();
+        let mut samples = Vec::with_capacity(spellings.len() * STRIDE);
         for (index, spelling) in spellings.iter().enumerate() {
-            for end in BLOCK_BYTES..=MIN_SPELLING_BYTES {
-                let hash = hash(&spelling.bytes[end - BLOCK_BYTES..end]);
-                let skip = &mut skips[usize::from(hash)];
-                *skip = (*skip).min((MIN_SPELLING_BYTES - end) as u8);
-                if end == MIN_SPELLING_BYTES {
-                    candidates.push((hash, index as u32));
-                }
+            for at in 0..STRIDE {
+                let mut eight = [0; 8];
+                eight[..SAMPLE_BYTES].copy_from_slice(&spelling.bytes[at..at + SAMPLE_BYTES]);
+                samples.push(Sample { hash: hash(eight), spelling: index as u32, at: at as u8 });
             }
         }
-        candidates.sort_unstable();
-        let longest_bytes = spellings.iter().map(|spelling| spelling.bytes.len()).max().unwrap_or(0);
-        Some(KnownValues { spellings, skips, candidates, wordy, longest_bytes })
+        samples.sort_unstable();
+        // Sixty-four bits a sample keep false hits near one in a hundred; at least 8 KiB, which any cache holds.
+        let bits = (samples.len() * 64).next_power_of_two().max(1 << 16);
+        let mut filter = vec![0u64; bits / 64];
+        let mask = filter.len() - 1;
+        samples.iter().for_each(|sample| filter[sample.hash as usize >> 6 & mask] |= 1 << (sample.hash & 63));
+        Some(KnownValues { spellings, filter, samples, wordy })
     }
 
     /// Returns whether there are values that look like words, of which it pays to know how often they occur.
@@ -182,28 +196,51 @@ impl KnownValues {
     /// Hands out every occurrence that starts in `wanted`, with the index of its value. Occurrences may overlap.
     fn each(&self, window: &Window, wanted: &Range<usize>, found: &mut dyn FnMut(Range<usize>, usize)) {
         let bytes = window.bytes;
-        let last = bytes.len().min(wanted.end.saturating_add(MIN_SPELLING_BYTES - 1).saturating_add(1));
-        // The byte before a base64 middle belongs to the match, so that its start may lie one byte on.
-        let mut end = wanted.start + MIN_SPELLING_BYTES;
-        debug_assert!(self.longest_bytes >= MIN_SPELLING_BYTES);
-        while end <= last {
-            let hash = hash(&bytes[end - BLOCK_BYTES..end]);
-            let skip = self.skips[usize::from(hash)];
-            if skip > 0 {
-                end += usize::from(skip);
-                continue;
-            }
-            let start = end - MIN_SPELLING_BYTES;
-            let from = self.candidates.partition_point(|candidate| candidate.0 < hash);
-            for (_, index) in self.candidates[from..].iter().take_while(|candidate| candidate.0 == hash) {
-                let spelling = &self.spellings[*index as usize];
-                if let Some(at) = spelling.at(bytes, start) {
+        // The byte before a base64 middle belongs to the match: the middle may start right after the range.
+        let last = bytes.len().min(wanted.end.saturating_add(MIN_SPELLING_BYTES));
+        let mut place = wanted.start;
+        let mut look = |place: usize, hash: u32| {
+            let from = self.samples.partition_point(|sample| sample.hash < hash);
+            for sample in self.samples[from..].iter().take_while(|sample| sample.hash == hash) {
+                let spelling = &self.spellings[sample.spelling as usize];
+                let start = place.checked_sub(usize::from(sample.at));
+                if let Some(at) = start.and_then(|start| spelling.at(bytes, start)) {
                     if wanted.contains(&at.start) {
                         found(at, spelling.value);
                     }
                 }
             }
-            end += 1;
+        };
+        let (filter, mask) = (self.filter.as_slice(), self.filter.len() - 1);
+        let is_known = |hash: u32| filter[hash as usize >> 6 & mask] >> (hash & 63) & 1;
+        while let Some(step) = bytes[place..].first_chunk::<STEP_BYTES>() {
+            if place >= last {
+                return;
+            }
+            // Without a branch for each place: hits are rare, and the places independent of each other.
+            let mut hashes = [0; PLACES];
+            let mut any = 0;
+            for (index, slot) in hashes.iter_mut().enumerate() {
+                let mut eight = [0; 8];
+                eight.copy_from_slice(&step[index * STRIDE..index * STRIDE + 8]);
+                *slot = hash(eight);
+                any |= is_known(*slot);
+            }
+            if any != 0 {
+                for (index, &hash) in hashes.iter().enumerate().filter(|(_, hash)| is_known(**hash) != 0) {
+                    look(place + index * STRIDE, hash);
+                }
+            }
+            place += PLACES * STRIDE;
+        }
+        while place < last {
+            let mut eight = [0; 8];
+            let rest = &bytes[place..bytes.len().min(place + 8)];
+            eight[..rest.len()].copy_from_slice(rest);
+            if rest.len() >= SAMPLE_BYTES {
+                look(place, hash(eight));
+            }
+            place += STRIDE;
         }
     }
 }
@@ -243,9 +280,11 @@ fn is_escape_letter(bytes: &[u8], position: usize) -> bool {
             && before[..before.len() - 3].ends_with(b"\\u")
 }
 
-fn hash(block: &[u8]) -> u16 {
-    let bits = u32::from(block[0]) | u32::from(block[1]) << 8 | u32::from(block[2]) << 16;
-    (bits.wrapping_mul(0x9E37_79B1) >> (32 - TABLE_BITS)) as u16
+/// Hashes the first five of eight bytes.
+#[inline(always)]
+fn hash(eight: [u8; 8]) -> u32 {
+    let bits = u64::from_le_bytes(eight) << (64 - 8 * SAMPLE_BYTES);
+    (bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
 }
 
 /// Adds the ways in which a value may stand: as it is, escaped up to three times, in a URL, and in base64.

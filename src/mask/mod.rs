@@ -1,18 +1,18 @@
 //! Finds secrets in bytes and replaces them. Never touches the filesystem (known values are handed in), never
 //! logs, and keeps no byte of a secret longer than a session is worked on.
 
-pub mod escape;
-#[doc(hidden)]
-pub mod recipe;
 mod allow;
 mod custom;
 mod custom_syntax;
+pub mod escape;
 mod json;
 mod known;
 mod learned;
 mod masker;
 pub mod outside;
 mod placeholder;
+#[doc(hidden)]
+pub mod recipe;
 #[doc(hidden)]
 pub mod reference;
 mod rewrite;
@@ -109,7 +109,7 @@ pub struct Findings {
     /// Values (as they stand in the stream) that are to be masked elsewhere in the session, too.
     taught: Vec<Range<u64>>,
     /// Set when the last span reached the end of the bytes at hand and may go on in the next window.
-    open: Option<scanners::OpenEnd>,
+    open: Option<rule::ByteClass>,
 }
 
 impl Findings {

@@ -2,18 +2,7 @@
 //! Owns how a scanner's own rule indices become indices of the masker's table; knows nothing of custom rules.
 
 use super::Window;
-use super::rule::Rule;
-
-/// Says what a span that was cut off by the end of the window goes on with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OpenEnd;
-
-impl OpenEnd {
-    /// Returns how many of the first of `bytes` belong to the span.
-    pub fn extent(self, _bytes: &[u8]) -> usize {
-        0
-    }
-}
+use super::rule::{ByteClass, Rule};
 
 /// One match of a built-in rule, in offsets of the window's bytes.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +13,7 @@ pub struct BuiltIn {
     pub rule: u16,
     /// Length of the literal that the match begins with and that its placeholder keeps.
     pub literal_bytes: u16,
-    pub open: Option<OpenEnd>,
+    pub open: Option<ByteClass>,
 }
 
 /// What the scanners reuse from window to window.

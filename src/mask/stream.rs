@@ -2,7 +2,7 @@
 //! whole gives. Owns what is held back: lines until they are complete, a private key until it is over, and of a
 //! line that is too long to be held, what a rule may look at.
 
-use super::scanners::OpenEnd;
+use super::rule::ByteClass;
 use super::union::LABEL_REACH;
 use super::{
     CUT, Findings, KnownValues, LONG_LINE, LOOK_AHEAD, LOOK_BEHIND, Learned, Masker, Scratch, Tally, Window,
@@ -27,7 +27,7 @@ pub struct StreamMasker<'a> {
     cutter: Cutter,
     masked_until: u64,
     /// What the span that ends at `masked_until` goes on with, if the bytes at hand ended there.
-    open: Option<OpenEnd>,
+    open: Option<ByteClass>,
     scratch: Scratch,
     findings: Findings,
     tally: Tally,
@@ -65,7 +65,7 @@ impl<'a> StreamMasker<'a> {
         while let Some(window) = self.cutter.window(is_end) {
             if let Some(open) = self.open {
                 let from = (self.masked_until - window.offset) as usize;
-                let extent = open.extent(&window.bytes[from..]);
+                let extent = window.bytes[from..].iter().take_while(|&&byte| open.contains(byte)).count();
                 self.masked_until += extent as u64;
                 if from + extent < window.bytes.len() {
                     self.open = None;

@@ -87,6 +87,7 @@ impl Template {
     }
 
     /// Returns a template without groups.
+    #[cfg(test)]
     pub fn fixed(text: &[u8]) -> Template {
         Template { parts: vec![Part::Text(text.to_vec())] }
     }

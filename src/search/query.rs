@@ -40,12 +40,12 @@ impl Query {
     ///
     /// [`Kind::Usage`] when the text is too long to be searched for.
     pub fn of_text(text: &str, ignores_case: bool) -> Result<Query> {
-        let forms = stored_forms(text, ignores_case);
-        if let ([form], false) = (forms.as_slice(), ignores_case) {
+        let forms = stored_forms(text);
+        if let ([form], false, true) = (forms.as_slice(), ignores_case, text.is_ascii()) {
             let finder = Finder::new(form.as_bytes()).into_owned();
             return Ok(Query { searcher: Searcher::Text(finder) });
         }
-        let patterns: Vec<String> = forms.iter().map(|form| escape_pattern(form)).collect();
+        let patterns: Vec<String> = forms.iter().map(|form| pattern_of(form, ignores_case)).collect();
         Ok(Query { searcher: Searcher::Forms(compile(&patterns, ignores_case)?) })
     }
 
@@ -114,43 +114,23 @@ fn last_line(drawing: &str) -> String {
     line.trim().trim_start_matches("error: ").to_owned()
 }
 
-/// Returns the forms that `text` may have in a stored line, without doubles, the typed one first.
-fn stored_forms(text: &str, ignores_case: bool) -> Vec<String> {
+/// Returns the forms that `text` may have in a stored line, without doubles: as typed, and as a JSON string within
+/// none or one other holds it. Characters beyond ASCII are left to [`pattern_of`].
+fn stored_forms(text: &str) -> Vec<String> {
+    let once = json_form(text);
+    let twice = json_form(&once);
     let mut forms: Vec<String> = Vec::new();
-    let mut add = |form: String| {
+    for form in [text.to_owned(), once, twice] {
         // A line holds no newline, so a form with one would match over line ends or never.
         if !form.contains('\n') && !forms.contains(&form) {
             forms.push(form);
-        }
-    };
-    add(text.to_owned());
-    let mut texts = vec![text.to_owned()];
-    if ignores_case && !text.is_ascii() {
-        // The digits of an escape know no case, so each case of the text has escapes of its own.
-        texts.extend([text.to_lowercase(), text.to_uppercase()]);
-    }
-    for text in &texts {
-        for escapes in [Escapes::Needed, Escapes::LowerHex, Escapes::UpperHex] {
-            let once = json_form(text, escapes);
-            add(json_form(&once, Escapes::Needed));
-            add(once);
         }
     }
     forms
 }
 
-/// Which characters become escapes, and in which hexadecimal digits.
-#[derive(Clone, Copy, PartialEq)]
-enum Escapes {
-    /// Only those that JSON cannot hold otherwise.
-    Needed,
-    /// Also everything beyond ASCII, `\u00e9`.
-    LowerHex,
-    /// Also everything beyond ASCII, `\u00E9`.
-    UpperHex,
-}
-
-fn json_form(text: &str, escapes: Escapes) -> String {
+/// Returns `text` as a JSON string holds it, with no more escapes than it needs.
+fn json_form(text: &str) -> String {
     let mut form = String::with_capacity(text.len() + 8);
     for character in text.chars() {
         match character {
@@ -161,36 +141,48 @@ fn json_form(text: &str, escapes: Escapes) -> String {
             '\t' => form.push_str("\\t"),
             '\u{8}' => form.push_str("\\b"),
             '\u{c}' => form.push_str("\\f"),
-            '\0'..='\x1f' => push_hex(&mut form, character as u16, escapes),
-            ' '..='\x7f' => form.push(character),
-            _ if escapes == Escapes::Needed => form.push(character),
-            _ => {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    push_hex(&mut form, *unit, escapes);
-                }
+            '\0'..='\x1f' => {
+                let _ = write!(form, "\\u{:04x}", u32::from(character));
             }
+            _ => form.push(character),
         }
     }
     form
 }
 
-fn push_hex(form: &mut String, unit: u16, escapes: Escapes) {
-    let _ = match escapes {
-        Escapes::UpperHex => write!(form, "\\u{unit:04X}"),
-        Escapes::Needed | Escapes::LowerHex => write!(form, "\\u{unit:04x}"),
-    };
-}
-
-/// Returns a pattern that matches exactly `text`.
-fn escape_pattern(text: &str) -> String {
+/// Returns a pattern that matches `text` and nothing else, where a character beyond ASCII may also be a `\u` escape
+/// (two for characters beyond the first plane), with one backslash or, in JSON within JSON, two.
+fn pattern_of(text: &str, ignores_case: bool) -> String {
     let mut pattern = String::with_capacity(text.len() + 8);
     for character in text.chars() {
-        if r"\.+*?()|[]{}^$#&-~".contains(character) {
-            pattern.push('\\');
+        if character.is_ascii() {
+            if r"\.+*?()|[]{}^$#&-~".contains(character) {
+                pattern.push('\\');
+            }
+            pattern.push(character);
+            continue;
         }
+        pattern.push_str("(?:");
         pattern.push(character);
+        push_escapes(&mut pattern, character);
+        if ignores_case {
+            // The digits of an escape know no case, so each case of the character has an escape of its own.
+            character.to_lowercase().chain(character.to_uppercase()).for_each(|other| {
+                if other != character && !other.is_ascii() {
+                    push_escapes(&mut pattern, other);
+                }
+            });
+        }
+        pattern.push(')');
     }
     pattern
+}
+
+fn push_escapes(pattern: &mut String, character: char) {
+    pattern.push('|');
+    for unit in character.encode_utf16(&mut [0; 2]) {
+        let _ = write!(pattern, r"\\{{1,2}}u(?i:{unit:04x})");
+    }
 }
 
 #[cfg(test)]
@@ -231,9 +223,20 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_of_a_text_with_two_cases_of_a_letter_of_two_letters_compiles() {
+        // ß in upper case is SS, which is ASCII; İ in lower case is two characters.
+        for text in ["ß", "İ", "ǆ", "ﬃ", "👍🏽"] {
+            let query = Query::of_text(text, true).unwrap();
+            assert!(finds(&query, &format!("a {text} b")), "{text}");
+        }
+    }
+
+    #[test]
     fn characters_beyond_ascii_are_found_raw_and_escaped() {
         let query = Query::of_text("naïve 👍", false).unwrap();
-        for line in ["a naïve 👍", r"a na\u00efve \ud83d\udc4d", r"a na\u00EFve \uD83D\uDC4D"] {
+        for line in
+            ["a naïve 👍", r"a na\u00efve \ud83d\udc4d", r"a na\u00EFve \uD83D\udc4d", r"a na\\u00efve 👍"]
+        {
             assert!(finds(&query, line), "{line}");
         }
     }

@@ -59,7 +59,10 @@ pub fn read(root: &Path, filter: &Filter) -> Result<Vec<Session>> {
 /// Returns what is known of one session; `None` when neither sidecar nor archive says anything.
 pub fn session(stored: Stored, buffer: &mut Vec<u8>) -> Option<Session> {
     if stored.has_sidecar && read_file(&stored.sidecar_path(), buffer).is_some() {
-        if let Ok(facts) = serde_json::from_slice::<Facts>(buffer) {
+        // A list would pass for the facts in the order of their declaration.
+        if buffer.first() == Some(&b'{')
+            && let Ok(facts) = serde_json::from_slice::<Facts>(buffer)
+        {
             return Some(facts.session(stored));
         }
         if let Ok(Value::Object(map)) = serde_json::from_slice(buffer) {

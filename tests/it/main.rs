@@ -1,4 +1,11 @@
-//! The program as its users run it: one fresh home directory for each test.
+//! The program as its users meet it: each test runs the binary in a home directory of its own.
 
+mod config;
+mod help;
 mod home;
 mod import;
+mod list;
+mod mask;
+mod program;
+mod search;
+mod store;

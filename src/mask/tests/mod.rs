@@ -1,3 +1,7 @@
 //! Tests of the masker as a whole: properties that hold for any input, and the cases that are easy to get wrong.
 
 mod custom_rules;
+mod known_values;
+mod lines;
+mod promises;
+mod windows;

@@ -1,0 +1,71 @@
+//! `sessionkeep mask`, and trying rules.
+
+use crate::program::Home;
+
+const CONFIG: &str = r#"{"mask_patterns": [{"pattern": "ACME-([0-9]{6})", "replacement": "ACME-***"}],
+    "mask_literals": ["internal-host.corp"]}"#;
+
+#[test]
+fn bytes_pass_unchanged_and_secrets_do_not() {
+    let home = Home::new();
+    home.write(".sessionkeep/config.json", CONFIG);
+    let ran = home.run_with(&["mask"], b"one\r\nACME-123456 on internal-host.corp\n\0no newline");
+    assert_eq!(ran.stdout, "one\r\nACME-*** on ***MASKED***\n\0no newline");
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn masking_masked_text_changes_nothing() {
+    let home = Home::new();
+    home.write(".sessionkeep/config.json", CONFIG);
+    let once = home.run_with(&["mask"], b"ACME-123456 internal-host.corp\n").stdout;
+    assert_eq!(home.run_with(&["mask"], once.as_bytes()).stdout, once);
+}
+
+#[test]
+fn statistics_name_rules_and_no_secret() {
+    let home = Home::new();
+    home.write(".sessionkeep/config.json", CONFIG);
+    let ran = home.run_with(&["mask", "--stats"], b"ACME-123456 ACME-654321\nx\n");
+    assert!(ran.stderr.starts_with("[sessionkeep] 2 lines, 1 masked\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("       2  custom"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("123456"));
+}
+
+#[test]
+fn a_broken_config_stops_it_before_anything_is_written() {
+    let home = Home::new();
+    for config in ["{", r#"{"mask_patterns": ["a(b"]}"#, r#"{"mask_patterns": ["(?=a)b"]}"#] {
+        home.write(".sessionkeep/config.json", config);
+        let ran = home.run_with(&["mask"], b"text\n");
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{config}");
+        assert!(ran.stderr.starts_with("sessionkeep: "), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn rules_are_tried_on_a_file_without_showing_a_secret() {
+    let home = Home::new();
+    home.write(".sessionkeep/config.json", CONFIG);
+    home.write("a.jsonl", "one\ntwo ACME-123456 three\n");
+    let ran = home.run(&["rules", "test", "a.jsonl"]);
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.stdout.starts_with("2:5: custom") && ran.stdout.contains(": two ***custom"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.ends_with("*** three\n") && !ran.stdout.contains("123456"), "{}", ran.stdout);
+    assert_eq!(ran.stderr, "[sessionkeep] 1 secret in a.jsonl\n");
+    assert_eq!(home.run(&["rules", "test", "none"]).code, 3);
+}
+
+#[test]
+fn the_table_of_rules_is_json_when_asked_for() {
+    let home = Home::new();
+    let ran = home.run(&["rules", "--json"]);
+    let rules: Vec<serde_json::Value> = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(!rules.is_empty());
+    assert!(rules.iter().all(|rule| rule["id"].is_string() && rule["placeholder"].is_string()));
+    assert_eq!(home.run(&["rules"]).stdout.lines().count(), rules.len());
+}

@@ -1,0 +1,128 @@
+//! Builds small stores: archives of ours through the crate's own formats, and those of sessionkeep 0.4.
+
+use sessionkeep::archive::gzip::Compressor;
+use sessionkeep::archive::header::{Block, Header, Identity};
+use sessionkeep::archive::header_codec;
+use sessionkeep::archive::sidecar::Sidecar;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One session of a store.
+pub struct Session<'a> {
+    /// Path in the store without suffix.
+    pub stem: &'a str,
+    pub session_id: &'a str,
+    pub agent: &'a str,
+    pub project: &'a str,
+    pub archived_at: &'a str,
+    pub title: Option<&'a str>,
+    pub blocks: &'a [&'a [u8]],
+}
+
+impl Default for Session<'_> {
+    fn default() -> Self {
+        Session {
+            stem: "2026/06/2026-06-05_1430_project_a1b2c3d4",
+            session_id: "a1b2c3d4-0000",
+            agent: "claude-code",
+            project: "project",
+            archived_at: "2026-06-05T14:30:00+00:00",
+            title: None,
+            blocks: &[b"{\"text\":\"hello\"}\n"],
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Writes the archive and its sidecar; returns the archive's path.
+    pub fn write(&self, store: &Path) -> PathBuf {
+        let path = self.write_without_sidecar(store);
+        let archived_bytes = fs::metadata(&path).expect("was written").len();
+        let sidecar = Sidecar::of_header(&self.header(), archived_bytes, &path.to_string_lossy(), Vec::new());
+        fs::write(store.join(format!("{}.meta.json", self.stem)), sidecar.to_bytes())
+            .expect("can be written");
+        path
+    }
+
+    pub fn write_without_sidecar(&self, store: &Path) -> PathBuf {
+        let mut archive = header_codec::encode(&self.header()).expect("fits");
+        let mut compressor = Compressor::new(6).expect("a level");
+        for block in self.blocks {
+            compressor.member(block, &mut archive);
+        }
+        write(store, self.stem, &archive)
+    }
+
+    fn header(&self) -> Header {
+        let mut compressor = Compressor::new(6).expect("a level");
+        let blocks: Vec<Block> = self
+            .blocks
+            .iter()
+            .map(|text| Block {
+                compressed_bytes: compressor.member(text, &mut Vec::new()) as u32,
+                masked_bytes: text.len() as u32,
+                source_bytes: text.len() as u32,
+                newlines: newlines(text) as u32,
+            })
+            .collect();
+        let bytes = self.blocks.iter().map(|text| text.len() as u64).sum();
+        Header {
+            identity: Identity {
+                agent: self.agent.to_owned(),
+                session_id: self.session_id.to_owned(),
+                part_id: None,
+            },
+            source: "/home/someone/session.jsonl".to_owned(),
+            source_bytes: bytes,
+            clean_bytes: bytes,
+            content_hash: [1; 32],
+            head_hash: [2; 32],
+            rules_version: "test".to_owned(),
+            is_rule_set_incomplete: false,
+            version: 1,
+            supersedes: None,
+            archived_at: self.archived_at.to_owned(),
+            started_at: None,
+            ended_at: None,
+            cwd: "/home/someone/project".to_owned(),
+            project_slug: self.project.to_owned(),
+            title: self.title.map(str::to_owned),
+            model: None,
+            git_branch: None,
+            nul_bytes: 0,
+            line_count: self.blocks.iter().map(|text| newlines(text)).sum(),
+            masked_lines: 0,
+            masked_by_rule: BTreeMap::new(),
+            blocks,
+        }
+    }
+}
+
+/// Writes an archive as sessionkeep 0.4 did: one member without a header, and a sidecar with its eleven fields.
+pub fn write_as_0_4(store: &Path, stem: &str, text: &[u8]) -> PathBuf {
+    let mut archive = Vec::new();
+    Compressor::new(6).expect("a level").member(text, &mut archive);
+    let path = write(store, stem, &archive);
+    let sidecar = serde_json::json!({
+        "session_id": "old", "archived_at": "2025-01-02T03:04:05", "source": "/old.jsonl", "cwd": "",
+        "project_slug": "old-project", "source_bytes": text.len(), "archived_bytes": archive.len(),
+        "line_count": newlines(text), "masked_lines": 0, "archive_path": path.to_string_lossy(),
+        "schema_version": 1,
+    });
+    let sidecar = serde_json::to_vec_pretty(&sidecar).expect("is JSON");
+    fs::write(store.join(format!("{stem}.meta.json")), sidecar).expect("can be written");
+    path
+}
+
+/// Writes the bytes of an archive.
+pub fn write(store: &Path, stem: &str, archive: &[u8]) -> PathBuf {
+    let path = store.join(format!("{stem}.jsonl.gz"));
+    fs::create_dir_all(path.parent().expect("is in the store")).expect("can be made");
+    fs::write(&path, archive).expect("can be written");
+    path
+}
+
+fn newlines(text: &[u8]) -> u64 {
+    text.iter().filter(|&&byte| byte == b'\n').count() as u64
+}
