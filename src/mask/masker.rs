@@ -8,7 +8,7 @@ use super::rule::{Placeholder, Rule, Specificity};
 use super::scanners::Scanners;
 use super::template::Escaping;
 use super::union::{LABEL_REACH, Match, extend, join};
-use super::{Findings, Options, RuleIndex, Scratch, Span, Tally, Window};
+use super::{Findings, KnownValues, Options, RuleIndex, Scratch, Span, Tally, Window};
 use crate::error::{Error, Kind, Result};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -235,19 +235,21 @@ impl Masker {
 
     /// Returns `text` masked: for names and metadata, which are streams of their own.
     pub fn mask_text(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.mask_bytes(text.as_bytes())).into_owned()
+        self.mask_text_with(text, None)
     }
 
-    /// Returns a whole stream masked, by rules alone.
-    pub fn mask_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        let mut out = Vec::new();
-        let (mut scratch, mut findings) = (Scratch::default(), Findings::default());
-        let window = Window::of_whole(bytes, 0..bytes.len());
+    /// Returns `text` masked by rules and known values: for metadata that a session's own text went into.
+    pub fn mask_text_with(&self, text: &str, known: Option<&KnownValues>) -> String {
+        let (mut scratch, mut findings, mut out) = (Scratch::default(), Findings::default(), Vec::new());
+        let window = Window::of_whole(text.as_bytes(), 0..text.len());
         self.scan(&window, &mut scratch, &mut findings);
+        if let Some(known) = known {
+            self.find_known(&window, known, &mut findings);
+        }
         if self.rewrite(&window, &findings, 0, &mut scratch, &mut out, &mut Tally::default()) {
-            Cow::Owned(out)
+            String::from_utf8_lossy(&out).into_owned()
         } else {
-            Cow::Borrowed(bytes)
+            text.to_owned()
         }
     }
 }

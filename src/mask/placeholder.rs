@@ -68,10 +68,10 @@ impl Protected {
     pub fn new(rules: impl Iterator<Item = &'static Rule>, literals: &[&'static [u8]]) -> Protected {
         let mut prefixes: Vec<&'static [u8]> = literals.to_vec();
         for rule in rules {
-            if let Placeholder::Fixed(text) = rule.placeholder {
-                if let Some(mark) = memchr::memmem::find(text.as_bytes(), MARK) {
-                    prefixes.push(&text.as_bytes()[..mark]);
-                }
+            if let Placeholder::Fixed(text) = rule.placeholder
+                && let Some(mark) = memchr::memmem::find(text.as_bytes(), MARK)
+            {
+                prefixes.push(&text.as_bytes()[..mark]);
             }
         }
         prefixes.sort_unstable_by_key(|prefix| std::cmp::Reverse(prefix.len()));

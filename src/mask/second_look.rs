@@ -181,10 +181,10 @@ impl Masker {
                 continue;
             }
             let content = &line[token.at.clone()];
-            if memchr::memchr(b'\\', content).is_some() {
-                if let Some(masked) = self.look_into(content, inner) {
-                    replaced.push((token.at, masked));
-                }
+            if memchr::memchr(b'\\', content).is_some()
+                && let Some(masked) = self.look_into(content, inner)
+            {
+                replaced.push((token.at, masked));
             }
         }
         if replaced.is_empty() {
