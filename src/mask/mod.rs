@@ -1,6 +1,7 @@
 //! Finds secrets in bytes and replaces them. Never touches the filesystem (known values are handed in), never
 //! logs, and keeps no byte of a secret longer than a session is worked on.
 
+pub mod context;
 pub mod escape;
 #[doc(hidden)]
 pub mod recipe;
