@@ -112,7 +112,6 @@ impl Masker {
                     end: window.offset + at.end as u64,
                     rule: self.known_rule,
                     specificity: Specificity::Value,
-                    literal_bytes: 0,
                 });
             }
         });

@@ -186,13 +186,7 @@ impl Masker {
             if found.open.is_some() {
                 findings.open = found.open;
             }
-            matches.push(Match {
-                start,
-                end,
-                rule: RuleIndex(found.rule),
-                specificity: rule.specificity,
-                literal_bytes: found.literal_bytes,
-            });
+            matches.push(Match { start, end, rule: RuleIndex(found.rule), specificity: rule.specificity });
         });
         self.custom.find(&part, &self.protected, &mut |found| {
             if !permits(found.start, found.end) {
@@ -222,15 +216,12 @@ impl Masker {
         }
         let end = ((label.end.max(line_offset) - line_offset) as usize).clamp(start, line.len());
         let rule = self.rule(label.rule);
-        let literal = usize::from(label.literal_bytes);
-        placeholder::write(
-            rule.placeholder,
-            &rule.id,
-            &line[start..end],
-            literal,
-            self.tag_key.as_ref(),
-            out,
-        );
+        let value = &line[start..end];
+        let kept = match rule.placeholder {
+            Placeholder::KeepLiteral => Scanners::kept_bytes(label.rule.0, value),
+            _ => 0,
+        };
+        placeholder::write(rule.placeholder, &rule.id, value, kept, self.tag_key.as_ref(), out);
     }
 
     /// Returns `text` masked: for names and metadata, which are streams of their own.

@@ -2,6 +2,7 @@
 //! logs, and keeps no byte of a secret longer than a session is worked on.
 
 mod allow;
+pub mod context;
 mod custom;
 mod custom_syntax;
 pub mod escape;

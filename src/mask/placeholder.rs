@@ -18,12 +18,12 @@ const MAX_PLACEHOLDER_BYTES: usize = 160;
 const MAX_TAGGED_BYTES: usize = 4 << 10;
 
 /// Appends the placeholder of a rule for a match whose bytes (as far as at hand) are `value`, of which
-/// `literal_bytes` may be kept.
+/// `kept_bytes` stay.
 pub fn write(
     placeholder: Placeholder,
     id: &str,
     value: &[u8],
-    literal_bytes: usize,
+    kept_bytes: usize,
     tag_key: Option<&[u8; 32]>,
     out: &mut Vec<u8>,
 ) {
@@ -31,7 +31,7 @@ pub fn write(
     match placeholder {
         Placeholder::Fixed(text) => out.extend_from_slice(text.as_bytes()),
         Placeholder::KeepLiteral => {
-            out.extend_from_slice(&value[..literal_bytes.min(value.len())]);
+            out.extend_from_slice(&value[..kept_bytes.min(value.len())]);
             out.extend_from_slice(MASKED);
         }
         Placeholder::RuleId => {

@@ -2,7 +2,8 @@
 //! Owns how a scanner's own rule indices become indices of the masker's table; knows nothing of custom rules.
 
 use super::Window;
-use super::rule::{ByteClass, Rule};
+use super::context::{ContextScanner, rules::CONTEXT_RULES};
+use super::rule::{ByteClass, RawSpan, Rule};
 
 /// One match of a built-in rule, in offsets of the window's bytes.
 #[derive(Clone, Copy, Debug)]
@@ -11,25 +12,31 @@ pub struct BuiltIn {
     pub end: usize,
     /// Index in [`Scanners::rules`].
     pub rule: u16,
-    /// Length of the literal that the match begins with and that its placeholder keeps.
-    pub literal_bytes: u16,
+    /// What the match goes on with when the window ends before it does.
     pub open: Option<ByteClass>,
 }
 
 /// What the scanners reuse from window to window.
 #[derive(Default)]
-pub struct ScannerScratch {}
+pub struct ScannerScratch {
+    spans: Vec<RawSpan>,
+}
 
 /// All scanners of built-in rules.
-pub struct Scanners {}
+pub struct Scanners {
+    context: ContextScanner,
+}
 
 impl Scanners {
-    pub fn new(_disabled: &[String]) -> Scanners {
-        Scanners {}
+    /// Builds the scanners without the rules of these ids.
+    pub fn new(disabled: &[String]) -> Scanners {
+        let is_disabled = |id: &str| disabled.iter().any(|disabled| disabled == id);
+        Scanners { context: ContextScanner::new(&is_disabled) }
     }
 
+    /// Returns the rules of all scanners, in the order of their indices.
     pub fn rules() -> impl Iterator<Item = &'static Rule> {
-        std::iter::empty()
+        CONTEXT_RULES.iter()
     }
 
     /// Returns the literals that placeholders of rules keep.
@@ -37,5 +44,18 @@ impl Scanners {
         Vec::new()
     }
 
-    pub fn scan(&self, _window: &Window, _scratch: &mut ScannerScratch, _found: &mut dyn FnMut(BuiltIn)) {}
+    /// Returns how much of a match of `rule` its placeholder keeps, if it keeps the literal.
+    pub fn kept_bytes(_rule: u16, _matched: &[u8]) -> usize {
+        0
+    }
+
+    /// Hands every match that starts in the window's wanted range to `found`, in no order.
+    pub fn scan(&self, window: &Window, scratch: &mut ScannerScratch, found: &mut dyn FnMut(BuiltIn)) {
+        let ScannerScratch { spans } = scratch;
+        spans.clear();
+        self.context.scan(window, spans);
+        for span in spans.drain(..) {
+            found(BuiltIn { start: span.start, end: span.end, rule: span.rule.0, open: span.open });
+        }
+    }
 }
