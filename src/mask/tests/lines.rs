@@ -1,5 +1,7 @@
 //! Generates transcript lines with secrets planted in them, and the masker that the property tests share.
 
+use crate::mask::masker::built_in;
+use crate::mask::recipe::expand;
 use crate::mask::{KnownValues, Masker, Options, outside};
 use proptest::prelude::*;
 use std::ffi::OsString;
@@ -30,6 +32,14 @@ pub fn masker() -> (&'static Masker, &'static KnownValues) {
     (&BOTH.0, &BOTH.1)
 }
 
+/// A text with a secret that a built-in rule finds, or a near-miss.
+pub fn recipe() -> impl Strategy<Value = String> {
+    let recipes: Vec<&'static str> =
+        built_in().flat_map(|rule| rule.hits.iter().chain(rule.misses)).copied().collect();
+    (prop::sample::select(recipes), any::<u64>())
+        .prop_map(|(recipe, seed)| String::from_utf8_lossy(&expand(recipe, seed).text).into_owned())
+}
+
 /// A piece of text as a tool may print it, secrets included.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -40,6 +50,7 @@ fn text() -> impl Strategy<Value = String> {
         1 => "[a-z]{1,8}".prop_map(|user| format!("{user}@corp.example")),
         1 => Just("project \"tulip\"".to_owned()),
         1 => Just(known_value()),
+        3 => recipe(),
     ];
     prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }

@@ -2,7 +2,11 @@
 //! not masked is not touched.
 
 use super::lines::{known_value, line, masker};
+use crate::mask::masker::built_in;
+use crate::mask::recipe::{Surroundings, embed, expand};
 use crate::mask::reference::mask_whole;
+use crate::mask::rule::Placeholder;
+use crate::mask::{Masker, Options};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -65,5 +69,73 @@ proptest! {
         }
         let newlines = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte == b'\n').count();
         prop_assert_eq!(newlines(&out), newlines(&line));
+    }
+
+    #[test]
+    fn a_line_is_masked_alike_whatever_lines_stand_beside_it(lines in prop::collection::vec(line(), 2..6)) {
+        let (masker, known) = masker();
+        // A private key in plain text is the one thing that goes on over lines.
+        prop_assume!(!lines.iter().any(|line| holds(line, "-----BEGIN") || holds(line, "PuTTY")));
+        let together = mask_whole(masker, Some(known), &lines.join(&b'\n')).0;
+        let alone: Vec<Vec<u8>> = lines.iter().map(|line| mask_whole(masker, Some(known), line).0).collect();
+        let alone = alone.join(&b'\n');
+        prop_assert_eq!(String::from_utf8_lossy(&together), String::from_utf8_lossy(&alone));
+    }
+}
+
+#[test]
+fn every_rule_masks_its_examples_at_every_depth_and_leaves_its_near_misses() {
+    let masker = Masker::new(&Options::default()).unwrap();
+    let mut failures = Vec::new();
+    for rule in built_in() {
+        for (number, recipe) in rule.hits.iter().enumerate() {
+            for depth in 0..4 {
+                let text = embed(&expand(recipe, number as u64), Surroundings::Alone, depth);
+                let secret = &text.text[text.secret.clone()];
+                let (out, _) = mask_whole(&masker, None, &text.text);
+                let is_gone = memchr::memmem::find(&out, secret).is_none() && out != text.text;
+                let is_settled = mask_whole(&masker, None, &out).0 == out;
+                let is_json = depth == 0 || serde_json::from_slice::<Value>(&out).is_ok();
+                if !(is_gone && is_settled && is_json) {
+                    failures.push(format!(
+                        "{} {recipe} at depth {depth}: gone {is_gone}, settled {is_settled}, JSON {is_json}: {}",
+                        rule.id,
+                        String::from_utf8_lossy(&out)
+                    ));
+                }
+            }
+        }
+        for (number, recipe) in rule.misses.iter().enumerate() {
+            for depth in 0..4 {
+                let text = embed(&expand(recipe, number as u64), Surroundings::Alone, depth).text;
+                let out = mask_whole(&masker, None, &text).0;
+                if out != text {
+                    failures.push(format!(
+                        "{} {recipe} at depth {depth} was masked: {}",
+                        rule.id,
+                        String::from_utf8_lossy(&out)
+                    ));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn all_ids_are_unique_and_all_placeholders_are_safe() {
+    let mut ids: Vec<&str> = built_in().map(|rule| rule.id).collect();
+    ids.sort_unstable();
+    let count = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+    for rule in built_in() {
+        if let Placeholder::Fixed(text) = rule.placeholder {
+            assert!(text.contains("***MASKED***"), "{}", rule.id);
+            assert!(text.bytes().all(|byte| (0x20..0x7f).contains(&byte) && byte != b'"' && byte != b'\\'));
+        }
+        assert!(
+            rule.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        );
     }
 }
