@@ -2,9 +2,14 @@
 //! logs, and keeps no byte of a secret longer than a session is worked on.
 
 pub mod escape;
+pub mod judge;
+pub mod pem;
 #[doc(hidden)]
 pub mod recipe;
 pub mod rule;
+pub mod rules;
+pub mod scan;
+pub mod verify;
 
 use crate::error::Result;
 use std::ops::Range;
