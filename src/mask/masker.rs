@@ -280,12 +280,16 @@ pub fn built_in() -> impl Iterator<Item = &'static Rule> {
 
 fn disable(rules: &mut [RuleInfo], ids: &[String]) -> Result<()> {
     for (index, id) in ids.iter().enumerate() {
-        let Some(rule) = rules.iter_mut().find(|rule| rule.id == id.as_str()) else {
+        let mut any = false;
+        for rule in rules.iter_mut().filter(|rule| rule.id == id.as_str()) {
+            rule.disabled = true;
+            any = true;
+        }
+        if !any {
             let what =
                 format!("cannot use disable_rules entry {}: there is no rule `{}`", index + 1, shown(id));
             return Err(Error::new(Kind::Config, what).with_hint("`sessionkeep rules` lists the ids."));
-        };
-        rule.disabled = true;
+        }
     }
     Ok(())
 }

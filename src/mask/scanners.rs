@@ -3,7 +3,9 @@
 
 use super::Window;
 use super::context::{ContextScanner, rules::CONTEXT_RULES};
-use super::rule::{ByteClass, RawSpan, Rule};
+use super::rule::{ByteClass, Placeholder, RawSpan, Rule};
+use super::scan::{TokenScanner, TokenScratch};
+use super::{RuleIndex, rules};
 
 /// One match of a built-in rule, in offsets of the window's bytes.
 #[derive(Clone, Copy, Debug)]
@@ -19,43 +21,56 @@ pub struct BuiltIn {
 /// What the scanners reuse from window to window.
 #[derive(Default)]
 pub struct ScannerScratch {
+    tokens: TokenScratch,
     spans: Vec<RawSpan>,
 }
 
 /// All scanners of built-in rules.
 pub struct Scanners {
+    tokens: TokenScanner,
     context: ContextScanner,
+    /// Index of the first context rule: they come after the token rules.
+    first_context: u16,
 }
 
 impl Scanners {
     /// Builds the scanners without the rules of these ids.
     pub fn new(disabled: &[String]) -> Scanners {
         let is_disabled = |id: &str| disabled.iter().any(|disabled| disabled == id);
-        Scanners { context: ContextScanner::new(&is_disabled) }
+        Scanners {
+            tokens: TokenScanner::new(&is_disabled),
+            context: ContextScanner::new(&is_disabled),
+            first_context: rules::all().len() as u16,
+        }
     }
 
     /// Returns the rules of all scanners, in the order of their indices.
     pub fn rules() -> impl Iterator<Item = &'static Rule> {
-        CONTEXT_RULES.iter()
+        rules::all().iter().chain(CONTEXT_RULES)
     }
 
     /// Returns the literals that placeholders of rules keep.
     pub fn kept_literals() -> Vec<&'static [u8]> {
-        Vec::new()
+        let keeping = rules::tokens().filter(|(_, token)| token.rule.placeholder == Placeholder::KeepLiteral);
+        let patterns = keeping.flat_map(|(_, token)| token.patterns);
+        patterns.flat_map(|pattern| pattern.literals).map(|literal| literal.as_bytes()).collect()
     }
 
     /// Returns how much of a match of `rule` its placeholder keeps, if it keeps the literal.
-    pub fn kept_bytes(_rule: u16, _matched: &[u8]) -> usize {
-        0
+    pub fn kept_bytes(rule: u16, matched: &[u8]) -> usize {
+        rules::kept_literal(RuleIndex(rule), matched).len()
     }
 
     /// Hands every match that starts in the window's wanted range to `found`, in no order.
     pub fn scan(&self, window: &Window, scratch: &mut ScannerScratch, found: &mut dyn FnMut(BuiltIn)) {
-        let ScannerScratch { spans } = scratch;
+        let ScannerScratch { tokens, spans } = scratch;
         spans.clear();
+        self.tokens.scan(window, tokens, spans);
+        let from_tokens = spans.len();
         self.context.scan(window, spans);
-        for span in spans.drain(..) {
-            found(BuiltIn { start: span.start, end: span.end, rule: span.rule.0, open: span.open });
+        for (index, span) in spans.drain(..).enumerate() {
+            let first = if index < from_tokens { 0 } else { self.first_context };
+            found(BuiltIn { start: span.start, end: span.end, rule: first + span.rule.0, open: span.open });
         }
     }
 }

@@ -108,13 +108,10 @@ fn every_rule_masks_its_examples_at_every_depth_and_leaves_its_near_misses() {
         for (number, recipe) in rule.misses.iter().enumerate() {
             for depth in 0..4 {
                 let text = embed(&expand(recipe, number as u64), Surroundings::Alone, depth).text;
-                let out = mask_whole(&masker, None, &text).0;
-                if out != text {
-                    failures.push(format!(
-                        "{} {recipe} at depth {depth} was masked: {}",
-                        rule.id,
-                        String::from_utf8_lossy(&out)
-                    ));
+                // Another rule may well find something there.
+                let tally = mask_whole(&masker, None, &text).1;
+                if tally.by_rule.keys().any(|found| masker.rule_id(*found) == rule.id) {
+                    failures.push(format!("{} {recipe} at depth {depth} was masked", rule.id));
                 }
             }
         }
@@ -124,11 +121,9 @@ fn every_rule_masks_its_examples_at_every_depth_and_leaves_its_near_misses() {
 
 #[test]
 fn all_ids_are_unique_and_all_placeholders_are_safe() {
-    let mut ids: Vec<&str> = built_in().map(|rule| rule.id).collect();
-    ids.sort_unstable();
-    let count = ids.len();
-    ids.dedup();
-    assert_eq!(ids.len(), count);
+    let mut ids = std::collections::HashSet::new();
+    let twice: Vec<&str> = built_in().map(|rule| rule.id).filter(|id| !ids.insert(*id)).collect();
+    assert!(twice.is_empty(), "{twice:?}");
     for rule in built_in() {
         if let Placeholder::Fixed(text) = rule.placeholder {
             assert!(text.contains("***MASKED***"), "{}", rule.id);
