@@ -33,8 +33,9 @@ pub fn private_key(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     Lines { bytes, at: body, limit: bytes.len().min(body + LONGEST_KEY) }.key_end().map(|end| start..end)
 }
 
-/// Returns the lines of base64 that follow the line in which `at` stands (at least one of [`LEAST_LINE`]).
-pub fn lines_after(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+/// Returns the lines of base64 that follow the line in which `at` stands (at least one of [`LEAST_LINE`]), or only the
+/// first of them.
+pub fn lines_after(bytes: &[u8], at: usize, only_one: bool) -> Option<Range<usize>> {
     let line = bytes[at..]
         .iter()
         .take(80)
@@ -46,6 +47,12 @@ pub fn lines_after(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         return None;
     }
     lines.at = first;
+    if only_one {
+        return match lines.line() {
+            Line::Base64(from, to) if to - from >= LEAST_LINE => Some(from..to),
+            _ => None,
+        };
+    }
     lines.key_end().map(|end| first..end)
 }
 
@@ -89,7 +96,10 @@ impl Lines<'_> {
                     last = Some(to);
                     self.at = to;
                 }
-                Line::Base64(from, to) if last.is_some() && (short.is_none() || self.bytes[from] == b'=') => {
+                Line::Base64(from, to)
+                    if last.is_some_and(|last| self.is_new_line(last, from))
+                        && (short.is_none() || self.bytes[from] == b'=') =>
+                {
                     short = Some(to);
                     self.at = to;
                 }
@@ -100,6 +110,12 @@ impl Lines<'_> {
             Some(end) if last.is_some() && self.string_ends(end) => Some(end),
             _ => last,
         }
+    }
+
+    /// Whether a line ends between two places, not only a column.
+    fn is_new_line(&self, from: usize, to: usize) -> bool {
+        let between = &self.bytes[from..to];
+        between.contains(&b'\n') || between.windows(2).any(|pair| pair == b"\\n")
     }
 
     /// Whether nothing of the text follows `at`: the bytes end, or a quote stands there.
@@ -114,6 +130,7 @@ impl Lines<'_> {
         loop {
             let before = at;
             at = self.skip_breaks(at);
+            at = self.skip_colour(at);
             at = self.skip_gutter(at);
             if at == before || at >= self.limit {
                 return at.min(self.limit);
@@ -137,6 +154,25 @@ impl Lines<'_> {
             }
         }
         at
+    }
+
+    /// Steps over a terminal colour, raw or escaped.
+    fn skip_colour(&self, at: usize) -> usize {
+        let rest = &self.bytes[at..self.limit];
+        let backslashes = rest.iter().take(16).take_while(|&&byte| byte == b'\\').count();
+        let escape = if rest.starts_with(b"\x1b[") {
+            2
+        } else if backslashes > 0 && rest[backslashes..].starts_with(b"u001b[") {
+            backslashes + 6
+        } else {
+            return at;
+        };
+        let parameters =
+            rest[escape..].iter().take(24).take_while(|&&b| b.is_ascii_digit() || b == b';').count();
+        match rest.get(escape + parameters) {
+            Some(b'm' | b'K') => at + escape + parameters + 1,
+            _ => at,
+        }
     }
 
     /// Steps over `12→`, `12:`, `12|`, `> `, `| ` or the sign of a diff.
@@ -191,7 +227,7 @@ impl Lines<'_> {
         if count > 0
             && matches!(
                 after,
-                [] | [b'\n' | b'\r' | b'\t' | b' ' | b'\\' | b'"' | b'\'' | b'`' | b'<', ..]
+                [] | [b'\n' | b'\r' | b'\t' | b' ' | b'\\' | b'"' | b'\'' | b'`' | b'<' | 0x1b, ..]
                     | [b'-', b'-', b'-', b'-', ..]
             )
             && !(count < LEAST_LINE && after.starts_with(b" "))

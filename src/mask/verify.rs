@@ -102,6 +102,15 @@ pub fn tail_class(parts: &[Part]) -> ByteClass {
     }
 }
 
+/// Returns how far the bytes go that a judge should see of a token whose `parts` end at `end`: through its last run, at
+/// most `most` bytes.
+pub fn judged_end(parts: &[Part], bytes: &[u8], end: usize, most: usize) -> usize {
+    match parts.last() {
+        Some(Part::Run(class, _, MANY)) => match_run(*class, most, bytes, end).0,
+        _ => end,
+    }
+}
+
 /// Extends tokens to their ends; remembers ends, so that many tokens in one long run cost one walk over it.
 #[derive(Debug, Default)]
 pub struct Tails(Vec<(ByteClass, usize, usize)>);

@@ -110,7 +110,7 @@ pub const TOKENS: &[Token] = &[
     token("azure-devops", "Azure", "DevOps personal access token")
         .rotate("https://dev.azure.com")
         .special(Special::AzureDevops)
-        .hits(&["⟦{alnum:52}AACAAAAAAAAAAAASAZDO{alnum:4}⟧"])
+        .hits(&["⟦{alnum:52}AACAAAAAAAAAAAASAZDO{alnum:4}⟧", "⟦{alnum:76}AZDO{alnum:4}⟧"])
         .misses(&["{alnum:52}AACAAAAAAAAAAAASXXXX{alnum:4}"]),
     token("azure-ai-key", "Azure", "OpenAI or AI services key")
         .rotate("https://portal.azure.com")
@@ -312,7 +312,7 @@ pub const TOKENS: &[Token] = &[
                 &[Part::Run(ByteClass::of("A-Za-z0-9_.=-"), 30, MANY)],
                 DENSE + MIXED,
             ),
-            begins(&["YCAJ", "YCM"], &[word(20)], DENSE + MIXED + ENDS),
+            begins(&["YCAJ", "YCM"], &[Part::Run(WORD, 20, 60)], DENSE + MIXED + ENDS),
         ])
         .hits(&[
             "⟦t1.9euelZ{alnum:60}.{alnum:60}⟧",

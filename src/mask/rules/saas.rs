@@ -242,9 +242,8 @@ pub const TOKENS: &[Token] = &[
                 &[Part::Run(ByteClass::of("A-Za-z0-9_.-"), 20, MANY)],
                 DIGIT,
             ),
-            begins(&["VF.DM.", "VF.WS."], &[word(20)], DIGIT),
+            begins(&["VF.DM.", "VF.WS."], &[Part::Run(ByteClass::of("A-Za-z0-9_.-"), 20, MANY)], DIGIT),
         ])
-        .special(Special::None)
         .hits(&[
             "⟦api_live.{alnum:32}⟧",
             "⟦api_live_us.{alnum:32}⟧",

@@ -30,7 +30,7 @@ pub const TOKENS: &[Token] = &[
     token("pem-base64", "PEM", "key in base64 (kubeconfig, Kubernetes secrets, CI variables)")
         .specificity(Structure)
         .patterns(&[begins(&["LS0tLS1CRUdJTi"], &[base64(20)], SURE)])
-        .hits(&["⟦LS0tLS1CRUdJTi{base64:300}==⟧"])
+        .hits(&["⟦LS0tLS1CRUdJTiBSU0Eg{base64:300}==⟧"])
         .misses(&["LS0tLS1CRUdJTi{alnum:8}", "LS0tLS1FTkQg{alnum:40}"]),
     token("putty", "PuTTY", "private key file")
         .specificity(Structure)
@@ -66,6 +66,9 @@ pub const TOKENS: &[Token] = &[
             "⟦eyJhbGciOiJSU0EtT0FFUCIs{alnum:20}.{base64url:342}.{alnum:16}.{base64url:80}.{alnum:22}⟧",
             "⟦eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx{base64url:40}⟧",
             "⟦ZXlKaGJHY2lPaUpJVXpJMU5pSjk{alnum:200}⟧",
+            "⟦ZXlKMGVYQWlPaUpLVjFR{alnum:200}⟧",
+            "⟦ZXlKcmFXUWlPaUl4{alnum:200}⟧",
+            "⟦ZXlKbGJtTWlPaUpC{alnum:200}⟧",
         ])
         .misses(&["eyJhbGciOiJIUzI1NiJ9", "eyJ{alnum:60}", "keyJ{alnum:30}.{alnum:30}.{alnum:30}"]),
     token("teamcity", "TeamCity", "access token")

@@ -36,7 +36,7 @@ const RUN_SEEN: usize = 128;
 const LITERAL_BEFORE: usize = 1024;
 
 /// What tokens hold that need not hold a long run, and what key files begin with.
-const LITERALS: [(&str, Special); 11] = [
+const LITERALS: [(&str, Special); 9] = [
     ("PRIVATE KEY", Special::Pem),
     ("Private-Lines: ", Special::Putty),
     ("minisign encrypted secret key", Special::Minisign),
@@ -46,8 +46,6 @@ const LITERALS: [(&str, Special); 11] = [
     ("PresharedKey", Special::Wireguard),
     ("xoxd-", Special::SlackCookie),
     ("whsec_", Special::WebhookSecret),
-    ("XOXD-", Special::None),
-    ("WHSEC_", Special::None),
 ];
 
 /// A bitmap and a sorted list of what is in it: three bytes, and which entries begin (or end) with them.
@@ -397,7 +395,7 @@ impl TokenScanner {
     #[inline(never)]
     fn look_at_length(&self, place: &mut Place, start: usize, end: usize) {
         let length = end - start;
-        if length <= 48 || length >= 84 {
+        if length <= 48 || length >= 76 {
             for begin in [Some(start)].into_iter().chain(later_starts(place.bytes, start)).flatten() {
                 for (special, shape) in [
                     (Special::Mailchimp, shapes::mailchimp as fn(&mut Place, RuleIndex, usize, usize)),
@@ -465,7 +463,7 @@ impl TokenScanner {
             return;
         }
         let Some(end) = verify::match_parts(pattern.body, bytes, body) else { return };
-        let judged = &bytes[body..bytes.len().min(body + judge::JUDGED_BYTES).min(end.max(body))];
+        let judged = &bytes[body..verify::judged_end(pattern.body, bytes, end, judge::JUDGED_BYTES)];
         if judge::accepts(pattern.checks, judged, bytes.get(end).copied())
             && (pattern.near.is_empty() || judge::is_near(pattern.near, bytes, start, end))
             && !(entry.occurs_in_blobs && judge::is_in_blob(bytes, start))
@@ -489,7 +487,7 @@ impl TokenScanner {
                     }
                 }
                 Special::Putty | Special::Minisign => {
-                    if let Some(found) = pem::lines_after(bytes, at) {
+                    if let Some(found) = pem::lines_after(bytes, at, special == Special::Minisign) {
                         place.add_closed(rule, found.start, found.end);
                     }
                 }

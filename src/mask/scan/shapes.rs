@@ -41,15 +41,16 @@ pub fn discord_bot(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     if end - run < 27 || run < 8 || bytes[run - 8] != b'.' || !all(WORD, &bytes[run - 7..run - 1]) {
         return;
     }
-    let start = run_before(ALNUM, 29, bytes, run - 8);
-    let length = run - 8 - start;
-    // A run of letters that begins with the letter of an escape.
-    let start =
-        if start > 0 && bytes[start - 1] == b'\\' && bytes[start] == b'n' { start + 1 } else { start };
-    if (24..=28).contains(&length)
-        && matches!(bytes[start], b'M' | b'N' | b'O')
-        && may_begin(bytes, start)
-        && judge::accepts(CASES, &bytes[start..run - 8], None)
+    let first = run_before(WORD, 36, bytes, run - 8);
+    let starts = [Some(first)].into_iter().chain(super::later_starts(bytes, first)).flatten();
+    let begins = |&start: &usize| {
+        (24..=28).contains(&(run - 8).saturating_sub(start))
+            && matches!(bytes[start], b'M' | b'N' | b'O')
+            && all(ALNUM, &bytes[start..run - 8])
+            && may_begin(bytes, start)
+            && judge::accepts(CASES, &bytes[start..run - 8], None)
+    };
+    if let Some(start) = starts.into_iter().find(begins)
         && judge::accepts(MIXED, &bytes[run..end.min(run + 38)], None)
     {
         place.add(rule, start, end, WORD);
@@ -155,7 +156,7 @@ pub fn azure_storage(place: &mut Place, rule: RuleIndex, run: usize, end: usize)
         [b"+ASt", b"ACDb", b"+ACR", b"AzFu", b"AzCa", b"AzSe", b"+ASb", b"+AEh", b"+AIo"];
     let bytes = place.bytes;
     // Most runs beside a slash are parts of paths: ask for what a path rarely has first.
-    let sample = &bytes[run..end.min(run + 16)];
+    let sample = &bytes[run + usize::from(bytes[run] == b'-')..end.min(run + 16)];
     if !all(ALNUM, sample)
         || !sample.iter().any(u8::is_ascii_digit)
         || !sample.iter().any(u8::is_ascii_uppercase)
@@ -163,14 +164,23 @@ pub fn azure_storage(place: &mut Place, rule: RuleIndex, run: usize, end: usize)
     {
         return;
     }
-    let start = run_before(PLAIN, 90, bytes, run);
-    let (body_end, length) = match_run(PLAIN, 90, bytes, start);
-    if !(43..=86).contains(&length) || body_end < start + length || bytes.get(body_end) != Some(&b'=') {
+    let first = run_before(PLAIN, 96, bytes, run);
+    let (body_end, _) = match_run(PLAIN, 96 + 96, bytes, run);
+    let padding = bytes[body_end..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+    let Some(mark) = body_end.checked_sub(10).filter(|&at| at >= first) else { return };
+    if padding == 0 || !MARKS.iter().any(|known| bytes[mark..].starts_with(*known)) {
         return;
     }
-    let mark = &bytes[body_end - 10..body_end - 6];
-    if MARKS.iter().any(|known| *known == mark) && may_begin(bytes, start) {
-        place.add(rule, start, body_end, ByteClass::of("="));
+    // What looks like base64 may begin with the rest of an escape or with a diff's sign.
+    let signed = |start: usize| [start, start + usize::from(bytes[start] == b'+')];
+    let starts =
+        [Some(first)].into_iter().chain(super::later_starts(bytes, first)).flatten().flat_map(signed);
+    let whole = |start: &usize| {
+        let length = body_end - start;
+        (43..=86).contains(&length) && (length + padding) % 4 == 0 && may_begin(bytes, *start)
+    };
+    if let Some(start) = starts.into_iter().find(whole) {
+        place.add_closed(rule, start, body_end + padding);
     }
 }
 
@@ -203,24 +213,35 @@ pub fn maxmind(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
     }
 }
 
-/// 84 letters and digits with `AZDO` at 76.
+/// 84 letters and digits (76 in an older form) with `AZDO` eight before the end.
 pub fn azure_devops(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
-    marked_84(place, rule, start, end, 76, b"AZDO");
+    marked(place, rule, start, end, 76, b"AZDO", 84);
+    marked(place, rule, start, end, 68, b"AZDO", 76);
 }
 
 /// 84 letters and digits with `JQQJ99` at 52.
 pub fn azure_ai(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
-    marked_84(place, rule, start, end, 52, b"JQQJ99");
+    marked(place, rule, start, end, 52, b"JQQJ99", 76);
 }
 
-fn marked_84(place: &mut Place, rule: RuleIndex, start: usize, end: usize, at: usize, mark: &[u8]) {
+/// `least` letters and digits with `mark` at `at`.
+fn marked(
+    place: &mut Place,
+    rule: RuleIndex,
+    start: usize,
+    end: usize,
+    at: usize,
+    mark: &[u8],
+    least: usize,
+) {
     let bytes = place.bytes;
-    if end - start >= 84
+    if end - start >= least
         && bytes[start + at..].starts_with(mark)
-        && all(ALNUM, &bytes[start..start + 84])
+        && all(ALNUM, &bytes[start..start + least])
         && may_begin(bytes, start)
+        && judge::accepts(CASES, &bytes[start..start + at], None)
     {
-        place.add(rule, start, start + 84, WORD);
+        place.add(rule, start, start + least, WORD);
     }
 }
 
