@@ -29,7 +29,8 @@ pub fn find(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Optio
         return Some(found);
     }
     // `https://x-access-token:V@host` is a URL, and ends where a URL's password does.
-    if bytes[..from].ends_with(b"/") && bytes.get(to) == Some(&b':') {
+    // In `arn:aws:secretsmanager:...:secret:name` the name of a secret follows.
+    if matches!(bytes[..from].last(), Some(b'/' | b':')) && bytes.get(to) == Some(&b':') {
         return None;
     }
     let (join, value_at) = join_after(bytes, from, to)?;
@@ -295,7 +296,7 @@ fn is_quoted_secret(key: &Key, join: Join, value: &Value, profile: &Profile) -> 
             && !is_wordlike
             && is_random(text, profile);
     }
-    if join.operator == Operator::Comma {
+    if matches!(join.operator, Operator::Comma | Operator::Call) {
         return profile.is_mixed() && text.len() >= 8 && profile.entropy >= 3.0 && !is_wordlike;
     }
     match key.strength {
@@ -342,6 +343,9 @@ fn is_bare_secret(bytes: &[u8], key: &Key, join: Join, value: &Value, profile: &
     let is_statement =
         matches!(next, Some(b';' | b')' | b',')) && join.operator != Operator::Tag && !key.is_all_caps;
     let is_wordlike = judge::is_wordlike(text);
+    if bytes[value.end..].starts_with(b" = ") && join.operator == Operator::Colon {
+        return false;
+    }
     let is_path = is_wordlike && text.iter().any(|byte| b"./:".contains(byte));
     let is_number = text.iter().all(|byte| byte.is_ascii_hexdigit() || b"xX_.-+,".contains(byte))
         && text.len() <= 18

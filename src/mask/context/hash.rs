@@ -27,8 +27,10 @@ const KINDS: &[(&[u8], usize, usize)] = &[
     (b"{SSHA", 34, 0),
 ];
 
-/// Looks at the hash that begins at `start`.
-pub fn find(bytes: &[u8], start: usize) -> Option<Found> {
+/// Looks at the hash whose kind stands at `anchor`, perhaps after a sign.
+pub fn find(bytes: &[u8], anchor: usize) -> Option<Found> {
+    let has_sign = anchor > 0 && matches!(bytes[anchor - 1], b'$' | b'{');
+    let start = anchor - usize::from(has_sign);
     let (kind, least, signs) = KINDS.iter().find(|(kind, _, _)| bytes[start..].starts_with(kind))?;
     let is_separated = kind[0] == b'$' || is_left_boundary(bytes, start);
     // In `/etc/shadow` a colon ends the hash; other kinds hold colons themselves.

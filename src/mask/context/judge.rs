@@ -305,7 +305,7 @@ fn is_word(segment: &[u8], among_others: bool) -> bool {
     }
     let letters = segment.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let tail = &segment[letters..];
-    if letters < 2 || tail.len() > 3 || !tail.iter().all(u8::is_ascii_digit) {
+    if letters < 2 || tail.len() > if among_others { 5 } else { 3 } || !tail.iter().all(u8::is_ascii_digit) {
         return false;
     }
     let humps = segment[..letters]

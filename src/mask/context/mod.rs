@@ -1,7 +1,7 @@
 //! Finds secrets by what stands around them: a key name, a URL, a header, a command line. Owns the context rules and
 //! their parsers; tokens that are known by their own form are found elsewhere.
 //!
-//! One packed search for some seventy short literals ([`finder`]) yields anchors; at each a parser written by hand
+//! Packed searches for some sixty short literals ([`finder`]) yield anchors; at each a parser written by hand
 //! reads forwards over names, operators, escaped quotes and the value, and judges it. Everything a parser looks at
 //! lies within a fixed distance of the anchor, so the result depends on the bytes alone, not on how they are cut.
 
@@ -75,6 +75,7 @@ fn look(bytes: &[u8], anchor: Anchor, last: &mut LastEnd, found: &mut impl FnMut
     let one = match kind {
         AnchorKind::Name => look_at_name(bytes, start, end, last),
         AnchorKind::Scheme => url::find(bytes, start),
+        AnchorKind::EscapedSlashes => url::find_escaped(bytes, start),
         AnchorKind::Query => query::find(bytes, start, end),
         AnchorKind::Bearer => header::find_bearer(bytes, start, end),
         AnchorKind::Cookie => return cookie::find(bytes, end, found),

@@ -10,6 +10,9 @@ use super::value::{self, Value};
 /// Secrets in a query string are not shorter: short ones are flags and page numbers.
 const LEAST_VALUE: usize = 12;
 
+/// How the names of parameters end that are secret in a query only.
+const SECRET_ENDINGS: &[&[u8]] = &[b"sig=", b"signature=", b"code="];
+
 /// Whether a parameter's name begins at `at`: after `?` or `&`, the latter perhaps `\u0026`, `&amp;` or `%26`.
 fn is_parameter(bytes: &[u8], at: usize) -> bool {
     let before = &bytes[at.saturating_sub(8)..at];
@@ -58,21 +61,22 @@ pub fn find_named(bytes: &[u8], from: usize, to: usize) -> Option<Found> {
     secret(bytes, value_at)
 }
 
-/// Looks at `sig=`, `signature=`, `code=`, whose `=` is the last byte of `start..end`.
+/// Looks at `sig=`, `signature=`, `code=`, the end of which, `=` included, is at `start..end`.
 pub fn find(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
     let name_start = bytes[..start]
         .iter()
         .rposition(|&byte| !byte.is_ascii_alphanumeric() && byte != b'-' && byte != b'_')
         .map_or(0, |at| at + 1)
         .max(start.saturating_sub(24));
-    let is_code = bytes[start..end].ends_with(b"code=");
-    // The header form of an AWS signature: `SignedHeaders=..., Signature=<64 hex>`.
-    let is_header = bytes[..name_start].ends_with(b", ") && bytes[name_start..end] == *b"Signature=";
-    if is_code || is_header || is_parameter(bytes, name_start) || is_parameter(bytes, start) {
-        secret(bytes, end)
-    } else {
-        None
+    let name = &bytes[name_start..end];
+    if !SECRET_ENDINGS.iter().any(|ending| {
+        name.len() >= ending.len() && name[name.len() - ending.len()..].eq_ignore_ascii_case(ending)
+    }) {
+        return None;
     }
+    // The header form of an AWS signature: `SignedHeaders=..., Signature=<64 hex>`.
+    let is_header = bytes[..name_start].ends_with(b", ") && name == b"Signature=";
+    if is_header || is_parameter(bytes, name_start) { secret(bytes, end) } else { None }
 }
 
 fn secret(bytes: &[u8], at: usize) -> Option<Found> {

@@ -6,9 +6,17 @@ use super::judge;
 use super::quote::{backslashes_at, unicode_escape_at};
 use super::rules;
 use super::value::{self, Value};
+use crate::mask::escape::backslashes_before;
 
 /// The part of a URL before its path is not longer in practice; tokens in it may be.
 const MOST_AUTHORITY_BYTES: usize = 4 << 10;
+
+/// Looks at the URL whose first slash, written with one or more backslashes, ends at `start + 2`.
+pub fn find_escaped(bytes: &[u8], start: usize) -> Option<Found> {
+    let backslashes = backslashes_before(bytes, start);
+    let colon = (start - backslashes).checked_sub(1)?;
+    if bytes[colon] == b':' { find(bytes, colon) } else { None }
+}
 
 /// Looks at the URL whose `:` is at `colon`.
 pub fn find(bytes: &[u8], colon: usize) -> Option<Found> {
