@@ -160,8 +160,8 @@ pub fn azure_storage(place: &mut Place, rule: RuleIndex, mark: usize) {
     }
     let padding = 1 + usize::from(bytes.get(body_end + 1) == Some(&b'='));
     let first = run_before(PLAIN, 96, bytes, mark);
-    // What looks like base64 may begin with the rest of an escape or with a diff's sign.
-    let signed = |start: usize| [start, start + usize::from(bytes[start] == b'+')];
+    // What looks like base64 may begin with the rest of an escape, with a diff's sign or with a path's slash.
+    let signed = |start: usize| [start, start + usize::from(matches!(bytes[start], b'+' | b'/'))];
     let starts =
         [Some(first)].into_iter().chain(super::later_starts(bytes, first)).flatten().flat_map(signed);
     let whole = |start: &usize| {
