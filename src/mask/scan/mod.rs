@@ -36,7 +36,7 @@ const RUN_SEEN: usize = 128;
 const LITERAL_BEFORE: usize = 1024;
 
 /// What tokens hold that need not hold a long run, and what key files begin with.
-const LITERALS: [(&str, Special); 9] = [
+const LITERALS: [(&str, Special); 18] = [
     ("PRIVATE KEY", Special::Pem),
     ("Private-Lines: ", Special::Putty),
     ("minisign encrypted secret key", Special::Minisign),
@@ -46,6 +46,15 @@ const LITERALS: [(&str, Special); 9] = [
     ("PresharedKey", Special::Wireguard),
     ("xoxd-", Special::SlackCookie),
     ("whsec_", Special::WebhookSecret),
+    ("+ASt", Special::AzureStorage),
+    ("+ASb", Special::AzureStorage),
+    ("+ACR", Special::AzureStorage),
+    ("+AEh", Special::AzureStorage),
+    ("+AIo", Special::AzureStorage),
+    ("ACDb", Special::AzureStorage),
+    ("AzFu", Special::AzureStorage),
+    ("AzCa", Special::AzureStorage),
+    ("AzSe", Special::AzureStorage),
 ];
 
 /// A bitmap and a sorted list of what is in it: three bytes, and which entries begin (or end) with them.
@@ -117,7 +126,7 @@ const BEFORE: [Before; 256] = {
     while index < 128 {
         table[index] = match index as u8 {
             b'\\' | b'%' | b'[' | b';' => Before::Escape,
-            b'.' | b':' | b'=' | b'/' | b'$' | b'~' | b'!' | b'+' => Before::Literal,
+            b'.' | b':' | b'=' | b'/' | b'$' | b'~' | b'!' => Before::Literal,
             b'"' => Before::Quote,
             _ => Before::Nothing,
         };
@@ -377,10 +386,7 @@ impl TokenScanner {
                 (Special::Snyk, shapes::snyk),
             ],
             b':' => &[(Special::Telegram, shapes::telegram), (Special::FirebaseFcm, shapes::firebase_fcm)],
-            b'/' => {
-                &[(Special::SlackHook, shapes::slack_hook), (Special::AzureStorage, shapes::azure_storage)]
-            }
-            b'+' => &[(Special::AzureStorage, shapes::azure_storage)],
+            b'/' => &[(Special::SlackHook, shapes::slack_hook)],
             b'!' => &[(Special::Salesforce, shapes::salesforce)],
             _ => &[],
         };
@@ -408,11 +414,6 @@ impl TokenScanner {
                     }
                 }
             }
-        }
-        if matches!(place.bytes.get(end), Some(b'+' | b'=' | b'/'))
-            && let Some(rule) = self.special(Special::AzureStorage)
-        {
-            shapes::azure_storage(place, rule, start, end);
         }
     }
 
@@ -491,6 +492,7 @@ impl TokenScanner {
                         place.add_closed(rule, found.start, found.end);
                     }
                 }
+                Special::AzureStorage => shapes::azure_storage(place, rule, at),
                 Special::Wireguard => shapes::wireguard(place, rule, at),
                 Special::ZapierHook => shapes::zapier_hook(place, rule, at),
                 _ => self.begins_at(place, at),

@@ -75,7 +75,8 @@ pub fn doppler(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     if end - run < 40 || !all(ALNUM, &bytes[run..run + 40]) {
         return;
     }
-    let name = run_before(ByteClass::of("a-z0-9_-"), 36, bytes, run - 1);
+    const NAME: ByteClass = ByteClass::of("a-z0-9_-");
+    let name = run_before(NAME, 36, bytes, run - 1);
     let kinds = ["dp.pt.", "dp.st.", "dp.ct.", "dp.sa.", "dp.scim.", "dp.audit."];
     let Some(kind) = kinds.iter().find(|kind| bytes[..name].ends_with(kind.as_bytes())) else { return };
     let start = name - kind.len();
@@ -149,30 +150,18 @@ pub fn salesforce(place: &mut Place, rule: RuleIndex, run: usize, _end: usize) {
     }
 }
 
-/// Base64 with one of the marks that Azure puts six bytes before the end; the run is a part of it.
-pub fn azure_storage(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+/// Base64 of a key in which Azure puts a mark six bytes before the end; `mark` is where it stands.
+pub fn azure_storage(place: &mut Place, rule: RuleIndex, mark: usize) {
     const PLAIN: ByteClass = ByteClass::of("A-Za-z0-9+/");
-    const MARKS: [&[u8; 4]; 9] =
-        [b"+ASt", b"ACDb", b"+ACR", b"AzFu", b"AzCa", b"AzSe", b"+ASb", b"+AEh", b"+AIo"];
     let bytes = place.bytes;
-    // Most runs beside a slash are parts of paths: ask for what a path rarely has first.
-    let sample = &bytes[run + usize::from(bytes[run] == b'-')..end.min(run + 16)];
-    if !all(ALNUM, sample)
-        || !sample.iter().any(u8::is_ascii_digit)
-        || !sample.iter().any(u8::is_ascii_uppercase)
-        || !sample.iter().any(u8::is_ascii_lowercase)
-    {
+    let body_end = mark + 10;
+    if bytes.get(body_end) != Some(&b'=') || !all(PLAIN, &bytes[mark..body_end]) {
         return;
     }
-    let first = run_before(PLAIN, 96, bytes, run);
-    let (body_end, _) = match_run(PLAIN, 96 + 96, bytes, run);
-    let padding = bytes[body_end..].iter().take(2).take_while(|&&byte| byte == b'=').count();
-    let Some(mark) = body_end.checked_sub(10).filter(|&at| at >= first) else { return };
-    if padding == 0 || !MARKS.iter().any(|known| bytes[mark..].starts_with(*known)) {
-        return;
-    }
-    // What looks like base64 may begin with the rest of an escape or with a diff's sign.
-    let signed = |start: usize| [start, start + usize::from(bytes[start] == b'+')];
+    let padding = 1 + usize::from(bytes.get(body_end + 1) == Some(&b'='));
+    let first = run_before(PLAIN, 96, bytes, mark);
+    // What looks like base64 may begin with the rest of an escape, with a diff's sign or with a path's slash.
+    let signed = |start: usize| [start, start + usize::from(matches!(bytes[start], b'+' | b'/'))];
     let starts =
         [Some(first)].into_iter().chain(super::later_starts(bytes, first)).flatten().flat_map(signed);
     let whole = |start: &usize| {
@@ -246,8 +235,18 @@ fn marked(
 }
 
 /// The last part of a Slack webhook's path is the run.
-pub fn slack_hook(place: &mut Place, rule: RuleIndex, run: usize, _end: usize) {
+pub fn slack_hook(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+    const PATH: ByteClass = ByteClass::of("A-Za-z0-9/_-");
     let bytes = place.bytes;
+    // Most runs after a slash are parts of paths or of base64: the id before it is what is rare.
+    let slash = run - 1 - escape::backslashes_before(bytes, run - 1);
+    if slash < 6
+        || !all(UPPER, &bytes[slash - 6..slash])
+        || end - run < 20
+        || !all(ALNUM, &bytes[run..run + 20])
+    {
+        return;
+    }
     let mut slash = run - 1;
     for _ in 0..4 {
         let end = slash - escape::backslashes_before(bytes, slash);
@@ -261,13 +260,12 @@ pub fn slack_hook(place: &mut Place, rule: RuleIndex, run: usize, _end: usize) {
             };
             let host = &bytes[..host_end];
             if host.ends_with(b"hooks.slack.com") || host.ends_with(b"hooks.slack-gov.com") {
-                let class = ByteClass::of("A-Za-z0-9/_-");
-                let (end, count) = match_run(class, 30, bytes, body);
+                let (end, count) = match_run(PATH, 30, bytes, body);
                 if count == 30
                     && matches!(bytes[body], b'T' | b'E')
                     && judge::accepts(DIGIT, &bytes[body..end], None)
                 {
-                    place.add(rule, body, end, class);
+                    place.add(rule, body, end, PATH);
                 }
             }
             return;
@@ -296,15 +294,15 @@ pub fn zapier_hook(place: &mut Place, rule: RuleIndex, at: usize) {
 
 /// `PrivateKey = ` and 32 bytes in base64; `at` is where the name stands.
 pub fn wireguard(place: &mut Place, rule: RuleIndex, at: usize) {
+    const BLANKS: ByteClass = ByteClass::of(" \t");
     const PLAIN: ByteClass = ByteClass::of("A-Za-z0-9+/");
     let bytes = place.bytes;
     let (name_end, _) = match_run(ALNUM, 16, bytes, at);
-    let blanks = ByteClass::of(" \t");
-    let (operator, _) = match_run(blanks, 8, bytes, name_end);
+    let (operator, _) = match_run(BLANKS, 8, bytes, name_end);
     if bytes.get(operator) != Some(&b'=') {
         return;
     }
-    let (start, _) = match_run(blanks, 8, bytes, operator + 1);
+    let (start, _) = match_run(BLANKS, 8, bytes, operator + 1);
     let (end, count) = match_run(PLAIN, 44, bytes, start);
     if count == 43 && bytes.get(end) == Some(&b'=') && judge::accepts(CASES, &bytes[start..end], None) {
         place.add_closed(rule, start, end + 1);
@@ -313,6 +311,7 @@ pub fn wireguard(place: &mut Place, rule: RuleIndex, at: usize) {
 
 /// A private number of a JSON web key: the run is the value of `d`, `k` or another such name, and `kty` is near.
 pub fn jwk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+    const LETTERS: ByteClass = ByteClass::of("a-z");
     const NAMES: [&[u8]; 7] = [b"d", b"k", b"p", b"q", b"dp", b"dq", b"qi"];
     /// An RSA key of 4096 bits has its `kty` so far from its `d`.
     const NEAR: usize = 3000;
@@ -323,7 +322,7 @@ pub fn jwk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     if !bytes[name_end..run].contains(&b':') {
         return;
     }
-    let name_start = run_before(ByteClass::of("a-z"), 3, bytes, name_end);
+    let name_start = run_before(LETTERS, 3, bytes, name_end);
     let quoted = name_start > 0 && bytes[name_start - 1] == b'"';
     if !quoted || end - run < 20 || !NAMES.contains(&&bytes[name_start..name_end]) {
         return;
