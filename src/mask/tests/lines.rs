@@ -36,8 +36,10 @@ pub fn masker() -> (&'static Masker, &'static KnownValues) {
 pub fn recipe() -> impl Strategy<Value = String> {
     let recipes: Vec<&'static str> =
         built_in().flat_map(|rule| rule.hits.iter().chain(rule.misses)).copied().collect();
-    (prop::sample::select(recipes), any::<u64>())
-        .prop_map(|(recipe, seed)| String::from_utf8_lossy(&expand(recipe, seed).text).into_owned())
+    let before = prop::sample::select(vec!["", "", " ", "\n", "\t", "\"", "=", "\n-", "\u{1b}[32m"]);
+    (before, prop::sample::select(recipes), any::<u64>()).prop_map(|(before, recipe, seed)| {
+        format!("{before}{}", String::from_utf8_lossy(&expand(recipe, seed).text))
+    })
 }
 
 /// A piece of text as a tool may print it, secrets included.
@@ -79,9 +81,14 @@ pub fn line() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A few lines, with or without a last newline.
+/// A few lines, some of plain text that goes on over lines, with or without a last newline.
 pub fn transcript() -> impl Strategy<Value = Vec<u8>> {
-    (prop::collection::vec(line(), 0..12), any::<bool>()).prop_map(|(lines, ends)| {
+    let lines = prop_oneof![
+        4 => line(),
+        1 => text().prop_map(String::into_bytes),
+        1 => recipe().prop_map(String::into_bytes),
+    ];
+    (prop::collection::vec(lines, 0..12), any::<bool>()).prop_map(|(lines, ends)| {
         let mut bytes = lines.join(&b'\n');
         if ends && !bytes.is_empty() {
             bytes.push(b'\n');
