@@ -72,7 +72,6 @@ impl Custom {
                     end: base + at.end as u64,
                     rule: RuleIndex(rule),
                     specificity: Specificity::Value,
-                    literal_bytes: 0,
                 });
             }
         };

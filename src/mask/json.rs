@@ -311,11 +311,11 @@ fn decode_unicode(bytes: &[u8]) -> (usize, Option<char>) {
         digits.iter().try_fold(0, |sum, &digit| Some(sum * 16 + (digit as char).to_digit(16)?))
     };
     let Some(first) = unit(0) else { return (1, None) };
-    if (0xd800..0xdc00).contains(&first) {
-        if let Some(second @ 0xdc00..0xe000) = unit(6) {
-            let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-            return (12, char::from_u32(code));
-        }
+    if (0xd800..0xdc00).contains(&first)
+        && let Some(second @ 0xdc00..0xe000) = unit(6)
+    {
+        let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+        return (12, char::from_u32(code));
     }
     (6, Some(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER)))
 }

@@ -7,7 +7,7 @@ use super::template::escape_json;
 use super::union::{Match, join};
 use super::{Findings, Masker, Scratch, Window};
 use std::ops::Range;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A value that looks like a word and stands alone more often than this in a session is one.
 const MAX_HITS_OF_A_WORD: u64 = 100;
@@ -43,9 +43,9 @@ struct Spelling {
 pub struct KnownValues {
     spellings: Vec<Spelling>,
     /// The samples of all spellings, as a set of hashes: one bit each, few of them set.
-    filter: Vec<u64>,
+    filter: Zeroizing<Vec<u64>>,
     /// The same samples with the spelling they are of and where they begin in it; sorted.
-    samples: Vec<Sample>,
+    samples: Zeroizing<Vec<Sample>>,
     /// Values that look like words.
     wordy: Vec<bool>,
 }
@@ -57,6 +57,12 @@ struct Sample {
     spelling: u32,
     /// Where in the spelling they begin: less than [`STRIDE`].
     at: u8,
+}
+
+impl Zeroize for Sample {
+    fn zeroize(&mut self) {
+        self.hash.zeroize();
+    }
 }
 
 /// How often values that look like words were found; see [`Masker::count_known`].
@@ -88,7 +94,7 @@ impl Masker {
         let mut spellings = Vec::new();
         let mut wordy = Vec::new();
         for (value, looks) in &learned.values {
-            if !self.permits(value.bytes()) {
+            if !self.permits(value.bytes()) && !learned.names.contains(value) {
                 add_spellings(value.bytes(), *looks, wordy.len(), &mut spellings);
                 wordy.push(*looks == Looks::LikeWord);
             }
@@ -106,7 +112,6 @@ impl Masker {
                     end: window.offset + at.end as u64,
                     rule: self.known_rule,
                     specificity: Specificity::Value,
-                    literal_bytes: 0,
                 });
             }
         });
@@ -161,7 +166,7 @@ impl KnownValues {
         if spellings.is_empty() {
             return None;
         }
-        let mut samples = Vec::with_capacity(spellings.len() * STRIDE);
+        let mut samples = Zeroizing::new(Vec::with_capacity(spellings.len() * STRIDE));
         for (index, spelling) in spellings.iter().enumerate() {
             for at in 0..STRIDE {
                 let mut eight = [0; 8];
@@ -172,7 +177,7 @@ impl KnownValues {
         samples.sort_unstable();
         // Sixty-four bits a sample keep false hits near one in a hundred; at least 8 KiB, which any cache holds.
         let bits = (samples.len() * 64).next_power_of_two().max(1 << 16);
-        let mut filter = vec![0u64; bits / 64];
+        let mut filter = Zeroizing::new(vec![0u64; bits / 64]);
         let mask = filter.len() - 1;
         samples.iter().for_each(|sample| filter[sample.hash as usize >> 6 & mask] |= 1 << (sample.hash & 63));
         Some(KnownValues { spellings, filter, samples, wordy })
@@ -204,10 +209,10 @@ impl KnownValues {
             for sample in self.samples[from..].iter().take_while(|sample| sample.hash == hash) {
                 let spelling = &self.spellings[sample.spelling as usize];
                 let start = place.checked_sub(usize::from(sample.at));
-                if let Some(at) = start.and_then(|start| spelling.at(bytes, start)) {
-                    if wanted.contains(&at.start) {
-                        found(at, spelling.value);
-                    }
+                if let Some(at) = start.and_then(|start| spelling.at(bytes, start))
+                    && wanted.contains(&at.start)
+                {
+                    found(at, spelling.value);
                 }
             }
         };

@@ -2,7 +2,7 @@
 //! worth it: one that is too short, or looks like a word of the trade, would mask half a transcript.
 
 use super::{Findings, Masker, Window};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -20,6 +20,8 @@ const MAX_VALUES: usize = 4_096;
 pub struct Learned {
     /// The values, and whether each looks like a word.
     pub(super) values: BTreeMap<Value, Looks>,
+    /// Names of users and hosts, which are no secrets even where they serve as passwords.
+    pub(super) names: BTreeSet<Value>,
 }
 
 /// A secret value: ordered by its bytes, wiped when dropped, shown by nothing.
@@ -59,6 +61,12 @@ impl Learned {
         while let Some((value, looks)) = other.values.pop_first() {
             self.insert(value, looks);
         }
+        self.names.append(&mut other.names);
+    }
+
+    /// Notes a name that is never searched for, whatever is learned.
+    pub(super) fn add_name(&mut self, name: &[u8]) {
+        self.names.insert(Value(name.to_vec()));
     }
 
     /// Returns how many values there are.

@@ -8,7 +8,7 @@ use super::rule::{Placeholder, Rule, Specificity};
 use super::scanners::Scanners;
 use super::template::Escaping;
 use super::union::{LABEL_REACH, Match, extend, join};
-use super::{Findings, Options, RuleIndex, Scratch, Span, Tally, Window};
+use super::{Findings, KnownValues, Options, RuleIndex, Scratch, Span, Tally, Window};
 use crate::error::{Error, Kind, Result};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -186,13 +186,7 @@ impl Masker {
             if found.open.is_some() {
                 findings.open = found.open;
             }
-            matches.push(Match {
-                start,
-                end,
-                rule: RuleIndex(found.rule),
-                specificity: rule.specificity,
-                literal_bytes: found.literal_bytes,
-            });
+            matches.push(Match { start, end, rule: RuleIndex(found.rule), specificity: rule.specificity });
         });
         self.custom.find(&part, &self.protected, &mut |found| {
             if !permits(found.start, found.end) {
@@ -222,32 +216,31 @@ impl Masker {
         }
         let end = ((label.end.max(line_offset) - line_offset) as usize).clamp(start, line.len());
         let rule = self.rule(label.rule);
-        let literal = usize::from(label.literal_bytes);
-        placeholder::write(
-            rule.placeholder,
-            &rule.id,
-            &line[start..end],
-            literal,
-            self.tag_key.as_ref(),
-            out,
-        );
+        let value = &line[start..end];
+        let kept = match rule.placeholder {
+            Placeholder::KeepLiteral => Scanners::kept_bytes(label.rule.0, value),
+            _ => 0,
+        };
+        placeholder::write(rule.placeholder, &rule.id, value, kept, self.tag_key.as_ref(), out);
     }
 
     /// Returns `text` masked: for names and metadata, which are streams of their own.
     pub fn mask_text(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.mask_bytes(text.as_bytes())).into_owned()
+        self.mask_text_with(text, None)
     }
 
-    /// Returns a whole stream masked, by rules alone.
-    pub fn mask_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        let mut out = Vec::new();
-        let (mut scratch, mut findings) = (Scratch::default(), Findings::default());
-        let window = Window::of_whole(bytes, 0..bytes.len());
+    /// Returns `text` masked by rules and known values: for metadata that a session's own text went into.
+    pub fn mask_text_with(&self, text: &str, known: Option<&KnownValues>) -> String {
+        let (mut scratch, mut findings, mut out) = (Scratch::default(), Findings::default(), Vec::new());
+        let window = Window::of_whole(text.as_bytes(), 0..text.len());
         self.scan(&window, &mut scratch, &mut findings);
+        if let Some(known) = known {
+            self.find_known(&window, known, &mut findings);
+        }
         if self.rewrite(&window, &findings, 0, &mut scratch, &mut out, &mut Tally::default()) {
-            Cow::Owned(out)
+            String::from_utf8_lossy(&out).into_owned()
         } else {
-            Cow::Borrowed(bytes)
+            text.to_owned()
         }
     }
 }
@@ -287,12 +280,16 @@ pub fn built_in() -> impl Iterator<Item = &'static Rule> {
 
 fn disable(rules: &mut [RuleInfo], ids: &[String]) -> Result<()> {
     for (index, id) in ids.iter().enumerate() {
-        let Some(rule) = rules.iter_mut().find(|rule| rule.id == id.as_str()) else {
+        let mut any = false;
+        for rule in rules.iter_mut().filter(|rule| rule.id == id.as_str()) {
+            rule.disabled = true;
+            any = true;
+        }
+        if !any {
             let what =
                 format!("cannot use disable_rules entry {}: there is no rule `{}`", index + 1, shown(id));
             return Err(Error::new(Kind::Config, what).with_hint("`sessionkeep rules` lists the ids."));
-        };
-        rule.disabled = true;
+        }
     }
     Ok(())
 }

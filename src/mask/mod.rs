@@ -2,14 +2,17 @@
 //! logs, and keeps no byte of a secret longer than a session is worked on.
 
 mod allow;
+pub mod context;
 mod custom;
 mod custom_syntax;
 pub mod escape;
 mod json;
+pub mod judge;
 mod known;
 mod learned;
 mod masker;
 pub mod outside;
+pub mod pem;
 mod placeholder;
 #[doc(hidden)]
 pub mod recipe;
@@ -17,11 +20,14 @@ pub mod recipe;
 pub mod reference;
 mod rewrite;
 pub mod rule;
+pub mod rules;
+pub mod scan;
 mod scanners;
 mod second_look;
 pub mod stream;
 mod template;
 mod union;
+pub mod verify;
 
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,9 @@ const HOME_FILES: &[&str] = &[
     ".kube/config",
 ];
 
+/// Variables that name the user and the host.
+const NAMING: &[&str] = &["USER", "LOGNAME", "USERNAME", "HOSTNAME", "HOST", "COMPUTERNAME", "USERDOMAIN"];
+
 /// Returns the values of `environment` with secret-looking names, and those in the usual files of the session's
 /// directory `cwd`, of its parents up to a repository's root, and of `home`. What cannot be read is left out.
 pub fn collect(
@@ -43,6 +46,9 @@ pub fn collect(
     let mut learned = Learned::default();
     for (name, value) in environment {
         let value = Zeroizing::new(value.into_encoded_bytes());
+        if NAMING.iter().any(|naming| name == *naming) {
+            learned.add_name(&value);
+        }
         add_named(name.as_encoded_bytes(), &value, &mut learned);
     }
     for directory in cwd.map(project_directories).unwrap_or_default() {
@@ -50,6 +56,7 @@ pub fn collect(
         env_files(&directory).iter().for_each(|path| add_file(path, &mut learned));
     }
     if let Some(home) = home {
+        home.iter().for_each(|part| learned.add_name(part.as_encoded_bytes()));
         HOME_FILES.iter().for_each(|name| add_file(&home.join(name), &mut learned));
     }
     learned
@@ -158,10 +165,10 @@ fn add_named(name: &[u8], value: &[u8], learned: &mut Learned) {
         if value.contains(&b'\\') {
             learned.add(&unescape(value));
         }
-        if let Some(plain) = decode_base64(value) {
-            if let Some(colon) = plain.iter().position(|&byte| byte == b':') {
-                learned.add(&plain[colon + 1..]);
-            }
+        if let Some(plain) = decode_base64(value)
+            && let Some(colon) = plain.iter().position(|&byte| byte == b':')
+        {
+            learned.add(&plain[colon + 1..]);
         }
     }
 }
@@ -254,7 +261,7 @@ fn is_secret_name(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     let holds = |part: &&str| memchr::memmem::find(&name, part.as_bytes()).is_some();
     let is_whole = matches!(name.as_slice(), b"key" | b"pass" | b"pat" | b"_auth" | b"dsn");
-    (is_whole || PARTS.iter().any(|part| holds(part))) && !NOT.iter().any(|part| holds(part))
+    (is_whole || PARTS.iter().any(&holds)) && !NOT.iter().any(holds)
 }
 
 /// Decodes standard base64; none if it is anything else.

@@ -18,12 +18,12 @@ const MAX_PLACEHOLDER_BYTES: usize = 160;
 const MAX_TAGGED_BYTES: usize = 4 << 10;
 
 /// Appends the placeholder of a rule for a match whose bytes (as far as at hand) are `value`, of which
-/// `literal_bytes` may be kept.
+/// `kept_bytes` stay.
 pub fn write(
     placeholder: Placeholder,
     id: &str,
     value: &[u8],
-    literal_bytes: usize,
+    kept_bytes: usize,
     tag_key: Option<&[u8; 32]>,
     out: &mut Vec<u8>,
 ) {
@@ -31,7 +31,7 @@ pub fn write(
     match placeholder {
         Placeholder::Fixed(text) => out.extend_from_slice(text.as_bytes()),
         Placeholder::KeepLiteral => {
-            out.extend_from_slice(&value[..literal_bytes.min(value.len())]);
+            out.extend_from_slice(&value[..kept_bytes.min(value.len())]);
             out.extend_from_slice(MASKED);
         }
         Placeholder::RuleId => {
@@ -68,10 +68,10 @@ impl Protected {
     pub fn new(rules: impl Iterator<Item = &'static Rule>, literals: &[&'static [u8]]) -> Protected {
         let mut prefixes: Vec<&'static [u8]> = literals.to_vec();
         for rule in rules {
-            if let Placeholder::Fixed(text) = rule.placeholder {
-                if let Some(mark) = memchr::memmem::find(text.as_bytes(), MARK) {
-                    prefixes.push(&text.as_bytes()[..mark]);
-                }
+            if let Placeholder::Fixed(text) = rule.placeholder
+                && let Some(mark) = memchr::memmem::find(text.as_bytes(), MARK)
+            {
+                prefixes.push(&text.as_bytes()[..mark]);
             }
         }
         prefixes.sort_unstable_by_key(|prefix| std::cmp::Reverse(prefix.len()));

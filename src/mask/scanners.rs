@@ -2,7 +2,10 @@
 //! Owns how a scanner's own rule indices become indices of the masker's table; knows nothing of custom rules.
 
 use super::Window;
-use super::rule::{ByteClass, Rule};
+use super::context::{ContextScanner, rules::CONTEXT_RULES};
+use super::rule::{ByteClass, Placeholder, RawSpan, Rule};
+use super::scan::{TokenScanner, TokenScratch};
+use super::{RuleIndex, rules};
 
 /// One match of a built-in rule, in offsets of the window's bytes.
 #[derive(Clone, Copy, Debug)]
@@ -11,31 +14,63 @@ pub struct BuiltIn {
     pub end: usize,
     /// Index in [`Scanners::rules`].
     pub rule: u16,
-    /// Length of the literal that the match begins with and that its placeholder keeps.
-    pub literal_bytes: u16,
+    /// What the match goes on with when the window ends before it does.
     pub open: Option<ByteClass>,
 }
 
 /// What the scanners reuse from window to window.
 #[derive(Default)]
-pub struct ScannerScratch {}
+pub struct ScannerScratch {
+    tokens: TokenScratch,
+    spans: Vec<RawSpan>,
+}
 
 /// All scanners of built-in rules.
-pub struct Scanners {}
+pub struct Scanners {
+    tokens: TokenScanner,
+    context: ContextScanner,
+    /// Index of the first context rule: they come after the token rules.
+    first_context: u16,
+}
 
 impl Scanners {
-    pub fn new(_disabled: &[String]) -> Scanners {
-        Scanners {}
+    /// Builds the scanners without the rules of these ids.
+    pub fn new(disabled: &[String]) -> Scanners {
+        let is_disabled = |id: &str| disabled.iter().any(|disabled| disabled == id);
+        Scanners {
+            tokens: TokenScanner::new(&is_disabled),
+            context: ContextScanner::new(&is_disabled),
+            first_context: rules::all().len() as u16,
+        }
     }
 
+    /// Returns the rules of all scanners, in the order of their indices.
     pub fn rules() -> impl Iterator<Item = &'static Rule> {
-        std::iter::empty()
+        rules::all().iter().chain(CONTEXT_RULES)
     }
 
     /// Returns the literals that placeholders of rules keep.
     pub fn kept_literals() -> Vec<&'static [u8]> {
-        Vec::new()
+        let keeping = rules::tokens().filter(|(_, token)| token.rule.placeholder == Placeholder::KeepLiteral);
+        let patterns = keeping.flat_map(|(_, token)| token.patterns);
+        patterns.flat_map(|pattern| pattern.literals).map(|literal| literal.as_bytes()).collect()
     }
 
-    pub fn scan(&self, _window: &Window, _scratch: &mut ScannerScratch, _found: &mut dyn FnMut(BuiltIn)) {}
+    /// Returns how much of a match of `rule` its placeholder keeps, if it keeps the literal.
+    pub fn kept_bytes(rule: u16, matched: &[u8]) -> usize {
+        rules::kept_literal(RuleIndex(rule), matched).len()
+    }
+
+    /// Hands every match that starts in the window's wanted range to `found`, in no order.
+    pub fn scan(&self, window: &Window, scratch: &mut ScannerScratch, found: &mut dyn FnMut(BuiltIn)) {
+        let ScannerScratch { tokens, spans } = scratch;
+        spans.clear();
+        self.tokens.scan(window, tokens, spans);
+        let from_tokens = spans.len();
+        self.context.scan(window, spans);
+        for (index, span) in spans.drain(..).enumerate() {
+            let first = if index < from_tokens { 0 } else { self.first_context };
+            found(BuiltIn { start: span.start, end: span.end, rule: first + span.rule.0, open: span.open });
+        }
+    }
 }

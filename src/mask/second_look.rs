@@ -111,8 +111,11 @@ impl Masker {
             let touched = || tokens[first..].iter().take_while(|token| token.at.start < piece.at.end);
             let reaches_value = touched().any(|token| matches!(token.kind, Kind::Text | Kind::Number));
             let mut label = piece.label.as_ref();
+            let is_custom = label.is_none_or(|label| self.custom.owns(label.rule));
             for token in touched() {
                 let part = match token.kind {
+                    // A built-in rule that reaches a number from outside took the end of a string for a beginning.
+                    Kind::Number if !is_custom && piece.at.start < token.at.start => continue,
                     Kind::Number => token.at.clone(),
                     Kind::Key if reaches_value => continue,
                     Kind::Key | Kind::Text => whole_escapes(line, token, piece),
@@ -181,10 +184,10 @@ impl Masker {
                 continue;
             }
             let content = &line[token.at.clone()];
-            if memchr::memchr(b'\\', content).is_some() {
-                if let Some(masked) = self.look_into(content, inner) {
-                    replaced.push((token.at, masked));
-                }
+            if memchr::memchr(b'\\', content).is_some()
+                && let Some(masked) = self.look_into(content, inner)
+            {
+                replaced.push((token.at, masked));
             }
         }
         if replaced.is_empty() {

@@ -14,8 +14,6 @@ pub struct Match {
     pub end: u64,
     pub rule: RuleIndex,
     pub specificity: Specificity,
-    /// Length of the literal at the start that the placeholder keeps.
-    pub literal_bytes: u16,
 }
 
 impl Match {
@@ -60,7 +58,7 @@ mod tests {
     use super::*;
 
     fn a_match(start: u64, end: u64, rule: u16, specificity: Specificity) -> Match {
-        Match { start, end, rule: RuleIndex(rule), specificity, literal_bytes: 0 }
+        Match { start, end, rule: RuleIndex(rule), specificity }
     }
 
     #[test]

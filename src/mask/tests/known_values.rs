@@ -109,6 +109,7 @@ fn nothing_learned_is_nothing_to_search_for() {
     let masker = Masker::new(&Options::default()).unwrap();
     assert!(masker.known(Learned::default()).is_none());
     let environment = [("HOME", "/home/someone"), ("MY_TOKEN", "localhost"), ("A_KEY_PATH", "/x/y8gFz2Lq")];
+    let environment = environment.iter().chain(&[("USER", "k9zQw7Lx"), ("DB_PASSWORD", "k9zQw7Lx")]);
     let environment = environment.map(|(name, value)| (OsString::from(name), OsString::from(value)));
     assert!(masker.known(outside::collect(None, None, environment)).is_none());
 }

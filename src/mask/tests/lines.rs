@@ -1,5 +1,7 @@
 //! Generates transcript lines with secrets planted in them, and the masker that the property tests share.
 
+use crate::mask::masker::built_in;
+use crate::mask::recipe::expand;
 use crate::mask::{KnownValues, Masker, Options, outside};
 use proptest::prelude::*;
 use std::ffi::OsString;
@@ -30,6 +32,16 @@ pub fn masker() -> (&'static Masker, &'static KnownValues) {
     (&BOTH.0, &BOTH.1)
 }
 
+/// A text with a secret that a built-in rule finds, or a near-miss.
+pub fn recipe() -> impl Strategy<Value = String> {
+    let recipes: Vec<&'static str> =
+        built_in().flat_map(|rule| rule.hits.iter().chain(rule.misses)).copied().collect();
+    let before = prop::sample::select(vec!["", "", " ", "\n", "\t", "\"", "=", "\n-", "\u{1b}[32m"]);
+    (before, prop::sample::select(recipes), any::<u64>()).prop_map(|(before, recipe, seed)| {
+        format!("{before}{}", String::from_utf8_lossy(&expand(recipe, seed).text))
+    })
+}
+
 /// A piece of text as a tool may print it, secrets included.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -40,6 +52,7 @@ fn text() -> impl Strategy<Value = String> {
         1 => "[a-z]{1,8}".prop_map(|user| format!("{user}@corp.example")),
         1 => Just("project \"tulip\"".to_owned()),
         1 => Just(known_value()),
+        3 => recipe(),
     ];
     prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
@@ -68,9 +81,14 @@ pub fn line() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A few lines, with or without a last newline.
+/// A few lines, some of plain text that goes on over lines, with or without a last newline.
 pub fn transcript() -> impl Strategy<Value = Vec<u8>> {
-    (prop::collection::vec(line(), 0..12), any::<bool>()).prop_map(|(lines, ends)| {
+    let lines = prop_oneof![
+        4 => line(),
+        1 => text().prop_map(String::into_bytes),
+        1 => recipe().prop_map(String::into_bytes),
+    ];
+    (prop::collection::vec(lines, 0..12), any::<bool>()).prop_map(|(lines, ends)| {
         let mut bytes = lines.join(&b'\n');
         if ends && !bytes.is_empty() {
             bytes.push(b'\n');

@@ -1,0 +1,106 @@
+//! Finds secrets by what stands around them: a key name, a URL, a header, a command line. Owns the context rules and
+//! their parsers; tokens that are known by their own form are found elsewhere.
+//!
+//! Packed searches for some sixty short literals ([`finder`]) yield anchors; at each a parser written by hand
+//! reads forwards over names, operators, escaped quotes and the value, and judges it. Everything a parser looks at
+//! lies within a fixed distance of the anchor, so the result depends on the bytes alone, not on how they are cut.
+
+mod assignment;
+mod command_line;
+mod cookie;
+mod files;
+mod finder;
+mod hash;
+mod header;
+mod judge;
+mod key_name;
+mod provider_word;
+mod query;
+mod quote;
+pub mod rules;
+#[cfg(test)]
+mod tests;
+mod url;
+mod value;
+
+use super::rule::RawSpan;
+use super::{RuleIndex, Window};
+use finder::{Anchor, AnchorKind, Finder};
+use value::LastEnd;
+
+/// A value begins so far behind its anchor at most (a cookie behind its header's name).
+const MOST_BEFORE_VALUE: usize = super::LOOK_BEHIND - 256;
+
+/// A value begins so far before its anchor at most (an AWS secret before its key id, a URL's token before nothing).
+const MOST_AFTER_VALUE: usize = 512;
+
+/// So much is read behind an anchor at most: its value's start plus the longest value.
+const _: () = assert!(MOST_BEFORE_VALUE + 2 * value::MOST_VALUE_BYTES + MOST_AFTER_VALUE < super::LOOK_AHEAD);
+
+/// The context rules, ready to run; one for all threads.
+pub struct ContextScanner {
+    finder: Finder,
+    is_enabled: Vec<bool>,
+}
+
+impl ContextScanner {
+    /// Builds the scanner without the rules for whose id `disabled` says true.
+    pub fn new(disabled: &dyn Fn(&str) -> bool) -> ContextScanner {
+        let is_enabled = rules::CONTEXT_RULES.iter().map(|rule| !disabled(rule.id)).collect();
+        ContextScanner { finder: Finder::new(), is_enabled }
+    }
+
+    /// Appends what is to be masked and starts in the window's wanted range, in no particular order and perhaps
+    /// overlapping. Spans are never open: a value is read to its end or refused.
+    pub fn scan(&self, window: &Window, out: &mut Vec<RawSpan>) {
+        let bytes = window.bytes;
+        let from = window.wanted.start.saturating_sub(MOST_BEFORE_VALUE);
+        let to = (window.wanted.end + MOST_AFTER_VALUE).min(bytes.len());
+        let mut last = LastEnd::default();
+        let mut found = |(start, end, rule): assignment::Found| {
+            if window.wanted.contains(&start) && self.is_enabled[rule as usize] && start < end {
+                let span = RawSpan { start, end, rule: RuleIndex(rule), open: None };
+                if out.last() != Some(&span) {
+                    out.push(span);
+                }
+            }
+        };
+        self.finder.each(bytes, from..to, |anchor| look(bytes, anchor, &mut last, &mut found));
+    }
+}
+
+/// Hands an anchor to its parser.
+fn look(bytes: &[u8], anchor: Anchor, last: &mut LastEnd, found: &mut impl FnMut(assignment::Found)) {
+    let Anchor { start, end, kind } = anchor;
+    let one = match kind {
+        AnchorKind::Name => look_at_name(bytes, start, end, last),
+        AnchorKind::Scheme => url::find(bytes, start),
+        AnchorKind::EscapedSlashes => url::find_escaped(bytes, start),
+        AnchorKind::Query => query::find(bytes, start, end),
+        AnchorKind::Bearer => header::find_bearer(bytes, start, end),
+        AnchorKind::Cookie => return cookie::find(bytes, end, found),
+        AnchorKind::UserFlag => command_line::find_user(bytes, start, end),
+        AnchorKind::PasswordFlag => command_line::find_password(bytes, start, end),
+        AnchorKind::AuthFlag => command_line::find_redis(bytes, end),
+        AnchorKind::SecureString => command_line::find_secure_string(bytes, start, end),
+        AnchorKind::IdentifiedBy => command_line::find_identified(bytes, end),
+        AnchorKind::PasswordFile => files::find_pgpass(bytes, start, end),
+        AnchorKind::AwsKeyId => return files::find_aws_secret(bytes, start, found),
+        AnchorKind::Hash => hash::find(bytes, start),
+    };
+    if let Some(one) = one {
+        found(one);
+    }
+}
+
+fn look_at_name(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<assignment::Found> {
+    if header::is_authorization(bytes, end) {
+        return header::find_authorization(bytes, end + b"orization".len());
+    }
+    // `tokens`, `keys`: by far the most frequent, and never a secret.
+    let is_plural = bytes.get(end) == Some(&b's') && matches!(bytes.get(start), Some(b'o' | b'k'));
+    if is_plural {
+        return None;
+    }
+    assignment::find(bytes, start, end, last).or_else(|| provider_word::find(bytes, start, end))
+}

@@ -1,0 +1,153 @@
+//! Finds the credentials in URLs: `scheme://user:PASS@host`, `https://TOKEN@host`, `https://TOKEN:x-oauth-basic@host`,
+//! with slashes and other signs escaped or not. Query strings are in `query`.
+
+use super::assignment::Found;
+use super::judge;
+use super::quote::{backslashes_at, unicode_escape_at};
+use super::rules;
+use super::value::{self, Value};
+use crate::mask::escape::backslashes_before;
+
+/// The part of a URL before its path is not longer in practice; tokens in it may be.
+const MOST_AUTHORITY_BYTES: usize = 4 << 10;
+
+/// Looks at the URL whose first slash, written with one or more backslashes, ends at `start + 2`.
+pub fn find_escaped(bytes: &[u8], start: usize) -> Option<Found> {
+    let backslashes = backslashes_before(bytes, start);
+    let colon = (start - backslashes).checked_sub(1)?;
+    if bytes[colon] == b':' { find(bytes, colon) } else { None }
+}
+
+/// Looks at the URL whose `:` is at `colon`.
+pub fn find(bytes: &[u8], colon: usize) -> Option<Found> {
+    let scheme = bytes[..colon].last()?;
+    if !scheme.is_ascii_alphanumeric() {
+        return None;
+    }
+    let authority = after_slash(bytes, after_slash(bytes, colon + 1)?)?;
+    let (marks, end) = split(bytes, authority)?;
+    let host = &bytes[end + 1..(end + 200).min(bytes.len())];
+    match marks {
+        Some(mark) if mark.1 == end => token(bytes, authority, mark.0, 8),
+        Some((colon, password)) => {
+            let written = &bytes[password..end];
+            let user = &bytes[authority..colon];
+            if written == b"x-oauth-basic" || written == b"x-token-auth" {
+                return token(bytes, authority, colon, 8);
+            }
+            let value = read(bytes, password, end)?;
+            let is_default = written == user && written.len() < 12;
+            (!is_default && is_password(value.text())).then_some((password, end, rules::URL_PASSWORD))
+        }
+        None => {
+            let is_public =
+                host.starts_with(b"sentry.") || contains(host, b".ingest.") || contains(host, b"sentry.io");
+            if is_public { None } else { token(bytes, authority, end, 16) }
+        }
+    }
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    let name = text.iter().take_while(|&&byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)).count();
+    text[..name].windows(part.len()).any(|window| window == part)
+}
+
+/// Returns where a slash (`/`, `\/`, `\u002f`) at `at` ends.
+fn after_slash(bytes: &[u8], at: usize) -> Option<usize> {
+    let letter = at + backslashes_at(bytes, at);
+    match bytes.get(letter)? {
+        b'/' => Some(letter + 1),
+        b'u' if letter > at && unicode_escape_at(bytes, letter) == Some(b'/') => Some(letter + 5),
+        _ => None,
+    }
+}
+
+/// Finds the `@` that ends the credentials, and the first `:` before it with where the password after it begins.
+#[allow(clippy::type_complexity)]
+fn split(bytes: &[u8], authority: usize) -> Option<(Option<(usize, usize)>, usize)> {
+    let (mut colon, mut end) = (None, None);
+    let mut at = authority;
+    while at - authority < MOST_AUTHORITY_BYTES {
+        let Some(&byte) = bytes.get(at) else { break };
+        match byte {
+            b'\\' => {
+                let letter = at + backslashes_at(bytes, at);
+                if bytes.get(letter) == Some(&b'/') && end.is_none() && colon.is_some() {
+                    // `\/` in a password that should have been percent-encoded, or the path's start.
+                    break;
+                }
+                match unicode_escape_at(bytes, letter) {
+                    Some(b'@') => {
+                        end = Some(at);
+                        at = letter + 5;
+                    }
+                    Some(decoded) if decoded > b' ' && !b"\"'`<>/".contains(&decoded) => at = letter + 5,
+                    _ => break,
+                }
+                continue;
+            }
+            b'@' => end = Some(at),
+            b':' if colon.is_none() && end.is_none() => colon = Some((at, at + 1)),
+            b'"' | b'\'' | b'`' | b'<' | b'>' | b'/' | b'?' | b'#' | b',' | b'|' | b')' | b']' | b'}'
+                if end.is_some() =>
+            {
+                break;
+            }
+            b'"' | b'\'' | b'`' | b'<' | b'>' | b'/' | 0..=b' ' => break,
+            _ => {}
+        }
+        at += 1;
+    }
+    end.map(|end| (colon, end))
+}
+
+/// A password or token that is the whole of `start..end`.
+fn read(bytes: &[u8], start: usize, end: usize) -> Option<Value> {
+    value::read_class(&bytes[..end], start, |_| true).filter(|value| value.end == end)
+}
+
+fn token(bytes: &[u8], start: usize, end: usize, least: usize) -> Option<Found> {
+    let value = read(bytes, start, end)?;
+    judge::is_token(value.text(), least).then_some((start, end, rules::URL_TOKEN))
+}
+
+/// What stands for a password in documentation and code.
+fn is_password(text: &[u8]) -> bool {
+    const STAND_INS: &[&[u8]] = &[
+        b"pass",
+        b"password",
+        b"passwd",
+        b"pwd",
+        b"secret",
+        b"xxx",
+        b"pw",
+        b"token",
+        b"user",
+        b"username",
+        b"key",
+    ];
+    let is_stand_in = STAND_INS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let starts_reference =
+        matches!(text.first(), Some(b'$' | b'%' | b'<' | b'{' | b'[')) && !is_percent(text);
+    let is_variable = text.first() == Some(&b'$')
+        && text[1..]
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'}' || *byte == b'{');
+    let is_template = starts_reference
+        && (text[0] != b'$' || is_variable || text.starts_with(b"${") || text.starts_with(b"$("));
+    let has_template = [&b"${"[..], b"{{", b"***", b"...", b"#{", b"%s", b"$("]
+        .iter()
+        .any(|sign| text.windows(sign.len()).any(|window| window == *sign));
+    let masked = [&b"redacted"[..], b"masked", b"your", b"changeme", b"placeholder", b"xxxx"]
+        .iter()
+        .any(|part| text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)));
+    // `http://localhost:3000?next=a@b`: no credentials, and what follows the colon is a port.
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let is_port = digits > 0 && matches!(text.get(digits), Some(b'?' | b'#' | b','));
+    text.len() >= 3 && !is_stand_in && !is_template && !has_template && !masked && !is_port
+}
+
+/// Whether `text` begins with a percent escape.
+fn is_percent(text: &[u8]) -> bool {
+    matches!(text, [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+}
