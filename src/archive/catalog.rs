@@ -1,1 +1,458 @@
-//! stub
+//! The catalog: one row a source file, in SQLite, so that most sources need not be opened.
+//!
+//! A cache of what the archives say, and disposable: damaged, it is set aside and rebuilt from them
+//! (`catalog_rebuild`); if it cannot be opened at all, the run has one in memory. Owns the database; `snapshot` is what
+//! decisions are made from.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row as SqlRow, params};
+
+use super::catalog_rebuild;
+use super::header::Identity;
+use super::snapshot::{Entry, Flags, Key, Snapshot, identity_key, key_of_hash, path_key};
+use super::store::Store;
+use crate::error::{Error, Kind, Result};
+use crate::platform::{self, EntryKind};
+
+/// The catalog's file in the store's private directory.
+pub const CATALOG_FILE: &str = "catalog.sqlite";
+
+/// The layout of the tables, in SQLite's `user_version`.
+const SCHEMA_VERSION: i64 = 1;
+
+/// How long to wait for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Numbers and hashes come first: a row's columns are read in order, and the snapshot stops before the texts.
+const CREATE: &str = "
+    CREATE TABLE source (
+        id INTEGER PRIMARY KEY,
+        path_key BLOB NOT NULL UNIQUE,
+        identity_key BLOB NOT NULL,
+        content_hash BLOB NOT NULL,
+        head_hash BLOB NOT NULL,
+        inode INTEGER NOT NULL,
+        file_bytes INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        ctime_ns INTEGER NOT NULL,
+        observed_at_ns INTEGER NOT NULL,
+        source_bytes INTEGER NOT NULL,
+        clean_bytes INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        flags INTEGER NOT NULL,
+        path BLOB NOT NULL,
+        agent TEXT NOT NULL,
+        session_id TEXT NOT NULL,
+        part_id TEXT,
+        archive TEXT NOT NULL,
+        rules_version TEXT NOT NULL
+    ) STRICT;
+";
+
+/// One source file and the archive that covers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The path as the system's bytes.
+    pub path: Vec<u8>,
+    pub identity: Identity,
+    /// The archive's path relative to the store.
+    pub archive: String,
+    pub inode: u64,
+    /// Bytes of the file; 0 if no stat is known, as after a rebuild.
+    pub file_bytes: u64,
+    pub mtime_ns: i64,
+    pub ctime_ns: i64,
+    /// When the stat was taken.
+    pub observed_at_ns: i64,
+    /// Bytes of the source that the archive covers.
+    pub source_bytes: u64,
+    pub clean_bytes: u64,
+    pub content_hash: [u8; 32],
+    pub head_hash: [u8; 32],
+    pub rules_version: String,
+    pub version: u32,
+    pub flags: Flags,
+}
+
+/// Something about the catalog that the user should know; the run goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning(pub String);
+
+/// An open catalog. Belongs to one thread at a time.
+#[derive(Debug)]
+pub struct Catalog {
+    connection: Connection,
+    is_in_memory: bool,
+}
+
+impl Catalog {
+    /// Opens the store's catalog: makes and fills it from the archives where there is none, sets a damaged one aside,
+    /// and falls back to one in memory. Never fails for a reason that a run could go on without.
+    pub fn open(store: &Store) -> Result<(Catalog, Option<Warning>)> {
+        let mut warning = None;
+        let opened = match open_file(store) {
+            Err(problem) if problem.is_damage() => {
+                warning = Some(set_aside(store));
+                open_file(store)
+            }
+            other => other,
+        };
+        let (mut catalog, is_new) = match opened {
+            Ok(opened) => opened,
+            Err(problem) => {
+                let why = format!("the catalog cannot be used, so this run has one in memory: {problem}");
+                warning = Some(Warning(why));
+                let connection = Connection::open_in_memory().map_err(sql_error)?;
+                connection.execute_batch(CREATE).map_err(sql_error)?;
+                (Catalog { connection, is_in_memory: true }, true)
+            }
+        };
+        if is_new {
+            catalog.rebuild(store)?;
+        }
+        Ok((catalog, warning))
+    }
+
+    /// Returns whether it will be gone after this run.
+    pub fn is_in_memory(&self) -> bool {
+        self.is_in_memory
+    }
+
+    /// Returns all that is needed to decide, without texts. A catalog found damaged now is set aside and rebuilt.
+    pub fn snapshot(&mut self, store: &Store) -> Result<(Snapshot, Option<Warning>)> {
+        match self.read_entries() {
+            Ok(entries) => Ok((Snapshot::new(entries), None)),
+            Err(error) if is_damage(&error) && !self.is_in_memory => {
+                let warning = set_aside(store);
+                let (catalog, other) = Catalog::open(store)?;
+                *self = catalog;
+                let entries = self.read_entries().map_err(sql_error)?;
+                Ok((Snapshot::new(entries), other.or(Some(warning))))
+            }
+            Err(error) => Err(sql_error(error)),
+        }
+    }
+
+    fn read_entries(&self) -> rusqlite::Result<Vec<Entry>> {
+        let count: i64 = self.connection.query_row("SELECT count(*) FROM source", [], |row| row.get(0))?;
+        let mut entries = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
+        let mut statement = self.connection.prepare(
+            "SELECT id, path_key, identity_key, content_hash, head_hash, inode, file_bytes, mtime_ns, ctime_ns,
+                    observed_at_ns, source_bytes, clean_bytes, version, flags FROM source",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            entries.push(read_entry(row)?);
+        }
+        Ok(entries)
+    }
+
+    /// Returns all that is known of one source; `None` if it was replaced since the snapshot.
+    pub fn row(&self, id: i64) -> Result<Option<Row>> {
+        let sql = format!("SELECT {COLUMNS} FROM source WHERE id = ?1");
+        let mut statement = self.connection.prepare_cached(&sql).map_err(sql_error)?;
+        statement.query_row([id], read_row).optional().map_err(sql_error)
+    }
+
+    /// Returns all that is known of the source at a path.
+    pub fn row_at(&self, path: &[u8]) -> Result<Option<Row>> {
+        let sql = format!("SELECT {COLUMNS} FROM source WHERE path_key = ?1");
+        let mut statement = self.connection.prepare_cached(&sql).map_err(sql_error)?;
+        statement.query_row([path_key(path).to_le_bytes()], read_row).optional().map_err(sql_error)
+    }
+
+    /// Adds or replaces rows, all or none. Losing them costs hashing their sources once more.
+    pub fn record(&mut self, rows: &[Row]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.insert(rows, "REPLACE").map_err(sql_error)
+    }
+
+    fn insert(&mut self, rows: &[Row], on_conflict: &str) -> rusqlite::Result<()> {
+        let transaction =
+            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        {
+            let mut statement = transaction.prepare_cached(&format!(
+                "INSERT OR {on_conflict} INTO source ({COLUMNS})
+                 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)"
+            ))?;
+            for row in rows {
+                statement.execute(params![
+                    path_key(&row.path).to_le_bytes(),
+                    identity_key(&row.identity).to_le_bytes(),
+                    row.content_hash,
+                    row.head_hash,
+                    row.inode as i64,
+                    row.file_bytes as i64,
+                    row.mtime_ns,
+                    row.ctime_ns,
+                    row.observed_at_ns,
+                    row.source_bytes as i64,
+                    row.clean_bytes as i64,
+                    row.version,
+                    row.flags.to_bits(),
+                    row.path,
+                    row.identity.agent,
+                    row.identity.session_id,
+                    row.identity.part_id,
+                    row.archive,
+                    row.rules_version,
+                ])?;
+            }
+        }
+        transaction.commit()
+    }
+
+    /// Forgets everything and reads it again from the archives in the store; returns how many were read. Stats are not
+    /// in archives, so every source is hashed once at the next look.
+    pub fn rebuild(&mut self, store: &Store) -> Result<usize> {
+        let rows = catalog_rebuild::rows_of(store)?;
+        self.connection.execute("DELETE FROM source", []).map_err(sql_error)?;
+        // The best row for a path comes first and stays.
+        self.insert(&rows, "IGNORE").map_err(sql_error)?;
+        Ok(rows.len())
+    }
+}
+
+/// All columns but the row's number, in the order of [`CREATE`].
+const COLUMNS: &str =
+    "path_key, identity_key, content_hash, head_hash, inode, file_bytes, mtime_ns, ctime_ns,
+    observed_at_ns, source_bytes, clean_bytes, version, flags, path, agent, session_id, part_id, archive,
+    rules_version";
+
+/// Returns the first bytes of a blob; shorter ones are damage.
+fn bytes_of<const N: usize>(row: &SqlRow<'_>, column: usize) -> rusqlite::Result<[u8; N]> {
+    let blob = row.get_ref(column)?.as_blob()?;
+    blob.first_chunk::<N>().copied().ok_or(rusqlite::Error::InvalidQuery)
+}
+
+fn read_entry(row: &SqlRow<'_>) -> rusqlite::Result<Entry> {
+    let key = |column| bytes_of::<16>(row, column).map(Key::from_le_bytes);
+    let number = |column| row.get_ref(column).and_then(|value| Ok(value.as_i64()?));
+    Ok(Entry {
+        id: number(0)?,
+        path: key(1)?,
+        identity: key(2)?,
+        content: key(3)?,
+        head: key(4)?,
+        inode: number(5)? as u64,
+        file_bytes: number(6)? as u64,
+        mtime_ns: number(7)?,
+        ctime_ns: number(8)?,
+        observed_at_ns: number(9)?,
+        source_bytes: number(10)? as u64,
+        clean_bytes: number(11)? as u64,
+        version: number(12)? as u32,
+        flags: Flags::from_bits(number(13)?),
+    })
+}
+
+fn read_row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
+    let number = |column| row.get::<_, i64>(column);
+    Ok(Row {
+        content_hash: bytes_of(row, 2)?,
+        head_hash: bytes_of(row, 3)?,
+        inode: number(4)? as u64,
+        file_bytes: number(5)? as u64,
+        mtime_ns: number(6)?,
+        ctime_ns: number(7)?,
+        observed_at_ns: number(8)?,
+        source_bytes: number(9)? as u64,
+        clean_bytes: number(10)? as u64,
+        version: number(11)? as u32,
+        flags: Flags::from_bits(number(12)?),
+        path: row.get(13)?,
+        identity: Identity { agent: row.get(14)?, session_id: row.get(15)?, part_id: row.get(16)? },
+        archive: row.get(17)?,
+        rules_version: row.get(18)?,
+    })
+}
+
+impl Row {
+    /// Returns the entry that a snapshot would have of this row; its number is not known.
+    pub fn entry(&self) -> Entry {
+        Entry {
+            id: 0,
+            path: path_key(&self.path),
+            identity: identity_key(&self.identity),
+            content: key_of_hash(&self.content_hash),
+            head: key_of_hash(&self.head_hash),
+            inode: self.inode,
+            file_bytes: self.file_bytes,
+            mtime_ns: self.mtime_ns,
+            ctime_ns: self.ctime_ns,
+            observed_at_ns: self.observed_at_ns,
+            source_bytes: self.source_bytes,
+            clean_bytes: self.clean_bytes,
+            version: self.version,
+            flags: self.flags,
+        }
+    }
+}
+
+/// Why the catalog's file could not be opened.
+#[derive(Debug)]
+enum OpenProblem {
+    Sql(rusqlite::Error),
+    /// Something else than a private file of ours is in its place.
+    Unsafe(std::io::Error),
+    /// Written by a newer program, which still needs it.
+    Newer(i64),
+}
+
+impl OpenProblem {
+    fn is_damage(&self) -> bool {
+        matches!(self, OpenProblem::Sql(error) if is_damage(error))
+    }
+}
+
+impl std::fmt::Display for OpenProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            OpenProblem::Sql(error) => error.fmt(f),
+            OpenProblem::Unsafe(error) => error.fmt(f),
+            OpenProblem::Newer(version) => write!(f, "its format {version} is newer than this program"),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for OpenProblem {
+    fn from(error: rusqlite::Error) -> OpenProblem {
+        OpenProblem::Sql(error)
+    }
+}
+
+/// Opens the catalog's file; returns whether it is new.
+fn open_file(store: &Store) -> std::result::Result<(Catalog, bool), OpenProblem> {
+    // Made here and not by SQLite, so that it is private from its first moment, and no link.
+    let file = store.private().open_or_create(CATALOG_FILE).map_err(OpenProblem::Unsafe)?;
+    let stat = platform::Stat::of_file(&file).map_err(OpenProblem::Unsafe)?;
+    drop(file);
+    if stat.kind != EntryKind::File {
+        return Err(OpenProblem::Unsafe(std::io::Error::other("not a regular file")));
+    }
+    // SQLite refuses links anywhere in the path; those above the store are the user's own.
+    let directory = store.private().path().canonicalize().map_err(OpenProblem::Unsafe)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+    let connection = Connection::open_with_flags(directory.join(CATALOG_FILE), flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    set_journal(&connection)?;
+    let mut catalog = Catalog { connection, is_in_memory: false };
+    let is_new = catalog.create_tables()?;
+    Ok((catalog, is_new))
+}
+
+/// Chooses the write-ahead log, which lets others read while we write; network file systems have none.
+fn set_journal(connection: &Connection) -> rusqlite::Result<()> {
+    let mode = |name: &str| {
+        connection.query_row(&format!("PRAGMA journal_mode = {name}"), [], |row| row.get::<_, String>(0))
+    };
+    match mode("WAL") {
+        Ok(found) if found == "wal" => {}
+        Err(error) if is_damage(&error) => return Err(error),
+        _ => {
+            mode("TRUNCATE")?;
+        }
+    }
+    // A lost row costs a hash; the log keeps the file whole either way.
+    connection.execute_batch(
+        "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+    )
+}
+
+impl Catalog {
+    /// Makes the tables where there are none; returns whether it did.
+    fn create_tables(&mut self) -> std::result::Result<bool, OpenProblem> {
+        let version = |connection: &Connection| {
+            connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
+        };
+        match version(&self.connection)? {
+            SCHEMA_VERSION => {
+                // A table that has lost its columns is damage, and better found now than in the middle of a run.
+                self.connection.prepare(&format!("SELECT {COLUMNS} FROM source")).map_err(|_| not_ours())?;
+                return Ok(false);
+            }
+            0 => {}
+            newer if newer > SCHEMA_VERSION => return Err(OpenProblem::Newer(newer)),
+            _ => return Err(not_ours().into()),
+        }
+        let transaction =
+            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        // Another process may have been first.
+        if version(&transaction)? == SCHEMA_VERSION {
+            return Ok(false);
+        }
+        transaction.execute_batch(CREATE).map_err(|_| not_ours())?;
+        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        transaction.commit()?;
+        Ok(true)
+    }
+}
+
+/// Returns the error for a database that is whole but not a catalog.
+fn not_ours() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(
+        rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_NOTADB),
+        Some("not a catalog".to_owned()),
+    )
+}
+
+/// Returns whether the error means that the file's bytes are no good, rather than that it cannot be reached.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => {
+            matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        }
+        // Values of another type or length than the table's.
+        rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..)
+        | rusqlite::Error::InvalidQuery => true,
+        _ => false,
+    }
+}
+
+/// Renames a damaged catalog and its journals out of the way.
+fn set_aside(store: &Store) -> Warning {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let aside = format!("{CATALOG_FILE}.damaged-{now}");
+    if store.private().rename_over(CATALOG_FILE, &aside).is_err() {
+        let _ = store.private().remove(CATALOG_FILE);
+    }
+    // A log that is left would be replayed into the next catalog.
+    for suffix in ["-wal", "-shm", "-journal"] {
+        let _ = store.private().remove(format!("{CATALOG_FILE}{suffix}"));
+    }
+    let path = store.private_path(&aside);
+    Warning(format!(
+        "the catalog was damaged; it is kept as {} and was rebuilt from the archives",
+        path.display()
+    ))
+}
+
+fn sql_error(error: rusqlite::Error) -> Error {
+    let kind = match &error {
+        rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+            ErrorCode::DiskFull => Kind::NoSpace,
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Kind::Busy,
+            _ => Kind::Store,
+        },
+        _ => Kind::Store,
+    };
+    Error::new(kind, "cannot use the catalog").with_source(error)
+}
+
+/// Returns a path as the catalog has it: the system's bytes.
+pub fn path_bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}
+
+#[cfg(test)]
+#[path = "catalog_tests.rs"]
+mod tests;

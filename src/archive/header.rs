@@ -63,7 +63,7 @@ pub struct Header {
     pub git_branch: Option<String>,
     /// NUL bytes in the source: a sign of a crash that left holes.
     pub nul_bytes: u64,
-    /// Lines that are not JSON.
+    /// Lines of the transcript, an unfinished last one included.
     pub line_count: u64,
     pub masked_lines: u64,
     pub masked_by_rule: BTreeMap<String, u64>,

@@ -1,9 +1,17 @@
 //! Turns blocks into archives in a store: gzip members, names, sidecars, the catalog, and the way back.
 
 pub mod catalog;
+pub mod catalog_rebuild;
+pub mod commit;
+pub mod content_hash;
 pub mod gzip;
 pub mod header;
+pub mod header_codec;
+pub mod lock;
 pub mod names;
 pub mod reader;
 pub mod sidecar;
+pub mod snapshot;
+pub mod stage;
 pub mod store;
+pub mod verify;

@@ -1,1 +1,262 @@
-//! stub
+//! The names of archives: `2026/06/2026-06-05_1430_my-project_a1b2c3d4.jsonl.gz` and what belongs beside it.
+//!
+//! A name is made of what never changes (start, project, session id), so that whoever archives a session, and however
+//! often it grows, it gets the same one. Owns no files: whether a name is taken is for `store` to find out.
+
+use jiff::civil::DateTime;
+
+/// What an archive's file name ends with.
+pub const ARCHIVE_SUFFIX: &str = ".jsonl.gz";
+
+/// What a sidecar's file name ends with.
+pub const SIDECAR_SUFFIX: &str = ".meta.json";
+
+/// What a session's directory of parts ends with.
+pub const PARTS_SUFFIX: &str = ".parts";
+
+/// Characters of a project in a name: leaves room for the rest within the 255 bytes of a file name.
+const MAX_SLUG_CHARS: usize = 80;
+
+/// Characters of an id that are used as they are.
+const MAX_ID_CHARS: usize = 128;
+
+/// File names that Windows reserves for devices, whatever follows their first dot.
+const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+
+/// Where an archive and what belongs to it are, relative to the store, with `/` between components.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// `2026/06`, or `2026/06/<stem>.parts` for a part.
+    pub directory: String,
+    /// The file name without its suffixes, version included.
+    pub stem: String,
+}
+
+impl Place {
+    /// Returns the place of a session's archive. `short_id` is one of [`short_ids`].
+    pub fn of_session(started: DateTime, project_slug: &str, short_id: &str, version: u32) -> Place {
+        Place { directory: directory(started), stem: stem(started, project_slug, short_id, version) }
+    }
+
+    /// Returns the place of a part of the session whose first version is here.
+    pub fn of_part(&self, part_id: &str, version: u32) -> Place {
+        let (stem, _) = split_version(&self.stem);
+        Place {
+            directory: format!("{}/{stem}{PARTS_SUFFIX}", self.directory),
+            stem: with_version(part_stem(part_id), version),
+        }
+    }
+
+    /// Returns the place of an archive from its path relative to the store; `None` if that is not an archive's name.
+    pub fn of_path(relative: &str) -> Option<Place> {
+        let (directory, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+        let stem = name.strip_suffix(ARCHIVE_SUFFIX).filter(|stem| !stem.is_empty())?;
+        Some(Place { directory: directory.to_owned(), stem: stem.to_owned() })
+    }
+
+    /// Returns the same place for another version.
+    pub fn with_version(&self, version: u32) -> Place {
+        let (stem, _) = split_version(&self.stem);
+        Place { directory: self.directory.clone(), stem: with_version(stem.to_owned(), version) }
+    }
+
+    /// Returns the archive's file name.
+    pub fn archive_name(&self) -> String {
+        format!("{}{ARCHIVE_SUFFIX}", self.stem)
+    }
+
+    /// Returns the sidecar's file name.
+    pub fn sidecar_name(&self) -> String {
+        format!("{}{SIDECAR_SUFFIX}", self.stem)
+    }
+
+    /// Returns the archive's path relative to the store.
+    pub fn archive_path(&self) -> String {
+        join(&self.directory, &self.archive_name())
+    }
+
+    /// Returns the sidecar's path relative to the store.
+    pub fn sidecar_path(&self) -> String {
+        join(&self.directory, &self.sidecar_name())
+    }
+}
+
+fn join(directory: &str, name: &str) -> String {
+    if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
+}
+
+/// Returns the directory of sessions that started then: `2026/06`.
+pub fn directory(started: DateTime) -> String {
+    format!("{:04}/{:02}", started.year(), started.month())
+}
+
+/// Returns an archive's file name without suffixes: `2026-06-05_1430_my-project_a1b2c3d4`, and `.v2` from the second
+/// version on. `started` is local time.
+pub fn stem(started: DateTime, project_slug: &str, short_id: &str, version: u32) -> String {
+    let (date, time) = (started.date(), started.time());
+    let stem = format!(
+        "{:04}-{:02}-{:02}_{:02}{:02}_{project_slug}_{short_id}",
+        date.year(),
+        date.month(),
+        date.day(),
+        time.hour(),
+        time.minute()
+    );
+    with_version(stem, version)
+}
+
+fn with_version(stem: String, version: u32) -> String {
+    if version > 1 { format!("{stem}.v{version}") } else { stem }
+}
+
+/// Splits a stem into the part that all versions share and the version.
+pub fn split_version(stem: &str) -> (&str, u32) {
+    if let Some((base, digits)) = stem.rsplit_once(".v")
+        && !digits.starts_with('0')
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(version @ 2..) = digits.parse()
+    {
+        return (base, version);
+    }
+    (stem, 1)
+}
+
+/// Returns the project of a working directory: its last component, reduced to `[A-Za-z0-9_-]`; `unknown` if nothing
+/// is left. Both kinds of slash separate. The same as sessionkeep 0.4's, but no longer than 80 characters.
+pub fn slug(cwd: &str) -> String {
+    let last = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
+    let mut slug = String::with_capacity(last.len());
+    for character in last.chars() {
+        if character.is_ascii_alphanumeric() || matches!(character, '_' | '-') {
+            slug.push(character);
+        } else if !slug.ends_with(REPLACED) {
+            slug.push(REPLACED);
+        }
+    }
+    // A run of replaced characters is one hyphen, next to whatever hyphens the name has itself.
+    let slug = slug.replace(REPLACED, "-");
+    let slug = slug.trim_matches('-');
+    let slug = slug[..slug.len().min(MAX_SLUG_CHARS)].trim_end_matches('-');
+    if slug.is_empty() { "unknown".to_owned() } else { slug.to_owned() }
+}
+
+/// Stands for a run of replaced characters: never in a name, as it is not ASCII.
+const REPLACED: char = '\u{fffd}';
+
+/// Returns `id` if it is made of 1 to 128 of `[A-Za-z0-9_-]`, else a hash of it: safe in a file name, and the same
+/// every time.
+pub fn safe_id(id: &str) -> String {
+    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if !id.is_empty() && id.len() <= MAX_ID_CHARS && id.bytes().all(is_safe) {
+        return id.to_owned();
+    }
+    blake3::hash(id.as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// Returns what may stand for a session in its archive's name, in order: the first 8 characters of its id, 12, all of
+/// them, and a hash of agent and id. The next one is used only when another session has the name.
+pub fn short_ids(agent: &str, session_id: &str) -> Vec<String> {
+    let id = safe_id(session_id);
+    let hash = blake3::hash(format!("{agent}\0{session_id}").as_bytes()).to_hex();
+    let mut ids: Vec<String> = Vec::with_capacity(4);
+    for candidate in [&id[..id.len().min(8)], &id[..id.len().min(12)], &id, &hash[..32]] {
+        if ids.iter().all(|known| known != candidate) {
+            ids.push(candidate.to_owned());
+        }
+    }
+    ids
+}
+
+/// Returns a part's file name without suffixes. A name that Windows keeps for a device gets a `_` in front.
+fn part_stem(part_id: &str) -> String {
+    let id = safe_id(part_id);
+    if is_reserved(&id) { format!("_{id}") } else { id }
+}
+
+fn is_reserved(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let (letters, rest) = name.split_at_checked(3).unwrap_or((&name, ""));
+    let takes_digit = matches!(letters, "com" | "lpt");
+    RESERVED.contains(&letters)
+        && if takes_digit { rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit() } else { rest.is_empty() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_session_has_the_name_that_the_readme_shows() {
+        let place = Place::of_session(date(2026, 6, 5).at(14, 30, 59, 0), "my-project", "a1b2c3d4", 1);
+        assert_eq!(place.archive_path(), "2026/06/2026-06-05_1430_my-project_a1b2c3d4.jsonl.gz");
+        assert_eq!(place.sidecar_path(), "2026/06/2026-06-05_1430_my-project_a1b2c3d4.meta.json");
+        let second = place.with_version(2);
+        assert_eq!(second.archive_name(), "2026-06-05_1430_my-project_a1b2c3d4.v2.jsonl.gz");
+        assert_eq!(second.with_version(1), place);
+        assert_eq!(Place::of_path(&second.archive_path()), Some(second.clone()));
+        assert_eq!(
+            second.of_part("agent-1", 1).archive_path(),
+            "2026/06/2026-06-05_1430_my-project_a1b2c3d4.parts/agent-1.jsonl.gz"
+        );
+    }
+
+    #[test]
+    fn a_slug_is_the_last_component_with_safe_characters() {
+        for (cwd, expected) in [
+            ("/home/alice/my-project", "my-project"),
+            ("/home/alice/my project (2)/", "my-project-2"),
+            ("C:\\Users\\alice\\Code\\app.py", "app-py"),
+            ("C:\\Users\\alice\\Code\\", "Code"),
+            ("/srv/日本語", "unknown"),
+            ("/srv/été_x", "t-_x"),
+            ("/srv/a.-.b", "a---b"),
+            ("", "unknown"),
+            ("/", "unknown"),
+            ("---", "unknown"),
+            ("..", "unknown"),
+        ] {
+            assert_eq!(slug(cwd), expected, "{cwd}");
+        }
+        assert_eq!(slug(&"x".repeat(300)).len(), 80);
+    }
+
+    #[test]
+    fn an_id_that_could_leave_the_store_is_hashed() {
+        for id in ["../../etc/passwd", "", "a\0b", "x y", &"a".repeat(129), "ü"] {
+            let safe = safe_id(id);
+            assert_eq!(safe.len(), 32, "{id:?}");
+            assert_eq!(safe, safe_id(&safe));
+        }
+        assert_eq!(safe_id("a1b2-C_3"), "a1b2-C_3");
+    }
+
+    #[test]
+    fn a_session_whose_name_is_taken_has_longer_ones() {
+        let ids = short_ids("codex", "0198c2a4-7a3e-7d90");
+        assert_eq!(ids[..3], ["0198c2a4", "0198c2a4-7a3", "0198c2a4-7a3e-7d90"]);
+        assert_eq!(ids[3].len(), 32);
+        assert_eq!(short_ids("codex", "abc").len(), 2);
+        assert_ne!(short_ids("codex", "abc")[1], short_ids("claude-code", "abc")[1]);
+    }
+
+    #[test]
+    fn a_part_named_like_a_device_gets_another_name() {
+        let place = Place { directory: "2026/06".into(), stem: "s".into() };
+        for (id, name) in
+            [("con", "_con"), ("COM1", "_COM1"), ("com", "com"), ("console", "console"), ("nul", "_nul")]
+        {
+            assert_eq!(place.of_part(id, 1).stem, name);
+        }
+        assert_eq!(place.of_part("a", 3).stem, "a.v3");
+    }
+
+    #[test]
+    fn only_a_real_version_is_split_off() {
+        assert_eq!(split_version("a.v2"), ("a", 2));
+        assert_eq!(split_version("a.v12"), ("a", 12));
+        for stem in ["a.v1", "a.v02", "a.v", "a.vx", "a", "a.v99999999999"] {
+            assert_eq!(split_version(stem), (stem, 1));
+        }
+    }
+}

@@ -4,9 +4,34 @@
 pub mod escape;
 #[doc(hidden)]
 pub mod recipe;
+mod allow;
+mod custom;
+mod custom_syntax;
+mod json;
+mod known;
+mod learned;
+mod masker;
+pub mod outside;
+mod placeholder;
+#[doc(hidden)]
+pub mod reference;
+mod rewrite;
 pub mod rule;
+mod scanners;
+mod second_look;
+pub mod stream;
+mod template;
+mod union;
 
-use crate::error::Result;
+#[cfg(test)]
+mod tests;
+
+pub use known::{HitCounts, KnownValues};
+pub use learned::Learned;
+pub use masker::{Masker, RuleInfo};
+pub use stream::{StreamLearner, StreamMasker};
+
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// How many bytes before a match's start may decide about it. A window must hold at least so many before the
@@ -16,6 +41,14 @@ pub const LOOK_BEHIND: usize = 4 << 10;
 /// How many bytes after a match's start may decide about it (its greedy end may lie further off). A window must
 /// hold at least so many after the last wanted byte, or end where the stream ends.
 pub const LOOK_AHEAD: usize = 64 << 10;
+
+/// Lines up to this length are looked at as wholes: a window must not cut them, their JSON is checked after
+/// masking, and custom patterns see them at once. Longer ones (there are lines of 1 GiB) may be cut, at stream
+/// offsets that are multiples of [`CUT`], and are masked by rules alone.
+pub const LONG_LINE: usize = 4 << 20;
+
+/// Where a line longer than [`LONG_LINE`] may be cut: stream offsets that are multiples of this.
+pub const CUT: usize = 64 << 10;
 
 /// Index of a rule in the masker's table (built-in rules first, then custom ones).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,12 +99,33 @@ impl<'a> Window<'a> {
     }
 }
 
-/// What one look at a window found. Reused from window to window.
+/// What one look at a window found. Reused from window to window; holds offsets, never bytes.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// Sorted by start, not overlapping within one window; the last may end after the window's wanted range.
     pub spans: Vec<Span>,
-    // private: ranges of values worth learning, lines worth a second look, an end that is still open
+    /// For each span, the match that gave it its label.
+    labels: Vec<union::Match>,
+    /// Values (as they stand in the stream) that are to be masked elsewhere in the session, too.
+    taught: Vec<Range<u64>>,
+    /// Set when the last span reached the end of the bytes at hand and may go on in the next window.
+    open: Option<scanners::OpenEnd>,
+}
+
+impl Findings {
+    /// Forgets everything, keeps the memory.
+    pub fn clear(&mut self) {
+        self.spans.clear();
+        self.labels.clear();
+        self.taught.clear();
+        self.open = None;
+    }
+
+    /// Returns the stream offset up to which spans reach, given how far those of earlier windows did: what
+    /// [`Masker::rewrite`] wants to know about the windows before.
+    pub fn masked_until(&self, before: u64) -> u64 {
+        before.max(self.spans.last().map_or(0, |span| span.end))
+    }
 }
 
 /// How much was masked, and by which rules.
@@ -82,99 +136,36 @@ pub struct Tally {
     /// Lines in which anything was masked.
     pub masked_lines: u64,
     /// Matches by rule index.
-    pub by_rule: std::collections::BTreeMap<RuleIndex, u64>,
+    pub by_rule: BTreeMap<RuleIndex, u64>,
+    /// Whether the line that the first window began in (and maybe all of the stream so far) was masked.
+    first_masked: bool,
+    /// Whether the line that the last window ended within was masked.
+    last_masked: bool,
 }
 
-/// All rules, built once and shared by all threads.
-pub struct Masker {}
+impl Tally {
+    /// Adds what was counted in the part of the stream that follows. A line that was cut between the two counts
+    /// once in `lines` (where its newline stands) and once in `masked_lines`.
+    pub fn merge(&mut self, later: &Tally) {
+        let joined = self.last_masked && later.first_masked;
+        let first = self.first_masked || (self.lines == 0 && later.first_masked);
+        self.last_masked = later.last_masked || (later.lines == 0 && self.last_masked);
+        self.first_masked = first;
+        self.lines += later.lines;
+        self.masked_lines += later.masked_lines - u64::from(joined);
+        for (rule, count) in &later.by_rule {
+            *self.by_rule.entry(*rule).or_insert(0) += count;
+        }
+    }
+}
 
 /// What a thread reuses from block to block; one per worker thread.
 #[derive(Default)]
-pub struct Scratch {}
-
-/// Values learned so far; wiped when dropped, and shown by no `Debug`.
-#[derive(Default)]
-pub struct Learned {}
-
-impl Learned {
-    /// Takes over what another thread learned from the same session.
-    pub fn merge(&mut self, other: Learned) {
-        let _ = other;
-        unimplemented!()
-    }
-}
-
-/// Secret values known from outside or learned from a session, ready to be searched for. Wiped when dropped.
-pub struct KnownValues {}
-
-impl Masker {
-    /// Builds the masker.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::error::Kind::Config`], naming the entry, the position and the way out, when a custom rule does not
-    /// compile within its limits or an id in `disable_rules` does not exist.
-    pub fn new(options: &Options) -> Result<Masker> {
-        let _ = options;
-        unimplemented!()
-    }
-
-    /// Returns a short text that changes whenever the built-in rules or the custom ones do.
-    pub fn rules_version(&self) -> &str {
-        unimplemented!()
-    }
-
-    /// Returns the id of a rule as users see it: `github-classic`.
-    pub fn rule_id(&self, rule: RuleIndex) -> &str {
-        let _ = rule;
-        unimplemented!()
-    }
-
-    /// Finds what is to be masked among the matches that start in the window's wanted range, by rule alone.
-    /// The findings depend on the stream only, not on how it is cut into windows.
-    pub fn scan(&self, window: &Window, scratch: &mut Scratch, findings: &mut Findings) {
-        let _ = (window, scratch, findings);
-        unimplemented!()
-    }
-
-    /// Adds to `learned` the values that this window's findings teach about the session (`DB_PASSWORD=...`).
-    pub fn learn(&self, window: &Window, findings: &Findings, learned: &mut Learned) {
-        let _ = (window, findings, learned);
-        unimplemented!()
-    }
-
-    /// Turns what was learned (in a session and all of its parts) into values to search for; `None` when there is
-    /// nothing to search for.
-    pub fn known(&self, learned: Learned) -> Option<KnownValues> {
-        let _ = learned;
-        unimplemented!()
-    }
-
-    /// Adds to `findings` where known values occur in the window's wanted range.
-    pub fn find_known(&self, window: &Window, known: &KnownValues, findings: &mut Findings) {
-        let _ = (window, known, findings);
-        unimplemented!()
-    }
-
-    /// Appends the masked form of the window's wanted range to `out` and counts what it did.
-    /// `masked_until` is the stream offset up to which a span from an earlier window reaches (0 if none).
-    /// Returns `false`, with nothing appended, when nothing is masked: the bytes can be used as they are.
-    pub fn rewrite(
-        &self,
-        window: &Window,
-        findings: &Findings,
-        masked_until: u64,
-        scratch: &mut Scratch,
-        out: &mut Vec<u8>,
-        tally: &mut Tally,
-    ) -> bool {
-        let _ = (window, findings, masked_until, scratch, out, tally);
-        unimplemented!()
-    }
-
-    /// Returns `text` masked: for names and metadata, which are streams of their own.
-    pub fn mask_text(&self, text: &str) -> String {
-        let _ = text;
-        unimplemented!()
-    }
+pub struct Scratch {
+    /// What the scanners of built-in rules reuse.
+    scanners: scanners::ScannerScratch,
+    /// Matches of all rules, before overlapping ones are joined.
+    matches: Vec<union::Match>,
+    /// What rewriting a line reuses.
+    line: second_look::LineScratch,
 }

@@ -1,0 +1,154 @@
+//! Reads a store's archives to make the catalog's rows anew. Writes nothing.
+//!
+//! What an archive does not say (the source's stat) is left at 0, so that the source is looked at again and found to be
+//! covered by its hash. Archives of sessionkeep 0.4 have no header; their sidecars say at least which file they hold.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::catalog::Row;
+use super::header::{Header, Identity};
+use super::names::Place;
+use super::reader::{Archive, Format};
+use super::sidecar::Sidecar;
+use super::snapshot::Flags;
+use super::store::Store;
+use crate::error::Result;
+
+/// The agent of archives that do not name one.
+const UNKNOWN_AGENT: &str = "files";
+
+/// Returns a row for every archive that tells its source, the newest version of a session first.
+pub(super) fn rows_of(store: &Store) -> Result<Vec<Row>> {
+    let mut archives = Vec::new();
+    // Directories that cannot be read hide their archives: their sources are archived once more, never lost.
+    store.for_each_archive(&mut |relative| archives.push(relative), &mut |_, _| {})?;
+    let mut rows: Vec<Row> =
+        archives.into_par_iter().filter_map(|relative| row_of(store, relative)).collect();
+    rows.sort_by(|one, other| {
+        (&one.path, other.version, other.source_bytes, &one.archive).cmp(&(
+            &other.path,
+            one.version,
+            one.source_bytes,
+            &other.archive,
+        ))
+    });
+    Ok(rows)
+}
+
+/// Returns the row of one archive; `None` if it cannot be opened or does not tell its source.
+fn row_of(store: &Store, relative: String) -> Option<Row> {
+    let file = store.open_file(&relative).ok()?;
+    let archive = Archive::from_file(file, Path::new(&relative)).ok()?;
+    match archive.format() {
+        Format::Ours(header) => Some(row_of_header(header, relative)),
+        // Whatever a damaged archive holds, its source is better archived again.
+        Format::DamagedHeader(_) => None,
+        Format::Plain | Format::Newer(_) => row_of_sidecar(store, relative),
+    }
+}
+
+fn row_of_header(header: &Header, relative: String) -> Row {
+    Row {
+        path: unescape(&header.source),
+        identity: header.identity.clone(),
+        archive: relative,
+        inode: 0,
+        file_bytes: 0,
+        mtime_ns: 0,
+        ctime_ns: 0,
+        observed_at_ns: 0,
+        source_bytes: header.source_bytes,
+        clean_bytes: header.clean_bytes,
+        content_hash: header.content_hash,
+        head_hash: header.head_hash,
+        rules_version: header.rules_version.clone(),
+        version: header.version,
+        flags: Flags { is_rule_set_incomplete: header.is_rule_set_incomplete, has_no_hashes: false },
+    }
+}
+
+fn row_of_sidecar(store: &Store, relative: String) -> Option<Row> {
+    let place = Place::of_path(&relative)?;
+    let sidecar = Sidecar::read(store.open_file(&place.sidecar_path()).ok()?).ok()??;
+    if sidecar.source.is_empty() {
+        return None;
+    }
+    let identity = Identity {
+        agent: sidecar.agent.unwrap_or_else(|| UNKNOWN_AGENT.to_owned()),
+        session_id: super::names::safe_id(&sidecar.session_id),
+        part_id: None,
+    };
+    Some(Row {
+        path: sidecar.source.into_bytes(),
+        identity,
+        archive: relative,
+        inode: 0,
+        file_bytes: 0,
+        mtime_ns: 0,
+        ctime_ns: 0,
+        observed_at_ns: 0,
+        source_bytes: sidecar.source_bytes,
+        clean_bytes: sidecar.source_bytes,
+        content_hash: [0; 32],
+        head_hash: [0; 32],
+        rules_version: sidecar.rules_version.unwrap_or_default(),
+        version: u32::try_from(sidecar.version).unwrap_or(1).max(1),
+        flags: Flags { is_rule_set_incomplete: false, has_no_hashes: true },
+    })
+}
+
+/// Returns the bytes of a path from its text, as [`escape_path`] made it.
+fn unescape(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let digits = bytes.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if bytes[at] == b'%' && (byte >= 0x80 || byte == b'%') => {
+                out.push(byte);
+                at += 3;
+            }
+            _ => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// Returns a path, as the system's bytes, as text: what is not UTF-8 becomes `%ff`, and a `%` that could be taken for
+/// one becomes `%25`.
+pub fn escape_path(path: &[u8]) -> String {
+    let mut out = String::with_capacity(path.len());
+    for chunk in path.utf8_chunks() {
+        out.push_str(&chunk.valid().replace('%', "%25"));
+        for byte in chunk.invalid() {
+            out.push_str(&format!("%{byte:02x}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_path_comes_back_from_its_text(path in proptest::collection::vec(any::<u8>(), 0..60)) {
+            prop_assert_eq!(unescape(&escape_path(&path)), path);
+        }
+    }
+
+    #[test]
+    fn plain_paths_read_as_they_are() {
+        assert_eq!(escape_path("/home/é/a b.jsonl".as_bytes()), "/home/é/a b.jsonl");
+        assert_eq!(escape_path(b"/a\xff%41"), "/a%ff%2541");
+        assert_eq!(unescape("/100%/%zz/%4"), b"/100%/%zz/%4");
+    }
+}

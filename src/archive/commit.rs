@@ -1,0 +1,255 @@
+//! Publishes staged files: whole, durable, and never over another one unless told to.
+//!
+//! The order is fixed: the file's bytes reach the disk, then it gets its name, then the name reaches the disk. For one
+//! file that is two flushes; a group shares them, so that 10,000 short sessions do not cost 20,000. Owns nothing that
+//! decides what may be replaced; that is the engine's.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use super::stage::Staged;
+use super::store::{Store, check_component};
+use crate::error::{Error, Kind, Result};
+use crate::platform::{self, Dir, process};
+
+/// Files in a group: flushes are shared well, and little is lost when one fails.
+pub const MAX_GROUP: usize = 256;
+
+/// From so many files on one flush of the whole file system is cheaper than one a file.
+const SYNC_FILE_SYSTEM_FROM: usize = 8;
+
+/// Open files that a group leaves to everything else.
+const OTHER_OPEN_FILES: u64 = 16;
+
+/// Whether a file may take the place of one with its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replace {
+    /// The name must be free.
+    No,
+    /// Readers see the old file or the new one, never less.
+    Yes,
+}
+
+/// What became of one staged file.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It has its name and survives a power loss.
+    Published,
+    /// Another file has the name; here it is back, to be published under another one or dropped.
+    NameTaken(Staged),
+    /// It could not be written; nothing is left of it.
+    Failed(Error),
+}
+
+impl Store {
+    /// Publishes one file as `name`, and its sidecar (name and bytes) after it. A sidecar that cannot be written is
+    /// left to the next run: the archive holds everything in it.
+    pub fn commit_one(
+        &self,
+        staged: Staged,
+        name: &str,
+        replace: Replace,
+        sidecar: Option<(&str, &[u8])>,
+    ) -> Result<Outcome> {
+        // A flush that failed is never tried again on the same file: the system may have dropped the bytes already.
+        staged.file.sync_all().map_err(|error| staged.cannot_write(error))?;
+        let (directory, relative) = (staged.directory.clone(), staged.relative.clone());
+        let outcome = publish(staged, name, replace)?;
+        if let Outcome::Published = outcome {
+            if let Some((name, bytes)) = sidecar {
+                let _ = self.write_sidecar(&directory, name, bytes);
+            }
+            directory.sync().map_err(|error| self.cannot("cannot flush", &relative, error))?;
+            self.make_directory_durable(&relative)?;
+        }
+        Ok(outcome)
+    }
+
+    /// Writes a whole small file of a directory in the store, replacing the one with that name in one step. Not
+    /// flushed: for caches, which can be made again.
+    pub fn write_sidecar(&self, directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<()> {
+        write_atomically(directory, name, bytes)
+    }
+}
+
+/// Writes a whole private file, replacing the one with that name in one step. Not flushed.
+pub fn write_atomically(directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<()> {
+    check_component(name)?;
+    let temporary = platform::temporary_name()?;
+    let file = directory.create_new(&temporary)?;
+    let written =
+        platform::write_all_at(&file, bytes, 0).and_then(|()| directory.rename_over(&temporary, name));
+    if written.is_err() {
+        let _ = directory.remove(&temporary);
+    }
+    written
+}
+
+/// Gives a flushed file its name.
+fn publish(mut staged: Staged, name: &str, replace: Replace) -> Result<Outcome> {
+    let named = check_component(name).and_then(|()| give_name(&mut staged, name, replace));
+    match named {
+        Ok(()) => Ok(Outcome::Published),
+        Err(error) if replace == Replace::No && error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok(Outcome::NameTaken(staged))
+        }
+        Err(error) => Err(staged.cannot_write(error)),
+    }
+}
+
+fn give_name(staged: &mut Staged, name: &str, replace: Replace) -> io::Result<()> {
+    let directory = staged.directory.clone();
+    match (&staged.temporary, replace) {
+        (None, Replace::No) => directory.link_unnamed(&staged.file, name),
+        (None, Replace::Yes) => {
+            let temporary = platform::temporary_name()?;
+            directory.link_unnamed(&staged.file, &temporary)?;
+            // From here on dropping it removes the hidden name.
+            staged.temporary = Some(temporary);
+            give_name(staged, name, replace)
+        }
+        (Some(temporary), _) => {
+            match replace {
+                Replace::No => directory.rename_new(temporary, name)?,
+                Replace::Yes => directory.rename_over(temporary, name)?,
+            }
+            staged.temporary = None;
+            Ok(())
+        }
+    }
+}
+
+/// One archive in a group.
+#[derive(Debug)]
+struct Member {
+    staged: Staged,
+    name: String,
+    replace: Replace,
+    /// Name and bytes of its sidecar.
+    sidecar: Option<(String, Vec<u8>)>,
+}
+
+/// Files that are published together. One for each thread that publishes.
+#[derive(Debug)]
+pub struct GroupCommit {
+    store: Store,
+    members: Vec<Member>,
+    capacity: usize,
+}
+
+impl GroupCommit {
+    /// Returns an empty group, sized so that its open files stay within the process's limit.
+    pub fn new(store: &Store) -> GroupCommit {
+        // Half of the limit: sources, other threads' groups and libraries need the rest.
+        let spare = process::open_file_limit().saturating_sub(OTHER_OPEN_FILES) / 2;
+        let capacity = usize::try_from(spare).unwrap_or(MAX_GROUP).clamp(1, MAX_GROUP);
+        GroupCommit { store: store.clone(), members: Vec::new(), capacity }
+    }
+
+    /// Adds an archive, and its sidecar's name and bytes; returns its place in the outcomes.
+    pub fn add(
+        &mut self,
+        staged: Staged,
+        name: String,
+        replace: Replace,
+        sidecar: Option<(String, Vec<u8>)>,
+    ) -> usize {
+        self.members.push(Member { staged, name, replace, sidecar });
+        self.members.len() - 1
+    }
+
+    /// Returns how many are waiting.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Returns whether none is waiting.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Returns whether it is time to commit.
+    pub fn is_full(&self) -> bool {
+        self.members.len() >= self.capacity
+    }
+
+    /// Publishes all that wait and leaves the group empty. The outcomes are in the order of [`GroupCommit::add`];
+    /// `Published` means that the archive survives a power loss.
+    pub fn commit(&mut self) -> Vec<Outcome> {
+        let members = std::mem::take(&mut self.members);
+        let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(members.len());
+        let mut touched: BTreeMap<String, Arc<Dir>> = BTreeMap::new();
+        let flushed = flush_all(&members);
+        let mut published = Vec::new();
+        for (index, (member, flushed)) in members.into_iter().zip(flushed).enumerate() {
+            if let Err(error) = flushed {
+                outcomes.push(Some(Outcome::Failed(member.staged.cannot_write(error))));
+                continue;
+            }
+            let (directory, relative) = (member.staged.directory.clone(), member.staged.relative.clone());
+            let outcome =
+                publish(member.staged, &member.name, member.replace).unwrap_or_else(Outcome::Failed);
+            if matches!(outcome, Outcome::Published) {
+                published.push((index, relative.clone(), member.sidecar, directory.clone()));
+                touched.entry(relative).or_insert(directory);
+                outcomes.push(None);
+            } else {
+                outcomes.push(Some(outcome));
+            }
+        }
+        let failed = self.make_names_durable(&touched);
+        for (index, relative, sidecar, directory) in published {
+            outcomes[index] = Some(match failed.get(&relative) {
+                Some(kind) => Outcome::Failed(
+                    Error::new(*kind, "cannot flush").with_path(self.store.path().join(&relative)),
+                ),
+                None => Outcome::Published,
+            });
+            if let Some((name, bytes)) = sidecar {
+                let _ = write_atomically(&directory, &name, &bytes);
+            }
+        }
+        outcomes.into_iter().map(|outcome| outcome.expect("every member has an outcome by now")).collect()
+    }
+
+    /// Flushes every directory once; returns those for which that failed.
+    fn make_names_durable(&self, touched: &BTreeMap<String, Arc<Dir>>) -> BTreeMap<String, Kind> {
+        let mut failed = BTreeMap::new();
+        for (relative, directory) in touched {
+            let synced = directory
+                .sync()
+                .map_err(|error| self.store.cannot("cannot flush", relative, error))
+                .and_then(|()| self.store.make_directory_durable(relative));
+            if let Err(error) = synced {
+                failed.insert(relative.clone(), error.kind());
+            }
+        }
+        failed
+    }
+}
+
+/// Makes all bytes reach the disk, by one flush of the file system or one a file; returns a result for each.
+fn flush_all(members: &[Member]) -> Vec<io::Result<()>> {
+    if members.len() >= SYNC_FILE_SYSTEM_FROM
+        && let Some(first) = members.first()
+    {
+        match first.staged.directory.sync_file_system() {
+            Ok(true) => return members.iter().map(|_| Ok(())).collect(),
+            Ok(false) => {}
+            // Which file it was is not known, and none may be trusted.
+            Err(error) => {
+                let copy = || match error.raw_os_error() {
+                    Some(code) => io::Error::from_raw_os_error(code),
+                    None => io::Error::from(error.kind()),
+                };
+                return members.iter().map(|_| Err(copy())).collect();
+            }
+        }
+    }
+    members.iter().map(|member| member.staged.file.sync_all()).collect()
+}
+
+#[cfg(test)]
+#[path = "commit_tests.rs"]
+mod tests;

@@ -1,0 +1,514 @@
+//! The bytes of an archive's header: the payload of the first member's `SK` subfield.
+//!
+//! ```text
+//! u8 format   u8 flags   u32 CRC-32 of all else   [32] content hash   [32] head hash
+//! varint metadata bytes   (varint stored bytes, if deflated)   metadata
+//! varint number of blocks, and for each: compressed, masked, source - masked (zigzag), newlines, as varints
+//! up to 3 zero bytes
+//! ```
+//!
+//! Metadata is a row of fields: tag, varint length, bytes. Unknown tags are skipped, so that a field can be added
+//! without a new format. Numbers are little-endian; varints are LEB128. A golden file in `tests/golden` pins all this.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use libdeflater::{CompressionLvl, Decompressor};
+
+use super::gzip;
+use super::header::{Block, FORMAT_VERSION, Header, Identity};
+use crate::error::{Error, Kind, Result};
+
+/// Most blocks that a header has room for. The engine makes larger blocks for larger sources.
+pub const MAX_BLOCKS: usize = 2048;
+
+/// Most bytes of masked text in a block: what a reader may have to allocate. With [`MAX_BLOCKS`] enough for 128 GiB.
+pub const MAX_BLOCK_BYTES: usize = 64 << 20;
+
+/// Characters of a title that are kept.
+pub const MAX_TITLE_CHARS: usize = 200;
+
+/// Bytes of a path that are kept; a longer one is cut and marked with a hash.
+pub const MAX_PATH_BYTES: usize = 1024;
+
+/// Bytes of any other text that are kept.
+const MAX_TEXT_BYTES: usize = 256;
+
+/// Bytes that the counts by rule may take; the rarest rules are summed up as [`OTHER_RULES`] to fit.
+const MAX_RULES_BYTES: usize = 12_000;
+
+/// Bytes of metadata that are believed: all fields at their limits stay far below.
+const MAX_METADATA_BYTES: usize = 64 << 10;
+
+/// The rule that counts of rules without room are summed up under.
+pub const OTHER_RULES: &str = "other";
+
+/// Room that [`reserve_len`] leaves for metadata that grows until the header is written (counts, title, times).
+const METADATA_SLACK_BYTES: usize = 2048;
+
+/// Most bytes of a block's row: four varints of up to 33 bits.
+const MAX_ROW_BYTES: usize = 20;
+
+/// Bytes before the metadata's length.
+const FIXED_BYTES: usize = 2 + 4 + 32 + 32;
+
+/// Bytes that every payload has.
+pub const MIN_PAYLOAD_BYTES: usize = FIXED_BYTES;
+
+const FLAG_DEFLATED: u8 = 1;
+const FLAG_RULE_SET_INCOMPLETE: u8 = 1 << 1;
+
+/// Metadata tags. Never reuse one.
+mod tag {
+    pub const AGENT: u8 = 1;
+    pub const SESSION_ID: u8 = 2;
+    pub const PART_ID: u8 = 3;
+    pub const SOURCE: u8 = 4;
+    pub const SOURCE_BYTES: u8 = 5;
+    pub const CLEAN_BYTES: u8 = 6;
+    pub const RULES_VERSION: u8 = 7;
+    pub const VERSION: u8 = 8;
+    pub const SUPERSEDES: u8 = 9;
+    pub const ARCHIVED_AT: u8 = 10;
+    pub const STARTED_AT: u8 = 11;
+    pub const ENDED_AT: u8 = 12;
+    pub const CWD: u8 = 13;
+    pub const PROJECT_SLUG: u8 = 14;
+    pub const TITLE: u8 = 15;
+    pub const MODEL: u8 = 16;
+    pub const GIT_BRANCH: u8 = 17;
+    pub const NUL_BYTES: u8 = 18;
+    pub const LINE_COUNT: u8 = 19;
+    pub const MASKED_LINES: u8 = 20;
+    /// Repeated: varint count, then the rule's id.
+    pub const RULE: u8 = 21;
+}
+
+/// Returns the first member for a finished archive, as small as it gets. Texts over their limits are cut.
+pub fn encode(header: &Header) -> Result<Vec<u8>> {
+    gzip::first_member(&payload(header, MAX_RULES_BYTES)?, 0)
+}
+
+/// Returns how many bytes to leave for a first member that is written after its `blocks` blocks. `header` has what is
+/// known by then: identity and paths must not grow any more.
+pub fn reserve_len(header: &Header, blocks: usize) -> usize {
+    let metadata = metadata(header, MAX_RULES_BYTES).len() + METADATA_SLACK_BYTES;
+    let payload = FIXED_BYTES + 5 + metadata + 5 + blocks.min(MAX_BLOCKS) * MAX_ROW_BYTES;
+    let most = gzip::MAX_EXTRA_BYTES - gzip::SUBFIELD_HEAD_BYTES;
+    gzip::first_member_bytes(payload.min(most), 0)
+}
+
+/// Returns a first member of exactly `bytes` bytes, padded. Counts of rare rules are summed up if that makes it fit.
+pub fn encode_padded(header: &Header, bytes: usize) -> Result<Vec<u8>> {
+    for rules_bytes in [MAX_RULES_BYTES, 2000, 500, 0] {
+        let mut payload = payload(header, rules_bytes)?;
+        let exact = gzip::first_member_bytes(payload.len(), 0);
+        let Some(gap) = bytes.checked_sub(exact) else { continue };
+        if gap < gzip::SUBFIELD_HEAD_BYTES {
+            // Too small for a subfield of its own.
+            payload.resize(payload.len() + gap, 0);
+            seal(&mut payload);
+            return gzip::first_member(&payload, 0);
+        }
+        return gzip::first_member(&payload, gap);
+    }
+    Err(Error::new(Kind::Internal, "the archive's header has outgrown the room that was left for it"))
+}
+
+/// Returns the header in a first member's `SK` payload. Any input is answered: [`Kind::Damaged`] for what is broken,
+/// [`Kind::Store`] for a format of a newer program.
+pub fn decode(payload: &[u8]) -> Result<Header> {
+    match payload.first() {
+        None => return Err(damaged("is empty")),
+        Some(&version) if version > FORMAT_VERSION => {
+            let what = format!("the archive has format {version}, newer than {FORMAT_VERSION}");
+            return Err(
+                Error::new(Kind::Store, what).with_hint("Update sessionkeep to work with this archive.")
+            );
+        }
+        Some(0) => return Err(damaged("has no format")),
+        Some(_) => {}
+    }
+    let fixed = payload.get(..FIXED_BYTES).ok_or_else(|| damaged("is cut off"))?;
+    let stored = u32::from_le_bytes([fixed[2], fixed[3], fixed[4], fixed[5]]);
+    if checksum(payload) != stored {
+        return Err(damaged("does not match its checksum"));
+    }
+    let mut header = empty_header();
+    let flags = fixed[1];
+    header.is_rule_set_incomplete = flags & FLAG_RULE_SET_INCOMPLETE != 0;
+    header.content_hash.copy_from_slice(&fixed[6..38]);
+    header.head_hash.copy_from_slice(&fixed[38..70]);
+    let mut cursor = Cursor { rest: &payload[FIXED_BYTES..] };
+    let metadata_bytes = cursor.length(MAX_METADATA_BYTES)?;
+    if flags & FLAG_DEFLATED != 0 {
+        let stored_bytes = cursor.length(MAX_METADATA_BYTES)?;
+        let deflated = cursor.take(stored_bytes)?;
+        let mut metadata = vec![0; metadata_bytes];
+        match Decompressor::new().deflate_decompress(deflated, &mut metadata) {
+            Ok(count) if count == metadata_bytes => read_metadata(&metadata, &mut header)?,
+            _ => return Err(damaged("has broken metadata")),
+        }
+    } else {
+        read_metadata(cursor.take(metadata_bytes)?, &mut header)?;
+    }
+    read_blocks(&mut cursor, &mut header.blocks)?;
+    if cursor.rest.len() >= gzip::SUBFIELD_HEAD_BYTES || cursor.rest.iter().any(|&byte| byte != 0) {
+        return Err(damaged("has bytes after its end"));
+    }
+    if header.identity.agent.is_empty() || header.identity.session_id.is_empty() {
+        return Err(damaged("does not say which session it is"));
+    }
+    Ok(header)
+}
+
+fn damaged(what: &str) -> Error {
+    Error::new(Kind::Damaged, format!("the archive's header {what}"))
+}
+
+/// Returns the checksum of a payload: of everything but the checksum itself.
+fn checksum(payload: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&payload[..2]);
+    hasher.update(&payload[6..]);
+    hasher.finalize()
+}
+
+/// Puts the checksum into a payload.
+fn seal(payload: &mut [u8]) {
+    let sum = checksum(payload);
+    payload[2..6].copy_from_slice(&sum.to_le_bytes());
+}
+
+/// Returns the sealed payload, with at most `rules_bytes` for the counts by rule.
+fn payload(header: &Header, rules_bytes: usize) -> Result<Vec<u8>> {
+    let is_too_large = |block: &Block| block.masked_bytes as usize > MAX_BLOCK_BYTES;
+    if header.blocks.len() > MAX_BLOCKS || header.blocks.iter().any(is_too_large) {
+        return Err(Error::new(
+            Kind::Internal,
+            "the archive has more or larger blocks than its header allows",
+        ));
+    }
+    let metadata = metadata(header, rules_bytes);
+    let deflated = deflate(&metadata);
+    let is_deflated = deflated.len() + 1 < metadata.len();
+    let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+    let mut out = Vec::with_capacity(FIXED_BYTES + metadata.len() + 10 * header.blocks.len() + 16);
+    out.push(FORMAT_VERSION);
+    out.push(
+        flag(is_deflated, FLAG_DEFLATED) | flag(header.is_rule_set_incomplete, FLAG_RULE_SET_INCOMPLETE),
+    );
+    out.extend_from_slice(&[0; 4]);
+    out.extend_from_slice(&header.content_hash);
+    out.extend_from_slice(&header.head_hash);
+    push_varint(&mut out, metadata.len() as u64);
+    if is_deflated {
+        push_varint(&mut out, deflated.len() as u64);
+        out.extend_from_slice(&deflated);
+    } else {
+        out.extend_from_slice(&metadata);
+    }
+    push_varint(&mut out, header.blocks.len() as u64);
+    for block in &header.blocks {
+        push_varint(&mut out, u64::from(block.compressed_bytes));
+        push_varint(&mut out, u64::from(block.masked_bytes));
+        push_varint(&mut out, zigzag(i64::from(block.source_bytes) - i64::from(block.masked_bytes)));
+        push_varint(&mut out, u64::from(block.newlines));
+    }
+    seal(&mut out);
+    Ok(out)
+}
+
+fn deflate(metadata: &[u8]) -> Vec<u8> {
+    thread_local! {
+        // Its tables are large next to a header: one for each thread, not one for each archive.
+        static COMPRESSOR: RefCell<libdeflater::Compressor> = RefCell::new(libdeflater::Compressor::new(
+            CompressionLvl::new(9).expect("9 is a level of libdeflate"),
+        ));
+    }
+    COMPRESSOR.with_borrow_mut(|compressor| {
+        let mut out = vec![0; compressor.deflate_compress_bound(metadata.len())];
+        let length = compressor.deflate_compress(metadata, &mut out).expect("the bound leaves room");
+        out.truncate(length);
+        out
+    })
+}
+
+/// Returns the metadata's fields; empty texts and zeros are left out.
+fn metadata(header: &Header, rules_bytes: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(512);
+    let identity = &header.identity;
+    push_text(&mut out, tag::AGENT, &identity.agent);
+    push_text(&mut out, tag::SESSION_ID, &identity.session_id);
+    push_optional(&mut out, tag::PART_ID, identity.part_id.as_deref());
+    push_text(&mut out, tag::SOURCE, &cut_path(&header.source));
+    push_text(&mut out, tag::CWD, &cut_path(&header.cwd));
+    push_text(&mut out, tag::PROJECT_SLUG, cut(&header.project_slug, MAX_TEXT_BYTES));
+    push_text(&mut out, tag::ARCHIVED_AT, cut(&header.archived_at, MAX_TEXT_BYTES));
+    for (tag, text) in [
+        (tag::STARTED_AT, &header.started_at),
+        (tag::ENDED_AT, &header.ended_at),
+        (tag::MODEL, &header.model),
+        (tag::GIT_BRANCH, &header.git_branch),
+        (tag::SUPERSEDES, &header.supersedes),
+    ] {
+        push_optional(&mut out, tag, text.as_deref().map(|text| cut(text, MAX_TEXT_BYTES)));
+    }
+    push_optional(&mut out, tag::TITLE, header.title.as_deref().map(cut_title));
+    push_text(&mut out, tag::RULES_VERSION, cut(&header.rules_version, MAX_TEXT_BYTES));
+    for (tag, number) in [
+        (tag::SOURCE_BYTES, header.source_bytes),
+        (tag::CLEAN_BYTES, header.clean_bytes),
+        (tag::VERSION, u64::from(header.version)),
+        (tag::NUL_BYTES, header.nul_bytes),
+        (tag::LINE_COUNT, header.line_count),
+        (tag::MASKED_LINES, header.masked_lines),
+    ] {
+        push_number(&mut out, tag, number);
+    }
+    push_rules(&mut out, &header.masked_by_rule, rules_bytes);
+    out
+}
+
+/// Appends the counts by rule within `budget` bytes: all in order of their names if they fit, else the most frequent
+/// ones and the rest summed up.
+fn push_rules(out: &mut Vec<u8>, rules: &BTreeMap<String, u64>, budget: usize) {
+    let cost = |rule: &str| rule.len() + 13;
+    let mut kept: Vec<(&str, u64)> =
+        rules.iter().map(|(rule, &count)| (cut(rule, MAX_TEXT_BYTES), count)).collect();
+    if kept.iter().map(|(rule, _)| cost(rule)).sum::<usize>() > budget {
+        kept.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        let (mut spent, mut others) = (cost(OTHER_RULES), 0u64);
+        kept.retain(|&(rule, count)| {
+            let is_kept = rule != OTHER_RULES && spent + cost(rule) <= budget;
+            if is_kept {
+                spent += cost(rule);
+            } else {
+                others = others.saturating_add(count);
+            }
+            is_kept
+        });
+        kept.push((OTHER_RULES, others));
+    }
+    for (rule, count) in kept {
+        let mut field = Vec::with_capacity(rule.len() + 10);
+        push_varint(&mut field, count);
+        field.extend_from_slice(rule.as_bytes());
+        push_field(out, tag::RULE, &field);
+    }
+}
+
+fn push_field(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
+    out.push(tag);
+    push_varint(out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
+}
+
+fn push_text(out: &mut Vec<u8>, tag: u8, text: &str) {
+    if !text.is_empty() {
+        push_field(out, tag, text.as_bytes());
+    }
+}
+
+/// Appends a text that may be missing; an empty one is kept apart from a missing one.
+fn push_optional(out: &mut Vec<u8>, tag: u8, text: Option<&str>) {
+    if let Some(text) = text {
+        push_field(out, tag, text.as_bytes());
+    }
+}
+
+fn push_number(out: &mut Vec<u8>, tag: u8, number: u64) {
+    if number != 0 {
+        let mut varint = Vec::with_capacity(10);
+        push_varint(&mut varint, number);
+        push_field(out, tag, &varint);
+    }
+}
+
+fn push_varint(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)) as u64
+}
+
+fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+/// Returns the start of `text`, at most `bytes` of it, whole characters only.
+fn cut(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary_at(bytes)]
+}
+
+/// Returns the first [`MAX_TITLE_CHARS`] characters.
+fn cut_title(title: &str) -> &str {
+    title.char_indices().nth(MAX_TITLE_CHARS).map_or(title, |(end, _)| &title[..end])
+}
+
+/// Returns `path`, cut and marked with a hash of all of it if it is too long, so that two long paths still differ.
+fn cut_path(path: &str) -> std::borrow::Cow<'_, str> {
+    if path.len() <= MAX_PATH_BYTES {
+        return path.into();
+    }
+    let hash = blake3::hash(path.as_bytes()).to_hex();
+    format!("{}#{}", cut(path, MAX_PATH_BYTES - 17), &hash[..16]).into()
+}
+
+/// Where a text can be cut. (std's own is newer than the Rust version that we support.)
+trait FloorCharBoundary {
+    /// Returns the largest index up to `most` that does not split a character.
+    fn floor_char_boundary_at(&self, most: usize) -> usize;
+}
+
+impl FloorCharBoundary for str {
+    fn floor_char_boundary_at(&self, most: usize) -> usize {
+        if most >= self.len() {
+            return self.len();
+        }
+        (0..=most).rev().find(|&index| self.is_char_boundary(index)).unwrap_or(0)
+    }
+}
+
+/// Hostile bytes being read.
+struct Cursor<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Cursor<'a> {
+    fn take(&mut self, bytes: usize) -> Result<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(bytes).ok_or_else(|| damaged("is cut off"))?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn varint(&mut self) -> Result<u64> {
+        let mut number = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.take(1)?[0];
+            let bits = u64::from(byte & 0x7f);
+            if shift == 63 && bits > 1 {
+                break;
+            }
+            number |= bits << shift;
+            if byte & 0x80 == 0 {
+                return Ok(number);
+            }
+        }
+        Err(damaged("has a number that is too large"))
+    }
+
+    /// Reads a length that may not be more than `most`.
+    fn length(&mut self, most: usize) -> Result<usize> {
+        match usize::try_from(self.varint()?) {
+            Ok(length) if length <= most => Ok(length),
+            _ => Err(damaged("has a length that is too large")),
+        }
+    }
+}
+
+fn read_blocks(cursor: &mut Cursor<'_>, blocks: &mut Vec<Block>) -> Result<()> {
+    let count = cursor.length(MAX_BLOCKS)?;
+    blocks.reserve_exact(count.min(cursor.rest.len() / 4));
+    let narrow = |number: u64| u32::try_from(number).map_err(|_| damaged("has a block that is too large"));
+    for _ in 0..count {
+        let compressed_bytes = narrow(cursor.varint()?)?;
+        let masked_bytes = narrow(cursor.varint()?)?;
+        let difference = unzigzag(cursor.varint()?);
+        let source_bytes = i64::from(masked_bytes).checked_add(difference).unwrap_or(-1);
+        let source_bytes = narrow(u64::try_from(source_bytes).unwrap_or(u64::MAX))?;
+        let newlines = narrow(cursor.varint()?)?;
+        if masked_bytes as usize > MAX_BLOCK_BYTES {
+            return Err(damaged("has a block that is too large"));
+        }
+        blocks.push(Block { compressed_bytes, masked_bytes, source_bytes, newlines });
+    }
+    Ok(())
+}
+
+fn read_metadata(metadata: &[u8], header: &mut Header) -> Result<()> {
+    let mut cursor = Cursor { rest: metadata };
+    while !cursor.rest.is_empty() {
+        let tag = cursor.take(1)?[0];
+        let length = cursor.length(MAX_METADATA_BYTES)?;
+        let field = cursor.take(length)?;
+        read_field(tag, field, header)?;
+    }
+    Ok(())
+}
+
+fn read_field(tag: u8, field: &[u8], header: &mut Header) -> Result<()> {
+    let text = || match std::str::from_utf8(field) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => Err(damaged("has text that is not UTF-8")),
+    };
+    let number = || Cursor { rest: field }.varint();
+    match tag {
+        tag::AGENT => header.identity.agent = text()?,
+        tag::SESSION_ID => header.identity.session_id = text()?,
+        tag::PART_ID => header.identity.part_id = Some(text()?),
+        tag::SOURCE => header.source = text()?,
+        tag::SOURCE_BYTES => header.source_bytes = number()?,
+        tag::CLEAN_BYTES => header.clean_bytes = number()?,
+        tag::RULES_VERSION => header.rules_version = text()?,
+        tag::VERSION => header.version = number()?.try_into().map_err(|_| damaged("has no version"))?,
+        tag::SUPERSEDES => header.supersedes = Some(text()?),
+        tag::ARCHIVED_AT => header.archived_at = text()?,
+        tag::STARTED_AT => header.started_at = Some(text()?),
+        tag::ENDED_AT => header.ended_at = Some(text()?),
+        tag::CWD => header.cwd = text()?,
+        tag::PROJECT_SLUG => header.project_slug = text()?,
+        tag::TITLE => header.title = Some(text()?),
+        tag::MODEL => header.model = Some(text()?),
+        tag::GIT_BRANCH => header.git_branch = Some(text()?),
+        tag::NUL_BYTES => header.nul_bytes = number()?,
+        tag::LINE_COUNT => header.line_count = number()?,
+        tag::MASKED_LINES => header.masked_lines = number()?,
+        tag::RULE => {
+            let mut cursor = Cursor { rest: field };
+            let count = cursor.varint()?;
+            let rule = std::str::from_utf8(cursor.rest).map_err(|_| damaged("has text that is not UTF-8"))?;
+            header.masked_by_rule.insert(rule.to_owned(), count);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Returns a header in which nothing is set.
+fn empty_header() -> Header {
+    Header {
+        identity: Identity { agent: String::new(), session_id: String::new(), part_id: None },
+        source: String::new(),
+        source_bytes: 0,
+        clean_bytes: 0,
+        content_hash: [0; 32],
+        head_hash: [0; 32],
+        rules_version: String::new(),
+        is_rule_set_incomplete: false,
+        version: 0,
+        supersedes: None,
+        archived_at: String::new(),
+        started_at: None,
+        ended_at: None,
+        cwd: String::new(),
+        project_slug: String::new(),
+        title: None,
+        model: None,
+        git_branch: None,
+        nul_bytes: 0,
+        line_count: 0,
+        masked_lines: 0,
+        masked_by_rule: BTreeMap::new(),
+        blocks: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+#[path = "header_codec_tests.rs"]
+pub(crate) mod tests;

@@ -1,0 +1,36 @@
+//! `sessionkeep archive PATH...`: archives transcripts by path.
+
+use super::engine_interface::{self as engine, ArchiveRequest};
+use super::{ArchivingArgs, Context};
+use crate::error::Result;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  sessionkeep archive session.jsonl
+  sessionkeep archive session.jsonl --dry-run
+  sessionkeep archive logs/*.jsonl --project my-repo --out ~/backups/agent-sessions";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Transcripts to archive
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Project name [default: from the session's working directory]
+    #[arg(long, value_name = "NAME")]
+    project: Option<String>,
+    /// Report what would be archived, and how many lines hold secrets, without writing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    archiving: ArchivingArgs,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<u8> {
+    let reporter = context.reporter();
+    let config = context.config(&context.archiving_flags(&args.archiving), &reporter)?;
+    let request =
+        ArchiveRequest { paths: args.paths.clone(), project: args.project.clone(), is_dry_run: args.dry_run };
+    engine::archive(&config, &request, &reporter).map(|outcome| outcome.exit_code)
+}

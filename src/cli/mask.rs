@@ -1,0 +1,143 @@
+//! `sessionkeep mask`: a filter, byte for byte apart from what is masked.
+
+use super::Context;
+use super::output::failure;
+use crate::config::Config;
+use crate::error::{Error, Kind, Result};
+use crate::mask::{KnownValues, Masker, StreamMasker, Tally, outside};
+use crate::report::{Reporter, units};
+use std::io::{ErrorKind, Read, Write};
+
+const EXAMPLES: &str = "\
+Examples:
+  some-command 2>&1 | sessionkeep mask
+  sessionkeep mask < session.jsonl > masked.jsonl
+  sessionkeep mask --stats < server.log > /dev/null
+
+Reads stdin to its end and writes the same bytes with secrets masked. Whole lines come out as they come
+in, so it may stand in the middle of a live pipe. Where the result must not depend on the machine it runs
+on (Spark, GNU parallel), give --no-known-values.";
+
+/// Bytes read at a time.
+const READ_BYTES: usize = 256 << 10;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Do not mask values known from outside (environment files, credentials on disk)
+    #[arg(long)]
+    no_known_values: bool,
+    /// Print to stderr how many secrets each rule found
+    #[arg(long)]
+    stats: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<u8> {
+    let reporter = context.reporter();
+    let mut flags = context.flags();
+    flags.no_known_values = args.no_known_values;
+    let config = context.config(&flags, &reporter)?;
+    let masker = config.masker()?;
+    let known = known_values(&config, &masker);
+    // Locked once, and without the line buffering of the standard library's handle.
+    let input = std::io::stdin().lock();
+    let output = std::io::stdout().lock();
+    let tally = filter(StreamMasker::new(&masker, known.as_ref()), input, output)?;
+    if args.stats {
+        report(&tally, &masker, &reporter);
+    }
+    Ok(0)
+}
+
+fn known_values(config: &Config, masker: &Masker) -> Option<KnownValues> {
+    if !config.masks_known_values {
+        return None;
+    }
+    let directory = std::env::current_dir().ok();
+    masker.known(outside::collect(directory.as_deref(), config.home.as_deref(), std::env::vars_os()))
+}
+
+/// Copies `input` to `output`, masked. What is decided goes out before the next read, so a filter in a live pipe is
+/// never behind by more than the masker must be.
+fn filter(mut masker: StreamMasker, mut input: impl Read, mut output: impl Write) -> Result<Tally> {
+    let mut buffer = vec![0; READ_BYTES];
+    let mut masked = Vec::with_capacity(2 * READ_BYTES);
+    loop {
+        let length = match input.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => {
+                return Err(Error::new(Kind::Source, "cannot read standard input").with_source(error));
+            }
+        };
+        masker.push(&buffer[..length], &mut masked);
+        write(&mut output, &mut masked)?;
+    }
+    let tally = masker.finish(&mut masked);
+    write(&mut output, &mut masked)?;
+    Ok(tally)
+}
+
+fn write(output: &mut impl Write, masked: &mut Vec<u8>) -> Result<()> {
+    output.write_all(masked).and_then(|()| output.flush()).map_err(failure)?;
+    masked.clear();
+    Ok(())
+}
+
+fn report(tally: &Tally, masker: &Masker, reporter: &Reporter) {
+    reporter.say(format_args!("{}, {} masked", units::count(tally.lines, "line"), tally.masked_lines));
+    for (rule, count) in &tally.by_rule {
+        reporter.say(format_args!("{count:>8}  {}", masker.rule_id(*rule)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mask::Options;
+
+    /// Hands out one piece a read, and fails in between as interrupted reads do.
+    struct Pieces<'a>(Vec<&'a [u8]>, bool);
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            if self.0.is_empty() {
+                return Ok(0);
+            }
+            let piece = self.0.remove(0);
+            buffer[..piece.len()].copy_from_slice(piece);
+            Ok(piece.len())
+        }
+    }
+
+    fn filtered(pieces: &[&[u8]]) -> Vec<u8> {
+        let masker = Masker::new(&Options::default()).unwrap();
+        let mut output = Vec::new();
+        filter(StreamMasker::new(&masker, None), Pieces(pieces.to_vec(), false), &mut output).unwrap();
+        output
+    }
+
+    #[test]
+    fn bytes_without_secrets_pass_unchanged() {
+        let bytes = b"a\r\nb\0\xff\xed\xa0\x80\n\nno newline at the end";
+        assert_eq!(filtered(&[bytes]), bytes);
+        assert_eq!(filtered(&[]), b"");
+    }
+
+    #[test]
+    fn a_secret_cut_between_reads_is_masked() {
+        let token = format!("ghp_{}", "aB3dE5gH7".repeat(4));
+        let line = format!("token {token} end\n");
+        for cut in 0..line.len() {
+            let (start, end) = line.as_bytes().split_at(cut);
+            let output = filtered(&[start, end]);
+            assert!(!output.windows(8).any(|bytes| token[4..].as_bytes().starts_with(bytes)), "cut at {cut}");
+            assert!(output.starts_with(b"token ") && output.ends_with(b" end\n"), "cut at {cut}");
+        }
+    }
+}

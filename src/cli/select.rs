@@ -1,0 +1,27 @@
+//! Options that choose sessions, shared by `list` and `search`.
+
+use crate::error::Result;
+use crate::search::{Filter, parse_since};
+
+#[derive(Debug, clap::Args)]
+pub struct SelectArgs {
+    /// Only sessions of these projects; a list with commas, or repeated
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    project: Vec<String>,
+    /// Only sessions of these agents (codex, claude-code...); a list with commas, or repeated
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    agent: Vec<String>,
+    /// Only sessions archived then or later: 2026-06-01, a time, or an age such as 7d, 36h, 2w
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+}
+
+impl SelectArgs {
+    /// Returns the filter that is asked for.
+    pub fn filter(&self) -> Result<Filter> {
+        let since =
+            self.since.as_deref().map(|text| parse_since(text, jiff::Timestamp::now())).transpose()?;
+        let filled = |list: &[String]| list.iter().filter(|item| !item.is_empty()).cloned().collect();
+        Ok(Filter { projects: filled(&self.project), agents: filled(&self.agent), since })
+    }
+}

@@ -1,0 +1,342 @@
+//! Searches for known values: secrets that are known from outside the session or that the session itself gave
+//! away elsewhere. Owns the spellings in which a value may stand, and the search for all of them at once.
+
+use super::learned::{Learned, Looks};
+use super::rule::Specificity;
+use super::template::escape_json;
+use super::union::{Match, join};
+use super::{Findings, Masker, Scratch, Window};
+use std::ops::Range;
+use zeroize::Zeroizing;
+
+/// A value that looks like a word and stands alone more often than this in a session is one.
+const MAX_HITS_OF_A_WORD: u64 = 100;
+
+/// Bytes looked at for a skip: with two, too many positions are candidates; with four, the skips get shorter.
+const BLOCK_BYTES: usize = 3;
+
+/// The shortest spelling searched for; the longest skip is two bytes less.
+const MIN_SPELLING_BYTES: usize = 8;
+
+/// log2 of the entries of the table of skips: 16 KiB, half of a first-level cache.
+const TABLE_BITS: u32 = 14;
+
+/// One way in which a value may stand in a transcript.
+struct Spelling {
+    bytes: Zeroizing<Vec<u8>>,
+    /// Whether letters, digits and `_` beside it make it something else.
+    stands_alone: bool,
+    /// Whether it is the middle of a base64 text, whose neighbours hold a few bits of the value, too.
+    is_base64: bool,
+    /// Index of its value.
+    value: usize,
+}
+
+/// Secret values known from outside or learned from a session, ready to be searched for. Wiped when dropped.
+pub struct KnownValues {
+    spellings: Vec<Spelling>,
+    /// For the hash of three bytes, how far the search may skip when they end the first eight bytes looked at.
+    skips: Vec<u8>,
+    /// The spellings whose first eight bytes end in three bytes with that hash; sorted.
+    candidates: Vec<(u16, u32)>,
+    /// Values that look like words.
+    wordy: Vec<bool>,
+    longest_bytes: usize,
+}
+
+/// How often values that look like words were found; see [`Masker::count_known`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HitCounts {
+    by_value: Vec<u64>,
+}
+
+impl HitCounts {
+    /// Takes over what was counted in another part of the same session.
+    pub fn merge(&mut self, other: &HitCounts) {
+        self.by_value.resize(self.by_value.len().max(other.by_value.len()), 0);
+        for (mine, others) in self.by_value.iter_mut().zip(&other.by_value) {
+            *mine += others;
+        }
+    }
+}
+
+impl std::fmt::Debug for KnownValues {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KnownValues({} values)", self.wordy.len())
+    }
+}
+
+impl Masker {
+    /// Turns what was learned (in a session and all of its parts) into values to search for; `None` when there is
+    /// nothing to search for.
+    pub fn known(&self, learned: Learned) -> Option<KnownValues> {
+        let mut spellings = Vec::new();
+        let mut wordy = Vec::new();
+        for (value, looks) in &learned.values {
+            if !self.permits(value.bytes()) {
+                add_spellings(value.bytes(), *looks, wordy.len(), &mut spellings);
+                wordy.push(*looks == Looks::LikeWord);
+            }
+        }
+        KnownValues::of(spellings, wordy)
+    }
+
+    /// Adds to `findings` where known values occur in the window's wanted range.
+    pub fn find_known(&self, window: &Window, known: &KnownValues, findings: &mut Findings) {
+        let mut matches = Vec::new();
+        known.each(window, &window.wanted, &mut |at, _| {
+            if !self.permits(&window.bytes[at.clone()]) {
+                matches.push(Match {
+                    start: window.offset + at.start as u64,
+                    end: window.offset + at.end as u64,
+                    rule: self.known_rule,
+                    specificity: Specificity::Value,
+                    literal_bytes: 0,
+                });
+            }
+        });
+        if matches.is_empty() {
+            return;
+        }
+        // Spans found by rule join in as they are: whole, and with their labels.
+        matches.sort_unstable_by_key(|one| (one.start, std::cmp::Reverse(one.end)));
+        let spans = std::mem::take(&mut findings.spans);
+        let labels = std::mem::take(&mut findings.labels);
+        merge(matches, spans.into_iter().zip(labels).collect(), findings);
+        self.look_past_the_end(window, &mut Scratch::default(), findings);
+    }
+
+    /// Counts where values that look like words occur in the window's wanted range. Worth a pass over the whole
+    /// session only if [`KnownValues::must_be_counted`].
+    pub fn count_known(&self, window: &Window, known: &KnownValues, counts: &mut HitCounts) {
+        counts.by_value.resize(known.wordy.len(), 0);
+        known.each(window, &window.wanted, &mut |_, value| counts.by_value[value] += 1);
+    }
+}
+
+/// Joins known values with spans that rules have found.
+fn merge(matches: Vec<Match>, spans: Vec<(super::Span, Match)>, findings: &mut Findings) {
+    use super::union::LABEL_REACH;
+    let (mut known_spans, mut known_labels) = (Vec::new(), Vec::new());
+    let mut matches = matches;
+    join(&mut matches, &mut known_spans, &mut known_labels);
+    let mut all: Vec<(super::Span, Match)> = known_spans.into_iter().zip(known_labels).chain(spans).collect();
+    all.sort_by_key(|(span, label)| {
+        (span.start, std::cmp::Reverse(label.specificity), std::cmp::Reverse(span.end))
+    });
+    for (span, label) in all {
+        match (findings.spans.last_mut(), findings.labels.last_mut()) {
+            (Some(last), Some(last_label)) if span.start < last.end => {
+                last.end = last.end.max(span.end);
+                if label.specificity > last_label.specificity && label.start - last.start <= LABEL_REACH {
+                    *last_label = label;
+                    last.rule = label.rule;
+                }
+            }
+            _ => {
+                findings.spans.push(span);
+                findings.labels.push(label);
+            }
+        }
+    }
+}
+
+impl KnownValues {
+    fn of(spellings: Vec<Spelling>, wordy: Vec<bool>) -> Option<KnownValues> {
+        if spellings.is_empty() {
+            return None;
+        }
+        let longest_skip = (MIN_SPELLING_BYTES - BLOCK_BYTES + 1) as u8;
+        let mut skips = vec![longest_skip; 1 << TABLE_BITS];
+        let mut candidates = Vec::new();
+        for (index, spelling) in spellings.iter().enumerate() {
+            for end in BLOCK_BYTES..=MIN_SPELLING_BYTES {
+                let hash = hash(&spelling.bytes[end - BLOCK_BYTES..end]);
+                let skip = &mut skips[usize::from(hash)];
+                *skip = (*skip).min((MIN_SPELLING_BYTES - end) as u8);
+                if end == MIN_SPELLING_BYTES {
+                    candidates.push((hash, index as u32));
+                }
+            }
+        }
+        candidates.sort_unstable();
+        let longest_bytes = spellings.iter().map(|spelling| spelling.bytes.len()).max().unwrap_or(0);
+        Some(KnownValues { spellings, skips, candidates, wordy, longest_bytes })
+    }
+
+    /// Returns whether there are values that look like words, of which it pays to know how often they occur.
+    pub fn must_be_counted(&self) -> bool {
+        self.wordy.contains(&true)
+    }
+
+    /// Drops the values that look like words and are so common in the session that they must be words.
+    pub fn settle(self, counts: &HitCounts) -> Option<KnownValues> {
+        let KnownValues { spellings, wordy, .. } = self;
+        let common = |value: usize| {
+            wordy[value] && counts.by_value.get(value).is_some_and(|&hits| hits > MAX_HITS_OF_A_WORD)
+        };
+        let kept = spellings.into_iter().filter(|spelling| !common(spelling.value)).collect();
+        KnownValues::of(kept, wordy.clone())
+    }
+
+    /// Hands out every occurrence that starts in `wanted`, with the index of its value. Occurrences may overlap.
+    fn each(&self, window: &Window, wanted: &Range<usize>, found: &mut dyn FnMut(Range<usize>, usize)) {
+        let bytes = window.bytes;
+        let last = bytes.len().min(wanted.end.saturating_add(MIN_SPELLING_BYTES - 1).saturating_add(1));
+        // The byte before a base64 middle belongs to the match, so that its start may lie one byte on.
+        let mut end = wanted.start + MIN_SPELLING_BYTES;
+        debug_assert!(self.longest_bytes >= MIN_SPELLING_BYTES);
+        while end <= last {
+            let hash = hash(&bytes[end - BLOCK_BYTES..end]);
+            let skip = self.skips[usize::from(hash)];
+            if skip > 0 {
+                end += usize::from(skip);
+                continue;
+            }
+            let start = end - MIN_SPELLING_BYTES;
+            let from = self.candidates.partition_point(|candidate| candidate.0 < hash);
+            for (_, index) in self.candidates[from..].iter().take_while(|candidate| candidate.0 == hash) {
+                let spelling = &self.spellings[*index as usize];
+                if let Some(at) = spelling.at(bytes, start) {
+                    if wanted.contains(&at.start) {
+                        found(at, spelling.value);
+                    }
+                }
+            }
+            end += 1;
+        }
+    }
+}
+
+impl Spelling {
+    /// Returns what is to be masked if the spelling stands at `start`.
+    fn at(&self, bytes: &[u8], start: usize) -> Option<Range<usize>> {
+        if !bytes[start..].starts_with(&self.bytes) {
+            return None;
+        }
+        let mut at = start..start + self.bytes.len();
+        if self.is_base64 {
+            let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
+            at.start -= usize::from(
+                at.start > 0 && is_base64(&bytes[at.start - 1]) && !is_escape_letter(bytes, at.start - 1),
+            );
+            at.end += usize::from(bytes.get(at.end).is_some_and(is_base64));
+        }
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        if self.stands_alone {
+            let joined_before = start > 0 && is_word(bytes[start - 1]) && !is_escape_letter(bytes, start - 1);
+            let joined_after = bytes.get(at.end).is_some_and(|&byte| is_word(byte));
+            if joined_before || joined_after {
+                return None;
+            }
+        }
+        Some(at)
+    }
+}
+
+/// Returns whether the byte at `position` is the letter of `\n`, `\t` and the like, or the last digit of `\u003d`.
+fn is_escape_letter(bytes: &[u8], position: usize) -> bool {
+    let before = &bytes[..position];
+    matches!(bytes[position], b'n' | b't' | b'r' | b'b' | b'f') && before.ends_with(b"\\")
+        || bytes[position].is_ascii_hexdigit()
+            && before.len() >= 5
+            && before[..before.len() - 3].ends_with(b"\\u")
+}
+
+fn hash(block: &[u8]) -> u16 {
+    let bits = u32::from(block[0]) | u32::from(block[1]) << 8 | u32::from(block[2]) << 16;
+    (bits.wrapping_mul(0x9E37_79B1) >> (32 - TABLE_BITS)) as u16
+}
+
+/// Adds the ways in which a value may stand: as it is, escaped up to three times, in a URL, and in base64.
+fn add_spellings(value: &[u8], looks: Looks, index: usize, spellings: &mut Vec<Spelling>) {
+    let mut seen: Vec<Zeroizing<Vec<u8>>> = Vec::new();
+    let mut add = |bytes: Vec<u8>, is_base64: bool| {
+        let bytes = Zeroizing::new(bytes);
+        if bytes.len() >= MIN_SPELLING_BYTES && !seen.contains(&bytes) {
+            seen.push(bytes.clone());
+            let stands_alone = looks == Looks::LikeWord && !is_base64;
+            spellings.push(Spelling { bytes, stands_alone, is_base64, value: index });
+        }
+    };
+    let mut escaped = Zeroizing::new(value.to_vec());
+    for _ in 0..4 {
+        add(escaped.to_vec(), false);
+        add(with_escaped_slashes(&escaped), false);
+        let mut next = Zeroizing::new(Vec::new());
+        escape_json(&escaped, &mut next);
+        escaped = next;
+    }
+    add(in_ascii(value), false);
+    for (upper, blank) in [(true, &b"%20"[..]), (false, b"%20"), (true, b"+")] {
+        add(in_url(value, upper, blank), false);
+    }
+    for shift in 0..3 {
+        add(base64_middle(value, shift, b"+/"), true);
+        add(base64_middle(value, shift, b"-_"), true);
+    }
+}
+
+fn with_escaped_slashes(value: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(value.len());
+    for &byte in value {
+        if byte == b'/' {
+            out.push(b'\\');
+        }
+        out.push(byte);
+    }
+    out
+}
+
+/// Returns a value as a JSON writer that keeps to ASCII writes it.
+fn in_ascii(value: &[u8]) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(value) else { return value.to_vec() };
+    let mut out = Vec::with_capacity(value.len());
+    for character in text.chars() {
+        if character.is_ascii() {
+            escape_json(&[character as u8], &mut out);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+            }
+        }
+    }
+    out
+}
+
+fn in_url(value: &[u8], upper: bool, blank: &[u8]) -> Vec<u8> {
+    let digits: &[u8; 16] = if upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
+    let mut out = Vec::with_capacity(value.len());
+    for &byte in value {
+        match byte {
+            b' ' => out.extend_from_slice(blank),
+            _ if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) => out.push(byte),
+            _ => {
+                out.extend_from_slice(&[b'%', digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]])
+            }
+        }
+    }
+    out
+}
+
+/// Returns the characters of base64 that a value decides alone when `shift` bytes stand before it in its group
+/// of three.
+fn base64_middle(value: &[u8], shift: usize, marks: &[u8; 2]) -> Vec<u8> {
+    let bits_before = shift * 8;
+    let first = bits_before.div_ceil(6);
+    let last = (bits_before + value.len() * 8) / 6;
+    let bit = |at: usize| value[at / 8] >> (7 - at % 8) & 1;
+    (first..last)
+        .map(|character| {
+            let from = character * 6 - bits_before;
+            let index = (from..from + 6).fold(0u8, |sum, at| sum << 1 | bit(at));
+            match index {
+                0..26 => b'A' + index,
+                26..52 => b'a' + index - 26,
+                52..62 => b'0' + index - 52,
+                62 => marks[0],
+                _ => marks[1],
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,3 @@
+//! Tests of the masker as a whole: properties that hold for any input, and the cases that are easy to get wrong.
+
+mod custom_rules;

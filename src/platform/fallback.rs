@@ -1,0 +1,159 @@
+//! Directory handles made of std alone, for systems that are not Unix: a handle is a path, and what Unix checks by
+//! descriptor is checked by name.
+
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use super::{EntryKind, Stat};
+
+/// A directory known by its path. Names given to its methods are single components; a link is an error.
+#[derive(Debug)]
+pub struct Dir {
+    path: PathBuf,
+}
+
+impl Dir {
+    /// Opens the directory at `path`; it must not be a link.
+    pub fn open(path: &Path) -> io::Result<Dir> {
+        match Stat::of(&fs::symlink_metadata(path)?).kind {
+            EntryKind::Directory => Ok(Dir { path: path.to_path_buf() }),
+            _ => Err(io::ErrorKind::NotADirectory.into()),
+        }
+    }
+
+    /// Returns the path of this directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns what the file system says of it.
+    pub fn stat(&self) -> io::Result<Stat> {
+        fs::symlink_metadata(&self.path).map(|metadata| Stat::of(&metadata))
+    }
+
+    /// Opens the directory `name` in this one.
+    pub fn open_dir(&self, name: impl AsRef<Path>) -> io::Result<Dir> {
+        Dir::open(&self.path.join(name))
+    }
+
+    /// Makes the directory `name`; returns whether it is new.
+    pub fn create_dir(&self, name: impl AsRef<Path>) -> io::Result<bool> {
+        match fs::create_dir(self.path.join(name)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens `name` for reading.
+    pub fn open_file(&self, name: impl AsRef<Path>) -> io::Result<File> {
+        self.refuse_link(name.as_ref())?;
+        File::open(self.path.join(name))
+    }
+
+    /// Opens `name` for reading and writing, making it if it is not there.
+    pub fn open_or_create(&self, name: impl AsRef<Path>) -> io::Result<File> {
+        self.refuse_link(name.as_ref())?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).open(self.path.join(name))
+    }
+
+    /// Makes `name` for reading and writing; an error if it is there.
+    pub fn create_new(&self, name: impl AsRef<Path>) -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).create_new(true).open(self.path.join(name))
+    }
+
+    /// Makes a file without a name; std cannot.
+    pub fn create_unnamed(&self) -> io::Result<Option<File>> {
+        Ok(None)
+    }
+
+    /// Gives an unnamed file its name; there are none here.
+    pub fn link_unnamed(&self, _: &File, _: impl AsRef<Path>) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Gives the file `from` the name `to`; `AlreadyExists` if that is taken.
+    pub fn rename_new(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+        match fs::hard_link(self.path.join(&from), self.path.join(&to)) {
+            Ok(()) => self.remove(from),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+            // No hard links: not safe against a race, which is what the locks are for.
+            Err(_) if self.stat_name(&to).is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => self.rename_over(from, to),
+        }
+    }
+
+    /// Gives the file `from` the name `to`, replacing what has that name.
+    pub fn rename_over(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+        fs::rename(self.path.join(from), self.path.join(to))
+    }
+
+    /// Removes the file `name`.
+    pub fn remove(&self, name: impl AsRef<Path>) -> io::Result<()> {
+        fs::remove_file(self.path.join(name))
+    }
+
+    /// Returns what `name` is, without following a link.
+    pub fn stat_name(&self, name: impl AsRef<Path>) -> io::Result<Stat> {
+        fs::symlink_metadata(self.path.join(name)).map(|metadata| Stat::of(&metadata))
+    }
+
+    /// Does nothing: std cannot flush a directory where directories are not files. Names are atomic, not durable.
+    pub fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Returns `false`: std cannot flush a file system.
+    pub fn sync_file_system(&self) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// Returns the entries' names and kinds in no particular order.
+    pub fn entries(&self) -> io::Result<Vec<(OsString, EntryKind)>> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            if let Ok(stat) = self.stat_name(entry.file_name()) {
+                entries.push((entry.file_name(), stat.kind));
+            }
+        }
+        Ok(entries)
+    }
+
+    fn refuse_link(&self, name: &Path) -> io::Result<()> {
+        match self.stat_name(name) {
+            Ok(stat) if stat.kind == EntryKind::Symlink => Err(io::Error::other("is a symbolic link")),
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(super) fn stat_of(metadata: &Metadata) -> Stat {
+    let kind = match metadata.file_type() {
+        kind if kind.is_symlink() => EntryKind::Symlink,
+        kind if kind.is_dir() => EntryKind::Directory,
+        kind if kind.is_file() => EntryKind::File,
+        _ => EntryKind::Other,
+    };
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let mtime_ns = modified.map_or(0, |since| since.as_nanos().min(i64::MAX as u128) as i64);
+    Stat { kind, bytes: metadata.len(), mtime_ns, ctime_ns: mtime_ns, inode: 0, owner: 0, mode: 0 }
+}
+
+pub(super) fn read_at_once(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.seek(SeekFrom::Start(offset))?;
+    file.read(buffer)
+}
+
+pub(super) fn write_at_once(mut file: &File, bytes: &[u8], offset: u64) -> io::Result<usize> {
+    file.seek(SeekFrom::Start(offset))?;
+    file.write(bytes)
+}
+
+pub(super) fn copy_in_kernel(_: &File, _: u64, _: &File, _: u64, _: u64) -> io::Result<u64> {
+    Ok(0)
+}

@@ -1,0 +1,337 @@
+//! Directory handles on Unix: every name is looked up relative to an open directory and never through a link.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
+
+use super::{EntryKind, Stat};
+
+/// Files that we make: readable and writable by their owner alone.
+const FILE_MODE: Mode = Mode::RUSR.union(Mode::WUSR);
+/// Directories that we make: for their owner alone.
+const DIRECTORY_MODE: Mode = Mode::RWXU;
+
+/// An open directory. Names given to its methods are single components; a link in their place is an error.
+#[derive(Debug)]
+pub struct Dir {
+    file: File,
+    path: PathBuf,
+}
+
+impl Dir {
+    /// Opens the directory at `path`; its last component must not be a link.
+    pub fn open(path: &Path) -> io::Result<Dir> {
+        let fd = fs::open(path, directory_flags(), Mode::empty())?;
+        Ok(Dir { file: File::from(fd), path: path.to_path_buf() })
+    }
+
+    /// Returns the path that this directory was opened by: for messages and for libraries that open by path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns owner, mode and the rest.
+    pub fn stat(&self) -> io::Result<Stat> {
+        Stat::of_file(&self.file)
+    }
+
+    /// Opens the directory `name` in this one.
+    pub fn open_dir(&self, name: impl AsRef<Path>) -> io::Result<Dir> {
+        let name = name.as_ref();
+        let fd = fs::openat(&self.file, name, directory_flags(), Mode::empty())?;
+        Ok(Dir { file: File::from(fd), path: self.path.join(name) })
+    }
+
+    /// Makes the directory `name`, private whatever the umask; returns whether it is new.
+    pub fn create_dir(&self, name: impl AsRef<Path>) -> io::Result<bool> {
+        let name = name.as_ref();
+        match fs::mkdirat(&self.file, name, DIRECTORY_MODE) {
+            Ok(()) => {
+                let made = self.open_dir(name)?;
+                fs::fchmod(&made.file, DIRECTORY_MODE)?;
+                Ok(true)
+            }
+            Err(rustix::io::Errno::EXIST) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Opens `name` for reading. Never waits for the other end of a FIFO; the caller checks what it got.
+    pub fn open_file(&self, name: impl AsRef<Path>) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        Ok(File::from(fs::openat(&self.file, name.as_ref(), flags, Mode::empty())?))
+    }
+
+    /// Opens `name` for reading and writing, making it, private, if it is not there.
+    pub fn open_or_create(&self, name: impl AsRef<Path>) -> io::Result<File> {
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        Ok(File::from(fs::openat(&self.file, name.as_ref(), flags, FILE_MODE)?))
+    }
+
+    /// Makes `name` for reading and writing, private whatever the umask; an error if it is there.
+    pub fn create_new(&self, name: impl AsRef<Path>) -> io::Result<File> {
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = fs::openat(&self.file, name.as_ref(), flags, FILE_MODE)?;
+        fs::fchmod(&fd, FILE_MODE)?;
+        Ok(File::from(fd))
+    }
+
+    /// Makes a file without a name in this directory; `None` where the system or file system cannot.
+    #[cfg(target_os = "linux")]
+    pub fn create_unnamed(&self) -> io::Result<Option<File>> {
+        use rustix::io::Errno;
+        if !can_link_by_descriptor() {
+            return Ok(None);
+        }
+        let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
+        match fs::openat(&self.file, ".", flags, FILE_MODE) {
+            Ok(fd) => {
+                fs::fchmod(&fd, FILE_MODE)?;
+                Ok(Some(File::from(fd)))
+            }
+            // Which of these an old kernel or a foreign file system gives differs; open(2) lists them.
+            Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT | Errno::NOSYS) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes a file without a name in this directory; this system cannot.
+    #[cfg(not(target_os = "linux"))]
+    pub fn create_unnamed(&self) -> io::Result<Option<File>> {
+        Ok(None)
+    }
+
+    /// Gives an unnamed file its name here; `AlreadyExists` if the name is taken.
+    pub fn link_unnamed(&self, file: &File, name: impl AsRef<Path>) -> io::Result<()> {
+        use std::os::fd::AsRawFd;
+        let by_descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let linked = fs::linkat(fs::CWD, by_descriptor, &self.file, name.as_ref(), AtFlags::SYMLINK_FOLLOW);
+        self.accept_own_link(linked, file, name.as_ref())
+    }
+
+    /// Gives the file `from` the name `to` here; `AlreadyExists` if that is taken.
+    pub fn rename_new(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+        let (from, to) = (from.as_ref(), to.as_ref());
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::io::Errno;
+            let flags = fs::RenameFlags::NOREPLACE;
+            match fs::renameat_with(&self.file, from, &self.file, to, flags) {
+                Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+                result => return result.map_err(io::Error::from),
+            }
+        }
+        let file = self.open_file(from)?;
+        let linked = fs::linkat(&self.file, from, &self.file, to, AtFlags::empty());
+        match self.accept_own_link(linked, &file, to) {
+            Ok(()) => self.remove(from),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+            // File systems without hard links (FAT): not safe against a race, which is what the locks are for.
+            Err(_) => match self.stat_name(to) {
+                Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+                Err(_) => self.rename_over(from, to),
+            },
+        }
+    }
+
+    /// Takes an "exists" for success when the name is this very file: a network server's answer was lost and the
+    /// client asked twice.
+    fn accept_own_link(&self, linked: rustix::io::Result<()>, file: &File, name: &Path) -> io::Result<()> {
+        match linked {
+            Err(rustix::io::Errno::EXIST) => {
+                let there = fs::statat(&self.file, name, AtFlags::SYMLINK_NOFOLLOW)?;
+                let own = fs::fstat(file)?;
+                if (there.st_ino, there.st_dev) == (own.st_ino, own.st_dev) {
+                    return Ok(());
+                }
+                Err(io::ErrorKind::AlreadyExists.into())
+            }
+            other => other.map_err(io::Error::from),
+        }
+    }
+
+    /// Gives the file `from` the name `to` here, replacing what has that name in one step.
+    pub fn rename_over(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+        Ok(fs::renameat(&self.file, from.as_ref(), &self.file, to.as_ref())?)
+    }
+
+    /// Removes the file `name`.
+    pub fn remove(&self, name: impl AsRef<Path>) -> io::Result<()> {
+        Ok(fs::unlinkat(&self.file, name.as_ref(), AtFlags::empty())?)
+    }
+
+    /// Returns what `name` is, without following a link.
+    pub fn stat_name(&self, name: impl AsRef<Path>) -> io::Result<Stat> {
+        let stat = fs::statat(&self.file, name.as_ref(), AtFlags::SYMLINK_NOFOLLOW)?;
+        Ok(Stat {
+            kind: kind_of(FileType::from_raw_mode(stat.st_mode as _)),
+            bytes: stat.st_size as u64,
+            mtime_ns: nanoseconds(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+            ctime_ns: nanoseconds(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+            inode: stat.st_ino as u64,
+            owner: stat.st_uid,
+            mode: (stat.st_mode as u32) & 0o7777,
+        })
+    }
+
+    /// Makes the names in this directory survive a power loss.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()
+    }
+
+    /// Writes everything of this directory's file system to the disk; `false` where the system cannot say when
+    /// that is done.
+    pub fn sync_file_system(&self) -> io::Result<bool> {
+        #[cfg(target_os = "linux")]
+        {
+            fs::syncfs(&self.file)?;
+            Ok(true)
+        }
+        #[cfg(not(target_os = "linux"))]
+        Ok(false)
+    }
+
+    /// Returns the entries' names and kinds in no particular order, `.` and `..` left out.
+    pub fn entries(&self) -> io::Result<Vec<(std::ffi::OsString, EntryKind)>> {
+        let mut entries = Vec::new();
+        for entry in fs::Dir::read_from(&self.file)? {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if name == b"." || name == b".." {
+                continue;
+            }
+            let name = std::ffi::OsString::from_vec(name.to_vec());
+            let kind = match entry.file_type() {
+                FileType::Unknown => match self.stat_name(&name) {
+                    Ok(stat) => stat.kind,
+                    Err(_) => continue,
+                },
+                known => kind_of(known),
+            };
+            entries.push((name, kind));
+        }
+        Ok(entries)
+    }
+}
+
+fn directory_flags() -> OFlags {
+    OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC
+}
+
+/// Returns whether `/proc` is there: an unnamed file gets its name through it.
+#[cfg(target_os = "linux")]
+fn can_link_by_descriptor() -> bool {
+    static HAS_PROC: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    *HAS_PROC.get_or_init(|| Path::new("/proc/self/fd").is_dir())
+}
+
+fn kind_of(kind: FileType) -> EntryKind {
+    match kind {
+        FileType::RegularFile => EntryKind::File,
+        FileType::Directory => EntryKind::Directory,
+        FileType::Symlink => EntryKind::Symlink,
+        _ => EntryKind::Other,
+    }
+}
+
+fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
+    seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)
+}
+
+pub(super) fn stat_of(metadata: &Metadata) -> Stat {
+    Stat {
+        kind: kind_of(FileType::from_raw_mode(metadata.mode() as _)),
+        bytes: metadata.len(),
+        mtime_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        ctime_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        inode: metadata.ino(),
+        owner: metadata.uid(),
+        mode: metadata.mode() & 0o7777,
+    }
+}
+
+pub(super) fn read_at_once(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.read_at(buffer, offset)
+}
+
+pub(super) fn write_at_once(file: &File, bytes: &[u8], offset: u64) -> io::Result<usize> {
+    file.write_at(bytes, offset)
+}
+
+/// Copies inside the kernel as far as that works; the caller copies the rest by hand.
+#[cfg(target_os = "linux")]
+pub(super) fn copy_in_kernel(
+    from: &File,
+    from_offset: u64,
+    to: &File,
+    to_offset: u64,
+    length: u64,
+) -> io::Result<u64> {
+    let (mut read, mut written, mut copied) = (from_offset, to_offset, 0);
+    while copied < length {
+        let want = (length - copied).min(1 << 30) as usize;
+        match fs::copy_file_range(from, Some(&mut read), to, Some(&mut written), want) {
+            Ok(0) => break,
+            Ok(count) => copied += count as u64,
+            Err(error) => {
+                let error = io::Error::from(error);
+                match error.kind() {
+                    io::ErrorKind::Interrupted => {}
+                    _ if crate::error::is_no_space(&error) => return Err(error),
+                    // Another file system, an old kernel, a special file: reading and writing tells the truth.
+                    _ => break,
+                }
+            }
+        }
+    }
+    Ok(copied)
+}
+
+/// Copies inside the kernel; this system has no such call that we use.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn copy_in_kernel(_: &File, _: u64, _: &File, _: u64, _: u64) -> io::Result<u64> {
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_planted_link_is_not_followed() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("target"), b"x").unwrap();
+        std::os::unix::fs::symlink("target", root.path().join("link")).unwrap();
+        std::os::unix::fs::symlink("/tmp", root.path().join("dirlink")).unwrap();
+        let dir = Dir::open(root.path()).unwrap();
+        assert!(dir.open_file("link").is_err());
+        assert!(dir.open_or_create("link").is_err());
+        assert!(dir.open_dir("dirlink").is_err());
+        assert!(!dir.create_dir("dirlink").unwrap());
+        assert!(Dir::open(&root.path().join("dirlink")).is_err());
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_never_replaced() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = Dir::open(root.path()).unwrap();
+        std::fs::write(root.path().join("taken"), b"old").unwrap();
+        std::fs::write(root.path().join("new"), b"new").unwrap();
+        let refused = dir.rename_new("new", "taken").unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        if let Some(file) = dir.create_unnamed().unwrap() {
+            let refused = dir.link_unnamed(&file, "taken").unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+            dir.link_unnamed(&file, "fresh").unwrap();
+            // Asked again for the same file: done, as after a lost answer.
+            dir.link_unnamed(&file, "fresh").unwrap();
+        }
+        assert_eq!(std::fs::read(root.path().join("taken")).unwrap(), b"old");
+        dir.rename_new("new", "other").unwrap();
+        assert_eq!(std::fs::read(root.path().join("other")).unwrap(), b"new");
+    }
+}

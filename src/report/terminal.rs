@@ -1,0 +1,45 @@
+//! What the terminal is like: how wide, and the colours used on it.
+
+/// Width assumed when the terminal does not say.
+const DEFAULT_WIDTH: usize = 80;
+
+/// Returns the columns of the terminal on stdout.
+pub fn width() -> usize {
+    size().filter(|&columns| columns > 0).unwrap_or(DEFAULT_WIDTH)
+}
+
+#[cfg(unix)]
+fn size() -> Option<usize> {
+    rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col))
+}
+
+#[cfg(not(unix))]
+fn size() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok()
+}
+
+/// Colours by what they mean; empty texts when nothing is coloured.
+#[derive(Clone, Copy, Debug)]
+pub struct Palette {
+    pub path: &'static str,
+    pub number: &'static str,
+    pub found: &'static str,
+    pub faint: &'static str,
+    pub reset: &'static str,
+}
+
+impl Palette {
+    /// Returns the colours, the same as grep's by default.
+    pub fn new(is_colored: bool) -> Palette {
+        if !is_colored {
+            return Palette { path: "", number: "", found: "", faint: "", reset: "" };
+        }
+        Palette {
+            path: "\x1b[35m",
+            number: "\x1b[32m",
+            found: "\x1b[1;31m",
+            faint: "\x1b[2m",
+            reset: "\x1b[0m",
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Lists what a store holds: one pass over its directories, nothing opened.
+
+use crate::error::{Error, Kind, Result};
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Ends the name of a session's archive; plain gzip outside, see `archive::gzip`.
+pub const ARCHIVE_SUFFIX: &str = ".jsonl.gz";
+
+/// Ends the name of a sidecar.
+pub const SIDECAR_SUFFIX: &str = ".meta.json";
+
+/// Ends the name of the directory that holds a session's parts.
+const PARTS_SUFFIX: &str = ".parts";
+
+/// One session (or part) of the store, by its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    pub directory: Arc<Path>,
+    /// File name without suffix: `2026-06-05_1430_my-project_a1b2c3d4`.
+    pub stem: OsString,
+    /// Suffix of the archive's name; `None` if there is a sidecar only.
+    pub archive_suffix: Option<OsString>,
+    pub has_sidecar: bool,
+    /// Archives in the session's directory of parts.
+    pub part_count: u64,
+    pub is_part: bool,
+}
+
+impl Stored {
+    /// Returns the path of the archive, whether it exists or not.
+    pub fn archive_path(&self) -> PathBuf {
+        self.with_suffix(self.archive_suffix.as_deref().unwrap_or(OsStr::new(ARCHIVE_SUFFIX)))
+    }
+
+    /// Returns the path of the sidecar, whether it exists or not.
+    pub fn sidecar_path(&self) -> PathBuf {
+        self.with_suffix(OsStr::new(SIDECAR_SUFFIX))
+    }
+
+    fn with_suffix(&self, suffix: &OsStr) -> PathBuf {
+        let mut name = self.stem.clone();
+        name.push(suffix);
+        self.directory.join(name)
+    }
+}
+
+/// Returns everything in the store at `root`, sorted by path; nothing if there is no store.
+///
+/// Hidden directories (the catalog's) are left out, and links to directories are not followed.
+///
+/// # Errors
+///
+/// [`Kind::Store`] when a directory cannot be listed.
+pub fn walk(root: &Path) -> Result<Vec<Stored>> {
+    let mut stored = Vec::new();
+    let mut pending = vec![(root.to_owned(), false)];
+    while let Some((directory, is_parts)) = pending.pop() {
+        let names = match Names::list(&directory) {
+            Ok(names) => names,
+            // Gone since its parent was listed, or no store at all.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(Error::io(Kind::Store, "cannot list", &directory, error)),
+        };
+        for name in &names.directories {
+            let is_parts = is_parts || strip_suffix(name, PARTS_SUFFIX).is_some();
+            pending.push((directory.join(name), is_parts));
+        }
+        collect(&directory, names, is_parts, &mut stored);
+    }
+    count_parts(&mut stored);
+    stored.sort_by(|a, b| (&a.directory, &a.stem).cmp(&(&b.directory, &b.stem)));
+    Ok(stored)
+}
+
+/// The names in one directory that may matter.
+#[derive(Default)]
+struct Names {
+    directories: Vec<OsString>,
+    files: Vec<OsString>,
+}
+
+impl Names {
+    fn list(directory: &Path) -> std::io::Result<Names> {
+        let mut names = Names::default();
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            if entry.file_type()?.is_dir() {
+                names.directories.push(name);
+            } else {
+                names.files.push(name);
+            }
+        }
+        Ok(names)
+    }
+}
+
+fn collect(directory: &Path, names: Names, is_part: bool, stored: &mut Vec<Stored>) {
+    let directory: Arc<Path> = Arc::from(directory);
+    let mut sidecars = Vec::new();
+    let mut places: HashMap<OsString, usize> = HashMap::with_capacity(names.files.len() / 2);
+    let new = |stem: &OsStr, archive_suffix: Option<&str>| Stored {
+        directory: Arc::clone(&directory),
+        stem: stem.to_owned(),
+        archive_suffix: archive_suffix.map(OsString::from),
+        has_sidecar: archive_suffix.is_none(),
+        part_count: 0,
+        is_part,
+    };
+    for name in &names.files {
+        if let Some(stem) = strip_suffix(name, SIDECAR_SUFFIX) {
+            sidecars.push(stem);
+        } else if let Some((stem, suffix)) = archive_stem(name, is_part) {
+            places.insert(stem.to_owned(), stored.len());
+            stored.push(new(stem, Some(suffix)));
+        }
+    }
+    for stem in sidecars {
+        match places.get(stem) {
+            Some(&place) => stored[place].has_sidecar = true,
+            None => stored.push(new(stem, None)),
+        }
+    }
+}
+
+/// Parts may be other than JSON Lines: whatever is compressed there is an archive.
+fn archive_stem(name: &OsStr, is_part: bool) -> Option<(&OsStr, &'static str)> {
+    if let Some(stem) = strip_suffix(name, ARCHIVE_SUFFIX) {
+        return Some((stem, ARCHIVE_SUFFIX));
+    }
+    let stem = is_part.then(|| strip_suffix(name, ".gz")).flatten()?;
+    Some((stem, ".gz"))
+}
+
+/// Adds to each session how many archives its directory of parts holds, at any depth.
+fn count_parts(stored: &mut [Stored]) {
+    let mut counts: HashMap<PathBuf, u64> = HashMap::new();
+    for part in stored.iter().filter(|stored| stored.is_part && stored.archive_suffix.is_some()) {
+        let is_parts = |directory: &&Path| {
+            directory.file_name().is_some_and(|name| strip_suffix(name, PARTS_SUFFIX).is_some())
+        };
+        if let Some(owner) = part.directory.ancestors().filter(is_parts).last() {
+            *counts.entry(owner.to_owned()).or_default() += 1;
+        }
+    }
+    if counts.is_empty() {
+        return;
+    }
+    for session in stored.iter_mut().filter(|stored| !stored.is_part) {
+        session.part_count = counts.get(&session.with_suffix(OsStr::new(PARTS_SUFFIX))).copied().unwrap_or(0);
+    }
+}
+
+fn strip_suffix<'a>(name: &'a OsStr, suffix: &str) -> Option<&'a OsStr> {
+    let bytes = name.as_encoded_bytes();
+    let stem = bytes.strip_suffix(suffix.as_bytes())?;
+    if stem.is_empty() {
+        return None;
+    }
+    Some(cut(name, stem.len()))
+}
+
+#[cfg(unix)]
+fn cut(name: &OsStr, length: usize) -> &OsStr {
+    use std::os::unix::ffi::OsStrExt;
+    OsStr::from_bytes(&name.as_bytes()[..length])
+}
+
+/// Names that are not Unicode are not ours there.
+#[cfg(not(unix))]
+fn cut(name: &OsStr, length: usize) -> &OsStr {
+    OsStr::new(name.to_str().map_or("", |name| &name[..length]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touch(path: &Path) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, b"").unwrap();
+    }
+
+    #[test]
+    fn sessions_come_sorted_with_what_belongs_to_them() {
+        let root = tempfile::tempdir().unwrap();
+        for name in [
+            "2026/06/b.jsonl.gz",
+            "2026/06/b.meta.json",
+            "2026/06/b.parts/x.jsonl.gz",
+            "2026/06/b.parts/x.meta.json",
+            "2026/06/b.parts/deep/y.txt.gz",
+            "2025/12/a.jsonl.gz",
+            "2026/06/c.meta.json",
+            "2026/06/notes.txt.gz",
+            ".sessionkeep/z.jsonl.gz",
+            "2026/06/.tmp-1.jsonl.gz",
+        ] {
+            touch(&root.path().join(name));
+        }
+        let stored = walk(root.path()).unwrap();
+        let shown: Vec<_> = stored
+            .iter()
+            .map(|stored| {
+                let archive = stored.archive_path();
+                let archive = archive.strip_prefix(root.path()).unwrap().to_str().unwrap().to_owned();
+                (archive, stored.archive_suffix.is_some(), stored.has_sidecar, stored.part_count)
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("2025/12/a.jsonl.gz".into(), true, false, 0),
+                ("2026/06/b.jsonl.gz".into(), true, true, 2),
+                ("2026/06/c.jsonl.gz".into(), false, true, 0),
+                ("2026/06/b.parts/x.jsonl.gz".into(), true, true, 0),
+                ("2026/06/b.parts/deep/y.txt.gz".into(), true, false, 0),
+            ]
+        );
+    }
+
+    #[test]
+    fn no_store_holds_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(walk(&root.path().join("none")).unwrap(), []);
+    }
+
+    #[test]
+    fn a_store_that_is_a_file_is_an_error() {
+        let root = tempfile::tempdir().unwrap();
+        touch(&root.path().join("file"));
+        assert_eq!(walk(&root.path().join("file")).unwrap_err().kind(), Kind::Store);
+    }
+}
