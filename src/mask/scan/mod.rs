@@ -397,21 +397,25 @@ impl TokenScanner {
         }
     }
 
-    /// Tries the shapes that are recognised by a run's length, or by what follows it.
+    /// Tries the shapes that are recognised by a run's length.
     #[inline(never)]
     fn look_at_length(&self, place: &mut Place, start: usize, end: usize) {
-        let length = end - start;
-        if length <= 48 || length >= 76 {
-            for begin in [Some(start)].into_iter().chain(later_starts(place.bytes, start)).flatten() {
-                for (special, shape) in [
-                    (Special::Mailchimp, shapes::mailchimp as fn(&mut Place, RuleIndex, usize, usize)),
-                    (Special::Maxmind, shapes::maxmind),
-                    (Special::AzureDevops, shapes::azure_devops),
-                    (Special::AzureAi, shapes::azure_ai),
-                ] {
-                    if let Some(rule) = self.special(special) {
-                        shape(place, rule, begin, end);
-                    }
+        type Shape = fn(&mut Place, RuleIndex, usize, usize);
+        let candidates: &[(Special, Shape)] = match end - start {
+            76.. => &[(Special::AzureDevops, shapes::azure_devops), (Special::AzureAi, shapes::azure_ai)],
+            ..=48 => match &place.bytes[end - 5..end] {
+                [b'-', b'u', b's', _, _] | [_, b'-', b'u', b's', _] => {
+                    &[(Special::Mailchimp, shapes::mailchimp)]
+                }
+                [_, b'_', b'm', b'm', b'k'] => &[(Special::Maxmind, shapes::maxmind)],
+                _ => return,
+            },
+            _ => return,
+        };
+        for begin in [Some(start)].into_iter().chain(later_starts(place.bytes, start)).flatten() {
+            for &(special, shape) in candidates {
+                if let Some(rule) = self.special(special) {
+                    shape(place, rule, begin, end);
                 }
             }
         }
