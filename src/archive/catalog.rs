@@ -174,7 +174,8 @@ impl Catalog {
     pub fn rows_of(&self, identity: &Identity) -> Result<Vec<Row>> {
         let sql = format!("SELECT {COLUMNS} FROM source WHERE identity_key = ?1");
         let mut statement = self.connection.prepare_cached(&sql).map_err(sql_error)?;
-        let rows = statement.query_map([identity_key(identity).to_le_bytes()], read_row).map_err(sql_error)?;
+        let rows =
+            statement.query_map([identity_key(identity).to_le_bytes()], read_row).map_err(sql_error)?;
         rows.collect::<rusqlite::Result<_>>().map_err(sql_error)
     }
 

@@ -9,7 +9,6 @@ use super::times::Step;
 use super::totals::Outcome;
 use super::versions::Version;
 use super::{Engine, lock};
-use crate::platform::Stat;
 use crate::archive::catalog::{Catalog, Row, archive_row_path, path_bytes};
 use crate::archive::commit::{self, GroupCommit, Replace};
 use crate::archive::header::{Header, Identity};
@@ -20,6 +19,7 @@ use crate::archive::snapshot::Flags;
 use crate::archive::stage::Staged;
 use crate::archive::store::Store;
 use crate::error::{Error, Kind, Result};
+use crate::platform::Stat;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,13 +68,9 @@ impl Placement {
 pub struct Observed {
     pub planned: Planned,
     pub stat: Stat,
-    /// Bytes of the source that were looked at, and their hash.
-    pub source_bytes: u64,
-    pub content_hash: [u8; 32],
     /// When the stat was taken, nanoseconds since 1970, UTC.
     pub observed_ns: i64,
     pub identity: Identity,
-    pub head_hash: [u8; 32],
     pub clean_bytes: u64,
     /// The archive that holds the source's bytes already.
     pub same: Option<Version>,
@@ -117,7 +113,8 @@ pub fn run(engine: &Engine, receiver: Receiver<Ready>) {
             waiting.push(ready);
         }
         let archives: usize = waiting.iter().map(|ready| ready.archives.len()).sum();
-        let bytes: u64 = waiting.iter().flat_map(|ready| &ready.archives).map(|archive| archive.archived_bytes).sum();
+        let bytes: u64 =
+            waiting.iter().flat_map(|ready| &ready.archives).map(|archive| archive.archived_bytes).sum();
         let is_due = since.elapsed() >= GROUP_TIME || archives >= commit::MAX_GROUP || bytes >= GROUP_BYTES;
         if !waiting.is_empty() && (is_due || is_over || waiting.len() >= 4 * commit::MAX_GROUP) {
             let started = engine.times.start();
@@ -209,7 +206,8 @@ fn is_overtaken(engine: &Engine, catalog: &Catalog, ready: &Ready) -> bool {
 
 fn same_archives(now: &[Version], then: &[Version]) -> bool {
     let key = |version: &Version| (version.archive.clone(), version.source_bytes, version.content_hash);
-    let (mut now, mut then): (Vec<_>, Vec<_>) = (now.iter().map(key).collect(), then.iter().map(key).collect());
+    let (mut now, mut then): (Vec<_>, Vec<_>) =
+        (now.iter().map(key).collect(), then.iter().map(key).collect());
     now.sort();
     then.sort();
     now == then

@@ -78,13 +78,18 @@ pub fn file(path: &Path, candidates: &mut Vec<Candidate>) -> Result<()> {
 fn find(path: &Path) -> Result<Found> {
     let metadata = fs::metadata(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
     if !metadata.is_file() {
-        let error = Error::new(Kind::Source, "cannot archive").with_path(path).with_source("not a regular file");
+        let error =
+            Error::new(Kind::Source, "cannot archive").with_path(path).with_source("not a regular file");
         return Err(match metadata.is_dir() {
-            true => error.with_hint(format!("to archive what is in a directory: sessionkeep import --from {}", path.display())),
+            true => error.with_hint(format!(
+                "to archive what is in a directory: sessionkeep import --from {}",
+                path.display()
+            )),
             false => error,
         });
     }
-    let path = std::path::absolute(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
+    let path =
+        std::path::absolute(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
     Ok(Found { guess: agents::guess_path(&path), stat: Stat::of(&metadata), path })
 }
 
@@ -130,8 +135,14 @@ pub fn marked_paths(marker: &pending::Marker, environment: &Environment) -> Vec<
     if paths.is_empty()
         && let Some(session_id) = &payload.session_id
     {
-        let agents = agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
-        paths.extend(agents.filter_map(|agent| agents::locate(*agent, environment, session_id)).map(|found| found.path).take(1));
+        let agents =
+            agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
+        paths.extend(
+            agents
+                .filter_map(|agent| agents::locate(*agent, environment, session_id))
+                .map(|found| found.path)
+                .take(1),
+        );
     }
     paths.retain(|path| is_transcript(path));
     paths

@@ -237,7 +237,12 @@ impl<'a> Engine<'a> {
     /// Puts a source up for the next round of this run.
     fn try_later(&self, planned: Planned, tries: u32) {
         let bytes = planned.found.stat.bytes;
-        lock(&self.retries).push(Plan { sources: vec![planned], bytes, tries: tries + 1, refuses_growth: false });
+        lock(&self.retries).push(Plan {
+            sources: vec![planned],
+            bytes,
+            tries: tries + 1,
+            refuses_growth: false,
+        });
     }
 
     /// Notes the archives of a session or part as this run left or found them.

@@ -70,7 +70,12 @@ pub fn import(
 /// # Errors
 ///
 /// As [`import`].
-pub fn archive(config: &Config, settings: &Settings, paths: &[PathBuf], reporter: &Reporter) -> Result<Totals> {
+pub fn archive(
+    config: &Config,
+    settings: &Settings,
+    paths: &[PathBuf],
+    reporter: &Reporter,
+) -> Result<Totals> {
     run(config, settings, None, reporter, |engine| {
         let mut candidates = Vec::new();
         for path in paths {
@@ -130,7 +135,10 @@ fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
             schedule::run(engine, plans);
             *lock(&engine.committer) = None;
             if committer.join().is_err() {
-                let error = Error::new(Kind::Internal, "a mistake of sessionkeep's own; what it was at is not archived");
+                let error = Error::new(
+                    Kind::Internal,
+                    "a mistake of sessionkeep's own; what it was at is not archived",
+                );
                 engine.totals().errors.push(error);
             }
         });
