@@ -1,11 +1,11 @@
 //! Which sources a run looks at: agents' own directories, a directory or file that the user named, and what hooks
 //! left pending.
 
-use super::Engine;
 use super::pending;
 use super::plan::Candidate;
 use super::request::Origin;
 use super::totals::Outcome;
+use super::{Engine, lock};
 use crate::agents::{self, Environment, Found, Stat, WalkProblem, WalkReason};
 use crate::error::{Error, Kind, Result};
 use std::fs;
@@ -114,7 +114,12 @@ pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<
     let Some(store) = &engine.store else { return };
     let group: Arc<str> = PENDING_LABEL.into();
     for marker in pending::list(&store.private_path(pending::FOLDER)) {
-        for path in marked_paths(&marker, environment) {
+        let paths = marked_paths(&marker, environment);
+        // A transcript that is not there may be late; one that has not come in a week will not.
+        if !paths.is_empty() || marker.is_stale() {
+            lock(&engine.markers).push(marker);
+        }
+        for path in paths {
             if candidates.iter().any(|candidate| candidate.found.path == path) {
                 continue;
             }

@@ -96,6 +96,8 @@ pub struct Engine<'a> {
     totals: Mutex<Totals>,
     pub times: Clock,
     retries: Mutex<Vec<Plan>>,
+    /// What hooks left pending and this run takes care of.
+    markers: Mutex<Vec<pending::Marker>>,
     /// Something fatal happened: finish what is in flight, start nothing new.
     stop: AtomicBool,
     committer: Mutex<Option<Sender<Ready>>>,
@@ -121,11 +123,7 @@ impl<'a> Engine<'a> {
             Some(store) => store.hash_key()?,
             None => HashKey::new([0; 32]),
         };
-        let mut options = config.masking.clone();
-        if config.placeholders == crate::config::Placeholders::Tagged {
-            options.tag_key = Some(key.derive("placeholder tags"));
-        }
-        let masker = Masker::new(&options)?;
+        let masker = config.masker()?;
         let (catalog, snapshot) = match &store {
             Some(store) => {
                 let (mut catalog, warning) = Catalog::open(store)?;
@@ -166,6 +164,7 @@ impl<'a> Engine<'a> {
             totals: Mutex::default(),
             times: Clock::default(),
             retries: Mutex::default(),
+            markers: Mutex::default(),
             stop: AtomicBool::new(false),
             committer: Mutex::new(None),
         };

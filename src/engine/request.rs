@@ -3,6 +3,7 @@
 use super::commit;
 use super::discover;
 use super::open::changing;
+use super::pending;
 use super::plan::{Candidate, plan};
 use super::schedule;
 use super::session::Plan;
@@ -114,6 +115,9 @@ fn run(
     work_off(&engine, plans);
     reporter.finish_progress();
     let mut totals = std::mem::take(&mut *engine.totals());
+    if totals.errors.is_empty() && !engine.is_dry_run && process::interrupted().is_none() {
+        lock(&engine.markers).iter().for_each(pending::done);
+    }
     totals.elapsed = started.elapsed();
     totals.times = engine.times.sums().collect();
     if let Some(signal) = process::interrupted() {
