@@ -39,13 +39,12 @@ pub fn stage(engine: &Engine, session: &Session, work: &Work, is_file: bool) -> 
 
 /// Completes the archives of a session whose blocks are all compressed, and gives them to the committer.
 pub fn hand_over(engine: &Engine, session: &Session) {
-    let parts = parts_of(engine, session);
     let mut ready = Ready {
         plan: session.plan.clone(),
         archives: Vec::new(),
         unchanged: Vec::new(),
         transcript: unchanged_transcript(session),
-        parts,
+        parts: Vec::new(),
     };
     for (index, work) in session.works.iter().enumerate() {
         let done = is_as_read(work)
@@ -60,6 +59,8 @@ pub fn hand_over(engine: &Engine, session: &Session) {
             }
         }
     }
+    // Only now: where a part goes may follow from its masked text.
+    ready.parts = parts_of(engine, session);
     engine.submit(ready);
 }
 
@@ -68,7 +69,7 @@ fn parts_of(engine: &Engine, session: &Session) -> Vec<Part> {
     let mut parts = Vec::new();
     for work in &session.works {
         let (Some(part_id), Some(verdict)) = (&work.identity.part_id, work.verdict.get()) else { continue };
-        let path = match verdict.decision {
+        let path = match *work.decision() {
             Decision::Copy => continue,
             Decision::Same { version } => verdict.versions[version].archive.clone(),
             _ => place_of(engine, session, work).path(),
@@ -96,11 +97,17 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
     let Some(mut writer) = writer else { return Ok(None) };
     let verdict = work.verdict();
     if let Decision::Rewritten { version } = verdict.decision
-        && work.covered < verdict.versions[version].source_bytes
         && verdict.versions[version].rules_version == engine.masker.rules_version()
-        && growth::is_older_state(engine, &writer, &verdict.versions[version])
     {
-        return Ok(None);
+        let archive = &verdict.versions[version];
+        if work.covered < archive.source_bytes {
+            if growth::is_older_state(engine, &writer, archive) {
+                return Ok(None);
+            }
+        } else if verdict.head_hash != archive.head_hash && growth::is_newer_state(engine, &writer, archive) {
+            // Nothing matches, not even the first line, and yet the text is the same: the key of the hashes was lost.
+            let _ = work.second_decision.set(Decision::Grown { version });
+        }
     }
     let tally = std::mem::take(&mut writer.tally);
     let blocks = std::mem::take(&mut writer.blocks);
@@ -140,7 +147,7 @@ fn observed(work: &Work) -> super::commit::Observed {
 /// Chooses where a source's archive goes: where the session is already, else by its start, project and id.
 fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
     let verdict = work.verdict();
-    match verdict.decision {
+    match *work.decision() {
         Decision::Grown { version } => return Placement::Replace(verdict.versions[version].place()),
         Decision::Rewritten { .. } => {
             let next = verdict.versions.iter().map(|version| version.number).max().unwrap_or(0) + 1;
@@ -221,7 +228,7 @@ fn header_of(
 ) -> Header {
     let verdict = work.verdict();
     let describe = |text: &Option<String>| text.as_deref().map(|text| masked(engine, session, text));
-    let (version, supersedes) = match verdict.decision {
+    let (version, supersedes) = match *work.decision() {
         Decision::New | Decision::Copy => (1, None),
         Decision::Grown { version } | Decision::Same { version } => {
             let number = verdict.versions[version].number;

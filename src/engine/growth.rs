@@ -127,6 +127,27 @@ pub fn is_older_state(engine: &Engine, writer: &Writer, archive: &Version) -> bo
     done.is_ok() && compared == text_bytes && platform::process::interrupted().is_none()
 }
 
+/// Returns whether the text of `writer`'s members begins with that of an archive: then nothing of it is lost when
+/// they take its place.
+pub fn is_newer_state(engine: &Engine, writer: &Writer, archive: &Version) -> bool {
+    let Ok(archive) = engine.store().and_then(|store| Archive::open(&store.path().join(&archive.archive))) else {
+        return false;
+    };
+    let mut left: u64 = archive.blocks().iter().map(|block| u64::from(block.masked_bytes)).sum();
+    let mut theirs = Chunks { archive: &archive, reader: BlockReader::new(), index: 0, text: Vec::new(), at: 0 };
+    let (mut decompressor, mut ours) = (libdeflater::Decompressor::new(), Vec::new());
+    let mut is_same = true;
+    let done = writer.for_each_member(|block, member| {
+        ours.clear();
+        let read = crate::archive::gzip::inflate_member(&mut decompressor, member, block.masked_bytes as usize, &mut ours);
+        let compared = left.min(ours.len() as u64) as usize;
+        is_same &= read.is_ok() && theirs.starts_with(&ours[..compared]);
+        left -= compared as u64;
+        is_same && left > 0
+    });
+    done.is_ok() && is_same && left == 0 && archive.header().is_some()
+}
+
 /// The text of an archive of ours, read block by block.
 struct Chunks<'a> {
     archive: &'a Archive,

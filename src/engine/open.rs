@@ -83,6 +83,7 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
         scanned: Vec::new(),
         opened_ns: now_nanoseconds(),
         verdict: OnceLock::new(),
+        second_decision: OnceLock::new(),
         kept: OnceLock::new(),
         writer: Mutex::new(None),
         nul_bytes: AtomicU64::new(0),

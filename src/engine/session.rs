@@ -72,6 +72,8 @@ pub struct Work {
     /// When it was opened, nanoseconds since 1970, UTC.
     pub opened_ns: i64,
     pub verdict: OnceLock<Verdict>,
+    /// The decision, where comparing the masked text told more than hashes had.
+    pub second_decision: OnceLock<Decision>,
     /// What is kept of the old archive of a grown source.
     pub kept: OnceLock<Kept>,
     pub writer: Mutex<Option<Writer>>,
@@ -136,6 +138,11 @@ impl Work {
     /// Returns the verdict; only to be asked after the session was decided.
     pub fn verdict(&self) -> &Verdict {
         self.verdict.get().expect("a source is decided before its blocks are compressed")
+    }
+
+    /// Returns what is to be done with this source; only to be asked after the session was decided.
+    pub fn decision(&self) -> &Decision {
+        self.second_decision.get().unwrap_or_else(|| &self.verdict().decision)
     }
 
     /// Returns whether this source gets an archive, new or in place of an old one.
