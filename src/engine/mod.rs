@@ -56,7 +56,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use times::Clock;
-use versions::Version;
+use versions::{There, Version};
 
 /// Sessions with the same first line that are compared with a source of unknown name at most.
 const LOOK_ALIKES: usize = 8;
@@ -226,6 +226,20 @@ impl<'a> Engine<'a> {
     /// Takes bytes for a session of this run; false if another has them.
     fn claim(&self, content: &[u8; 32], identity: &Identity) -> bool {
         lock(&self.claims).entry(*content).or_insert_with(|| identity.clone()) == identity
+    }
+
+    /// Looks at the place of an archive that is to be replaced. What the catalog does not know of it yet is recorded,
+    /// so that all runs decide by it.
+    fn look_at(&self, identity: &Identity, version: &Version) -> There {
+        let there = There::look(&self.store_path, identity, version);
+        if let There::Other(actual) = &there
+            && !self.is_dry_run
+            && let Some(catalog) = lock(&self.catalog).as_mut()
+        {
+            // What cannot be recorded now is found again at the next look.
+            let _ = catalog.record(&[commit::row_of_archive(identity, actual)]);
+        }
+        there
     }
 
     /// Returns whether an archive is there.

@@ -7,7 +7,7 @@ use super::finish;
 use super::growth;
 use super::open::{changing, is_as_read};
 use super::session::{Session, Verdict, Work};
-use super::versions::Version;
+use super::versions::{There, Version};
 use super::writer::Writer;
 use crate::archive::content_hash::{self, HEAD_BYTES, HashKey, PIECE_BYTES, PieceValue};
 use crate::error::{Error, Result};
@@ -97,6 +97,16 @@ fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
                 break;
             }
         }
+    }
+    if let Decision::Grown { version } = decision {
+        decision = match engine.look_at(&identity, &versions[version]) {
+            There::AsRecorded | There::Nothing => decision,
+            There::Other(actual) => {
+                versions[version] = actual;
+                decide(&versions, work.covered, &mut hashes)
+            }
+            There::Damaged => Decision::Rewritten { version },
+        };
     }
     if let Decision::Same { version } = decision
         && (needs_masking_again(engine, &versions[version]) || !engine.has_archive(&versions[version]))
