@@ -125,7 +125,7 @@ fn rule_ids_are_unique_and_stand_where_their_constants_say() {
         (rules::BEARER, "bearer"),
         (rules::PROVIDER_WORD, "provider-word"),
         (rules::AZURE_CONNECTION, "azure-connection-string"),
-        (rules::FIRST_NAMED, "heroku"),
+        (rules::FIRST_NAMED, "heroku-by-name"),
     ] {
         assert_eq!(CONTEXT_RULES[index as usize].id, id);
     }
