@@ -3,9 +3,14 @@
 
 pub mod context;
 pub mod escape;
+pub mod judge;
+pub mod pem;
 #[doc(hidden)]
 pub mod recipe;
 pub mod rule;
+pub mod rules;
+pub mod scan;
+pub mod verify;
 
 use crate::error::Result;
 use std::ops::Range;

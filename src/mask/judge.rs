@@ -1,0 +1,112 @@
+//! Decides whether a token that has the right form is a secret: not a name, a placeholder or part of a blob of base64.
+//! Sees candidates only, so it may take its time.
+
+use crate::mask::rules::*;
+
+/// So much of a token's body is looked at.
+pub const JUDGED_BYTES: usize = 512;
+
+/// How far from a match a word may stand that a rule wants near it.
+const NEAR_BYTES: usize = 256;
+
+/// So many bytes of base64 right before a match make it part of a blob.
+const BLOB_BYTES: usize = 48;
+
+/// Returns whether `body`, which `next` follows, passes `checks` and what holds for all rules: at least 6 different
+/// bytes and no `xxxxxx`.
+pub fn accepts(checks: Checks, body: &[u8], next: Option<u8>) -> bool {
+    let body = &body[..body.len().min(JUDGED_BYTES)];
+    let has = |test: fn(&u8) -> bool| body.iter().any(test);
+    let (digit, upper, lower) =
+        (has(u8::is_ascii_digit), has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase));
+    let asks = |check: Checks| checks & check != 0;
+    if asks(DIGIT) && !digit
+        || asks(MIXED) && !(digit && upper && lower)
+        || asks(CASES) && !(upper && lower)
+        || asks(NO_EXAMPLE) && body.ends_with(b"EXAMPLE")
+        || asks(ENDS) && next.is_some_and(|byte| WORD.contains(byte))
+        || asks(ENDS_ALNUM) && next.is_some_and(|byte| byte.is_ascii_alphanumeric())
+        || asks(DENSE) && !is_dense(body)
+    {
+        return false;
+    }
+    is_varied(body) && !is_crossed_out(body)
+}
+
+/// Whether there are at least 6 different bytes.
+fn is_varied(body: &[u8]) -> bool {
+    let mut seen = [0u64; 4];
+    for &byte in body {
+        seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
+    }
+    seen.iter().map(|set| set.count_ones()).sum::<u32>() >= 6
+}
+
+/// Whether it holds `xxxxxx`, as placeholders do.
+fn is_crossed_out(body: &[u8]) -> bool {
+    let mut row = 0;
+    body.iter().any(|byte| {
+        row = if byte.eq_ignore_ascii_case(&b'x') { row + 1 } else { 0 };
+        row == 6
+    })
+}
+
+/// Whether there is a run of 16 letters and digits with a digit in it, or of 24 without.
+pub fn is_dense(body: &[u8]) -> bool {
+    body.split(|byte| !byte.is_ascii_alphanumeric())
+        .any(|run| run.len() >= 24 || (run.len() >= 16 && run.iter().any(u8::is_ascii_digit)))
+}
+
+/// Whether `word` (lowercase) stands within some hundred bytes of `start..end`, in any case.
+pub fn is_near(word: &str, bytes: &[u8], start: usize, end: usize) -> bool {
+    let around = &bytes[start.saturating_sub(NEAR_BYTES)..(end + NEAR_BYTES).min(bytes.len())];
+    around.windows(word.len()).any(|there| there.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Whether `start` lies in a blob of standard base64, where any few letters occur by chance. A line break in the
+/// blob right before `start` is looked over.
+pub fn is_in_blob(bytes: &[u8], start: usize) -> bool {
+    let mut before = &bytes[..start];
+    while let [rest @ .., b'\\', b'n' | b'r'] | [rest @ .., b'\n' | b'\r'] = before {
+        before = rest;
+        while let [rest @ .., b'\\'] = before {
+            before = rest;
+        }
+    }
+    let Some(blob) = before.len().checked_sub(BLOB_BYTES).map(|from| &before[from..]) else { return false };
+    let has = |test: fn(&u8) -> bool| blob.iter().any(test);
+    blob.iter().all(|&byte| BASE64.contains(byte))
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_placeholders_are_no_secrets() {
+        assert!(!accepts(DENSE, b"circle-fade-dot-animation-container-large", None));
+        assert!(!accepts(SURE, b"xxxxxxxxxxxxxxxxxxxxab12", None));
+        assert!(!accepts(SURE, b"abababababababababab", None));
+        assert!(!accepts(NO_EXAMPLE, b"IOSFODNN7EXAMPLE", None));
+        assert!(accepts(DENSE, b"a1b2c3d4e5f6a7b8", None));
+    }
+
+    #[test]
+    fn what_follows_decides_where_length_does() {
+        assert!(accepts(ENDS, b"0123456789abcdef", Some(b'"')));
+        assert!(!accepts(ENDS, b"0123456789abcdef", Some(b'0')));
+        assert!(!accepts(ENDS, b"0123456789abcdef", Some(b'-')));
+        assert!(accepts(ENDS_ALNUM, b"0123456789abcdef", Some(b'-')));
+    }
+
+    #[test]
+    fn a_match_in_a_blob_is_seen() {
+        let blob = b"Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9v/AKIA";
+        assert!(is_in_blob(blob, blob.len() - 4));
+        assert!(!is_in_blob(b"https://example.com/AKIA", 20));
+        assert!(!is_in_blob(b"\"AKIA", 1));
+    }
+}

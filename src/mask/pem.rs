@@ -1,0 +1,314 @@
+//! Finds private keys that are laid out in lines: PEM, OpenPGP, PuTTY, minisign. Reads raw JSONL bytes, in which a line
+//! ends with a newline or with an escaped one of any depth, and in which viewers and diffs put things before lines.
+//! A key never reaches over a quote, so it never leaves the JSON string that it stands in.
+
+use super::rule::ByteClass;
+use super::verify::match_run;
+use std::ops::Range;
+
+const BASE64: ByteClass = ByteClass::of("A-Za-z0-9+/=");
+
+/// A key's text is followed so far: RSA with 16384 bits has 13 kB, an OpenPGP key with subkeys up to 50 kB.
+const LONGEST_KEY: usize = 60 << 10;
+
+/// A line of base64 has at least so many bytes, but for the last.
+const LEAST_LINE: usize = 16;
+
+/// Returns the private key whose `PRIVATE KEY` (in its BEGIN line) stands at `at`: from BEGIN to the end of the END
+/// line, or of the last line of base64 when it is cut off. A BEGIN line that no base64 follows is none.
+pub fn private_key(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let label = bytes[..at]
+        .iter()
+        .rev()
+        .take(40)
+        .take_while(|&&b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b' ');
+    let head = &bytes[..at - label.count()];
+    // The label took `BEGIN ` in as well.
+    let start = head.len() - head.iter().rev().take(5).take_while(|&&byte| byte == b'-').count();
+    let label = &bytes[head.len()..at];
+    if head.len() - start < 4 || !label.trim_ascii_start().starts_with(b"BEGIN ") {
+        return None;
+    }
+    let body = end_of_label(bytes, at)?;
+    Lines { bytes, at: body, limit: bytes.len().min(body + LONGEST_KEY) }.key_end().map(|end| start..end)
+}
+
+/// Returns the lines of base64 that follow the line in which `at` stands (at least one of `LEAST_LINE`), or only the
+/// first of them.
+pub fn lines_after(bytes: &[u8], at: usize, only_one: bool) -> Option<Range<usize>> {
+    let line = bytes[at..]
+        .iter()
+        .take(80)
+        .take_while(|&&byte| !matches!(byte, b'\\' | b'\n' | b'\r' | b'"'))
+        .count();
+    let mut lines = Lines { bytes, at: at + line, limit: bytes.len().min(at + LONGEST_KEY) };
+    let first = lines.line_start(lines.at);
+    if first == lines.at {
+        return None;
+    }
+    lines.at = first;
+    if only_one {
+        return match lines.line() {
+            Line::Base64(from, to) if to - from >= LEAST_LINE => Some(from..to),
+            _ => None,
+        };
+    }
+    lines.key_end().map(|end| first..end)
+}
+
+/// Returns where the label that goes on with `PRIVATE KEY` at `at` ends with its dashes.
+fn end_of_label(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut rest = bytes[at..].strip_prefix(b"PRIVATE KEY")?;
+    rest = rest.strip_prefix(b" BLOCK").unwrap_or(rest);
+    rest = rest.strip_prefix(b"-----").or_else(|| rest.strip_prefix(b" ----"))?;
+    Some(bytes.len() - rest.len())
+}
+
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    limit: usize,
+}
+
+/// What a line turned out to be.
+enum Line {
+    /// The END line, which ends here.
+    End(usize),
+    /// A header as `Proc-Type: 4,ENCRYPTED`, which ends here.
+    Header(usize),
+    /// Base64 from here to there.
+    Base64(usize, usize),
+    Other,
+}
+
+impl Lines<'_> {
+    /// Returns where the key ends whose lines these are; none if there is not one whole line of base64.
+    fn key_end(&mut self) -> Option<usize> {
+        let mut last = None;
+        // A short line, which only an END line, a checksum or the end of the string may follow.
+        let mut short = None;
+        loop {
+            self.at = self.line_start(self.at);
+            match self.line() {
+                Line::End(end) if last.is_some() => return Some(end),
+                Line::Header(end) if last.is_none() => self.at = end,
+                Line::Base64(from, to) if to - from >= LEAST_LINE && short.is_none() => {
+                    last = Some(to);
+                    self.at = to;
+                }
+                Line::Base64(from, to)
+                    if last.is_some_and(|last| self.is_new_line(last, from))
+                        && (short.is_none() || self.bytes[from] == b'=') =>
+                {
+                    short = Some(to);
+                    self.at = to;
+                }
+                _ => break,
+            }
+        }
+        match short {
+            Some(end) if last.is_some() && self.string_ends(end) => Some(end),
+            _ => last,
+        }
+    }
+
+    /// Whether a line ends between two places, not only a column.
+    fn is_new_line(&self, from: usize, to: usize) -> bool {
+        let between = &self.bytes[from..to];
+        between.contains(&b'\n') || between.windows(2).any(|pair| pair == b"\\n")
+    }
+
+    /// Whether nothing of the text follows `at`: the bytes end, or a quote stands there.
+    fn string_ends(&self, at: usize) -> bool {
+        let rest = &self.bytes[at..];
+        let breaks = self.line_start(at) - at;
+        matches!(rest.get(breaks), None | Some(b'"')) || rest.starts_with(b"\\\"")
+    }
+
+    /// Steps over line ends (raw or escaped), blanks, and what viewers and diffs put before a line.
+    fn line_start(&self, mut at: usize) -> usize {
+        loop {
+            let before = at;
+            at = self.skip_breaks(at);
+            at = self.skip_colour(at);
+            at = self.skip_gutter(at);
+            if at == before || at >= self.limit {
+                return at.min(self.limit);
+            }
+        }
+    }
+
+    fn skip_breaks(&self, mut at: usize) -> usize {
+        while at < self.limit {
+            match self.bytes[at] {
+                b'\n' | b'\r' | b'\t' | b' ' => at += 1,
+                b'\\' => {
+                    let backslashes =
+                        self.bytes[at..].iter().take(16).take_while(|&&byte| byte == b'\\').count();
+                    match self.bytes.get(at + backslashes) {
+                        Some(b'n' | b'r' | b't') => at += backslashes + 1,
+                        _ => return at,
+                    }
+                }
+                _ => return at,
+            }
+        }
+        at
+    }
+
+    /// Steps over a terminal colour, raw or escaped.
+    fn skip_colour(&self, at: usize) -> usize {
+        let rest = &self.bytes[at..self.limit];
+        let backslashes = rest.iter().take(16).take_while(|&&byte| byte == b'\\').count();
+        let escape = if rest.starts_with(b"\x1b[") {
+            2
+        } else if backslashes > 0 && rest[backslashes..].starts_with(b"u001b[") {
+            backslashes + 6
+        } else {
+            return at;
+        };
+        let parameters =
+            rest[escape..].iter().take(24).take_while(|&&b| b.is_ascii_digit() || b == b';').count();
+        match rest.get(escape + parameters) {
+            Some(b'm' | b'K') => at + escape + parameters + 1,
+            _ => at,
+        }
+    }
+
+    /// Steps over `12→`, `12:`, `12|`, `> `, `| ` or the sign of a diff.
+    fn skip_gutter(&self, at: usize) -> usize {
+        let rest = &self.bytes[at..];
+        let digits = rest.iter().take(7).take_while(|byte| byte.is_ascii_digit()).count();
+        let after = &rest[digits..];
+        if digits > 0 {
+            for mark in [
+                &"→".as_bytes(),
+                &&b"\\u2192"[..],
+                &&b":"[..],
+                &&b"|"[..],
+                &&b"\t"[..],
+                &&b"\\t"[..],
+                &&b" | "[..],
+            ] {
+                if after.starts_with(mark) {
+                    return at + digits + mark.len();
+                }
+            }
+            return at;
+        }
+        match after {
+            [b'-', b'-', b'-', b'-', b'-', b'-', ..] => at + 1,
+            [b'-', b'-', ..] => at,
+            [b'>' | b'|' | b'-', ..] => at + 1,
+            // A plus is base64 as well: a sign when the line is a byte longer than its kind.
+            [b'+', ..] if self.follows_break(at) && self.is_signed(at) => at + 1,
+            _ => at,
+        }
+    }
+
+    fn follows_break(&self, at: usize) -> bool {
+        matches!(self.bytes[..at], [.., b'\n' | b'\r'] | [.., b'\\', b'n' | b'r'])
+    }
+
+    /// Whether the `+` at `at` is a diff's sign: before the END line, or before a line whose length is not a multiple
+    /// of four with it.
+    fn is_signed(&self, at: usize) -> bool {
+        let (_, count) = match_run(BASE64, 256, self.bytes, at);
+        self.bytes[at + 1..].starts_with(b"-----") || count % 4 == 1
+    }
+
+    fn line(&self) -> Line {
+        let rest = &self.bytes[self.at..self.limit];
+        if rest.starts_with(b"----") {
+            return self.end_line();
+        }
+        let (end, count) = match_run(BASE64, self.limit - self.at, self.bytes, self.at);
+        let after = &self.bytes[end.min(self.limit)..self.limit];
+        if count > 0
+            && matches!(
+                after,
+                [] | [b'\n' | b'\r' | b'\t' | b' ' | b'\\' | b'"' | b'\'' | b'`' | b'<' | 0x1b, ..]
+                    | [b'-', b'-', b'-', b'-', ..]
+            )
+            && !(count < LEAST_LINE && after.starts_with(b" "))
+        {
+            return Line::Base64(self.at, end);
+        }
+        let name =
+            rest.iter().take(32).take_while(|&&byte| byte.is_ascii_alphanumeric() || byte == b'-').count();
+        if name >= 4 && rest[name..].starts_with(b": ") {
+            let length = rest
+                .iter()
+                .take(200)
+                .take_while(|&&byte| !matches!(byte, b'\\' | b'\n' | b'\r' | b'"'))
+                .count();
+            return Line::Header(self.at + length);
+        }
+        Line::Other
+    }
+
+    /// The END line, which may be cut off as well.
+    fn end_line(&self) -> Line {
+        let rest = &self.bytes[self.at..];
+        let dashes = rest.iter().take(5).take_while(|&&byte| byte == b'-').count();
+        let label = rest[dashes..]
+            .iter()
+            .take(60)
+            .take_while(|&&b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b' ');
+        let label = &rest[dashes..dashes + label.count()];
+        let name = label.trim_ascii_start();
+        let is_end = name.starts_with(b"END ") || b"END ".starts_with(name);
+        if !is_end || (name.ends_with(b"CERTIFICATE") || name.ends_with(b"PUBLIC KEY")) {
+            return Line::Other;
+        }
+        let after = dashes + label.len();
+        let closing = rest[after..].iter().take(5).take_while(|&&byte| byte == b'-').count();
+        Line::End(self.at + after + closing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mask::recipe::expand;
+
+    fn found(text: &str) -> Option<(usize, usize)> {
+        let made = expand(text, 7).text;
+        let at = made.windows(11).position(|w| w == b"PRIVATE KEY")?;
+        private_key(&made, at).map(|range| (range.start, made.len() - range.end))
+    }
+
+    #[test]
+    fn a_key_is_taken_from_begin_to_end() {
+        assert_eq!(
+            found("x -----BEGIN PRIVATE KEY-----\n{base64:64}\n{alnum:9}==\n-----END PRIVATE KEY-----\n"),
+            Some((2, 1))
+        );
+        assert_eq!(
+            found("-----BEGIN PRIVATE KEY-----\\n{base64:64}\\n-----END PRIVATE KEY-----\\n"),
+            Some((0, 2))
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_cut_off_is_taken_to_its_last_line() {
+        assert_eq!(
+            found("-----BEGIN PRIVATE KEY-----\\n{base64:64}\\n{alnum:9}\",\"b\":\"x\""),
+            Some((0, 9))
+        );
+        assert_eq!(found("-----BEGIN PRIVATE KEY-----\n{base64:64}\nand so on"), Some((0, 10)));
+        assert_eq!(found("-----BEGIN PRIVATE KEY-----\n{base64:64}\n-----EN\""), Some((0, 1)));
+    }
+
+    #[test]
+    fn a_key_stays_in_its_string() {
+        assert_eq!(
+            found(
+                "{\"a\":\"-----BEGIN PRIVATE KEY-----\",\"b\":\"{base64:64}\\n-----END PRIVATE KEY-----\"}"
+            ),
+            None
+        );
+        assert_eq!(found("found -----BEGIN PRIVATE KEY----- in a.txt"), None);
+        assert_eq!(found("grep -rn \\\"BEGIN OPENSSH PRIVATE KEY\\\" ."), None);
+    }
+}

@@ -1,0 +1,416 @@
+//! Finds tokens in raw transcript bytes, in a time that does not grow with the number of rules.
+//!
+//! Almost every token holds a run of at least 16 word bytes. The runs are found with vector instructions
+//! ([`runs`]); the first three bytes of a run, or the three before it, are looked up in a bitmap; only then is the
+//! table of rules asked ([`super::verify`], [`super::judge`]). Shapes without a literal at their start are recognised
+//! from the run's length and from what stands before it (`shapes`); the few tokens without a long run, and key
+//! files, by a packed search for their literals.
+//!
+//! Owns the search; not the rules, and not what becomes of overlapping matches.
+
+mod literals;
+mod place;
+pub mod runs;
+mod shapes;
+mod simd;
+mod stems;
+
+use super::escape::{self, is_left_boundary};
+use super::rule::{RawSpan, Specificity};
+use super::rules::{self, Pattern, SPECIALS, Special, Token};
+use super::verify::{self, Tails};
+use super::{RuleIndex, Window, judge, pem};
+use literals::Literals;
+use place::Place;
+use runs::Runs;
+use stems::{Stems, stem_of};
+
+/// Bytes looked at in one go: their runs stay in the cache.
+const PIECE_BYTES: usize = 128 << 10;
+
+/// A run may start so many bytes before a match that it gives away: after an escape, a colour, a sign.
+const RUN_BEFORE: usize = 32;
+
+/// A run or a literal may start so many bytes after the start of the match that it gives away.
+const RUN_AFTER: usize = 512;
+
+/// Runs are seen whole up to this length.
+const RUN_SEEN: usize = 128;
+
+/// A literal may stand so many bytes before the match that it gives away (a comment line, a file's header).
+const LITERAL_BEFORE: usize = 1024;
+
+/// One literal of one pattern.
+struct Entry {
+    rule: RuleIndex,
+    specificity: Specificity,
+    literal: &'static [u8],
+    pattern: &'static Pattern,
+    /// Made of letters and digits only, as any blob of base64 is.
+    occurs_in_blobs: bool,
+}
+
+/// What stands before a run, as far as it matters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Nothing,
+    /// The run may begin with the rest of an escape.
+    Escape,
+    /// The run may be what a literal is followed by.
+    Literal,
+    /// The run may be a value of a JSON web key.
+    Quote,
+}
+
+const BEFORE: [Before; 256] = {
+    let mut table = [Before::Nothing; 256];
+    let mut index = 0;
+    while index < 128 {
+        table[index] = match index as u8 {
+            b'\\' | b'%' | b'[' | b';' => Before::Escape,
+            b'.' | b':' | b'=' | b'/' | b'$' | b'~' | b'!' => Before::Literal,
+            b'"' => Before::Quote,
+            _ => Before::Nothing,
+        };
+        index += 1;
+    }
+    table
+};
+
+/// What a thread reuses from window to window.
+#[derive(Debug, Default)]
+pub struct TokenScratch {
+    runs: Runs,
+    tails: Tails,
+}
+
+/// All token rules, ready to be searched for; built once, shared by all threads.
+pub struct TokenScanner {
+    entries: Vec<Entry>,
+    /// By the first three bytes of a run.
+    starts: Stems,
+    /// By the three bytes before a run (the first 0 where the literal has only two).
+    befores: Stems,
+    /// Which rule a special belongs to, if it is not disabled.
+    specials: [Option<RuleIndex>; SPECIALS],
+    literals: Literals,
+}
+
+/// Whether a mask may begin at `start`: right after a backslash it would tear an escape apart.
+fn may_begin(bytes: &[u8], start: usize) -> bool {
+    is_left_boundary(bytes, start)
+        && !(start > 0
+            && bytes[start - 1] == b'\\'
+            && matches!(bytes[start], b'n' | b't' | b'r' | b'b' | b'f' | b'u'))
+}
+
+impl TokenScanner {
+    /// Builds the scanner of all token rules for whose id `disabled` is false.
+    pub fn new(disabled: &dyn Fn(&str) -> bool) -> TokenScanner {
+        let mut entries = Vec::with_capacity(400);
+        let (mut starts, mut befores) = (Vec::with_capacity(400), Vec::with_capacity(100));
+        let mut specials = [None; SPECIALS];
+        for (rule, token) in rules::tokens().filter(|(_, token)| !disabled(token.rule.id)) {
+            specials[token.special as usize] = Some(rule);
+            TokenScanner::add_entries(rule, token, &mut entries, &mut starts, &mut befores);
+        }
+        specials[Special::None as usize] = None;
+        let (starts, befores) = (Stems::new(starts), Stems::new(befores));
+        TokenScanner { entries, starts, befores, specials, literals: Literals::new() }
+    }
+
+    fn add_entries(
+        rule: RuleIndex,
+        token: &'static Token,
+        entries: &mut Vec<Entry>,
+        starts: &mut Vec<(u32, u16)>,
+        befores: &mut Vec<(u32, u16)>,
+    ) {
+        for pattern in token.patterns {
+            for literal in pattern.literals {
+                let (index, literal) = (entries.len() as u16, literal.as_bytes());
+                match literal.iter().rposition(|&byte| !escape::is_word(byte)) {
+                    None => starts.push((stem_of(literal, 0), index)),
+                    Some(1) => {
+                        befores.push((u32::from(literal[0]) << 8 | u32::from(literal[1]) << 16, index))
+                    }
+                    Some(last) => befores.push((stem_of(literal, last - 2), index)),
+                }
+                entries.push(Entry {
+                    rule,
+                    specificity: token.rule.specificity,
+                    literal,
+                    pattern,
+                    occurs_in_blobs: literal.iter().all(u8::is_ascii_alphanumeric),
+                });
+            }
+        }
+    }
+
+    /// Appends to `out` every token that starts in the window's wanted range, in no particular order; tokens may
+    /// overlap. What is found depends on the stream alone, not on the window.
+    pub fn scan(&self, window: &Window, scratch: &mut TokenScratch, out: &mut Vec<RawSpan>) {
+        scratch.tails.clear();
+        let wanted = window.wanted.start..window.wanted.end.min(window.bytes.len());
+        let mut from = wanted.start;
+        while from < wanted.end {
+            let to = (from + PIECE_BYTES).min(wanted.end);
+            let mut place = Place {
+                bytes: window.bytes,
+                is_end: window.is_end,
+                tails: &mut scratch.tails,
+                out,
+                wanted: from..to,
+            };
+            self.scan_runs(&mut place, &mut scratch.runs);
+            self.scan_literals(&mut place);
+            from = to;
+        }
+    }
+
+    fn scan_runs(&self, place: &mut Place, runs: &mut Runs) {
+        let bytes = place.bytes;
+        let from = place.wanted.start.saturating_sub(RUN_BEFORE);
+        let last_start = place.wanted.end + RUN_AFTER;
+        runs::find(bytes, from, (last_start + RUN_SEEN).min(bytes.len()), runs);
+        // A run that goes on from before is not seen from its start; no match starts in it that is wanted here.
+        let torn = from > 0 && escape::is_word(bytes[from - 1]);
+        for (&start, &end) in runs.starts.iter().zip(&runs.ends) {
+            if start >= last_start {
+                break;
+            }
+            if start == from && torn {
+                continue;
+            }
+            let before = if start == 0 { Before::Nothing } else { BEFORE[usize::from(bytes[start - 1])] };
+            if self.starts.may_hold(stem_of(bytes, start)) {
+                self.begins_at(place, start);
+            }
+            if before != Before::Nothing || bytes[start] == b'-' {
+                self.look_before(place, start, end, before);
+            }
+            if end - start >= 36 {
+                self.look_at_length(place, start, end);
+            }
+        }
+        if let Some(rule) = self.special(Special::AzureClientSecret) {
+            for &tilde in &runs.tildes {
+                shapes::azure_client_secret(place, rule, tilde);
+            }
+        }
+    }
+
+    fn special(&self, special: Special) -> Option<RuleIndex> {
+        self.specials[special as usize]
+    }
+
+    /// Tries the run at `start` once more where an escape or a sign that it begins with ends, and asks what stands
+    /// before it.
+    #[inline(never)]
+    fn look_before(&self, place: &mut Place, start: usize, end: usize, before: Before) {
+        match before {
+            Before::Nothing | Before::Escape => {
+                for begin in later_starts(place.bytes, start).into_iter().flatten() {
+                    if begin + 3 <= end && self.starts.may_hold(stem_of(place.bytes, begin)) {
+                        self.begins_at(place, begin);
+                    }
+                }
+            }
+            Before::Literal => self.look_for_literal_before(place, start, end),
+            Before::Quote => {
+                if let Some(rule) = self.special(Special::Jwk) {
+                    shapes::jwk(place, rule, start, end);
+                }
+            }
+        }
+    }
+
+    fn look_for_literal_before(&self, place: &mut Place, start: usize, end: usize) {
+        let bytes = place.bytes;
+        if bytes[start] == b'-' {
+            self.look_before(place, start, end, Before::Nothing);
+        }
+        if start >= 2 {
+            let mark = start - 1;
+            // `\/` counts as `/`.
+            let ahead =
+                if bytes[mark] == b'/' { mark - escape::backslashes_before(bytes, mark) } else { mark };
+            if ahead >= 2 {
+                let two = u32::from(bytes[ahead - 1]) << 8 | u32::from(bytes[mark]) << 16;
+                for stem in [two | u32::from(bytes[ahead - 2]), two] {
+                    if self.befores.may_hold(stem) {
+                        self.follows_literal(place, start, stem);
+                    }
+                }
+            } else if ahead == 1 {
+                let two = u32::from(bytes[0]) << 8 | u32::from(bytes[mark]) << 16;
+                self.follows_literal(place, start, two);
+            }
+        }
+        self.shapes_before(place, start, end);
+    }
+
+    /// Tries the shapes that are recognised by the byte before a run.
+    fn shapes_before(&self, place: &mut Place, start: usize, end: usize) {
+        type Shape = fn(&mut Place, RuleIndex, usize, usize);
+        let candidates: &[(Special, Shape)] = match place.bytes[start - 1] {
+            b'.' => &[
+                (Special::DiscordBot, shapes::discord_bot),
+                (Special::Terraform, shapes::terraform),
+                (Special::Doppler, shapes::doppler),
+                (Special::Snyk, shapes::snyk),
+            ],
+            b':' => &[(Special::Telegram, shapes::telegram), (Special::FirebaseFcm, shapes::firebase_fcm)],
+            b'/' => &[(Special::SlackHook, shapes::slack_hook)],
+            b'!' => &[(Special::Salesforce, shapes::salesforce)],
+            _ => &[],
+        };
+        for &(special, shape) in candidates {
+            if let Some(rule) = self.special(special) {
+                shape(place, rule, start, end);
+            }
+        }
+    }
+
+    /// Tries the shapes that are recognised by a run's length.
+    #[inline(never)]
+    fn look_at_length(&self, place: &mut Place, start: usize, end: usize) {
+        type Shape = fn(&mut Place, RuleIndex, usize, usize);
+        let candidates: &[(Special, Shape)] = match end - start {
+            76.. => &[(Special::AzureDevops, shapes::azure_devops), (Special::AzureAi, shapes::azure_ai)],
+            ..=48 => match &place.bytes[end - 5..end] {
+                [b'-', b'u', b's', _, _] | [_, b'-', b'u', b's', _] => {
+                    &[(Special::Mailchimp, shapes::mailchimp)]
+                }
+                [_, b'_', b'm', b'm', b'k'] => &[(Special::Maxmind, shapes::maxmind)],
+                _ => return,
+            },
+            _ => return,
+        };
+        for begin in [Some(start)].into_iter().chain(later_starts(place.bytes, start)).flatten() {
+            for &(special, shape) in candidates {
+                if let Some(rule) = self.special(special) {
+                    shape(place, rule, begin, end);
+                }
+            }
+        }
+    }
+
+    /// Tries all literals that may begin at `start`.
+    #[inline(never)]
+    fn begins_at(&self, place: &mut Place, start: usize) {
+        let mut best = None;
+        for index in self.starts.entries(stem_of(place.bytes, start)) {
+            let entry = &self.entries[index];
+            if place.bytes[start..].starts_with(entry.literal) {
+                self.verify(place, entry, start, start + entry.literal.len(), &mut best);
+            }
+        }
+        report(place, best);
+    }
+
+    /// Tries all literals that may end, but for a few word bytes, where a run starts.
+    fn follows_literal(&self, place: &mut Place, run: usize, stem: u32) {
+        let mut best = None;
+        for index in self.befores.entries(stem) {
+            let entry = &self.entries[index];
+            let word_bytes = entry.literal.iter().rev().take_while(|&&byte| escape::is_word(byte)).count();
+            let (head, rest) = entry.literal.split_at(entry.literal.len() - word_bytes);
+            if place.bytes[run..].starts_with(rest)
+                && let Some(start) = verify::match_back(head, place.bytes, run)
+            {
+                self.verify(place, entry, start, run + rest.len(), &mut best);
+            }
+        }
+        report(place, best);
+    }
+
+    /// Puts a match of `entry` into `best` if it is one and says more than what is there.
+    fn verify<'a>(
+        &'a self,
+        place: &Place,
+        entry: &'a Entry,
+        start: usize,
+        body: usize,
+        best: &mut Option<(&'a Entry, usize, usize)>,
+    ) {
+        let rank = |entry: &Entry| (entry.specificity, entry.literal.len());
+        if best.is_some_and(|(other, ..)| rank(other) >= rank(entry)) {
+            return;
+        }
+        let (bytes, pattern) = (place.bytes, entry.pattern);
+        if escape::is_word(bytes[start]) && !may_begin(bytes, start) {
+            return;
+        }
+        let Some(end) = verify::match_parts(pattern.body, bytes, body) else { return };
+        let judged = &bytes[body..verify::judged_end(pattern.body, bytes, end, judge::JUDGED_BYTES)];
+        if judge::accepts(pattern.checks, judged, bytes.get(end).copied())
+            && (pattern.near.is_empty() || judge::is_near(pattern.near, bytes, start, end))
+            && !(entry.occurs_in_blobs && judge::is_in_blob(bytes, start))
+        {
+            let start = if pattern.keeps_literal { body } else { start };
+            *best = Some((entry, start, end));
+        }
+    }
+
+    fn scan_literals(&self, place: &mut Place) {
+        let bytes = place.bytes;
+        let from = place.wanted.start.saturating_sub(LITERAL_BEFORE);
+        let to = (place.wanted.end + RUN_AFTER).min(bytes.len());
+        self.literals.each(&bytes[from..to], |special, at| {
+            let Some(rule) = self.special(special) else { return };
+            let at = from + at;
+            match special {
+                Special::Pem => {
+                    if let Some(found) = pem::private_key(bytes, at) {
+                        place.add_closed(rule, found.start, found.end);
+                    }
+                }
+                Special::Putty | Special::Minisign => {
+                    if let Some(found) = pem::lines_after(bytes, at, special == Special::Minisign) {
+                        place.add_closed(rule, found.start, found.end);
+                    }
+                }
+                Special::AzureStorage => shapes::azure_storage(place, rule, at),
+                Special::Wireguard => shapes::wireguard(place, rule, at),
+                Special::ZapierHook => shapes::zapier_hook(place, rule, at),
+                _ => self.begins_at(place, at),
+            }
+        });
+    }
+}
+
+/// Adds the best of the matches at one place.
+fn report(place: &mut Place, best: Option<(&Entry, usize, usize)>) {
+    if let Some((entry, start, end)) = best {
+        place.add(entry.rule, start, end, verify::tail_class(entry.pattern.body));
+    }
+}
+
+/// Returns where a token may begin a few bytes into the run at `start`: after the rest of an escape, and after a sign
+/// that stands there.
+fn later_starts(bytes: &[u8], start: usize) -> [Option<usize>; 2] {
+    let after = &bytes[start..];
+    let is_hex =
+        |range: std::ops::Range<usize>| after.get(range).is_some_and(|b| b.iter().all(u8::is_ascii_hexdigit));
+    let skipped = match start.checked_sub(1).map(|at| bytes[at]) {
+        Some(b'\\') => match after[0] {
+            b'n' | b't' | b'r' | b'b' | b'f' => 1,
+            b'u' if is_hex(1..5) => 5,
+            _ => 0,
+        },
+        Some(b'%') if after.starts_with(b"25") && is_hex(2..4) => 4,
+        Some(b'%') if is_hex(0..2) => 2,
+        Some(b'[' | b';') => {
+            let digits = after.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+            if after.get(digits) == Some(&b'm') { digits + 1 } else { 0 }
+        }
+        _ => 0,
+    };
+    let begin = start + skipped;
+    let signed = (bytes.get(begin) == Some(&b'-')).then_some(begin + 1);
+    [(skipped > 0).then_some(begin), signed]
+}
+
+#[cfg(test)]
+mod tests;
