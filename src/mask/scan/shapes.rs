@@ -327,7 +327,7 @@ pub fn jwk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     if !quoted || end - run < 20 || !NAMES.contains(&&bytes[name_start..name_end]) {
         return;
     }
-    let around = &bytes[run.saturating_sub(NEAR)..(run + NEAR).min(bytes.len())];
+    let around = judge::around(bytes, run..run, NEAR);
     if memmem::find(around, b"kty").is_some() && judge::accepts(CASES, &bytes[run..end.min(run + 64)], None) {
         place.add(rule, run, end, WORD);
     }
