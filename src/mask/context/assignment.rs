@@ -7,7 +7,7 @@ use super::key_name::{self, Family, Key, Strength};
 use super::query;
 use super::quote::{self, Operator, Quote};
 use super::rules;
-use super::value::{self, Ending, LastEnd, Value};
+use super::value::{self, Ending, Memory, Value};
 
 /// A value found, and the rule that says so.
 pub type Found = (usize, usize, u16);
@@ -23,9 +23,9 @@ struct Join {
 }
 
 /// Looks at the key name around `start..end` and at the value after it.
-pub fn find(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
+pub fn find(bytes: &[u8], start: usize, end: usize, memory: &mut Memory) -> Option<Found> {
     let (from, to) = quick_identifier(bytes, start, end)?;
-    if let Some(found) = query::find_named(bytes, from, to) {
+    if let Some(found) = query::find_named(bytes, from, to, &mut memory.query) {
         return Some(found);
     }
     // `https://x-access-token:V@host` is a URL, and ends where a URL's password does.
@@ -37,7 +37,7 @@ pub fn find(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Optio
     let key = key_name::classify(bytes, from, to)?;
     let value = match join.quote {
         Some(quote) => value::read_quoted(bytes, value_at, quote)?,
-        None => read_bare(bytes, value_at, &key, join, last)?,
+        None => read_bare(bytes, value_at, &key, join, memory)?,
     };
     is_secret(bytes, &key, join, &value)
         .then(|| (value.start, value.end, rules::for_key(&bytes[from..to], &key)))
@@ -229,7 +229,7 @@ fn wrapped_value(bytes: &[u8], at: usize, operator: Operator) -> Option<(Join, u
 
 /// Reads a value without quotes. After an environment variable's name at the start of a line or word the shell's own
 /// rules hold, and signs such as `&` and `(` are read too.
-fn read_bare(bytes: &[u8], at: usize, key: &Key, join: Join, last: &mut LastEnd) -> Option<Value> {
+fn read_bare(bytes: &[u8], at: usize, key: &Key, join: Join, memory: &mut Memory) -> Option<Value> {
     // `DB_PASSWORD=JWT_SECRET=...`: a name, not a value; cheap to see, and the most frequent hostile line.
     let name =
         bytes.get(at..)?.iter().take(48).take_while(|&&b| b.is_ascii_alphabetic() || b == b'_').count();
@@ -240,13 +240,13 @@ fn read_bare(bytes: &[u8], at: usize, key: &Key, join: Join, last: &mut LastEnd)
             return None;
         }
     }
-    let value = value::read_unquoted(bytes, at, last)?;
+    let value = value::read_unquoted(bytes, at, &mut memory.bare)?;
     if key.is_all_caps
         && join.operator == Operator::Assign
         && !join.is_spaced
         && key.family == Family::Password
     {
-        let wide = value::read_class(bytes, at, |byte| {
+        let wide = value::read_run(bytes, at, &mut memory.wide, |byte| {
             value::is_unquoted_byte(byte)
                 || matches!(byte, b'&' | b'(' | b')' | b'<' | b'>' | b'|' | b'{' | b'}' | b'[' | b']')
         })?;
