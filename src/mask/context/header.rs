@@ -97,7 +97,7 @@ fn is_basic(text: &[u8]) -> bool {
         && has_case
         && profile.distinct >= 5
         && !judge::is_never_secret(text)
-        && !(judge::is_wordlike(text) && !text.ends_with(b"="))
+        && (text.ends_with(b"=") || !judge::is_wordlike(text))
 }
 
 /// Whether the value goes on as a template: `abc${x}`.

@@ -1,6 +1,8 @@
 //! Reads the name around a piece of a key name (`pass`, `oken`) and says how surely its value is a secret. Owns the
 //! names that are keys and the names that only look so.
 
+use crate::mask::escape::is_left_boundary;
+
 /// Longer identifiers are no names of keys.
 const MOST_NAME_BYTES: usize = 80;
 
@@ -109,13 +111,13 @@ struct Words {
 }
 
 impl Words {
-    /// Splits at `_`, `-`, `.` and where the case changes as in `apiKey` and `APIKey`.
+    /// Splits at `_`, `-`, `.`, blanks and where the case changes as in `apiKey` and `APIKey`.
     fn of(name: &[u8]) -> Option<Words> {
         let empty = Word { letters: [0; 24], length: 0, before_stop: false };
         let mut words = Words { words: [empty; MOST_WORDS], count: 0 };
         let mut from = 0;
         for at in 0..=name.len() {
-            let is_end = at == name.len() || matches!(name[at], b'_' | b'-' | b'.');
+            let is_end = at == name.len() || matches!(name[at], b'_' | b'-' | b'.' | b' ');
             let is_hump = !is_end
                 && at > from
                 && name[at].is_ascii_uppercase()
@@ -856,6 +858,35 @@ pub fn classify(bytes: &[u8], start: usize, end: usize) -> Option<Key> {
     let strength =
         if after.is_empty() || is_all_caps { strength } else { strength.min(weaken(after, strength)) };
     Some(Key { start, end, family, strength, is_all_caps, dashes })
+}
+
+/// Returns where the name really begins when it ends in a bare `key` or `token`: with the word before it, if that
+/// makes it a telling name (`API key`, `Access Token`).
+pub fn with_word_before(bytes: &[u8], from: usize, to: usize) -> usize {
+    const TELLING: &[&str] = &[
+        "api",
+        "access",
+        "secret",
+        "private",
+        "auth",
+        "refresh",
+        "client",
+        "account",
+        "encryption",
+        "bearer",
+    ];
+    let name = &bytes[from..to];
+    let is_bare = [&b"key"[..], b"token", b"secret"].iter().any(|word| name.eq_ignore_ascii_case(word));
+    if !is_bare || from == 0 || bytes[from - 1] != b' ' {
+        return from;
+    }
+    let before = &bytes[..from - 1];
+    let begins = |word: &&&str| {
+        before.len() >= word.len()
+            && before[before.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
+            && is_left_boundary(bytes, before.len() - word.len())
+    };
+    TELLING.iter().find(begins).map_or(from, |word| from - 1 - word.len())
 }
 
 /// Words after the telling one that leave it as it is; others make the name weak.

@@ -76,6 +76,7 @@ fn look(bytes: &[u8], anchor: Anchor, memory: &mut Memory, found: &mut impl FnMu
         AnchorKind::Name => look_at_name(bytes, start, end, memory),
         AnchorKind::Scheme => url::find(bytes, start),
         AnchorKind::EscapedSlashes => url::find_escaped(bytes, start),
+        AnchorKind::OracleUrl => url::find_oracle(bytes, end),
         AnchorKind::Query => query::find(bytes, start, end, &mut memory.query),
         AnchorKind::Bearer => header::find_bearer(bytes, start, end, &mut memory.bearer),
         AnchorKind::Cookie => return cookie::find(bytes, end, found),
@@ -97,6 +98,8 @@ fn look_at_name(bytes: &[u8], start: usize, end: usize, memory: &mut Memory) -> 
     if header::is_authorization(bytes, end) {
         return header::find_authorization(bytes, end + b"orization".len(), &mut memory.header);
     }
+    // Some literals hold the sign after the name.
+    let end = if bytes[end - 1].is_ascii_alphanumeric() { end } else { end - 1 };
     // `tokens`, `keys`: by far the most frequent, and never a secret.
     let is_plural = bytes.get(end) == Some(&b's') && matches!(bytes.get(start), Some(b'o' | b'k'));
     if is_plural {
