@@ -23,7 +23,7 @@ fn command_before(bytes: &[u8], at: usize) -> &[u8] {
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
+    memchr::memmem::find(text, part).is_some()
 }
 
 /// Reads an argument, quoted or not.

@@ -14,6 +14,7 @@ mod hash;
 mod header;
 mod judge;
 mod key_name;
+mod key_words;
 mod provider_word;
 mod query;
 mod quote;
