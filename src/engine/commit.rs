@@ -9,7 +9,6 @@ use super::times::Step;
 use super::totals::Outcome;
 use super::versions::{There, Version};
 use super::{Engine, lock};
-use crate::platform::Stat;
 use crate::archive::catalog::{Catalog, Row, archive_row_path, path_bytes};
 use crate::archive::commit::{self, GroupCommit, Replace};
 use crate::archive::header::{Header, Identity};
@@ -20,6 +19,7 @@ use crate::archive::snapshot::Flags;
 use crate::archive::stage::Staged;
 use crate::archive::store::Store;
 use crate::error::{Error, Kind, Result};
+use crate::platform::Stat;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -117,9 +117,10 @@ pub fn run(engine: &Engine, receiver: Receiver<Ready>) {
             waiting.push(ready);
         }
         let archives: usize = waiting.iter().map(|ready| ready.archives.len()).sum();
-        let bytes: u64 = waiting.iter().flat_map(|ready| &ready.archives).map(|archive| archive.archived_bytes).sum();
-        let is_due = since.elapsed() >= GROUP_TIME || archives >= commit::MAX_GROUP || bytes >= GROUP_BYTES;
-        if !waiting.is_empty() && (is_due || is_over || waiting.len() >= 4 * commit::MAX_GROUP) {
+        let bytes: u64 =
+            waiting.iter().flat_map(|ready| &ready.archives).map(|archive| archive.archived_bytes).sum();
+        let is_due = since.elapsed() >= GROUP_TIME || archives >= engine.limits.group || bytes >= GROUP_BYTES;
+        if !waiting.is_empty() && (is_due || is_over || waiting.len() >= 4 * engine.limits.group) {
             let started = engine.times.start();
             commit_group(engine, std::mem::take(&mut waiting));
             engine.times.add(Step::Commit, started);
@@ -214,7 +215,8 @@ fn is_replaced(engine: &Engine, catalog: &mut Catalog, ready: &Ready) -> bool {
     for archive in &ready.archives {
         let Placement::Replace(place) = &archive.placement else { continue };
         let identity = &archive.header.identity;
-        let Some(index) = archive.versions.iter().position(|version| version.archive == place.archive_path()) else {
+        let Some(index) = archive.versions.iter().position(|version| version.archive == place.archive_path())
+        else {
             continue;
         };
         match There::look(&engine.store_path, identity, &archive.versions[index]) {
@@ -234,7 +236,8 @@ fn is_replaced(engine: &Engine, catalog: &mut Catalog, ready: &Ready) -> bool {
 
 fn same_archives(now: &[Version], then: &[Version]) -> bool {
     let key = |version: &Version| (version.archive.clone(), version.source_bytes, version.content_hash);
-    let (mut now, mut then): (Vec<_>, Vec<_>) = (now.iter().map(key).collect(), then.iter().map(key).collect());
+    let (mut now, mut then): (Vec<_>, Vec<_>) =
+        (now.iter().map(key).collect(), then.iter().map(key).collect());
     now.sort();
     then.sort();
     now == then
@@ -327,9 +330,8 @@ fn published(engine: &Engine, store: &Store, job: Job, place: Place, rows: &mut 
     let mut versions = archive.versions.clone();
     // The source's row is about to name the new version, and may have been all that named an old one.
     let version = Version::of_header(&archive.header, &place);
-    let is_hashed_anew = versions
-        .iter()
-        .any(|old| old.archive == version.archive && old.source_bytes >= version.source_bytes);
+    let is_hashed_anew =
+        versions.iter().any(|old| old.archive == version.archive && old.source_bytes >= version.source_bytes);
     versions.retain(|old| old.archive != version.archive);
     rows.extend(versions.iter().map(|version| row_of_archive(&archive.header.identity, version)));
     if is_hashed_anew {

@@ -11,6 +11,7 @@ mod discover;
 mod finish;
 mod growth;
 pub mod hook;
+mod limits;
 mod open;
 mod outside;
 pub mod pending;
@@ -47,6 +48,7 @@ use crate::platform;
 use crate::report::Reporter;
 use commit::Ready;
 use crossbeam_channel::Sender;
+use limits::Limits;
 use outside::OutsideValues;
 use scratch::Workers;
 use session::{Plan, Planned};
@@ -89,6 +91,7 @@ pub struct Engine<'a> {
     /// A source without a recorded directory is named after the one that it lies in (`archive`, as the original).
     pub names_by_directory: bool,
     pub threads: usize,
+    limits: Limits,
     pub pool: rayon::ThreadPool,
     pub workers: Workers,
     /// Bytes of findings that wait for their blocks to be masked.
@@ -137,7 +140,8 @@ impl<'a> Engine<'a> {
             }
             None => (None, Snapshot::default()),
         };
-        let threads = config.threads();
+        let limits = Limits::new(config.threads(), platform::process::open_file_limit());
+        let threads = limits.threads;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|index| format!("worker-{index}"))
@@ -160,6 +164,7 @@ impl<'a> Engine<'a> {
             project: settings.project.clone(),
             names_by_directory: settings.names_by_directory,
             threads,
+            limits,
             pool,
             workers: Workers::new(threads, config.level)?,
             kept_findings: AtomicUsize::new(0),
@@ -251,7 +256,12 @@ impl<'a> Engine<'a> {
     /// Puts a source up for the next round of this run.
     fn try_later(&self, planned: Planned, tries: u32) {
         let bytes = planned.found.stat.bytes;
-        lock(&self.retries).push(Plan { sources: vec![planned], bytes, tries: tries + 1, refuses_growth: false });
+        lock(&self.retries).push(Plan {
+            sources: vec![planned],
+            bytes,
+            tries: tries + 1,
+            refuses_growth: false,
+        });
     }
 
     /// Notes the archives of a session or part as this run left or found them.

@@ -70,7 +70,12 @@ pub fn import(
 /// # Errors
 ///
 /// As [`import`].
-pub fn archive(config: &Config, settings: &Settings, paths: &[PathBuf], reporter: &Reporter) -> Result<Totals> {
+pub fn archive(
+    config: &Config,
+    settings: &Settings,
+    paths: &[PathBuf],
+    reporter: &Reporter,
+) -> Result<Totals> {
     run(config, settings, None, reporter, |engine| {
         let mut candidates = Vec::new();
         for path in paths {
@@ -123,14 +128,17 @@ fn run(
 /// commit of what overtook them.
 fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
     while !plans.is_empty() {
-        let (sender, receiver) = crossbeam_channel::bounded(COMMIT_QUEUE);
+        let (sender, receiver) = crossbeam_channel::bounded(engine.limits.queue);
         *lock(&engine.committer) = Some(sender);
         std::thread::scope(|scope| {
             let committer = scope.spawn(|| commit::run(engine, receiver));
             schedule::run(engine, plans);
             *lock(&engine.committer) = None;
             if committer.join().is_err() {
-                let error = Error::new(Kind::Internal, "a mistake of sessionkeep's own; what it was at is not archived");
+                let error = Error::new(
+                    Kind::Internal,
+                    "a mistake of sessionkeep's own; what it was at is not archived",
+                );
                 engine.totals().errors.push(error);
             }
         });
@@ -142,6 +150,3 @@ fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
         }
     }
 }
-
-/// Finished sessions that wait for the committer at most: a group's worth, so that it always has the next one ready.
-const COMMIT_QUEUE: usize = 512;

@@ -25,7 +25,11 @@ pub fn check_store(store: &Path) -> Vec<(String, Vec<u8>)> {
         assert!(relative.ends_with(".jsonl.gz"), "litter: {relative}");
         let archive = Archive::open(&path).unwrap();
         let header = archive.header().unwrap_or_else(|| panic!("{relative} has no header"));
-        let identity = (header.identity.agent.clone(), header.identity.session_id.clone(), header.identity.part_id.clone());
+        let identity = (
+            header.identity.agent.clone(),
+            header.identity.session_id.clone(),
+            header.identity.part_id.clone(),
+        );
         assert!(identities.insert((identity, header.version)), "{relative} is there twice");
         texts.push((relative, gunzip(&path)));
     }
@@ -63,7 +67,8 @@ pub fn id(number: u32) -> String {
 /// turn the direction of writing.
 pub fn live_characters(text: &str) -> Vec<char> {
     let is_live = |c: &char| {
-        (c.is_control() && *c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+        (c.is_control() && *c != '\n')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
     };
     text.chars().filter(is_live).collect()
 }
@@ -72,7 +77,9 @@ pub fn live_characters(text: &str) -> Vec<char> {
 /// the script `$0` is the program.
 pub fn run_with_mounts(home: &Home, script: &str) -> Option<std::process::Output> {
     for flags in ["-m", "-rm"] {
-        let probe = std::process::Command::new("unshare").args([flags, "mount", "-t", "tmpfs", "none", "/mnt"]).output();
+        let probe = std::process::Command::new("unshare")
+            .args([flags, "mount", "-t", "tmpfs", "none", "/mnt"])
+            .output();
         if probe.is_ok_and(|output| output.status.success()) {
             let mut command = std::process::Command::new("unshare");
             command.args([flags, "sh", "-c", script, env!("CARGO_BIN_EXE_sessionkeep")]);

@@ -13,14 +13,21 @@ fn a_signal_ends_the_run_early_and_keeps_what_is_finished() {
         let home = Home::new();
         let mut texts = Vec::new();
         for number in 0..24 {
-            let long: Vec<String> = (0..1500).map(|line| user(&id(number), line % 600, &format!("{line} ").repeat(60))).collect();
+            let long: Vec<String> =
+                (0..1500).map(|line| user(&id(number), line % 600, &format!("{line} ").repeat(60))).collect();
             home.claude_session(&id(number), &long);
             texts.push(long.concat().into_bytes());
         }
         let mut command = home.command(&["import", "--threads", "1"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(150));
-        assert!(Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([&format!("-{signal}"), &child.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
         let _ = child.wait();
         let output = child.wait_with_output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -29,7 +36,11 @@ fn a_signal_ends_the_run_early_and_keeps_what_is_finished() {
             assert!(stderr.contains("what is archived is kept"), "{stderr}");
         }
         let held = check_store(&home.store());
-        assert_eq!(held.len(), String::from_utf8_lossy(&output.stdout).lines().count(), "what is kept is what was said");
+        assert_eq!(
+            held.len(),
+            String::from_utf8_lossy(&output.stdout).lines().count(),
+            "what is kept is what was said"
+        );
         assert!(files_below(&home.store()).iter().all(|path| !path.to_string_lossy().contains(".tmp-")));
         home.run(&["import"]).exits(0);
         check_holds(&home.store(), &texts);
@@ -135,14 +146,22 @@ fn a_hook_never_fails_whatever_it_is_given() {
         assert_eq!(live_characters(&run.stderr), []);
     }
     assert_eq!(home.archives().len(), 0);
-    for (variable, value) in [("HOME", "/nonexistent"), ("SESSIONKEEP_DIR", "/proc/nope"), ("SESSIONKEEP_DIR", "/dev/null")] {
+    for (variable, value) in
+        [("HOME", "/nonexistent"), ("SESSIONKEEP_DIR", "/proc/nope"), ("SESSIONKEEP_DIR", "/dev/null")]
+    {
         let mut command = home.command(&["hook"]);
         command.env(variable, value).stdin(Stdio::null());
         let output = command.output().unwrap();
         assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0), "{output:?}");
     }
     // Standard input that nobody ever writes to or closes.
-    let mut child = home.command(&["hook"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = home
+        .command(&["hook"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let input = child.stdin.take();
     let started = std::time::Instant::now();
     assert_eq!(child.wait().unwrap().code(), Some(0));

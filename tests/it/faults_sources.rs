@@ -60,7 +60,11 @@ fn a_line_of_40_megabytes_is_archived_in_little_memory_and_masked() {
     home.claude_session(&id(1), &[line.clone()]);
     let mut command = Command::new("sh");
     // 500 MB of address space: the sources, the working set and thread stacks, but not several copies of the line.
-    command.args(["-c", "ulimit -v 500000; exec \"$0\" import --threads 2", env!("CARGO_BIN_EXE_sessionkeep")]);
+    command.args([
+        "-c",
+        "ulimit -v 500000; exec \"$0\" import --threads 2",
+        env!("CARGO_BIN_EXE_sessionkeep"),
+    ]);
     let output = command.env_clear().env("HOME", home.path("")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = &check_store(&home.store())[0].1;
@@ -173,7 +177,9 @@ fn names_that_are_not_text_are_archived_and_shown_escaped() {
     let directory = home.path(".claude/projects/-home-me");
     fs::create_dir_all(&directory).unwrap();
     let mut names: Vec<PathBuf> = Vec::new();
-    for (number, name) in [b"\xff\xfe.jsonl".as_slice(), b"a\x1b[31mb.jsonl", "x\u{202e}y.jsonl".as_bytes()].iter().enumerate() {
+    for (number, name) in
+        [b"\xff\xfe.jsonl".as_slice(), b"a\x1b[31mb.jsonl", "x\u{202e}y.jsonl".as_bytes()].iter().enumerate()
+    {
         let path = directory.join(std::ffi::OsStr::from_bytes(name));
         fs::write(&path, lines(&id(number as u32 + 10), 2).concat()).unwrap();
         set_age(&path, Duration::from_secs(7200));
@@ -208,7 +214,8 @@ fn text_of_a_transcript_never_reaches_a_terminal_alive() {
             "version": evil, "message": {"role": "user", "content": format!("needle {evil}")}, "slug": evil,
             "timestamp": format!("2026-06-05T14:30:0{number}.000Z"), "uuid": evil,
         });
-        let title = serde_json::json!({"type": "summary", "summary": evil, "title": evil, "customTitle": evil});
+        let title =
+            serde_json::json!({"type": "summary", "summary": evil, "title": evil, "customTitle": evil});
         home.write(&format!("{PROJECT}/{}.jsonl", id(number)), format!("{record}\n{title}\n"));
     }
     for arguments in [&["import", "-v"][..], &["list"], &["list", "-v"], &["search", "-l", "needle"]] {
@@ -220,7 +227,11 @@ fn text_of_a_transcript_never_reaches_a_terminal_alive() {
     assert!(piped.contains("needle") && !piped.contains(|c: char| c.is_control() && c != '\n'), "{piped:?}");
     if has_program("script") {
         let mut command = Command::new("script");
-        command.args(["-qec", &format!("{} search needle --color never", env!("CARGO_BIN_EXE_sessionkeep")), "/dev/null"]);
+        command.args([
+            "-qec",
+            &format!("{} search needle --color never", env!("CARGO_BIN_EXE_sessionkeep")),
+            "/dev/null",
+        ]);
         let output = command.env("HOME", home.path("")).stdin(std::process::Stdio::null()).output().unwrap();
         let shown = String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n");
         assert!(shown.contains("needle"), "{shown:?}");
@@ -237,20 +248,36 @@ fn text_of_a_transcript_never_reaches_a_terminal_alive() {
 
 #[test]
 fn a_hostile_session_id_makes_a_harmless_name() {
-    for session in ["../../../x", "/etc/passwd", &"a".repeat(10_000), "a\u{0}b", "..", ".", "", "CON", "a/../b", "é\u{301}"] {
+    for session in [
+        "../../../x",
+        "/etc/passwd",
+        &"a".repeat(10_000),
+        "a\u{0}b",
+        "..",
+        ".",
+        "",
+        "CON",
+        "a/../b",
+        "é\u{301}",
+    ] {
         let home = Home::new();
         let record = user(session, 0, "hello");
         home.write("logs/any.jsonl", &record);
         home.write("logs/rollout.jsonl", record.replace("sessionId", "session_id"));
         home.run(&["import", "--from", "logs"]).exits(0);
-        let payload = serde_json::json!({"session_id": session, "transcript_path": home.path("logs/any.jsonl")});
+        let payload =
+            serde_json::json!({"session_id": session, "transcript_path": home.path("logs/any.jsonl")});
         assert_eq!(home.run_with_input(&["hook", "--wait"], payload.to_string().as_bytes()).code, 0);
         let texts = check_store(&home.store());
         assert!(!texts.is_empty() && texts.len() <= 2, "{session:.20?}: {:?}", home.archives());
         let everything = walkdir::WalkDir::new(home.path("")).into_iter().flatten();
         for entry in everything.filter(|entry| entry.file_type().is_file()) {
             let relative = entry.path().strip_prefix(home.path("")).unwrap();
-            assert!(relative.starts_with("logs") || relative.starts_with(".sessionkeep"), "{}", relative.display());
+            assert!(
+                relative.starts_with("logs") || relative.starts_with(".sessionkeep"),
+                "{}",
+                relative.display()
+            );
         }
     }
 }

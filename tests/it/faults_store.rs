@@ -16,18 +16,30 @@ fn home_with(count: u32) -> (Home, Vec<Vec<u8>>) {
     (home, texts)
 }
 
+fn noise(seed: u32) -> u64 {
+    u64::from(seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// Returns how many messages of the program's own are in what it said.
+fn messages(stderr: &str) -> usize {
+    stderr.lines().filter(|line| line.starts_with("sessionkeep: ")).count()
+}
+
 /// Asserts that a run fails with exit code 1, one message that says `what`, and sources as they were.
 #[track_caller]
 fn fails(home: &Home, what: &str) {
     let before = sources(home);
     let run = home.run(&["import"]).exits(1);
     assert!(run.stderr.contains(what), "{run:?}");
-    assert_eq!(run.stderr.matches("sessionkeep: ").count(), 1, "one message: {run:?}");
+    assert_eq!(messages(&run.stderr), 1, "one message: {run:?}");
     assert_eq!(sources(home), before);
 }
 
 fn sources(home: &Home) -> Vec<(PathBuf, Vec<u8>)> {
-    files_below(&home.path(".claude")).into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+    files_below(&home.path(".claude"))
+        .into_iter()
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect()
 }
 
 #[test]
@@ -75,7 +87,8 @@ fn a_planted_archive_name_is_neither_followed_nor_replaced() {
     let (home, _) = home_with(1);
     home.run(&["import", "--out", "probe"]).exits(0);
     let name = files_below(&home.path("probe/2026")).remove(0);
-    let relative = name.strip_prefix(home.path("probe")).unwrap().to_string_lossy().replace(".meta.json", ".jsonl.gz");
+    let relative =
+        name.strip_prefix(home.path("probe")).unwrap().to_string_lossy().replace(".meta.json", ".jsonl.gz");
     let victim = home.write("victim", "precious");
     for links_to_file in [true, false] {
         let planted = home.store().join(&relative);
@@ -129,7 +142,10 @@ fn without_a_home_directory_the_run_says_so() {
         let output = command.output().unwrap();
         let code = output.status.code().unwrap();
         assert!(code <= 2, "{output:?}");
-        assert!(code == 0 || String::from_utf8_lossy(&output.stderr).starts_with("sessionkeep: "), "{output:?}");
+        assert!(
+            code == 0 || String::from_utf8_lossy(&output.stderr).starts_with("sessionkeep: "),
+            "{output:?}"
+        );
     }
 }
 
@@ -142,14 +158,14 @@ fn a_read_only_store_is_one_message() {
     let Some(output) = run_with_mounts(&home, script) else { return };
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("Read-only file system") && stderr.matches("sessionkeep: ").count() == 1, "{stderr}");
+    assert!(stderr.contains("Read-only file system") && messages(&stderr) == 1, "{stderr}");
     home.run(&["import"]).exits(0);
     check_holds(&home.store(), &texts);
     // Reading such a store works, but for what is to be archived.
     let script = script.replace("import", "list");
     let output = run_with_mounts(&home, &script).unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), 6, "five and a heading");
+    assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), 5);
     let script = script.replace("list", "search -l line");
     let output = run_with_mounts(&home, &script).unwrap();
     assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), 5, "{output:?}");
@@ -161,11 +177,12 @@ fn a_full_disk_is_one_message_and_the_same_command_completes_it() {
     let mut texts = Vec::new();
     for number in 0..40 {
         // Noise, so that archives take room.
-        let text: String = (0..600).map(|line| format!("{:x} ", u64::from(number * 1000 + line) * 0x9E37_79B9_7F4A_7C15)).collect();
+        let text: String = (0..600).map(|line| format!("{:x} ", noise(number * 1000 + line))).collect();
         home.claude_session(&id(number), &[user(&id(number), 1, &text)]);
         texts.push(user(&id(number), 1, &text).into_bytes());
     }
-    let large: Vec<String> = (0..4000).map(|line| user(&id(90), line % 600, &format!("{:x}", u64::from(line) * 0x9E37_79B9_7F4A_7C15))).collect();
+    let large: Vec<String> =
+        (0..4000).map(|line| user(&id(90), line % 600, &format!("{:x}", noise(line)))).collect();
     home.claude_session(&id(90), &large);
     texts.push(large.concat().into_bytes());
     fs::create_dir_all(home.path("mounted")).unwrap();
@@ -179,15 +196,19 @@ fn a_full_disk_is_one_message_and_the_same_command_completes_it() {
     let Some(output) = run_with_mounts(&home, script) else { return };
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(stdout.contains("first 1") && stdout.contains("second 0"), "{stdout}{stderr}");
-    assert_eq!(stderr.matches("sessionkeep: ").count(), 1, "one message: {stderr}");
-    assert!(stderr.contains("No space left on device") && stderr.contains("sources are untouched"), "{stderr}");
+    assert_eq!(messages(&stderr), 1, "one message: {stderr}");
+    assert!(
+        stderr.contains("No space left on device") && stderr.contains("sources are untouched"),
+        "{stderr}"
+    );
     check_holds(&home.path("kept"), &texts);
 }
 
 #[test]
 fn a_limit_of_file_sizes_is_an_error_and_not_a_death() {
     let home = Home::new();
-    let large: Vec<String> = (0..4000).map(|line| user(&id(1), line % 600, &format!("{:x}", u64::from(line) * 0x9E37_79B9_7F4A_7C15))).collect();
+    let large: Vec<String> =
+        (0..4000).map(|line| user(&id(1), line % 600, &format!("{:x}", noise(line)))).collect();
     home.claude_session(&id(1), &large);
     let mut command = std::process::Command::new("sh");
     command.args(["-c", "ulimit -f 64; exec \"$0\" import", env!("CARGO_BIN_EXE_sessionkeep")]);
@@ -222,7 +243,8 @@ fn a_damaged_archive_is_never_replaced_by_its_source() {
     home.write(&format!(".claude/projects/-home-me-my-project/{}.jsonl", id(0)), &grown);
     home.run(&["import"]).exits(0);
     assert_eq!(fs::read(&archive).unwrap(), bytes, "kept for whoever can still read it");
-    let others: Vec<String> = home.archives().into_iter().filter(|name| home.store().join(name) != archive).collect();
+    let others: Vec<String> =
+        home.archives().into_iter().filter(|name| home.store().join(name) != archive).collect();
     assert_eq!(others.len(), 1);
     assert!(home.text(&others[0]) == grown);
 }
@@ -235,7 +257,7 @@ fn a_missing_or_stale_sidecar_and_a_lost_archive_are_made_up_for() {
         let sidecar = home.store().join(archive.replace(".jsonl.gz", ".meta.json"));
         fs::write(sidecar, "{not json").unwrap();
     }
-    assert_eq!(home.run(&["list"]).exits(0).stdout.lines().count(), 3);
+    assert_eq!(home.run(&["list"]).exits(0).stdout.lines().count(), 2);
     fs::remove_file(home.store().join(&home.archives()[0])).unwrap();
     fs::remove_dir_all(home.store().join(".sessionkeep")).unwrap();
     home.run(&["import"]).exits(0);
@@ -296,7 +318,10 @@ fn an_archive_that_a_killed_run_did_not_record_is_not_replaced_by_less() {
     let catalog = home.store().join(".sessionkeep/catalog.sqlite");
     let old = fs::read(&catalog).unwrap();
     let path = format!(".claude/projects/-home-me-my-project/{}.jsonl", id(0));
-    let grown = |count: u32| (3..count).fold(texts[0].clone(), |text, line| [text, user(&id(0), line, "more").into_bytes()].concat());
+    let grown = |count: u32| {
+        (3..count)
+            .fold(texts[0].clone(), |text, line| [text, user(&id(0), line, "more").into_bytes()].concat())
+    };
     home.write(&path, grown(9));
     home.run(&["import"]).exits(0);
     // As if the run had died between the archive's name and the catalog's record.

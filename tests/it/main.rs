@@ -12,8 +12,16 @@ mod faults_store;
 mod help;
 mod home;
 mod import;
+#[cfg(target_os = "linux")]
+mod injected;
+#[cfg(target_os = "linux")]
+mod kills;
+#[cfg(target_os = "linux")]
+mod leaks;
 mod list;
 mod mask;
+#[cfg(target_os = "linux")]
+mod model;
 mod program;
 #[cfg(target_os = "linux")]
 mod races;

@@ -22,7 +22,9 @@ fn end(child: Child) {
 fn settle(home: &Home) {
     let started = Instant::now();
     let folder = home.store().join(".sessionkeep/pending");
-    while fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) && started.elapsed() < Duration::from_secs(20) {
+    while fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some())
+        && started.elapsed() < Duration::from_secs(20)
+    {
         std::thread::sleep(Duration::from_millis(50));
     }
     home.run(&["import"]).exits(0);
@@ -41,7 +43,8 @@ fn twenty_hooks_and_five_imports_make_each_archive_once() {
     let mut children = Vec::new();
     for round in 0..20 {
         let mut hook = home.command(&["hook"]);
-        let mut child = hook.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            hook.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(payloads[round % 5].as_bytes()).unwrap();
         children.push(child);
         if round % 4 == 0 {
@@ -73,7 +76,8 @@ fn imports_at_once_and_growth_in_between_lose_and_double_nothing() {
 fn every_archive_that_is_seen_during_an_import_is_whole() {
     let home = Home::new();
     for number in 0..30 {
-        let long: Vec<String> = (0..400).map(|line| user(&id(number), line, &format!("{line} ").repeat(40))).collect();
+        let long: Vec<String> =
+            (0..400).map(|line| user(&id(number), line, &format!("{line} ").repeat(40))).collect();
         home.claude_session(&id(number), &long);
     }
     let mut seen = 0;
@@ -90,7 +94,12 @@ fn every_archive_that_is_seen_during_an_import_is_whole() {
         end(child);
         for number in 0..30 {
             let path = home.path(&format!(".claude/projects/-home-me-my-project/{}.jsonl", id(number)));
-            fs::File::options().append(true).open(path).unwrap().write_all(user(&id(number), 500 + round, "more").as_bytes()).unwrap();
+            fs::File::options()
+                .append(true)
+                .open(path)
+                .unwrap()
+                .write_all(user(&id(number), 500 + round, "more").as_bytes())
+                .unwrap();
         }
     }
     home.run(&["import"]).exits(0);
@@ -101,7 +110,8 @@ fn every_archive_that_is_seen_during_an_import_is_whole() {
 #[test]
 fn a_source_that_changes_while_it_is_imported_is_archived_as_it_was_at_some_moment() {
     let home = Home::new();
-    let large: Vec<String> = (0..24_000).map(|line| user(&id(1), line % 1000, &format!("{line} ").repeat(40))).collect();
+    let large: Vec<String> =
+        (0..24_000).map(|line| user(&id(1), line % 1000, &format!("{line} ").repeat(40))).collect();
     let path = home.claude_session(&id(1), &large);
     let original = fs::read(&path).unwrap();
     let is_over = AtomicBool::new(false);
@@ -126,7 +136,10 @@ fn a_source_that_changes_while_it_is_imported_is_archived_as_it_was_at_some_mome
         for _ in 0..6 {
             let run = home.run(&["import"]);
             assert!(run.code == 0 || run.code == 3, "{run:?}");
-            assert!(run.code == 0 || run.stderr.contains("still changing") || run.stderr.contains("cannot read"), "{run:?}");
+            assert!(
+                run.code == 0 || run.stderr.contains("still changing") || run.stderr.contains("cannot read"),
+                "{run:?}"
+            );
             for (name, text) in check_store(&home.store()) {
                 // Whatever moment it was, it was made of whole pieces of what the file ever held.
                 let is_beginning = text.iter().zip(&original).all(|(one, other)| one == other);
