@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Calls by which bytes or names leave a process.
-const OUTWARD: &str = "trace=write,pwrite64,writev,pwritev,pwritev2,sendto,sendmsg,openat,mkdirat,linkat,renameat,renameat2,symlinkat,execve";
+const OUTWARD: &str = "trace=write,pwrite64,writev,pwritev,pwritev2,sendto,sendmsg,openat,mkdirat,linkat,renameat,renameat2,symlinkat,execve,pread64,fsync,syncfs";
 
 /// Runs the program under strace and asserts that no call of it or its children holds one of `secrets`.
 #[track_caller]
@@ -33,7 +33,9 @@ fn run_watched(
     let mut child = command.spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), input).unwrap();
     let output = child.wait_with_output().unwrap();
-    let calls = fs::read_to_string(&log).unwrap();
+    // Reading is traced only so that it can be made to fail.
+    let calls: String =
+        fs::read_to_string(&log).unwrap().lines().filter(|line| !line.contains(" pread64(")).flat_map(|line| [line, "\n"]).collect();
     assert!(calls.len() > 1000, "nothing was traced: {output:?}");
     for (number, secret) in secrets.iter().enumerate() {
         let hex: String = secret.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
@@ -150,7 +152,7 @@ fn runs_that_are_killed_or_cannot_write_leave_no_secret() {
         let Some(()) = run_watched(
             &home,
             &secrets,
-            &["-e", inject, "-e", "trace=+pread64,fsync,syncfs"],
+            &["-e", inject],
             &["import"],
             b"",
         ) else {
