@@ -15,6 +15,7 @@ mod rules;
 mod search;
 mod select;
 mod summary;
+mod verify;
 
 use crate::config::{ColorChoice, Config, Environment, Flags};
 use crate::error::{Error, Result};
@@ -64,6 +65,8 @@ enum Command {
     Search(search::Args),
     /// Mask secrets in a stream: stdin to stdout
     Mask(mask::Args),
+    /// Check every archive of the store, and all that belongs to it
+    Verify(verify::Args),
     /// Check and show the configuration
     Config(config::Args),
     /// List the masking rules, or try them on a file
@@ -203,6 +206,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::List(args) => list::run(args, context),
         Command::Search(args) => search::run(args, context),
         Command::Mask(args) => mask::run(args, context),
+        Command::Verify(args) => verify::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Rules(args) => rules::run(args, context),
         Command::Completions(args) => completions::run(args),

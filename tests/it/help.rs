@@ -2,8 +2,8 @@
 
 use crate::program::Home;
 
-const COMMANDS: [&str; 10] =
-    ["archive", "import", "hook", "list", "search", "mask", "config", "rules", "completions", "man"];
+const COMMANDS: [&str; 11] =
+    ["archive", "import", "hook", "list", "search", "mask", "verify", "config", "rules", "completions", "man"];
 
 #[test]
 fn the_version_is_one_line() {

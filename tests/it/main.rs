@@ -9,3 +9,4 @@ mod mask;
 mod program;
 mod search;
 mod store;
+mod verify;
