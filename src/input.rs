@@ -172,9 +172,9 @@ impl Source {
                 return Ok(bytes);
             }
             if bytes.len() > most {
-                return Err(Error::new(Kind::Source, "cannot archive").with_path(&self.path).with_source(format!(
-                    "decompressed, it has more than {most} bytes"
-                )));
+                return Err(Error::new(Kind::Source, "cannot archive")
+                    .with_path(&self.path)
+                    .with_source(format!("decompressed, it has more than {most} bytes")));
             }
         }
     }

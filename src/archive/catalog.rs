@@ -103,19 +103,18 @@ impl Catalog {
             }
             other => other,
         };
-        let (mut catalog, is_new) = match opened {
-            Ok(opened) => opened,
+        let catalog = match opened {
+            Ok(catalog) => catalog,
             Err(problem) => {
                 let why = format!("the catalog cannot be used, so this run has one in memory: {problem}");
                 warning = Some(Warning(why));
                 let connection = Connection::open_in_memory().map_err(sql_error)?;
                 connection.execute_batch(CREATE).map_err(sql_error)?;
-                (Catalog { connection, is_in_memory: true }, true)
+                let mut catalog = Catalog { connection, is_in_memory: true };
+                catalog.rebuild(store)?;
+                catalog
             }
         };
-        if is_new {
-            catalog.rebuild(store)?;
-        }
         Ok((catalog, warning))
     }
 
@@ -174,7 +173,8 @@ impl Catalog {
     pub fn rows_of(&self, identity: &Identity) -> Result<Vec<Row>> {
         let sql = format!("SELECT {COLUMNS} FROM source WHERE identity_key = ?1");
         let mut statement = self.connection.prepare_cached(&sql).map_err(sql_error)?;
-        let rows = statement.query_map([identity_key(identity).to_le_bytes()], read_row).map_err(sql_error)?;
+        let rows =
+            statement.query_map([identity_key(identity).to_le_bytes()], read_row).map_err(sql_error)?;
         rows.collect::<rusqlite::Result<_>>().map_err(sql_error)
     }
 
@@ -189,35 +189,7 @@ impl Catalog {
     fn insert(&mut self, rows: &[Row], on_conflict: &str) -> rusqlite::Result<()> {
         let transaction =
             self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        {
-            let mut statement = transaction.prepare_cached(&format!(
-                "INSERT OR {on_conflict} INTO source ({COLUMNS})
-                 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)"
-            ))?;
-            for row in rows {
-                statement.execute(params![
-                    path_key(&row.path).to_le_bytes(),
-                    identity_key(&row.identity).to_le_bytes(),
-                    row.content_hash,
-                    row.head_hash,
-                    row.inode as i64,
-                    row.file_bytes as i64,
-                    row.mtime_ns,
-                    row.ctime_ns,
-                    row.observed_at_ns,
-                    row.source_bytes as i64,
-                    row.clean_bytes as i64,
-                    row.version,
-                    row.flags.to_bits(),
-                    row.path,
-                    row.identity.agent,
-                    row.identity.session_id,
-                    row.identity.part_id,
-                    row.archive,
-                    row.rules_version,
-                ])?;
-            }
-        }
+        insert_rows(&transaction, rows, on_conflict)?;
         transaction.commit()
     }
 
@@ -237,6 +209,37 @@ const COLUMNS: &str =
     "path_key, identity_key, content_hash, head_hash, inode, file_bytes, mtime_ns, ctime_ns,
     observed_at_ns, source_bytes, clean_bytes, version, flags, path, agent, session_id, part_id, archive,
     rules_version";
+
+fn insert_rows(connection: &Connection, rows: &[Row], on_conflict: &str) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(&format!(
+        "INSERT OR {on_conflict} INTO source ({COLUMNS})
+         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)"
+    ))?;
+    for row in rows {
+        statement.execute(params![
+            path_key(&row.path).to_le_bytes(),
+            identity_key(&row.identity).to_le_bytes(),
+            row.content_hash,
+            row.head_hash,
+            row.inode as i64,
+            row.file_bytes as i64,
+            row.mtime_ns,
+            row.ctime_ns,
+            row.observed_at_ns,
+            row.source_bytes as i64,
+            row.clean_bytes as i64,
+            row.version,
+            row.flags.to_bits(),
+            row.path,
+            row.identity.agent,
+            row.identity.session_id,
+            row.identity.part_id,
+            row.archive,
+            row.rules_version,
+        ])?;
+    }
+    Ok(())
+}
 
 /// Returns the first bytes of a blob; shorter ones are damage.
 fn bytes_of<const N: usize>(row: &SqlRow<'_>, column: usize) -> rusqlite::Result<[u8; N]> {
@@ -316,6 +319,8 @@ enum OpenProblem {
     Unsafe(std::io::Error),
     /// Written by a newer program, which still needs it.
     Newer(i64),
+    /// The archives that it is to be made from cannot be listed.
+    Archives(Error),
 }
 
 impl OpenProblem {
@@ -329,6 +334,7 @@ impl std::fmt::Display for OpenProblem {
         match self {
             OpenProblem::Sql(error) => error.fmt(f),
             OpenProblem::Unsafe(error) => error.fmt(f),
+            OpenProblem::Archives(error) => error.fmt(f),
             OpenProblem::Newer(version) => write!(f, "its format {version} is newer than this program"),
         }
     }
@@ -340,8 +346,8 @@ impl From<rusqlite::Error> for OpenProblem {
     }
 }
 
-/// Opens the catalog's file; returns whether it is new.
-fn open_file(store: &Store) -> std::result::Result<(Catalog, bool), OpenProblem> {
+/// Opens the catalog's file; fills it from the archives if it is new.
+fn open_file(store: &Store) -> std::result::Result<Catalog, OpenProblem> {
     // Made here and not by SQLite, so that it is private from its first moment, and no link.
     let file = store.private().open_or_create(CATALOG_FILE).map_err(OpenProblem::Unsafe)?;
     let stat = platform::Stat::of_file(&file).map_err(OpenProblem::Unsafe)?;
@@ -361,8 +367,8 @@ fn open_file(store: &Store) -> std::result::Result<(Catalog, bool), OpenProblem>
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     set_journal(&connection)?;
     let mut catalog = Catalog { connection, is_in_memory: false };
-    let is_new = catalog.create_tables()?;
-    Ok((catalog, is_new))
+    catalog.create_tables(store)?;
+    Ok(catalog)
 }
 
 /// Chooses the write-ahead log, which lets others read while we write; network file systems have none.
@@ -384,8 +390,9 @@ fn set_journal(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 impl Catalog {
-    /// Makes the tables where there are none; returns whether it did.
-    fn create_tables(&mut self) -> std::result::Result<bool, OpenProblem> {
+    /// Makes the tables where there are none, and fills them from the archives in the same transaction: an empty
+    /// catalog that a killed run leaves would hide what is archived.
+    fn create_tables(&mut self, store: &Store) -> std::result::Result<(), OpenProblem> {
         let version = |connection: &Connection| {
             connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
         };
@@ -393,22 +400,25 @@ impl Catalog {
             SCHEMA_VERSION => {
                 // A table that has lost its columns is damage, and better found now than in the middle of a run.
                 self.connection.prepare(&format!("SELECT {COLUMNS} FROM source")).map_err(|_| not_ours())?;
-                return Ok(false);
+                return Ok(());
             }
             0 => {}
             newer if newer > SCHEMA_VERSION => return Err(OpenProblem::Newer(newer)),
             _ => return Err(not_ours().into()),
         }
+        let rows = catalog_rebuild::rows_of(store).map_err(OpenProblem::Archives)?;
         let transaction =
             self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         // Another process may have been first.
         if version(&transaction)? == SCHEMA_VERSION {
-            return Ok(false);
+            return Ok(());
         }
         transaction.execute_batch(CREATE).map_err(|_| not_ours())?;
+        // The best row for a path comes first and stays.
+        insert_rows(&transaction, &rows, "IGNORE")?;
         transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         transaction.commit()?;
-        Ok(true)
+        Ok(())
     }
 }
 

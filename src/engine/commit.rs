@@ -7,9 +7,8 @@ use super::finish;
 use super::session::{Plan, Planned};
 use super::times::Step;
 use super::totals::Outcome;
-use super::versions::Version;
+use super::versions::{There, Version};
 use super::{Engine, lock};
-use crate::platform::Stat;
 use crate::archive::catalog::{Catalog, Row, archive_row_path, path_bytes};
 use crate::archive::commit::{self, GroupCommit, Replace};
 use crate::archive::header::{Header, Identity};
@@ -20,6 +19,7 @@ use crate::archive::snapshot::Flags;
 use crate::archive::stage::Staged;
 use crate::archive::store::Store;
 use crate::error::{Error, Kind, Result};
+use crate::platform::Stat;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,13 +68,9 @@ impl Placement {
 pub struct Observed {
     pub planned: Planned,
     pub stat: Stat,
-    /// Bytes of the source that were looked at, and their hash.
-    pub source_bytes: u64,
-    pub content_hash: [u8; 32],
     /// When the stat was taken, nanoseconds since 1970, UTC.
     pub observed_ns: i64,
     pub identity: Identity,
-    pub head_hash: [u8; 32],
     pub clean_bytes: u64,
     /// The archive that holds the source's bytes already.
     pub same: Option<Version>,
@@ -117,7 +113,8 @@ pub fn run(engine: &Engine, receiver: Receiver<Ready>) {
             waiting.push(ready);
         }
         let archives: usize = waiting.iter().map(|ready| ready.archives.len()).sum();
-        let bytes: u64 = waiting.iter().flat_map(|ready| &ready.archives).map(|archive| archive.archived_bytes).sum();
+        let bytes: u64 =
+            waiting.iter().flat_map(|ready| &ready.archives).map(|archive| archive.archived_bytes).sum();
         let is_due = since.elapsed() >= GROUP_TIME || archives >= commit::MAX_GROUP || bytes >= GROUP_BYTES;
         if !waiting.is_empty() && (is_due || is_over || waiting.len() >= 4 * commit::MAX_GROUP) {
             let started = engine.times.start();
@@ -192,7 +189,7 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
 
 /// Returns whether the store holds other archives of these sessions by now than those that were decided on; notes
 /// those that it does hold.
-fn is_overtaken(engine: &Engine, catalog: &Catalog, ready: &Ready) -> bool {
+fn is_overtaken(engine: &Engine, catalog: &mut Catalog, ready: &Ready) -> bool {
     let mut is_overtaken = false;
     for archive in &ready.archives {
         let identity = &archive.header.identity;
@@ -204,12 +201,39 @@ fn is_overtaken(engine: &Engine, catalog: &Catalog, ready: &Ready) -> bool {
             is_overtaken = true;
         }
     }
-    is_overtaken
+    is_overtaken || is_replaced(engine, catalog, ready)
+}
+
+/// Returns whether what is about to be replaced is not what was decided on. The catalog is only a cache: a run that
+/// died, or could not write to it, may have put a later archive there, and that must not be replaced by an earlier one.
+fn is_replaced(engine: &Engine, catalog: &mut Catalog, ready: &Ready) -> bool {
+    let mut is_replaced = false;
+    for archive in &ready.archives {
+        let Placement::Replace(place) = &archive.placement else { continue };
+        let identity = &archive.header.identity;
+        let Some(index) = archive.versions.iter().position(|version| version.archive == place.archive_path())
+        else {
+            continue;
+        };
+        match There::look(&engine.store_path, identity, &archive.versions[index]) {
+            There::AsRecorded | There::Nothing => continue,
+            There::Damaged => {}
+            There::Other(actual) => {
+                let _ = catalog.record(&[row_of_archive(identity, &actual)]);
+                let mut versions = archive.versions.clone();
+                versions[index] = actual;
+                engine.set_versions(identity.clone(), versions);
+            }
+        }
+        is_replaced = true;
+    }
+    is_replaced
 }
 
 fn same_archives(now: &[Version], then: &[Version]) -> bool {
     let key = |version: &Version| (version.archive.clone(), version.source_bytes, version.content_hash);
-    let (mut now, mut then): (Vec<_>, Vec<_>) = (now.iter().map(key).collect(), then.iter().map(key).collect());
+    let (mut now, mut then): (Vec<_>, Vec<_>) =
+        (now.iter().map(key).collect(), then.iter().map(key).collect());
     now.sort();
     then.sort();
     now == then
@@ -301,10 +325,16 @@ fn published(engine: &Engine, store: &Store, job: Job, place: Place, rows: &mut 
     let archive = &job.archive;
     let mut versions = archive.versions.clone();
     // The source's row is about to name the new version, and may have been all that named an old one.
-    rows.extend(versions.iter().map(|version| row_of_archive(&archive.header.identity, version)));
-    rows.push(row(&archive.observed, &archive.header, &place));
     let version = Version::of_header(&archive.header, &place);
+    let is_hashed_anew =
+        versions.iter().any(|old| old.archive == version.archive && old.source_bytes >= version.source_bytes);
     versions.retain(|old| old.archive != version.archive);
+    rows.extend(versions.iter().map(|version| row_of_archive(&archive.header.identity, version)));
+    if is_hashed_anew {
+        // A row of a rebuild may still have the hash that was made with a key that is lost.
+        rows.push(row_of_archive(&archive.header.identity, &version));
+    }
+    rows.push(row(&archive.observed, &archive.header, &place));
     versions.push(version);
     versions.sort_by_key(|version| version.number);
     engine.set_versions(archive.header.identity.clone(), versions);
@@ -390,7 +420,7 @@ fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<Row> {
 }
 
 /// Returns the row that keeps an archive in the catalog when no source stands for it any more.
-fn row_of_archive(identity: &Identity, version: &Version) -> Row {
+pub fn row_of_archive(identity: &Identity, version: &Version) -> Row {
     Row {
         path: archive_row_path(&version.archive),
         identity: identity.clone(),

@@ -3,10 +3,11 @@
 use super::Engine;
 use super::commit::{Placement, Ready, ReadyArchive};
 use super::decide::Decision;
-use super::growth;
+use super::growth::{self, Comparison};
 use super::open::{changing, is_as_read};
 use super::session::{Access, Session, Work};
 use super::totals::{Archived, Outcome};
+use super::versions::Version;
 use super::writer::Writer;
 use crate::archive::catalog::path_bytes;
 use crate::archive::catalog_rebuild::escape_path;
@@ -39,13 +40,12 @@ pub fn stage(engine: &Engine, session: &Session, work: &Work, is_file: bool) -> 
 
 /// Completes the archives of a session whose blocks are all compressed, and gives them to the committer.
 pub fn hand_over(engine: &Engine, session: &Session) {
-    let parts = parts_of(engine, session);
     let mut ready = Ready {
         plan: session.plan.clone(),
         archives: Vec::new(),
         unchanged: Vec::new(),
         transcript: unchanged_transcript(session),
-        parts,
+        parts: Vec::new(),
     };
     for (index, work) in session.works.iter().enumerate() {
         let done = is_as_read(work)
@@ -60,6 +60,8 @@ pub fn hand_over(engine: &Engine, session: &Session) {
             }
         }
     }
+    // Only now: where a part goes may follow from its masked text.
+    ready.parts = parts_of(engine, session);
     engine.submit(ready);
 }
 
@@ -68,7 +70,7 @@ fn parts_of(engine: &Engine, session: &Session) -> Vec<Part> {
     let mut parts = Vec::new();
     for work in &session.works {
         let (Some(part_id), Some(verdict)) = (&work.identity.part_id, work.verdict.get()) else { continue };
-        let path = match verdict.decision {
+        let path = match *work.decision() {
             Decision::Copy => continue,
             Decision::Same { version } => verdict.versions[version].archive.clone(),
             _ => place_of(engine, session, work).path(),
@@ -84,7 +86,7 @@ fn parts_of(engine: &Engine, session: &Session) -> Vec<Part> {
 fn unchanged_transcript(session: &Session) -> Option<Place> {
     let main = session.works.iter().find(|work| work.identity.part_id.is_none())?;
     let verdict = main.verdict.get()?;
-    match verdict.decision {
+    match *main.decision() {
         Decision::Same { version } => Some(verdict.versions[version].place()),
         _ => None,
     }
@@ -95,12 +97,14 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
     let writer = work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
     let Some(mut writer) = writer else { return Ok(None) };
     let verdict = work.verdict();
-    if let Decision::Rewritten { version } = verdict.decision
-        && work.covered < verdict.versions[version].source_bytes
-        && verdict.versions[version].rules_version == engine.masker.rules_version()
-        && growth::is_older_state(engine, &writer, &verdict.versions[version])
+    if matches!(verdict.decision, Decision::Rewritten { .. })
+        && let Some(decision) = look_at_texts(engine, work, &writer)
     {
-        return Ok(None);
+        let is_archived = matches!(decision, Decision::Same { .. });
+        let _ = work.second_decision.set(decision);
+        if is_archived {
+            return Ok(None);
+        }
     }
     let tally = std::mem::take(&mut writer.tally);
     let blocks = std::mem::take(&mut writer.blocks);
@@ -117,11 +121,37 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
     }))
 }
 
+/// Decides again about a source whose hashes fit no archive, by the masked texts: nothing is archived twice that
+/// reads the same.
+fn look_at_texts(engine: &Engine, work: &Work, writer: &Writer) -> Option<Decision> {
+    for (version, old) in work.verdict().versions.iter().enumerate().rev() {
+        if old.rules_version != engine.masker.rules_version() {
+            continue;
+        }
+        // Not even the first line's hash fits, and yet the text is the same: the key of the hashes was lost. Only then
+        // may text alone, in which secrets are no longer told apart, let one archive take the place of another.
+        let is_key_lost = work.verdict().head_hash != old.head_hash;
+        match growth::compare(engine, writer, old) {
+            Comparison::Equal | Comparison::IsNewerState if is_key_lost => {
+                return Some(Decision::Grown { version });
+            }
+            Comparison::Equal | Comparison::IsOlderState => return Some(Decision::Same { version }),
+            Comparison::IsNewerState | Comparison::Different => {}
+        }
+    }
+    None
+}
+
 /// What is to be recorded of a source that was looked at.
 fn observed(work: &Work) -> super::commit::Observed {
     let verdict = work.verdict();
-    let same = match verdict.decision {
-        Decision::Same { version } => Some(verdict.versions[version].clone()),
+    let same = match *work.decision() {
+        // With what was seen now: after the loss of the key, hashes of the archive's own are of no use any more.
+        Decision::Same { version } => Some(Version {
+            content_hash: verdict.content_hash,
+            source_bytes: work.covered,
+            ..verdict.versions[version].clone()
+        }),
         _ => None,
     };
     super::commit::Observed {
@@ -129,10 +159,7 @@ fn observed(work: &Work) -> super::commit::Observed {
         stat: work.source.stat(),
         observed_ns: work.opened_ns,
         identity: verdict.identity.clone(),
-        head_hash: verdict.head_hash,
         clean_bytes: work.clean,
-        source_bytes: work.covered,
-        content_hash: verdict.content_hash,
         same,
     }
 }
@@ -140,7 +167,7 @@ fn observed(work: &Work) -> super::commit::Observed {
 /// Chooses where a source's archive goes: where the session is already, else by its start, project and id.
 fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
     let verdict = work.verdict();
-    match verdict.decision {
+    match *work.decision() {
         Decision::Grown { version } => return Placement::Replace(verdict.versions[version].place()),
         Decision::Rewritten { .. } => {
             let next = verdict.versions.iter().map(|version| version.number).max().unwrap_or(0) + 1;
@@ -151,7 +178,9 @@ fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
     let places = session_places(engine, session, work);
     match &work.identity.part_id {
         None => Placement::New(places),
-        Some(part_id) => Placement::New(places.iter().take(1).map(|place| place.of_part(part_id, 1)).collect()),
+        Some(part_id) => {
+            Placement::New(places.iter().take(1).map(|place| place.of_part(part_id, 1)).collect())
+        }
     }
 }
 
@@ -221,7 +250,7 @@ fn header_of(
 ) -> Header {
     let verdict = work.verdict();
     let describe = |text: &Option<String>| text.as_deref().map(|text| masked(engine, session, text));
-    let (version, supersedes) = match verdict.decision {
+    let (version, supersedes) = match *work.decision() {
         Decision::New | Decision::Copy => (1, None),
         Decision::Grown { version } | Decision::Same { version } => {
             let number = verdict.versions[version].number;

@@ -56,7 +56,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use times::Clock;
-use versions::Version;
+use versions::{There, Version};
 
 /// Sessions with the same first line that are compared with a source of unknown name at most.
 const LOOK_ALIKES: usize = 8;
@@ -96,6 +96,8 @@ pub struct Engine<'a> {
     totals: Mutex<Totals>,
     pub times: Clock,
     retries: Mutex<Vec<Plan>>,
+    /// What hooks left pending and this run takes care of.
+    markers: Mutex<Vec<pending::Marker>>,
     /// Something fatal happened: finish what is in flight, start nothing new.
     stop: AtomicBool,
     committer: Mutex<Option<Sender<Ready>>>,
@@ -121,11 +123,7 @@ impl<'a> Engine<'a> {
             Some(store) => store.hash_key()?,
             None => HashKey::new([0; 32]),
         };
-        let mut options = config.masking.clone();
-        if config.placeholders == crate::config::Placeholders::Tagged {
-            options.tag_key = Some(key.derive("placeholder tags"));
-        }
-        let masker = Masker::new(&options)?;
+        let masker = config.masker()?;
         let (catalog, snapshot) = match &store {
             Some(store) => {
                 let (mut catalog, warning) = Catalog::open(store)?;
@@ -166,6 +164,7 @@ impl<'a> Engine<'a> {
             totals: Mutex::default(),
             times: Clock::default(),
             retries: Mutex::default(),
+            markers: Mutex::default(),
             stop: AtomicBool::new(false),
             committer: Mutex::new(None),
         };
@@ -229,6 +228,20 @@ impl<'a> Engine<'a> {
         lock(&self.claims).entry(*content).or_insert_with(|| identity.clone()) == identity
     }
 
+    /// Looks at the place of an archive that is to be replaced. What the catalog does not know of it yet is recorded,
+    /// so that all runs decide by it.
+    fn look_at(&self, identity: &Identity, version: &Version) -> There {
+        let there = There::look(&self.store_path, identity, version);
+        if let There::Other(actual) = &there
+            && !self.is_dry_run
+            && let Some(catalog) = lock(&self.catalog).as_mut()
+        {
+            // What cannot be recorded now is found again at the next look.
+            let _ = catalog.record(&[commit::row_of_archive(identity, actual)]);
+        }
+        there
+    }
+
     /// Returns whether an archive is there.
     fn has_archive(&self, version: &Version) -> bool {
         self.store.as_ref().is_some_and(|store| store.path().join(&version.archive).is_file())
@@ -237,7 +250,12 @@ impl<'a> Engine<'a> {
     /// Puts a source up for the next round of this run.
     fn try_later(&self, planned: Planned, tries: u32) {
         let bytes = planned.found.stat.bytes;
-        lock(&self.retries).push(Plan { sources: vec![planned], bytes, tries: tries + 1, refuses_growth: false });
+        lock(&self.retries).push(Plan {
+            sources: vec![planned],
+            bytes,
+            tries: tries + 1,
+            refuses_growth: false,
+        });
     }
 
     /// Notes the archives of a session or part as this run left or found them.

@@ -9,13 +9,16 @@ use crate::error::{Error, Kind, Result};
 use crate::platform::Dir;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Markers of a store are in this folder of its `.sessionkeep/`.
 pub const FOLDER: &str = "pending";
 
 /// A marker is a few hundred bytes; anything larger is not ours.
 const MARKER_BYTES: u64 = 64 << 10;
+
+/// A marker whose transcript has not come by then is given up.
+const STALE_AFTER: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// One session that a hook asked for.
 #[derive(Debug)]
@@ -24,6 +27,13 @@ pub struct Marker {
     pub payload: Payload,
     /// When it was left; a later hook for the same session leaves it anew.
     pub left: Option<SystemTime>,
+}
+
+impl Marker {
+    /// Returns whether it was left so long ago that its transcript will not come any more.
+    pub fn is_stale(&self) -> bool {
+        self.left.is_some_and(|left| left.elapsed().is_ok_and(|age| age > STALE_AFTER))
+    }
 }
 
 /// Writes a marker for `payload`, whole or not at all; not synced, because the session's source is still there

@@ -3,6 +3,7 @@
 use super::commit;
 use super::discover;
 use super::open::changing;
+use super::pending;
 use super::plan::{Candidate, plan};
 use super::schedule;
 use super::session::Plan;
@@ -70,7 +71,12 @@ pub fn import(
 /// # Errors
 ///
 /// As [`import`].
-pub fn archive(config: &Config, settings: &Settings, paths: &[PathBuf], reporter: &Reporter) -> Result<Totals> {
+pub fn archive(
+    config: &Config,
+    settings: &Settings,
+    paths: &[PathBuf],
+    reporter: &Reporter,
+) -> Result<Totals> {
     run(config, settings, None, reporter, |engine| {
         let mut candidates = Vec::new();
         for path in paths {
@@ -109,6 +115,9 @@ fn run(
     work_off(&engine, plans);
     reporter.finish_progress();
     let mut totals = std::mem::take(&mut *engine.totals());
+    if totals.errors.is_empty() && !engine.is_dry_run && process::interrupted().is_none() {
+        lock(&engine.markers).iter().for_each(pending::done);
+    }
     totals.elapsed = started.elapsed();
     totals.times = engine.times.sums().collect();
     if let Some(signal) = process::interrupted() {
@@ -130,7 +139,10 @@ fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
             schedule::run(engine, plans);
             *lock(&engine.committer) = None;
             if committer.join().is_err() {
-                let error = Error::new(Kind::Internal, "a mistake of sessionkeep's own; what it was at is not archived");
+                let error = Error::new(
+                    Kind::Internal,
+                    "a mistake of sessionkeep's own; what it was at is not archived",
+                );
                 engine.totals().errors.push(error);
             }
         });

@@ -53,7 +53,9 @@ pub fn run(engine: &Engine, plans: Vec<Plan>) {
             let passed = passed.clone();
             scope.spawn_fifo(move |_| {
                 match step {
-                    Step::Whole(plan) => guarded(engine, &plan, || phases::archive_whole(engine, plan.clone())),
+                    Step::Whole(plan) => {
+                        guarded(engine, &plan, || phases::archive_whole(engine, plan.clone()))
+                    }
                     Step::Open(plan) => open_large(engine, plan, &passed),
                     Step::Block(task) => return run_block(engine, task, ticket, &passed),
                 }

@@ -7,7 +7,7 @@ use super::finish;
 use super::growth;
 use super::open::{changing, is_as_read};
 use super::session::{Session, Verdict, Work};
-use super::versions::Version;
+use super::versions::{There, Version};
 use super::writer::Writer;
 use crate::archive::content_hash::{self, HEAD_BYTES, HashKey, PIECE_BYTES, PieceValue};
 use crate::error::{Error, Result};
@@ -26,7 +26,8 @@ pub fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize
     for (work, verdict) in session.works.iter().zip(verdicts) {
         let _ = work.verdict.set(verdict);
     }
-    let learned = std::mem::take(&mut *session.learned.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    let learned =
+        std::mem::take(&mut *session.learned.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
     if engine.masks_known_values {
         let _ = session.known.set(engine.masker.known(learned));
         let _ = session.outside.set(engine.outside.of(&engine.masker, session));
@@ -96,6 +97,16 @@ fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
                 break;
             }
         }
+    }
+    if let Decision::Grown { version } = decision {
+        decision = match engine.look_at(&identity, &versions[version]) {
+            There::AsRecorded | There::Nothing => decision,
+            There::Other(actual) => {
+                versions[version] = actual;
+                decide(&versions, work.covered, &mut hashes)
+            }
+            There::Damaged => Decision::Rewritten { version },
+        };
     }
     if let Decision::Same { version } = decision
         && (needs_masking_again(engine, &versions[version]) || !engine.has_archive(&versions[version]))

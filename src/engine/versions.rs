@@ -1,8 +1,10 @@
 //! The archives that there are of one session or part, as decisions and names need them.
 
 use crate::archive::catalog::Row;
-use crate::archive::header::Header;
+use crate::archive::header::{Header, Identity};
 use crate::archive::names::Place;
+use crate::archive::reader::Archive;
+use std::path::Path;
 
 /// One archive of a session or part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,5 +67,38 @@ impl Version {
         }
         versions.sort_by_key(|version| version.number);
         versions
+    }
+}
+
+/// What stands at the place of an archive that is about to be replaced.
+#[derive(Debug)]
+pub enum There {
+    /// The archive that the catalog speaks of.
+    AsRecorded,
+    Nothing,
+    /// A later archive of the same session: by a run that died, or could not reach the catalog, before recording it.
+    Other(Version),
+    /// Something that cannot be read, or is not this session's. It is not to be replaced: what it holds is not known.
+    Damaged,
+}
+
+impl There {
+    /// Looks at the place of `version` in the store at `root`.
+    pub fn look(root: &Path, identity: &Identity, version: &Version) -> There {
+        let path = root.join(&version.archive);
+        if std::fs::symlink_metadata(&path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            return There::Nothing;
+        }
+        let Ok(archive) = Archive::open(&path) else { return There::Damaged };
+        match archive.header() {
+            Some(header) if header.identity != *identity => There::Damaged,
+            Some(header) => {
+                let actual = Version::of_header(header, &version.place());
+                let is_same = (actual.source_bytes, actual.content_hash)
+                    == (version.source_bytes, version.content_hash);
+                if is_same { There::AsRecorded } else { There::Other(actual) }
+            }
+            None => There::Damaged,
+        }
     }
 }

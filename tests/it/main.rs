@@ -1,8 +1,10 @@
 //! The program as its users meet it: each test runs the binary in a home directory of its own.
 
+mod archive;
 mod config;
 mod help;
 mod home;
+mod hook;
 mod import;
 mod list;
 mod mask;

@@ -281,6 +281,9 @@ pub fn is_reference(text: &[u8]) -> bool {
             b"->",
             b"=>",
             b"::",
+            b"\\x",
+            b"\\u",
+            b"\\U",
         ]
         .iter()
         .any(|sign| text.windows(sign.len()).any(|window| window == *sign))
@@ -302,6 +305,15 @@ fn is_word(segment: &[u8], among_others: bool) -> bool {
     }
     if among_others && (segment.len() <= 3 || segment.iter().all(u8::is_ascii_digit) && segment.len() <= 4) {
         return true;
+    }
+    // `win32api`, `socks4response`: one number between words.
+    if among_others && let Some(digit) = segment.iter().position(u8::is_ascii_digit) {
+        let after = &segment[digit..];
+        let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let words = [&segment[..digit], &after[digits..]];
+        if digits <= 2 && words.iter().all(|word| word.len() >= 3 && is_word(word, false)) {
+            return true;
+        }
     }
     let letters = segment.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let tail = &segment[letters..];

@@ -451,7 +451,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["AccountKey=<key>;", "SharedAccessKeyName=RootManageSharedAccessKey;"],
     ),
     context(
-        "heroku",
+        "heroku-by-name",
         "Heroku",
         "API key",
         Some("https://dashboard.heroku.com/account"),
@@ -483,7 +483,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["X-Postmark-Server-Token: $T"],
     ),
     context(
-        "mailgun",
+        "mailgun-by-name",
         "Mailgun",
         "API key",
         None,
@@ -491,7 +491,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["MAILGUN_API_KEY="],
     ),
     context(
-        "twilio",
+        "twilio-by-name",
         "Twilio",
         "auth token",
         Some("https://console.twilio.com"),
@@ -499,7 +499,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["TWILIO_AUTH_TOKEN=xxxxxxxx"],
     ),
     context(
-        "datadog",
+        "datadog-by-name",
         "Datadog",
         "API or application key",
         None,
@@ -507,7 +507,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["DATADOG_API_KEY=<key>"],
     ),
     context(
-        "cloudflare",
+        "cloudflare-by-name",
         "Cloudflare",
         "API key or token",
         Some("https://dash.cloudflare.com/profile/api-tokens"),
@@ -515,7 +515,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["CLOUDFLARE_API_TOKEN: ${X}"],
     ),
     context(
-        "vercel",
+        "vercel-by-name",
         "Vercel",
         "token",
         Some("https://vercel.com/account/tokens"),
@@ -540,7 +540,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["ADYEN_API_KEY=your-key"],
     ),
     context(
-        "alibaba",
+        "alibaba-by-name",
         "Alibaba Cloud",
         "access key secret",
         None,

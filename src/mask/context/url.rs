@@ -125,6 +125,14 @@ fn is_password(text: &[u8]) -> bool {
         b"user",
         b"username",
         b"key",
+        b"foo",
+        b"bar",
+        b"baz",
+        b"abc",
+        b"xyz",
+        b"123",
+        b"thing",
+        b"psw",
     ];
     let is_stand_in = STAND_INS.iter().any(|word| text.eq_ignore_ascii_case(word));
     let starts_reference =
