@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod catalog_look;
+pub mod catalog_mend;
 pub mod catalog_rebuild;
 pub mod commit;
 pub mod content_hash;

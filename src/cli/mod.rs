@@ -6,11 +6,13 @@
 mod archive;
 mod completions;
 mod config;
+mod doctor;
 mod hook;
 mod import;
 mod list;
 mod mask;
 mod output;
+mod repair;
 mod rules;
 mod search;
 mod select;
@@ -67,6 +69,10 @@ enum Command {
     Mask(mask::Args),
     /// Check every archive of the store, and all that belongs to it
     Verify(verify::Args),
+    /// Make sidecars and catalog anew from the archives, and set damaged archives aside
+    Repair(repair::Args),
+    /// Say whether archiving is set up and keeps up, and what to do where it does not
+    Doctor(doctor::Args),
     /// Check and show the configuration
     Config(config::Args),
     /// List the masking rules, or try them on a file
@@ -207,6 +213,8 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Search(args) => search::run(args, context),
         Command::Mask(args) => mask::run(args, context),
         Command::Verify(args) => verify::run(args, context),
+        Command::Repair(args) => repair::run(args, context),
+        Command::Doctor(args) => doctor::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Rules(args) => rules::run(args, context),
         Command::Completions(args) => completions::run(args),

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::output::Output;
-use crate::config::Origin;
+use crate::config::{Config, Origin};
 use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
 use crate::report::text::safe_json;
@@ -36,16 +36,17 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
-    let (config, masker) = match args.deep {
-        false => (context.reading_config()?, None),
-        true => {
-            let config = context.config(&context.flags(), &reporter)?;
-            // Tags play no part here, so the store is left alone.
-            let masker = Masker::new(&config.masking)?;
-            (config, Some(masker))
-        }
+    let config = match args.deep {
+        true => context.config(&context.flags(), &reporter)?,
+        // Without rules nothing can be masked again, but bytes can be checked.
+        false => Config::resolve(&context.flags(), &context.environment).or_else(|_| context.reading_config())?,
     };
-    let report = match verify::run(&config, masker.as_ref(), &reporter) {
+    // Tags play no part here, so the store is left alone.
+    let masker = match Masker::new(&config.masking) {
+        Err(error) if args.deep => return Err(error),
+        made => made.ok(),
+    };
+    let report = match verify::run(&config, masker.as_ref(), args.deep, &reporter) {
         // Nobody has archived anything yet. A store that was named must be there, though.
         Err(_) if config.store.origin == Origin::Default && !config.store.path.exists() => Report::default(),
         other => other?,

@@ -4,9 +4,16 @@
 //! | question | answered by |
 //! |---|---|
 //! | is every archive whole, and does everything beside it agree? | [`verify`] |
+//! | what has to be mended, and can it be? | [`repair`] |
+//! | is archiving set up, and does it keep up? | [`doctor`] |
 
+pub mod doctor;
+mod hooks;
 pub mod inventory;
 pub mod recheck;
+pub mod repair;
+mod schedules;
+pub mod unarchived;
 pub mod sidecars;
 pub mod verify;
 

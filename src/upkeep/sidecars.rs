@@ -63,10 +63,17 @@ fn open(path: &Path) -> std::io::Result<File> {
     File::open(path)
 }
 
-/// Returns what is wrong with a sidecar, given the header of its archive and the file's bytes.
-pub fn compare(sidecar: &Sidecar, header: &Header, archived_bytes: u64, archive: &Path) -> Option<Fault> {
-    let expected = Sidecar::of_header(header, archived_bytes, &archive.to_string_lossy(), Vec::new());
-    let is_moved = sidecar.archive_path != expected.archive_path && !sidecar.archive_path.contains("***");
+/// Returns what is wrong with a sidecar, given the header of its archive, the file's bytes and, if known, its masked
+/// path. Tagged placeholders in a path are not compared: the tags' key is the store's.
+pub fn compare(
+    sidecar: &Sidecar,
+    header: &Header,
+    archived_bytes: u64,
+    archive_path: Option<&str>,
+) -> Option<Fault> {
+    let expected = Sidecar::of_header(header, archived_bytes, "", Vec::new());
+    let is_moved =
+        archive_path.is_some_and(|path| path != sidecar.archive_path && !sidecar.archive_path.contains("***"));
     let fields = [
         ("session_id", sidecar.session_id != expected.session_id),
         ("archived_at", sidecar.archived_at != expected.archived_at),

@@ -113,17 +113,20 @@ impl Report {
     }
 }
 
-/// Checks the store. With a masker, archived text is masked again and what that would catch is counted.
+/// Checks the store. If `is_deep`, archived text is masked again and what that would catch is counted; without a masker
+/// nothing is, and the masked paths in sidecars are not compared.
 ///
 /// # Errors
 ///
 /// [`Kind::Store`] when there is no store to look at, [`Kind::Interrupted`] when told to stop.
-pub fn run(config: &Config, deep: Option<&Masker>, reporter: &Reporter) -> Result<Report> {
+pub fn run(config: &Config, masker: Option<&Masker>, is_deep: bool, reporter: &Reporter) -> Result<Report> {
     process::catch_stop_signals();
     let root = &config.store.path;
     let mut inventory = Inventory::take(root)?;
     let mut findings = std::mem::take(&mut inventory.findings);
-    let check = Check { config, root, inventory: &inventory, deep, reporter, benches: Mutex::default() };
+    let deep = masker.filter(|_| is_deep);
+    let inventory = &inventory;
+    let check = Check { config, root, inventory, masker, deep, reporter, benches: Mutex::default() };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.threads())
         .build()
@@ -169,6 +172,7 @@ struct Check<'a> {
     config: &'a Config,
     root: &'a Path,
     inventory: &'a Inventory,
+    masker: Option<&'a Masker>,
     deep: Option<&'a Masker>,
     reporter: &'a Reporter,
     /// Those that no thread is using.
@@ -352,7 +356,8 @@ impl Check<'_> {
             (Err(fault), _) => Some(fault),
             (Ok(sidecar), Some(header)) => {
                 let path = self.root.join(place.archive_path());
-                sidecars::compare(&sidecar, header, archive.stat().bytes, &path).or_else(|| {
+                let shown = self.masker.map(|masker| masker.mask_text(&path.to_string_lossy()));
+                sidecars::compare(&sidecar, header, archive.stat().bytes, shown.as_deref()).or_else(|| {
                     if header.identity.part_id.is_some() || !self.is_newest(place) {
                         return None;
                     }
