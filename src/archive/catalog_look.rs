@@ -112,7 +112,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let store = Store::open(root.path()).unwrap();
         let path = store.private_path(CATALOG_FILE);
-        std::fs::write(&path, b"no database at all, but long enough to have had a header, had it been one").unwrap();
+        std::fs::write(&path, b"no database at all, but long enough to have had a header, had it been one")
+            .unwrap();
         assert_eq!(Catalog::open_to_read(root.path()).unwrap_err().kind(), Kind::Damaged);
         assert!(path.exists());
     }

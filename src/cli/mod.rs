@@ -4,6 +4,7 @@
 //! last line of defence (panics, closed pipes).
 
 mod archive;
+mod audit;
 mod completions;
 mod config;
 mod doctor;
@@ -67,6 +68,8 @@ enum Command {
     Search(search::Args),
     /// Mask secrets in a stream: stdin to stdout
     Mask(mask::Args),
+    /// Say which kinds of secret are in transcripts, how many, and where to rotate them
+    Audit(audit::Args),
     /// Check every archive of the store, and all that belongs to it
     Verify(verify::Args),
     /// Make sidecars and catalog anew from the archives, and set damaged archives aside
@@ -212,6 +215,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::List(args) => list::run(args, context),
         Command::Search(args) => search::run(args, context),
         Command::Mask(args) => mask::run(args, context),
+        Command::Audit(args) => audit::run(args, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Repair(args) => repair::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),

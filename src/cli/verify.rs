@@ -39,7 +39,9 @@ pub fn run(args: &Args, context: &Context) -> Result<u8> {
     let config = match args.deep {
         true => context.config(&context.flags(), &reporter)?,
         // Without rules nothing can be masked again, but bytes can be checked.
-        false => Config::resolve(&context.flags(), &context.environment).or_else(|_| context.reading_config())?,
+        false => {
+            Config::resolve(&context.flags(), &context.environment).or_else(|_| context.reading_config())?
+        }
     };
     // Tags play no part here, so the store is left alone.
     let masker = match Masker::new(&config.masking) {
@@ -63,8 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8> {
 
 /// Writes the findings, those that one command mends together.
 fn print(report: &Report, output: &mut Output) -> Result<()> {
-    let is_together =
-        |one: &Finding, other: &Finding| one.kind == other.kind && one.mend == other.mend;
+    let is_together = |one: &Finding, other: &Finding| one.kind == other.kind && one.mend == other.mend;
     for group in report.findings.chunk_by(is_together) {
         for finding in group {
             let path = terminal_safe(finding.path.as_os_str().as_encoded_bytes());

@@ -24,7 +24,8 @@ const LOW_SPACE_BYTES: u64 = 200 << 20;
 const PENDING_SECONDS: u64 = 600;
 
 /// What to add to an agent's settings so that it calls us.
-const HOOK_SNIPPET: &str = r#"{"hooks": {"SessionEnd": [{"hooks": [{"type": "command", "command": "sessionkeep hook"}]}]}}"#;
+const HOOK_SNIPPET: &str =
+    r#"{"hooks": {"SessionEnd": [{"hooks": [{"type": "command", "command": "sessionkeep hook"}]}]}}"#;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug)]
@@ -156,7 +157,7 @@ fn catalog(config: &Config, report: &mut Report) -> Snapshot {
     let root = &config.store.path;
     let looked = match Catalog::open_to_read(root) {
         Ok(None) => {
-            report.act("catalog", "there is none, or none yet", own_command(config, "repair"));
+            report.act("catalog", "there is none yet", own_command(config, "import"));
             return Snapshot::default();
         }
         Ok(Some(catalog)) => catalog.look(),
@@ -190,7 +191,10 @@ fn pending_work(config: &Config, report: &mut Report) {
     match oldest {
         None => report.ok("pending", "no hook's work is left undone"),
         Some(age) if age < PENDING_SECONDS => {
-            report.ok("pending", format!("{} being archived for hooks", units::count(markers.len() as u64, "session")));
+            report.ok(
+                "pending",
+                format!("{} being archived for hooks", units::count(markers.len() as u64, "session")),
+            );
         }
         Some(age) => {
             let sessions = units::count(markers.len() as u64, "session");
@@ -216,7 +220,8 @@ fn hook_points(config: &Config, environment: &Environment, report: &mut Report) 
     for home in homes {
         let settings = hooks::codex(&home);
         let file = home.join("hooks.json");
-        let snippet = format!("add to {}: {HOOK_SNIPPET} and trust it once with /hooks in Codex", file.display());
+        let snippet =
+            format!("add to {}: {HOOK_SNIPPET} and trust it once with /hooks in Codex", file.display());
         if hook_point("codex", "Codex", &settings, snippet, report) {
             hooked.push("codex");
         }
@@ -315,10 +320,10 @@ fn schedule(config: &Config, environment: &Environment, hooked: &[&str], report:
         return report.ok("schedule", "none; hooks do the work, and what they miss waits for an import");
     }
     let import = own_command(config, "import --min-age 30 -q");
-    let own = std::env::current_exe().map_or_else(|_| import.clone(), |own| {
-        import.replacen("sessionkeep", &shell_word(&own), 1)
-    });
-    let advice = format!("(crontab -l 2>/dev/null; echo '*/15 * * * * {}') | crontab -", own.replace('\'', r"'\''"));
+    let own = std::env::current_exe()
+        .map_or_else(|_| import.clone(), |own| import.replacen("sessionkeep", &shell_word(&own), 1));
+    let advice =
+        format!("(crontab -l 2>/dev/null; echo '*/15 * * * * {}') | crontab -", own.replace('\'', r"'\''"));
     report.act("schedule", format!("none, and no hook archives {}", unhooked.join(", ")), advice);
 }
 

@@ -172,7 +172,10 @@ fn words(command: &str) -> Vec<&str> {
                 start = Some(at + 1);
                 quote = Some(character);
             }
-            (None, _) if character.is_whitespace() || matches!(character, ',' | '[' | ']' | ';' | '&' | '|' | '<' | '>') => {
+            (None, _)
+                if character.is_whitespace()
+                    || matches!(character, ',' | '[' | ']' | ';' | '&' | '|' | '<' | '>') =>
+            {
                 words.extend(start.take().map(|start: usize| &command[start..at]));
             }
             (None, _) => {
@@ -280,8 +283,13 @@ mod tests {
     #[test]
     fn claude_codes_local_settings_overrule_the_shared_ones() {
         let home = tempfile::tempdir().unwrap();
-        fs::write(home.path().join("settings.json"), r#"{"cleanupPeriodDays": 99, "disableAllHooks": true}"#).unwrap();
-        fs::write(home.path().join("settings.local.json"), r#"{"cleanupPeriodDays": 7, "disableAllHooks": false}"#).unwrap();
+        fs::write(home.path().join("settings.json"), r#"{"cleanupPeriodDays": 99, "disableAllHooks": true}"#)
+            .unwrap();
+        fs::write(
+            home.path().join("settings.local.json"),
+            r#"{"cleanupPeriodDays": 7, "disableAllHooks": false}"#,
+        )
+        .unwrap();
         let settings = claude(home.path());
         assert_eq!((settings.cleanup_days, settings.are_hooks_disabled), (Some(7), false));
         fs::write(home.path().join("settings.json"), "{").unwrap();

@@ -59,7 +59,8 @@ impl Inventory {
                 }
                 // Gone since its directory was listed: a run is at work.
                 Err(error)
-                    if error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound) => {}
+                    if error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound) => {
+                }
                 Err(error) => {
                     let path = error.path().unwrap_or(root).to_path_buf();
                     let why = error.io_error().map_or_else(|| "a loop".to_owned(), ToString::to_string);
@@ -123,7 +124,8 @@ impl Inventory {
         let name = relative.rsplit('/').next().unwrap_or(relative);
         if Place::of_path(relative).is_some() && !name.starts_with('.') {
             self.archives.insert(relative.to_owned(), stat.bytes);
-        } else if name.strip_suffix(SIDECAR_SUFFIX).is_some_and(|stem| !stem.is_empty()) && !name.starts_with('.')
+        } else if name.strip_suffix(SIDECAR_SUFFIX).is_some_and(|stem| !stem.is_empty())
+            && !name.starts_with('.')
         {
             self.sidecars.insert(relative.to_owned());
         } else if name.starts_with(TEMPORARY_PREFIX) {
@@ -211,7 +213,10 @@ mod tests {
         ]);
         assert_eq!(inventory.archives.len(), 2);
         assert_eq!(inventory.sidecars.len(), 1);
-        let expected = [(FindingKind::SetAside, "a.jsonl.gz.damaged-1780000000"), (FindingKind::UnknownFile, "notes.txt")];
+        let expected = [
+            (FindingKind::SetAside, "a.jsonl.gz.damaged-1780000000"),
+            (FindingKind::UnknownFile, "notes.txt"),
+        ];
         assert_eq!(kinds(&inventory), expected.map(|(kind, name)| (kind, name.to_owned())));
         let second = Place::of_path("2026/06/a.v2.jsonl.gz").unwrap();
         assert_eq!(inventory.parts_of(&second).collect::<Vec<_>>(), ["2026/06/a.parts/x.jsonl.gz"]);

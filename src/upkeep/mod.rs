@@ -6,12 +6,15 @@
 //! | is every archive whole, and does everything beside it agree? | [`verify`] |
 //! | what has to be mended, and can it be? | [`repair`] |
 //! | is archiving set up, and does it keep up? | [`doctor`] |
+//! | which secrets are in transcripts? | [`audit`] |
 
+pub mod audit;
 pub mod doctor;
 mod hooks;
 pub mod inventory;
 pub mod recheck;
 pub mod repair;
+mod scan;
 mod schedules;
 pub mod unarchived;
 pub mod sidecars;

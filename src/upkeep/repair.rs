@@ -191,7 +191,8 @@ fn identity_of(archive: &Path) -> Option<Identity> {
 /// Renames damaged archives and their sidecars. What is whole by now (a hook's worker replaced it) stays.
 fn set_aside(store: &Store, report: &mut Report) -> Result<()> {
     for damaged in report.damaged.iter_mut().filter(|damaged| damaged.what.is_some()) {
-        let Some(place) = relative(store.path(), &damaged.archive).and_then(|path| Place::of_path(&path)) else {
+        let Some(place) = relative(store.path(), &damaged.archive).and_then(|path| Place::of_path(&path))
+        else {
             continue;
         };
         let identity = identity_of(&damaged.archive);
@@ -288,9 +289,9 @@ fn write_sidecar(store: &Store, inventory: &Inventory, place: &Place, masker: &M
     let shown = masker.mask_text(&path.to_string_lossy());
     let sidecar = Sidecar::of_header(header, archive.stat().bytes, &shown, parts);
     let directory = store.directory(&place.directory)?;
-    store
-        .write_sidecar(&directory, &place.sidecar_name(), &sidecar.to_bytes())
-        .map_err(|error| Error::io(Kind::Store, "cannot write", &directory.path().join(place.sidecar_name()), error))?;
+    store.write_sidecar(&directory, &place.sidecar_name(), &sidecar.to_bytes()).map_err(|error| {
+        Error::io(Kind::Store, "cannot write", &directory.path().join(place.sidecar_name()), error)
+    })?;
     Ok(true)
 }
 

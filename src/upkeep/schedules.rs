@@ -33,13 +33,16 @@ pub fn find(environment: &Environment) -> Vec<Schedule> {
             found.push(on(file.display().to_string()));
         }
     }
-    let config = environment.path("XDG_CONFIG_HOME").map_or_else(|| environment.in_home(".config"), |path| vec![path]);
+    let config =
+        environment.path("XDG_CONFIG_HOME").map_or_else(|| environment.in_home(".config"), |path| vec![path]);
     for directory in config.iter().map(|config| config.join("systemd/user")) {
         found.extend(timers(&directory));
     }
     for directory in environment.in_home("Library/LaunchAgents") {
         let plists = files(&directory).into_iter().filter(|file| has_extension(file, "plist"));
-        found.extend(plists.filter(|file| is_import_in_plist(&read(file))).map(|file| on(file.display().to_string())));
+        found.extend(
+            plists.filter(|file| is_import_in_plist(&read(file))).map(|file| on(file.display().to_string())),
+        );
     }
     found
 }
@@ -90,7 +93,8 @@ fn files(path: &Path) -> Vec<PathBuf> {
         return vec![path.to_path_buf()];
     }
     let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    let mut files: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     files.sort();
     files
 }

@@ -22,7 +22,10 @@ pub enum Fault {
     /// It names other values than the archive's header, in these fields.
     Stale(Vec<&'static str>),
     /// It does not list the parts that there are: how many it lacks, how many it lists that are gone.
-    Parts { lacking: usize, gone: usize },
+    Parts {
+        lacking: usize,
+        gone: usize,
+    },
 }
 
 impl std::fmt::Display for Fault {
@@ -72,8 +75,8 @@ pub fn compare(
     archive_path: Option<&str>,
 ) -> Option<Fault> {
     let expected = Sidecar::of_header(header, archived_bytes, "", Vec::new());
-    let is_moved =
-        archive_path.is_some_and(|path| path != sidecar.archive_path && !sidecar.archive_path.contains("***"));
+    let is_moved = archive_path
+        .is_some_and(|path| path != sidecar.archive_path && !sidecar.archive_path.contains("***"));
     let fields = [
         ("session_id", sidecar.session_id != expected.session_id),
         ("archived_at", sidecar.archived_at != expected.archived_at),
@@ -108,7 +111,9 @@ pub fn list_parts<'a>(root: &Path, archives: impl Iterator<Item = &'a str>) -> V
     for relative in archives {
         let Some(place) = Place::of_path(relative) else { continue };
         let Ok(archive) = Archive::open(&root.join(relative)) else { continue };
-        let Some(part_id) = archive.header().and_then(|header| header.identity.part_id.clone()) else { continue };
+        let Some(part_id) = archive.header().and_then(|header| header.identity.part_id.clone()) else {
+            continue;
+        };
         let (_, version) = split_version(&place.stem);
         let known = newest.get(&part_id).map_or(0, |(version, _)| *version);
         if version > known {

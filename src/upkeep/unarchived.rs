@@ -79,7 +79,8 @@ impl Sessions {
         if let Some(days) = self.cleanup_days {
             let days = i64::try_from(days).unwrap_or(i64::MAX);
             let deletion = found.stat.mtime_ns.saturating_add(days.saturating_mul(DAY_NS));
-            self.first_deletion_ns = Some(self.first_deletion_ns.map_or(deletion, |first| first.min(deletion)));
+            self.first_deletion_ns =
+                Some(self.first_deletion_ns.map_or(deletion, |first| first.min(deletion)));
         }
     }
 }

@@ -138,7 +138,8 @@ pub fn run(config: &Config, masker: Option<&Masker>, is_deep: bool, reporter: &R
         inventory.archives.iter().map(|(path, bytes)| (path.as_str(), *bytes)).collect();
     archives.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
     let checked: Vec<Checked> = pool.install(|| {
-        let each = archives.par_iter().with_max_len(1).map(|(relative, bytes)| check.archive(relative, *bytes));
+        let each =
+            archives.par_iter().with_max_len(1).map(|(relative, bytes)| check.archive(relative, *bytes));
         each.collect()
     });
     reporter.finish_progress();
@@ -151,7 +152,8 @@ pub fn run(config: &Config, masker: Option<&Masker>, is_deep: bool, reporter: &R
     findings.extend(check.catalog(&unnamed));
     let text_bytes = checked.iter().map(|one| one.text_bytes).sum();
     findings.extend(checked.into_iter().flat_map(|one| one.findings));
-    findings.sort_by(|one, other| (one.kind, &one.path, &one.what).cmp(&(other.kind, &other.path, &other.what)));
+    findings
+        .sort_by(|one, other| (one.kind, &one.path, &one.what).cmp(&(other.kind, &other.path, &other.what)));
     Ok(Report {
         archives: inventory.archives.len() as u64,
         archived_bytes,
@@ -191,8 +193,12 @@ struct Checked {
 impl Check<'_> {
     fn archive(&self, relative: &str, bytes: u64) -> Checked {
         let path = self.root.join(relative);
-        let mut checked =
-            Checked { relative: relative.to_owned(), text_bytes: 0, is_in_catalog: false, findings: Vec::new() };
+        let mut checked = Checked {
+            relative: relative.to_owned(),
+            text_bytes: 0,
+            is_in_catalog: false,
+            findings: Vec::new(),
+        };
         if process::interrupted().is_some() {
             return checked;
         }
@@ -203,7 +209,12 @@ impl Check<'_> {
             Err(error) => {
                 let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
                 let mend = format!("chmod u+r {}", shell_word(&path));
-                checked.findings.push(finding(FindingKind::Unreadable, &path, format!("cannot be read: {why}"), mend));
+                checked.findings.push(finding(
+                    FindingKind::Unreadable,
+                    &path,
+                    format!("cannot be read: {why}"),
+                    mend,
+                ));
                 return checked;
             }
         };
@@ -245,9 +256,9 @@ impl Check<'_> {
             ranges.into_par_iter().map(|range| self.check_range(archive, range)).collect();
         let mut counts = Counts::new();
         for (range_problems, range_counts) in found {
-            problems.extend(range_problems.into_iter().filter(|problem| {
-                !matches!(problem, Problem::Block { index, .. } if framed.contains(index))
-            }));
+            problems.extend(range_problems.into_iter().filter(
+                |problem| !matches!(problem, Problem::Block { index, .. } if framed.contains(index)),
+            ));
             range_counts.into_iter().for_each(|(rule, count)| *counts.entry(rule).or_default() += count);
         }
         (problems, counts)

@@ -62,7 +62,10 @@ fn every_flipped_byte_of_an_archive_is_damage() {
         bytes[at] ^= 0x10;
         fs::write(&path, &bytes).unwrap();
         let run = home.run(&["verify"]).exits(4);
-        assert!(run.stdout.contains(NAME) && run.stdout.contains("to mend: sessionkeep repair"), "{at}: {run:?}");
+        assert!(
+            run.stdout.contains(NAME) && run.stdout.contains("to mend: sessionkeep repair"),
+            "{at}: {run:?}"
+        );
     }
     for length in [0, 1, 12, whole.len() / 2, whole.len() - 1] {
         fs::write(&path, &whole[..length]).unwrap();
@@ -80,7 +83,12 @@ fn sidecars_that_are_missing_broken_or_stale_are_warnings() {
     let name = NAME.rsplit('/').next().unwrap().to_owned();
     fs::write(&sidecar, text.replace("\"line_count\": 40", "\"line_count\": 41")).unwrap();
     assert_eq!(findings(&home, 0), [("sidecar-stale".to_owned(), name.clone())]);
-    fs::write(&sidecar, text.replace("agent-a1b2c3d.jsonl.gz", "agent-other.jsonl.gz").replace("\"part_id\": \"", "\"part_id\": \"x")).unwrap();
+    fs::write(
+        &sidecar,
+        text.replace("agent-a1b2c3d.jsonl.gz", "agent-other.jsonl.gz")
+            .replace("\"part_id\": \"", "\"part_id\": \"x"),
+    )
+    .unwrap();
     assert_eq!(findings(&home, 0), [("sidecar-stale".to_owned(), name.clone())], "its parts");
     fs::write(&sidecar, "{").unwrap();
     assert_eq!(findings(&home, 0), [("sidecar-invalid".to_owned(), name.clone())]);
@@ -134,13 +142,17 @@ fn a_deep_look_finds_what_todays_rules_would_mask_and_never_shows_it() {
     let home = archived();
     let token = github_token(7);
     let text = user(ID, 0, &format!("push with {token}"));
-    let session =
-        crate::store::Session { stem: "2026/06/late", blocks: &[b"{}\n", text.as_bytes()], ..Default::default() };
+    let session = crate::store::Session {
+        stem: "2026/06/late",
+        blocks: &[b"{}\n", text.as_bytes()],
+        ..Default::default()
+    };
     session.write(&home.store());
     home.run(&["verify"]).exits(0);
     let run = home.run(&["verify", "--deep", "--json"]).exits(0);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    let finding = report["findings"].as_array().unwrap().iter().find(|finding| finding["kind"] == "unmasked").unwrap();
+    let finding =
+        report["findings"].as_array().unwrap().iter().find(|finding| finding["kind"] == "unmasked").unwrap();
     assert_eq!(finding["rules"]["github-classic"], 1);
     assert!(!run.stdout.contains(&token) && !run.stderr.contains(&token));
 }
