@@ -3,7 +3,7 @@
 //! One [`Engine`] is one run over one store. Everything that all threads share hangs on it, and nothing in it is
 //! changed by a panic half-way: sessions report their own failures.
 
-mod blocks;
+pub(crate) mod blocks;
 mod commit;
 mod compress;
 mod decide;

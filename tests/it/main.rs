@@ -1,9 +1,12 @@
 //! The program as its users meet it: each test runs the binary in a home directory of its own.
 
 mod archive;
+mod audit;
 #[cfg(target_os = "linux")]
 mod checks;
 mod config;
+mod config;
+mod doctor;
 #[cfg(target_os = "linux")]
 mod faults_runs;
 #[cfg(target_os = "linux")]
@@ -27,5 +30,7 @@ mod model;
 mod program;
 #[cfg(target_os = "linux")]
 mod races;
+mod repair;
 mod search;
 mod store;
+mod verify;
