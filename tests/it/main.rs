@@ -5,7 +5,6 @@ mod audit;
 #[cfg(target_os = "linux")]
 mod checks;
 mod config;
-mod config;
 mod doctor;
 #[cfg(target_os = "linux")]
 mod faults_runs;
