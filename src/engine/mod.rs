@@ -190,9 +190,19 @@ impl<'a> Engine<'a> {
     fn identity(&self, identified: Identified) -> Identity {
         Identity {
             agent: identified.agent.to_owned(),
-            session_id: names::safe_id(&identified.session_id),
-            part_id: identified.part_id.map(|part| names::safe_id(&part)),
+            session_id: self.safe_id(&identified.session_id),
+            part_id: identified.part_id.map(|part| self.safe_id(&part)),
         }
+    }
+
+    /// Returns an id that can be shown and can name a file. One with something to mask in it (a file's name may hold
+    /// anything) becomes a keyed hash, which tells ids apart and confirms no guess.
+    fn safe_id(&self, id: &str) -> String {
+        if self.masker.mask_text(id) == id {
+            return names::safe_id(id);
+        }
+        let hash = crate::archive::content_hash::hash(&self.key, id.as_bytes());
+        blake3::Hash::from_bytes(hash).to_hex()[..32].to_owned()
     }
 
     /// Returns the archives of a session or part, oldest first.

@@ -115,7 +115,8 @@ fn run(
     work_off(&engine, plans);
     reporter.finish_progress();
     let mut totals = std::mem::take(&mut *engine.totals());
-    if totals.errors.is_empty() && !engine.is_dry_run && process::interrupted().is_none() {
+    let is_all_done = totals.errors.is_empty() && totals.sum().too_young == 0;
+    if is_all_done && !engine.is_dry_run && process::interrupted().is_none() {
         lock(&engine.markers).iter().for_each(pending::done);
     }
     totals.elapsed = started.elapsed();
