@@ -34,8 +34,12 @@ fn run_watched(
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), input).unwrap();
     let output = child.wait_with_output().unwrap();
     // Reading is traced only so that it can be made to fail.
-    let calls: String =
-        fs::read_to_string(&log).unwrap().lines().filter(|line| !line.contains(" pread64(")).flat_map(|line| [line, "\n"]).collect();
+    let calls: String = fs::read_to_string(&log)
+        .unwrap()
+        .lines()
+        .filter(|line| !line.contains("pread64"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
     assert!(calls.len() > 1000, "nothing was traced: {output:?}");
     for (number, secret) in secrets.iter().enumerate() {
         let hex: String = secret.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
@@ -149,13 +153,7 @@ fn runs_that_are_killed_or_cannot_write_leave_no_secret() {
         "inject=openat:error=EMFILE:when=60+",
         "inject=pread64:error=EIO:when=4",
     ] {
-        let Some(()) = run_watched(
-            &home,
-            &secrets,
-            &["-e", inject],
-            &["import"],
-            b"",
-        ) else {
+        let Some(()) = run_watched(&home, &secrets, &["-e", inject], &["import"], b"") else {
             return;
         };
         let _ = fs::remove_dir_all(home.path(".sessionkeep"));
