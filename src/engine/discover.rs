@@ -104,12 +104,13 @@ fn parts(main: &Found) -> Vec<Found> {
     parts
 }
 
-/// Adds the sessions that hooks asked for and that nobody archived since.
-pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) {
-    let Some(store) = &engine.store else { return };
+/// Adds the sessions that hooks asked for and that nobody archived since; returns the hooks' markers.
+pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) -> Vec<pending::Marker> {
+    let Some(store) = &engine.store else { return Vec::new() };
     let group: Arc<str> = PENDING_LABEL.into();
-    for marker in pending::list(&store.private_path(pending::FOLDER)) {
-        for path in marked_paths(&marker, environment) {
+    let markers = pending::list(&store.private_path(pending::FOLDER));
+    for marker in &markers {
+        for path in marked_paths(marker, environment) {
             if candidates.iter().any(|candidate| candidate.found.path == path) {
                 continue;
             }
@@ -119,6 +120,7 @@ pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<
             }
         }
     }
+    markers
 }
 
 /// Returns the transcripts that a marker names: as its agent said, else as found by the session's id. Only regular

@@ -9,10 +9,13 @@ use crate::error::{Error, Kind, Result};
 use crate::platform::Dir;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Markers of a store are in this folder of its `.sessionkeep/`.
 pub const FOLDER: &str = "pending";
+
+/// How long a transcript that a hook named and that is not there is waited for: agents write it soon or never.
+const ABSENT_WAIT: Duration = Duration::from_secs(7 * 86_400);
 
 /// A marker is a few hundred bytes; anything larger is not ours.
 const MARKER_BYTES: u64 = 64 << 10;
@@ -51,6 +54,25 @@ fn read(path: PathBuf) -> Option<Marker> {
     }
     let payload = crate::agents::hook::parse_payload(&fs::read(&path).ok()?).ok()?;
     Some(Marker { path, payload, left: stat.modified().ok() })
+}
+
+/// Returns whether a run that looked at the transcripts in `paths` has done all that a marker asks for: none failed,
+/// and none was left alone for being younger than `min_age`. Without a transcript there is something to wait for, but
+/// not for ever.
+pub fn is_done(marker: &Marker, paths: &[PathBuf], errors: &[Error], min_age: Option<Duration>) -> bool {
+    let age = |time: SystemTime| time.elapsed().unwrap_or_default();
+    if paths.is_empty() {
+        return marker.left.is_none_or(|left| age(left) > ABSENT_WAIT);
+    }
+    let is_archived = |path: &PathBuf| {
+        let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
+        let is_young = modified.is_ok_and(|modified| min_age.is_some_and(|youngest| age(modified) <= youngest));
+        // Its parts lie in the directory that is named after it.
+        let parts = path.with_extension("");
+        let has_failed = errors.iter().filter_map(Error::path).any(|failed| failed.starts_with(&parts) || failed == path);
+        !is_young && !has_failed
+    };
+    paths.iter().all(is_archived)
 }
 
 /// Removes a marker whose work is done, unless a hook left it anew meanwhile.

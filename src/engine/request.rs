@@ -2,6 +2,7 @@
 
 use super::commit;
 use super::discover;
+use super::pending;
 use super::open::changing;
 use super::plan::{Candidate, plan};
 use super::schedule;
@@ -55,14 +56,24 @@ pub fn import(
     reporter: &Reporter,
 ) -> Result<Totals> {
     let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
-    run(config, settings, min_age, reporter, |engine| {
+    let mut markers = Vec::new();
+    let totals = run(config, settings, min_age, reporter, |engine| {
         let mut candidates = Vec::new();
         for origin in origins {
             discover::walk(engine, origin, &environment, &mut candidates)?;
         }
-        discover::pending(engine, &environment, &mut candidates);
+        markers = discover::pending(engine, &environment, &mut candidates);
         Ok(candidates)
-    })
+    })?;
+    if !settings.is_dry_run && !totals.errors.iter().any(|error| error.kind().is_fatal()) {
+        for marker in &markers {
+            let paths = discover::marked_paths(marker, &environment);
+            if pending::is_done(marker, &paths, &totals.errors, min_age) {
+                pending::done(marker);
+            }
+        }
+    }
+    Ok(totals)
 }
 
 /// Archives single files, with the parts that belong to them.
