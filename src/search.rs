@@ -20,7 +20,6 @@ pub use sessions::Session;
 use crate::error::{Error, Result};
 use board::{Board, Place};
 use crossbeam_channel::Receiver;
-use rayon::prelude::*;
 use scan::Found;
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
@@ -45,7 +44,7 @@ pub struct Search<'a> {
 #[derive(Debug)]
 pub struct Hits<'a> {
     pub path: &'a Path,
-    /// The files of the session; [`sessions::session`] tells more.
+    /// The files of the session; [`sessions::one`] tells more.
     pub stored: &'a Stored,
 }
 
@@ -123,13 +122,8 @@ fn archives(search: &Search) -> Result<Vec<(PathBuf, Stored)>> {
     let mut archives: Vec<_> = if search.filter.is_empty() {
         stored.into_iter().map(|stored| (stored.archive_path(), stored)).collect()
     } else {
-        stored
-            .into_par_iter()
-            .with_min_len(64)
-            .map_init(Vec::new, |buffer, stored| sessions::session(stored, buffer))
-            .filter_map(|session| session.filter(|session| search.filter.accepts(session)))
-            .map(|session| (session.stored.archive_path(), session.stored))
-            .collect()
+        let sessions = sessions::read_all(stored, search.filter);
+        sessions.into_iter().map(|session| (session.stored.archive_path(), session.stored)).collect()
     };
     archives.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     Ok(archives)

@@ -29,12 +29,6 @@ impl HashKey {
         HashKey(bytes)
     }
 
-    /// Returns a key of its own for another purpose (BLAKE3's key derivation, section 2.3 of its paper), so that what
-    /// is shown of the one says nothing of the other.
-    pub fn derive(&self, purpose: &str) -> [u8; 32] {
-        blake3::derive_key(&format!("sessionkeep 2026 {purpose}"), &self.0)
-    }
-
     /// Returns the bytes, to be kept in the store's private directory and nowhere else.
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0

@@ -69,7 +69,8 @@ fn work(context: &Context, reporter: &Reporter) -> Result<()> {
     if let Some(error) = &broken {
         reporter.warn(format_args!("{error}; masking with the built-in rules, the next import masks again"));
     }
-    let settings = Settings { is_hook: true, is_rule_set_incomplete: broken.is_some(), ..Settings::default() };
+    let settings =
+        Settings { is_hook: true, is_rule_set_incomplete: broken.is_some(), ..Settings::default() };
     let quiet = Reporter::silent();
     let totals = hook::work(&config, &settings, &quiet)?;
     summary::of_files(&totals, false, reporter);

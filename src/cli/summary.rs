@@ -39,13 +39,20 @@ pub fn of_import(totals: &Totals, origins: &[Origin], min_age: u64, is_dry_run: 
     }
     let sum = totals.sum();
     if sum.failed + sum.not_tried > 0 {
-        reporter.say(format_args!("{} not archived; sources are untouched", units::count(sum.failed + sum.not_tried, "file")));
+        reporter.say(format_args!(
+            "{} not archived; sources are untouched",
+            units::count(sum.failed + sum.not_tried, "file")
+        ));
     }
     if sum.archived > 0 {
         let ratio = sum.source_bytes as f64 / sum.archived_bytes.max(1) as f64;
         let sizes = match is_dry_run {
             true => units::size(sum.source_bytes),
-            false => format!("{} -> {} ({ratio:.1}x)", units::size(sum.source_bytes), units::size(sum.archived_bytes)),
+            false => format!(
+                "{} -> {} ({ratio:.1}x)",
+                units::size(sum.source_bytes),
+                units::size(sum.archived_bytes)
+            ),
         };
         reporter.say(format_args!(
             "{}, {sizes}, {} of {} masked, {} ({})",

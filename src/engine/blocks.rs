@@ -108,9 +108,7 @@ impl<'a> Bytes<'a> {
         buffer: &'b mut Vec<u8>,
     ) -> Result<Window<'b>> {
         match self {
-            Bytes::Whole(bytes) => {
-                Ok(Window::of_whole(bytes, wanted.start as usize..wanted.end as usize))
-            }
+            Bytes::Whole(bytes) => Ok(Window::of_whole(bytes, wanted.start as usize..wanted.end as usize)),
             Bytes::Positioned { covered, .. } => {
                 let start = wanted.start.saturating_sub(LOOK_BEHIND as u64);
                 let end = wanted.end.saturating_add(ahead).min(*covered);

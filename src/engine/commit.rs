@@ -69,13 +69,9 @@ impl Placement {
 pub struct Observed {
     pub planned: Planned,
     pub stat: Stat,
-    /// Bytes of the source that were looked at, and their hash.
-    pub source_bytes: u64,
-    pub content_hash: [u8; 32],
     /// When the stat was taken, nanoseconds since 1970, UTC.
     pub observed_ns: i64,
     pub identity: Identity,
-    pub head_hash: [u8; 32],
     pub clean_bytes: u64,
     /// The archive that holds the source's bytes already.
     pub same: Option<Version>,

@@ -177,7 +177,10 @@ mod tests {
 
     #[test]
     fn the_last_token_of_a_torn_line_is_masked_when_it_is_long_enough_to_be_a_secret() {
-        assert_eq!(torn("{\"a\":1}\n{\"key\":\"ghp_abcd12"), ("{\"a\":1}\n{\"key\":\"***MASKED***".into(), 1));
+        assert_eq!(
+            torn("{\"a\":1}\n{\"key\":\"ghp_abcd12"),
+            ("{\"a\":1}\n{\"key\":\"***MASKED***".into(), 1)
+        );
         assert_eq!(torn("{\"a\":1}\n{\"key\":\"abc"), ("{\"a\":1}\n{\"key\":\"abc".into(), 0));
         assert_eq!(torn("{\"a\":1}\n"), ("{\"a\":1}\n".into(), 0));
     }

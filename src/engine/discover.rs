@@ -1,11 +1,11 @@
 //! Which sources a run looks at: agents' own directories, a directory or file that the user named, and what hooks
 //! left pending.
 
-use super::Engine;
 use super::pending;
 use super::plan::Candidate;
 use super::request::Origin;
 use super::totals::Outcome;
+use super::{Engine, lock};
 use crate::agents::{self, Environment, Found, Stat, WalkProblem, WalkReason};
 use crate::error::{Error, Kind, Result};
 use std::fs;
@@ -78,13 +78,18 @@ pub fn file(path: &Path, candidates: &mut Vec<Candidate>) -> Result<()> {
 fn find(path: &Path) -> Result<Found> {
     let metadata = fs::metadata(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
     if !metadata.is_file() {
-        let error = Error::new(Kind::Source, "cannot archive").with_path(path).with_source("not a regular file");
+        let error =
+            Error::new(Kind::Source, "cannot archive").with_path(path).with_source("not a regular file");
         return Err(match metadata.is_dir() {
-            true => error.with_hint(format!("to archive what is in a directory: sessionkeep import --from {}", path.display())),
+            true => error.with_hint(format!(
+                "to archive what is in a directory: sessionkeep import --from {}",
+                path.display()
+            )),
             false => error,
         });
     }
-    let path = std::path::absolute(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
+    let path =
+        std::path::absolute(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
     Ok(Found { guess: agents::guess_path(&path), stat: Stat::of(&metadata), path })
 }
 
@@ -104,13 +109,17 @@ fn parts(main: &Found) -> Vec<Found> {
     parts
 }
 
-/// Adds the sessions that hooks asked for and that nobody archived since; returns the hooks' markers.
-pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) -> Vec<pending::Marker> {
-    let Some(store) = &engine.store else { return Vec::new() };
+/// Adds the sessions that hooks asked for and that nobody archived since.
+pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) {
+    let Some(store) = &engine.store else { return };
     let group: Arc<str> = PENDING_LABEL.into();
-    let markers = pending::list(&store.private_path(pending::FOLDER));
-    for marker in &markers {
-        for path in marked_paths(marker, environment) {
+    for marker in pending::list(&store.private_path(pending::FOLDER)) {
+        let paths = marked_paths(&marker, environment);
+        // A transcript that is not there may be late; one that has not come in a week will not.
+        if !paths.is_empty() || marker.is_stale() {
+            lock(&engine.markers).push((marker, paths.clone()));
+        }
+        for path in paths {
             if candidates.iter().any(|candidate| candidate.found.path == path) {
                 continue;
             }
@@ -120,7 +129,6 @@ pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<
             }
         }
     }
-    markers
 }
 
 /// Returns the transcripts that a marker names: as its agent said, else as found by the session's id. Only regular
@@ -132,8 +140,14 @@ pub fn marked_paths(marker: &pending::Marker, environment: &Environment) -> Vec<
     if paths.is_empty()
         && let Some(session_id) = &payload.session_id
     {
-        let agents = agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
-        paths.extend(agents.filter_map(|agent| agents::locate(*agent, environment, session_id)).map(|found| found.path).take(1));
+        let agents =
+            agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
+        paths.extend(
+            agents
+                .filter_map(|agent| agents::locate(*agent, environment, session_id))
+                .map(|found| found.path)
+                .take(1),
+        );
     }
     paths.retain(|path| is_transcript(path));
     paths

@@ -3,10 +3,11 @@
 use super::Engine;
 use super::commit::{Placement, Ready, ReadyArchive};
 use super::decide::Decision;
-use super::growth;
+use super::growth::{self, Comparison};
 use super::open::{changing, is_as_read};
 use super::session::{Access, Session, Work};
 use super::totals::{Archived, Outcome};
+use super::versions::Version;
 use super::writer::Writer;
 use crate::archive::catalog::path_bytes;
 use crate::archive::catalog_rebuild::escape_path;
@@ -85,7 +86,7 @@ fn parts_of(engine: &Engine, session: &Session) -> Vec<Part> {
 fn unchanged_transcript(session: &Session) -> Option<Place> {
     let main = session.works.iter().find(|work| work.identity.part_id.is_none())?;
     let verdict = main.verdict.get()?;
-    match verdict.decision {
+    match *main.decision() {
         Decision::Same { version } => Some(verdict.versions[version].place()),
         _ => None,
     }
@@ -96,17 +97,13 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
     let writer = work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
     let Some(mut writer) = writer else { return Ok(None) };
     let verdict = work.verdict();
-    if let Decision::Rewritten { version } = verdict.decision
-        && verdict.versions[version].rules_version == engine.masker.rules_version()
+    if matches!(verdict.decision, Decision::Rewritten { .. })
+        && let Some(decision) = look_at_texts(engine, work, &writer)
     {
-        let archive = &verdict.versions[version];
-        if work.covered < archive.source_bytes {
-            if growth::is_older_state(engine, &writer, archive) {
-                return Ok(None);
-            }
-        } else if verdict.head_hash != archive.head_hash && growth::is_newer_state(engine, &writer, archive) {
-            // Nothing matches, not even the first line, and yet the text is the same: the key of the hashes was lost.
-            let _ = work.second_decision.set(Decision::Grown { version });
+        let is_archived = matches!(decision, Decision::Same { .. });
+        let _ = work.second_decision.set(decision);
+        if is_archived {
+            return Ok(None);
         }
     }
     let tally = std::mem::take(&mut writer.tally);
@@ -124,11 +121,37 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
     }))
 }
 
+/// Decides again about a source whose hashes fit no archive, by the masked texts: nothing is archived twice that
+/// reads the same.
+fn look_at_texts(engine: &Engine, work: &Work, writer: &Writer) -> Option<Decision> {
+    for (version, old) in work.verdict().versions.iter().enumerate().rev() {
+        if old.rules_version != engine.masker.rules_version() {
+            continue;
+        }
+        // Not even the first line's hash fits, and yet the text is the same: the key of the hashes was lost. Only then
+        // may text alone, in which secrets are no longer told apart, let one archive take the place of another.
+        let is_key_lost = work.verdict().head_hash != old.head_hash;
+        match growth::compare(engine, writer, old) {
+            Comparison::Equal | Comparison::IsNewerState if is_key_lost => {
+                return Some(Decision::Grown { version });
+            }
+            Comparison::Equal | Comparison::IsOlderState => return Some(Decision::Same { version }),
+            Comparison::IsNewerState | Comparison::Different => {}
+        }
+    }
+    None
+}
+
 /// What is to be recorded of a source that was looked at.
 fn observed(work: &Work) -> super::commit::Observed {
     let verdict = work.verdict();
-    let same = match verdict.decision {
-        Decision::Same { version } => Some(verdict.versions[version].clone()),
+    let same = match *work.decision() {
+        // With what was seen now: after the loss of the key, hashes of the archive's own are of no use any more.
+        Decision::Same { version } => Some(Version {
+            content_hash: verdict.content_hash,
+            source_bytes: work.covered,
+            ..verdict.versions[version].clone()
+        }),
         _ => None,
     };
     super::commit::Observed {
@@ -136,10 +159,7 @@ fn observed(work: &Work) -> super::commit::Observed {
         stat: work.source.stat(),
         observed_ns: work.opened_ns,
         identity: verdict.identity.clone(),
-        head_hash: verdict.head_hash,
         clean_bytes: work.clean,
-        source_bytes: work.covered,
-        content_hash: verdict.content_hash,
         same,
     }
 }
@@ -158,7 +178,9 @@ fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
     let places = session_places(engine, session, work);
     match &work.identity.part_id {
         None => Placement::New(places),
-        Some(part_id) => Placement::New(places.iter().take(1).map(|place| place.of_part(part_id, 1)).collect()),
+        Some(part_id) => {
+            Placement::New(places.iter().take(1).map(|place| place.of_part(part_id, 1)).collect())
+        }
     }
 }
 

@@ -11,10 +11,10 @@ use super::decide::Decision;
 use super::session::Work;
 use super::versions::Version;
 use super::writer::Writer;
+use crate::archive::gzip::inflate_member;
 use crate::archive::header::Block;
 use crate::archive::reader::{Archive, BlockReader};
 use crate::error::{Error, Kind, Result};
-use crate::platform;
 use std::ops::Range;
 use std::path::Path;
 
@@ -107,45 +107,50 @@ pub fn is_refusal(error: &Error) -> bool {
 
 const REFUSED: &str = "the archived part is masked otherwise today:";
 
-/// Returns whether an archive has the text of `writer`'s members as its beginning: then they are an older state of
-/// the same session, and nothing of them is lost by leaving them out.
-pub fn is_older_state(engine: &Engine, writer: &Writer, archive: &Version) -> bool {
-    let text_bytes: u64 = writer.blocks.iter().map(|block| u64::from(block.masked_bytes)).sum();
-    let Ok(archive) = engine.store().and_then(|store| Archive::open(&store.path().join(&archive.archive))) else {
-        return false;
-    };
-    let mut theirs = Chunks { archive: &archive, reader: BlockReader::new(), index: 0, text: Vec::new(), at: 0 };
-    let (mut decompressor, mut ours) = (libdeflater::Decompressor::new(), Vec::new());
-    let mut compared = 0;
-    let done = writer.for_each_member(|block, member| {
-        ours.clear();
-        let read = crate::archive::gzip::inflate_member(&mut decompressor, member, block.masked_bytes as usize, &mut ours);
-        let is_same = read.is_ok() && theirs.starts_with(&ours);
-        compared += u64::from(block.masked_bytes);
-        is_same || { compared = u64::MAX; false }
-    });
-    done.is_ok() && compared == text_bytes && platform::process::interrupted().is_none()
+/// How the text of a new archive stands to that of an old one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    Different,
+    Equal,
+    /// The old one goes on where the new one ends.
+    IsOlderState,
+    /// The new one goes on where the old one ends.
+    IsNewerState,
 }
 
-/// Returns whether the text of `writer`'s members begins with that of an archive: then nothing of it is lost when
-/// they take its place.
-pub fn is_newer_state(engine: &Engine, writer: &Writer, archive: &Version) -> bool {
-    let Ok(archive) = engine.store().and_then(|store| Archive::open(&store.path().join(&archive.archive))) else {
-        return false;
-    };
-    let mut left: u64 = archive.blocks().iter().map(|block| u64::from(block.masked_bytes)).sum();
-    let mut theirs = Chunks { archive: &archive, reader: BlockReader::new(), index: 0, text: Vec::new(), at: 0 };
+/// Compares the masked text of `writer`'s members with that of an archive. What differs only in masked places is
+/// the same here: that tells sessions apart no more when the key of the hashes is lost, and a second archive of the
+/// same text would be of no use to anybody.
+pub fn compare(engine: &Engine, writer: &Writer, version: &Version) -> Comparison {
+    let archive = engine.store().and_then(|store| Archive::open(&store.path().join(&version.archive)));
+    let Ok(archive) = archive else { return Comparison::Different };
+    if archive.header().is_none() {
+        return Comparison::Different;
+    }
+    let mut theirs =
+        Chunks { archive: &archive, reader: BlockReader::new(), index: 0, text: Vec::new(), at: 0 };
     let (mut decompressor, mut ours) = (libdeflater::Decompressor::new(), Vec::new());
-    let mut is_same = true;
+    let mut found = Comparison::Equal;
     let done = writer.for_each_member(|block, member| {
         ours.clear();
-        let read = crate::archive::gzip::inflate_member(&mut decompressor, member, block.masked_bytes as usize, &mut ours);
-        let compared = left.min(ours.len() as u64) as usize;
-        is_same &= read.is_ok() && theirs.starts_with(&ours[..compared]);
-        left -= compared as u64;
-        is_same && left > 0
+        if inflate_member(&mut decompressor, member, block.masked_bytes as usize, &mut ours).is_err() {
+            found = Comparison::Different;
+            return false;
+        }
+        found = match theirs.common_prefix(&ours) {
+            Some(length) if length == ours.len() => return true,
+            Some(length) if theirs.is_at_end() && (length > 0 || block.source_bytes > 0) => {
+                Comparison::IsNewerState
+            }
+            _ => Comparison::Different,
+        };
+        false
     });
-    done.is_ok() && is_same && left == 0 && archive.header().is_some()
+    match (done, found) {
+        (Err(_), _) => Comparison::Different,
+        (Ok(()), Comparison::Equal) if !theirs.is_at_end() => Comparison::IsOlderState,
+        (Ok(()), found) => found,
+    }
 }
 
 /// The text of an archive of ours, read block by block.
@@ -158,27 +163,30 @@ struct Chunks<'a> {
 }
 
 impl Chunks<'_> {
-    /// Consumes as many bytes as `wanted` has and returns whether they are the same.
-    fn starts_with(&mut self, mut wanted: &[u8]) -> bool {
-        while !wanted.is_empty() {
+    /// Consumes and counts the bytes that are the same as in `wanted`; `None` if the archive cannot be read.
+    fn common_prefix(&mut self, wanted: &[u8]) -> Option<usize> {
+        let mut same = 0;
+        while same < wanted.len() && !self.is_at_end() {
             if self.at == self.text.len() {
                 self.text.clear();
                 self.at = 0;
-                let is_read = self.index < self.archive.blocks().len()
-                    && self.archive.read_block(self.index, &mut self.reader, &mut self.text).is_ok();
-                if !is_read {
-                    return false;
-                }
+                self.archive.read_block(self.index, &mut self.reader, &mut self.text).ok()?;
                 self.index += 1;
                 continue;
             }
-            let length = wanted.len().min(self.text.len() - self.at);
-            if wanted[..length] != self.text[self.at..self.at + length] {
-                return false;
+            let length = (wanted.len() - same).min(self.text.len() - self.at);
+            let pair = wanted[same..same + length].iter().zip(&self.text[self.at..]);
+            let equal = pair.take_while(|(ours, theirs)| ours == theirs).count();
+            same += equal;
+            self.at += equal;
+            if equal < length {
+                break;
             }
-            wanted = &wanted[length..];
-            self.at += length;
         }
-        true
+        Some(same)
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.at == self.text.len() && self.index == self.archive.blocks().len()
     }
 }

@@ -10,6 +10,7 @@ use super::request::{self, Settings};
 use super::totals::Totals;
 use crate::agents::Environment;
 use crate::agents::hook::{Payload, ValueEnd, parse_payload};
+use crate::archive::commit::write_atomically;
 use crate::archive::store::Store;
 use crate::config::Config;
 use crate::error::Result;
@@ -61,9 +62,14 @@ pub fn read_payload(input: impl Read + Send + 'static) -> Result<Payload> {
     parse_payload(&bytes)
 }
 
+/// File in the store's private directory whose time says when a hook was last called.
+pub const FIRED_STAMP: &str = "hook-fired";
+
 /// Leaves a marker for a payload's session in the store.
 pub fn leave_marker(store: &Path, payload: &Payload) -> Result<()> {
     let store = Store::open(store)?;
+    // For those who ask whether hooks are called at all; a hook has better to do than to fail over it.
+    let _ = write_atomically(store.private(), FIRED_STAMP, b"");
     pending::leave(&store.private_dir(pending::FOLDER)?, payload)
 }
 

@@ -3,7 +3,7 @@
 //! One [`Engine`] is one run over one store. Everything that all threads share hangs on it, and nothing in it is
 //! changed by a panic half-way: sessions report their own failures.
 
-mod blocks;
+pub(crate) mod blocks;
 mod commit;
 mod compress;
 mod decide;
@@ -99,6 +99,8 @@ pub struct Engine<'a> {
     totals: Mutex<Totals>,
     pub times: Clock,
     retries: Mutex<Vec<Plan>>,
+    /// What hooks left pending and this run takes care of.
+    markers: Mutex<Vec<(pending::Marker, Vec<PathBuf>)>>,
     /// Something fatal happened: finish what is in flight, start nothing new.
     stop: AtomicBool,
     committer: Mutex<Option<Sender<Ready>>>,
@@ -124,11 +126,7 @@ impl<'a> Engine<'a> {
             Some(store) => store.hash_key()?,
             None => HashKey::new([0; 32]),
         };
-        let mut options = config.masking.clone();
-        if config.placeholders == crate::config::Placeholders::Tagged {
-            options.tag_key = Some(key.derive("placeholder tags"));
-        }
-        let masker = Masker::new(&options)?;
+        let masker = config.masker()?;
         let (catalog, snapshot) = match &store {
             Some(store) => {
                 let (mut catalog, warning) = Catalog::open(store)?;
@@ -171,6 +169,7 @@ impl<'a> Engine<'a> {
             totals: Mutex::default(),
             times: Clock::default(),
             retries: Mutex::default(),
+            markers: Mutex::default(),
             stop: AtomicBool::new(false),
             committer: Mutex::new(None),
         };

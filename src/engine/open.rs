@@ -6,10 +6,10 @@ use super::plan::now_nanoseconds;
 use super::session::{Access, Plan, Planned, Session, Work};
 use super::totals::{Outcome, Skip};
 use crate::agents;
-use crate::platform::Stat;
 use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source};
 use crate::mask::Learned;
+use crate::platform::Stat;
 use memchr::memrchr;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -113,7 +113,8 @@ fn reach(source: &Source, stat: Stat, tries: u32, path: &std::path::Path) -> Res
         return read_whole(source, path);
     }
     let is_settled = stat.mtime_ns < now_nanoseconds().saturating_sub(SETTLED_NANOSECONDS);
-    if is_settled && tries == 0
+    if is_settled
+        && tries == 0
         && let Some(map) = source.map()
     {
         return Ok((Access::Mapped(map), stat.bytes));

@@ -22,12 +22,7 @@ pub struct OutsideValues {
 impl OutsideValues {
     /// Remembers where to look; looks when the first session asks.
     pub fn new(home: Option<PathBuf>, environment: Vec<(OsString, OsString)>) -> OutsideValues {
-        OutsideValues {
-            home,
-            environment,
-            base: OnceLock::new(),
-            directories: Mutex::new(HashMap::new()),
-        }
+        OutsideValues { home, environment, base: OnceLock::new(), directories: Mutex::new(HashMap::new()) }
     }
 
     /// Returns the values that surround a session: of the environment, the home directory and its own directory.

@@ -14,11 +14,11 @@ use std::time::{Duration, SystemTime};
 /// Markers of a store are in this folder of its `.sessionkeep/`.
 pub const FOLDER: &str = "pending";
 
-/// How long a transcript that a hook named and that is not there is waited for: agents write it soon or never.
-const ABSENT_WAIT: Duration = Duration::from_secs(7 * 86_400);
-
 /// A marker is a few hundred bytes; anything larger is not ours.
 const MARKER_BYTES: u64 = 64 << 10;
+
+/// A marker whose transcript has not come by then is given up.
+const STALE_AFTER: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// One session that a hook asked for.
 #[derive(Debug)]
@@ -27,6 +27,13 @@ pub struct Marker {
     pub payload: Payload,
     /// When it was left; a later hook for the same session leaves it anew.
     pub left: Option<SystemTime>,
+}
+
+impl Marker {
+    /// Returns whether it was left so long ago that its transcript will not come any more.
+    pub fn is_stale(&self) -> bool {
+        self.left.is_some_and(|left| left.elapsed().is_ok_and(|age| age > STALE_AFTER))
+    }
 }
 
 /// Writes a marker for `payload`, whole or not at all; not synced, because the session's source is still there
@@ -56,20 +63,17 @@ fn read(path: PathBuf) -> Option<Marker> {
     Some(Marker { path, payload, left: stat.modified().ok() })
 }
 
-/// Returns whether a run that looked at the transcripts in `paths` has done all that a marker asks for: none failed,
-/// and none was left alone for being younger than `min_age`. Without a transcript there is something to wait for, but
-/// not for ever.
-pub fn is_done(marker: &Marker, paths: &[PathBuf], errors: &[Error], min_age: Option<Duration>) -> bool {
-    let age = |time: SystemTime| time.elapsed().unwrap_or_default();
-    if paths.is_empty() {
-        return marker.left.is_none_or(|left| age(left) > ABSENT_WAIT);
-    }
+/// Returns whether a run has archived all transcripts in `paths`: none failed, with all its parts, and none was left
+/// alone for being younger than `min_age`. What failed elsewhere is no reason to keep a marker.
+pub fn is_archived(paths: &[PathBuf], errors: &[Error], min_age: Option<Duration>) -> bool {
     let is_archived = |path: &PathBuf| {
         let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
-        let is_young = modified.is_ok_and(|modified| min_age.is_some_and(|youngest| age(modified) <= youngest));
+        let age = modified.map(|modified| modified.elapsed().unwrap_or_default());
+        let is_young = age.is_ok_and(|age| min_age.is_some_and(|youngest| age <= youngest));
         // Its parts lie in the directory that is named after it.
         let parts = path.with_extension("");
-        let has_failed = errors.iter().filter_map(Error::path).any(|failed| failed.starts_with(&parts) || failed == path);
+        let has_failed =
+            errors.iter().filter_map(Error::path).any(|failed| failed.starts_with(&parts) || failed == path);
         !is_young && !has_failed
     };
     paths.iter().all(is_archived)

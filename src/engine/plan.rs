@@ -66,7 +66,8 @@ pub fn plan(engine: &Engine, candidates: Vec<Candidate>, min_age: Option<Duratio
     for plan in &mut plans {
         // The transcript before its parts: names of parts follow from it.
         plan.sources.sort_by(|a, b| {
-            let order = |planned: &Planned| (planned.found.guess.part_id.is_some(), planned.found.path.clone());
+            let order =
+                |planned: &Planned| (planned.found.guess.part_id.is_some(), planned.found.path.clone());
             order(a).cmp(&order(b))
         });
     }

@@ -2,8 +2,8 @@
 
 use super::commit;
 use super::discover;
-use super::pending;
 use super::open::changing;
+use super::pending;
 use super::plan::{Candidate, plan};
 use super::schedule;
 use super::session::Plan;
@@ -56,24 +56,14 @@ pub fn import(
     reporter: &Reporter,
 ) -> Result<Totals> {
     let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
-    let mut markers = Vec::new();
-    let totals = run(config, settings, min_age, reporter, |engine| {
+    run(config, settings, min_age, reporter, |engine| {
         let mut candidates = Vec::new();
         for origin in origins {
             discover::walk(engine, origin, &environment, &mut candidates)?;
         }
-        markers = discover::pending(engine, &environment, &mut candidates);
+        discover::pending(engine, &environment, &mut candidates);
         Ok(candidates)
-    })?;
-    if !settings.is_dry_run && !totals.errors.iter().any(|error| error.kind().is_fatal()) {
-        for marker in &markers {
-            let paths = discover::marked_paths(marker, &environment);
-            if pending::is_done(marker, &paths, &totals.errors, min_age) {
-                pending::done(marker);
-            }
-        }
-    }
-    Ok(totals)
+    })
 }
 
 /// Archives single files, with the parts that belong to them.
@@ -125,6 +115,13 @@ fn run(
     work_off(&engine, plans);
     reporter.finish_progress();
     let mut totals = std::mem::take(&mut *engine.totals());
+    let is_cut_short =
+        totals.errors.iter().any(|error| error.kind().is_fatal()) || process::interrupted().is_some();
+    if !is_cut_short && !engine.is_dry_run {
+        let markers = lock(&engine.markers);
+        let is_done = |paths: &[PathBuf]| pending::is_archived(paths, &totals.errors, min_age);
+        markers.iter().filter(|(_, paths)| is_done(paths)).for_each(|(marker, _)| pending::done(marker));
+    }
     totals.elapsed = started.elapsed();
     totals.times = engine.times.sums().collect();
     if let Some(signal) = process::interrupted() {

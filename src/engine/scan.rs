@@ -19,7 +19,13 @@ const FINDINGS_BYTES: usize = 16 << 20;
 const REACH_BYTES: u64 = 32 << 20;
 
 /// Scans block `index` of a source.
-pub fn scan_block(engine: &Engine, session: &Session, work: &Work, index: usize, worker: &mut Worker) -> Result<()> {
+pub fn scan_block(
+    engine: &Engine,
+    session: &Session,
+    work: &Work,
+    index: usize,
+    worker: &mut Worker,
+) -> Result<()> {
     let bytes = work.bytes();
     let range = bytes.block(index, work.block_bytes, &mut worker.input)?;
     let pieces = hash_pieces(engine, &bytes, work, index, &mut worker.input)?;

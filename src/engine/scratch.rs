@@ -34,15 +34,16 @@ impl Workers {
     pub fn new(threads: usize, level: u8) -> Result<Workers> {
         let worker = || -> Result<_> {
             Ok(Mutex::new(Worker {
-            mask: Scratch::default(),
-            findings: Findings::default(),
-            compressor: Compressor::new(level)?,
-            input: Vec::new(),
-            masked: Vec::new(),
-            member: Vec::new(),
-            reader: BlockReader::new(),
-            old_text: Vec::new(),
-        }))};
+                mask: Scratch::default(),
+                findings: Findings::default(),
+                compressor: Compressor::new(level)?,
+                input: Vec::new(),
+                masked: Vec::new(),
+                member: Vec::new(),
+                reader: BlockReader::new(),
+                old_text: Vec::new(),
+            }))
+        };
         Ok(Workers((0..threads.max(1)).map(|_| worker()).collect::<Result<_>>()?))
     }
 

@@ -13,8 +13,8 @@ use crate::archive::content_hash::PieceValue;
 use crate::archive::header::Identity;
 use crate::error::Error;
 use crate::input::Source;
-use crate::platform::sigbus::GuardedMap;
 use crate::mask::{Findings, KnownValues, Learned};
+use crate::platform::sigbus::GuardedMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -72,7 +72,7 @@ pub struct Work {
     /// When it was opened, nanoseconds since 1970, UTC.
     pub opened_ns: i64,
     pub verdict: OnceLock<Verdict>,
-    /// The decision, where comparing the masked text told more than hashes had.
+    /// What the masked texts say where the hashes fit no archive.
     pub second_decision: OnceLock<Decision>,
     /// What is kept of the old archive of a grown source.
     pub kept: OnceLock<Kept>,
@@ -140,9 +140,9 @@ impl Work {
         self.verdict.get().expect("a source is decided before its blocks are compressed")
     }
 
-    /// Returns what is to be done with this source; only to be asked after the session was decided.
+    /// Returns what is decided.
     pub fn decision(&self) -> &Decision {
-        self.second_decision.get().unwrap_or_else(|| &self.verdict().decision)
+        self.second_decision.get().unwrap_or(&self.verdict().decision)
     }
 
     /// Returns whether this source gets an archive, new or in place of an old one.

@@ -40,6 +40,8 @@ impl Clock {
 
     /// Returns the sums, with what to call them.
     pub fn sums(&self) -> impl Iterator<Item = (&'static str, Duration)> {
-        STEPS.iter().map(|(step, name)| (*name, Duration::from_nanos(self.0[*step as usize].load(Ordering::Relaxed))))
+        STEPS
+            .iter()
+            .map(|(step, name)| (*name, Duration::from_nanos(self.0[*step as usize].load(Ordering::Relaxed))))
     }
 }

@@ -26,7 +26,8 @@ pub fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize
     for (work, verdict) in session.works.iter().zip(verdicts) {
         let _ = work.verdict.set(verdict);
     }
-    let learned = std::mem::take(&mut *session.learned.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    let learned =
+        std::mem::take(&mut *session.learned.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
     if engine.masks_known_values {
         let _ = session.known.set(engine.masker.known(learned));
         let _ = session.outside.set(engine.outside.of(&engine.masker, session));

@@ -94,7 +94,8 @@ impl There {
             Some(header) if header.identity != *identity => There::Damaged,
             Some(header) => {
                 let actual = Version::of_header(header, &version.place());
-                let is_same = (actual.source_bytes, actual.content_hash) == (version.source_bytes, version.content_hash);
+                let is_same = (actual.source_bytes, actual.content_hash)
+                    == (version.source_bytes, version.content_hash);
                 if is_same { There::AsRecorded } else { There::Other(actual) }
             }
             None => There::Damaged,

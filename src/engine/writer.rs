@@ -156,7 +156,12 @@ impl Writer {
     }
 
     /// Writes the first member and returns the complete file and its size in bytes; no file in a dry run.
-    pub fn finish(self, store: Option<&Store>, directory: &str, header: &Header) -> Result<(Option<Staged>, u64)> {
+    pub fn finish(
+        self,
+        store: Option<&Store>,
+        directory: &str,
+        header: &Header,
+    ) -> Result<(Option<Staged>, u64)> {
         match (self.target, store) {
             (Target::Held(held), Some(store)) => {
                 let mut bytes = header_codec::encode(header)?;

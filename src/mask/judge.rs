@@ -2,6 +2,7 @@
 //! Sees candidates only, so it may take its time.
 
 use crate::mask::rules::*;
+use std::ops::Range;
 
 /// So much of a token's body is looked at.
 pub const JUDGED_BYTES: usize = 512;
@@ -59,8 +60,18 @@ pub fn is_dense(body: &[u8]) -> bool {
 
 /// Whether `word` (lowercase) stands within some hundred bytes of `start..end`, in any case.
 pub fn is_near(word: &str, bytes: &[u8], start: usize, end: usize) -> bool {
-    let around = &bytes[start.saturating_sub(NEAR_BYTES)..(end + NEAR_BYTES).min(bytes.len())];
-    around.windows(word.len()).any(|there| there.eq_ignore_ascii_case(word.as_bytes()))
+    around(bytes, start..end, NEAR_BYTES)
+        .windows(word.len())
+        .any(|there| there.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Returns what stands within `reach` bytes of `at` in the same line. Other lines never decide: they are other
+/// records, and may not have been written yet.
+pub fn around(bytes: &[u8], at: Range<usize>, reach: usize) -> &[u8] {
+    let before = &bytes[at.start.saturating_sub(reach)..at.start];
+    let from = at.start - before.iter().rev().take_while(|&&byte| byte != b'\n').count();
+    let after = &bytes[at.end..bytes.len().min(at.end + reach)];
+    &bytes[from..at.end + memchr::memchr(b'\n', after).unwrap_or(after.len())]
 }
 
 /// Whether `start` lies in a blob of standard base64, where any few letters occur by chance. A line break in the

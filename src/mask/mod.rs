@@ -1,5 +1,5 @@
-//! Finds secrets in bytes and replaces them. Never touches the filesystem (known values are handed in), never
-//! logs, and keeps no byte of a secret longer than a session is worked on.
+//! Finds secrets in bytes and replaces them. Never touches the filesystem (but for [`outside`], which gathers known
+//! values), never logs, and keeps no byte of a secret longer than a session is worked on.
 
 mod allow;
 pub mod context;

@@ -33,7 +33,7 @@ pub fn private_key(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     Lines { bytes, at: body, limit: bytes.len().min(body + LONGEST_KEY) }.key_end().map(|end| start..end)
 }
 
-/// Returns the lines of base64 that follow the line in which `at` stands (at least one of [`LEAST_LINE`]), or only the
+/// Returns the lines of base64 that follow the line in which `at` stands (at least one of `LEAST_LINE`), or only the
 /// first of them.
 pub fn lines_after(bytes: &[u8], at: usize, only_one: bool) -> Option<Range<usize>> {
     let line = bytes[at..]

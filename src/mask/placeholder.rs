@@ -8,8 +8,9 @@ use std::ops::Range;
 /// The text that says that something was masked, when there is nothing more to say.
 pub const MASKED: &[u8] = b"***MASKED***";
 
-/// What every placeholder holds, with or without a rule's id and a tag.
-const MARK: &[u8] = b"***MASKED";
+/// What every placeholder holds between its stars, before a rule's id and a tag: `***MASKED***`,
+/// `***PRIVATE_KEY_MASKED***`, `***MASKED:rule-id***`.
+const MARK: &[u8] = b"MASKED";
 
 /// No placeholder is longer: the literal kept, the mark, the longest rule id, a tag.
 const MAX_PLACEHOLDER_BYTES: usize = 160;
@@ -41,11 +42,9 @@ pub fn write(
         }
     }
     let Some(key) = tag_key else { return };
-    let Some(mark) = memchr::memmem::find(&out[before..], MARK) else { return };
-    let after_mark = before + mark + MARK.len();
-    let Some(close) = memchr::memmem::find(&out[after_mark..], b"***") else { return };
+    let Some(close) = memchr::memmem::rfind(&out[before..], b"***") else { return };
     let tag = tag(key, value);
-    let at = after_mark + close;
+    let at = before + close;
     out.splice(at..at, std::iter::once(b':').chain(tag));
 }
 
@@ -69,7 +68,7 @@ impl Protected {
         let mut prefixes: Vec<&'static [u8]> = literals.to_vec();
         for rule in rules {
             if let Placeholder::Fixed(text) = rule.placeholder
-                && let Some(mark) = memchr::memmem::find(text.as_bytes(), MARK)
+                && let Some(mark) = memchr::memmem::find(text.as_bytes(), b"***")
             {
                 prefixes.push(&text.as_bytes()[..mark]);
             }
@@ -93,14 +92,21 @@ impl Protected {
         let until = haystack.len().min(at.end + MAX_PLACEHOLDER_BYTES);
         memchr::memmem::find_iter(&haystack[from..until], MARK).any(|mark| {
             let mark = from + mark;
-            let before = &haystack[..mark];
+            let stars = &haystack[..mark - words_before(haystack, mark)];
+            let Some(before) = stars.strip_suffix(b"***") else { return false };
             let prefix =
                 self.prefixes.iter().find(|prefix| before.ends_with(prefix)).map_or(0, |it| it.len());
-            let start = mark - prefix;
+            let start = before.len() - prefix;
             let end = placeholder_end(haystack, mark);
             start <= at.start && at.end <= end
         })
     }
+}
+
+/// Returns how many bytes of `PRIVATE_KEY_` and the like stand before the mark.
+fn words_before(haystack: &[u8], mark: usize) -> usize {
+    let is_word = |byte: &&u8| byte.is_ascii_uppercase() || **byte == b'_';
+    haystack[..mark].iter().rev().take(MAX_PLACEHOLDER_BYTES).take_while(is_word).count()
 }
 
 /// Returns where the placeholder ends whose mark stands at `mark`.
@@ -157,6 +163,7 @@ mod tests {
         assert!(protected.covers(text, &at("MASKED", 0), b""));
         assert!(protected.covers(text, &at("rule", 0), b""));
         assert!(!protected.covers(text, &at("* *", 0), b""));
+        assert!(protected.covers(b"-***PRIVATE_KEY_MASKED:abcdefgh***", &(4..11), b""));
         assert!(!protected.covers(text, &at("MASKED", 50), b""));
         assert!(protected.covers(b"id-1", &(3..4), b"id-1"));
         assert!(!protected.covers(b"id-2", &(3..4), b"id-1"));

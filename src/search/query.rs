@@ -19,7 +19,7 @@ pub struct Query {
 #[derive(Debug)]
 enum Searcher {
     /// One text, case matters: the fastest there is.
-    Text(Finder<'static>),
+    Text(Box<Finder<'static>>),
     /// Several forms of a text, or any case. No match holds a newline, so a whole block is searched at once.
     Forms(Regex),
     /// An expression, which could match over line ends: searched line by line.
@@ -43,7 +43,7 @@ impl Query {
         let forms = stored_forms(text);
         if let ([form], false, true) = (forms.as_slice(), ignores_case, text.is_ascii()) {
             let finder = Finder::new(form.as_bytes()).into_owned();
-            return Ok(Query { searcher: Searcher::Text(finder) });
+            return Ok(Query { searcher: Searcher::Text(Box::new(finder)) });
         }
         let patterns: Vec<String> = forms.iter().map(|form| pattern_of(form, ignores_case)).collect();
         Ok(Query { searcher: Searcher::Forms(compile(&patterns, ignores_case)?) })

@@ -162,6 +162,7 @@ fn all_matches(line: &[u8], query: &Query, scratch: &mut Scratch) -> Vec<Range<u
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "matches are lists of ranges, often of one")]
 mod tests {
     use super::*;
 

@@ -5,11 +5,13 @@ use super::filter::{Filter, parse_time};
 use super::source;
 use super::walk::{self, Stored};
 use crate::error::Result;
+use crate::platform::Dir;
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::fs;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// The facts about one session that a table shows. Text is masked, but not safe for a terminal.
@@ -48,30 +50,89 @@ impl Session {
 pub fn read(root: &Path, filter: &Filter) -> Result<Vec<Session>> {
     let mut stored = walk::walk(root)?;
     stored.retain(|stored| !stored.is_part);
-    Ok(stored
-        .into_par_iter()
-        .with_min_len(64)
-        .map_init(Vec::new, |buffer, stored| session(stored, buffer))
-        .filter_map(|session| session.filter(|session| filter.accepts(session)))
-        .collect())
+    Ok(read_all(stored, filter))
 }
 
+/// Returns what is known of each of `stored` that `filter` accepts, in the same order.
+pub fn read_all(stored: Vec<Stored>, filter: &Filter) -> Vec<Session> {
+    let batches: Vec<&[Stored]> = stored
+        .chunk_by(|a, b| a.directory == b.directory)
+        .flat_map(|directory| directory.chunks(BATCH_SESSIONS))
+        .collect();
+    batches
+        .into_par_iter()
+        .flat_map_iter(|batch| {
+            let mut reader = Reader::new(&batch[0].directory);
+            let sessions: Vec<Session> =
+                batch.iter().filter_map(|stored| session(stored, &mut reader)).collect();
+            sessions
+        })
+        .filter(|session| filter.accepts(session))
+        .collect()
+}
+
+/// Sessions of one directory that a thread reads at a time: few enough to spread, enough to open it seldom.
+const BATCH_SESSIONS: usize = 256;
+
 /// Returns what is known of one session; `None` when neither sidecar nor archive says anything.
-pub fn session(stored: Stored, buffer: &mut Vec<u8>) -> Option<Session> {
-    if stored.has_sidecar && read_file(&stored.sidecar_path(), buffer).is_some() {
+pub fn one(stored: &Stored) -> Option<Session> {
+    session(stored, &mut Reader::new(&stored.directory))
+}
+
+fn session(stored: &Stored, reader: &mut Reader) -> Option<Session> {
+    if stored.has_sidecar
+        && let Some(bytes) = reader.read(stored)
+    {
         // A list would pass for the facts in the order of their declaration.
-        if buffer.first() == Some(&b'{')
-            && let Ok(facts) = serde_json::from_slice::<Facts>(buffer)
+        if bytes.first() == Some(&b'{')
+            && let Ok(facts) = serde_json::from_slice::<Facts>(bytes)
         {
             return Some(facts.session(stored));
         }
-        if let Ok(Value::Object(map)) = serde_json::from_slice(buffer) {
+        if let Ok(Value::Object(map)) = serde_json::from_slice(bytes) {
             return Some(Facts::of_map(&map).session(stored));
         }
     }
-    stored.archive_suffix.as_ref()?;
+    stored.archive_suffix?;
     let facts = Facts::of_map(&source::metadata(&stored.archive_path())?);
     Some(facts.session(stored))
+}
+
+/// Reads the sidecars of one directory in as few calls as can be: there may be 100,000 of them.
+struct Reader {
+    /// `None` where the directory is a link: then by path.
+    directory: Option<Dir>,
+    buffer: Vec<u8>,
+}
+
+impl Reader {
+    fn new(directory: &Path) -> Reader {
+        Reader { directory: Dir::open(directory).ok(), buffer: vec![0; READ_BYTES] }
+    }
+
+    fn read(&mut self, stored: &Stored) -> Option<&[u8]> {
+        let mut file = match &self.directory {
+            Some(directory) => directory.open_file(stored.sidecar_name()),
+            None => source::open_file(&stored.sidecar_path()),
+        }
+        .ok()?;
+        let mut length = 0;
+        loop {
+            match file.read(&mut self.buffer[length..]) {
+                Ok(count) => length += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => return None,
+            }
+            // A regular file gives all it has, so there is no need to ask again.
+            if length < self.buffer.len() {
+                return Some(&self.buffer[..length]);
+            }
+            if length >= MAX_SIDECAR_BYTES {
+                return None;
+            }
+            self.buffer.resize(length * 4, 0);
+        }
+    }
 }
 
 /// Returns everything that the sidecar says (or the archive, where it is missing), with the two paths that scripts
@@ -87,30 +148,6 @@ pub fn metadata(stored: &Stored) -> Map<String, Value> {
     map.insert("_meta_path".to_owned(), Value::from(sidecar.to_string_lossy()));
     map.insert("_archive_path".to_owned(), Value::from(archive.to_string_lossy()));
     map
-}
-
-/// Reads a file into `buffer`, in as few calls as can be: there may be 100,000 of them.
-fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Option<()> {
-    use std::io::Read;
-    let mut file = source::open_file(path).ok()?;
-    buffer.resize(READ_BYTES, 0);
-    let mut length = 0;
-    loop {
-        match file.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return None,
-        }
-        if length == buffer.len() {
-            if length >= MAX_SIDECAR_BYTES {
-                return None;
-            }
-            buffer.resize(length * 4, 0);
-        }
-    }
-    buffer.truncate(length);
-    Some(())
 }
 
 /// Sidecars have about 1 KiB.
@@ -152,10 +189,10 @@ impl Facts {
         }
     }
 
-    fn session(self, stored: Stored) -> Session {
+    fn session(self, stored: &Stored) -> Session {
         let archived_at = self.archived_at.unwrap_or_default();
         Session {
-            stored,
+            stored: stored.clone(),
             session_id: self.session_id.unwrap_or_default(),
             agent: self.agent,
             project_slug: self.project_slug.unwrap_or_default(),

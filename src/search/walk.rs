@@ -24,7 +24,7 @@ pub struct Stored {
     /// File name without suffix: `2026-06-05_1430_my-project_a1b2c3d4`.
     pub stem: OsString,
     /// Suffix of the archive's name; `None` if there is a sidecar only.
-    pub archive_suffix: Option<OsString>,
+    pub archive_suffix: Option<&'static str>,
     pub has_sidecar: bool,
     /// Archives in the session's directory of parts.
     pub part_count: u64,
@@ -34,18 +34,24 @@ pub struct Stored {
 impl Stored {
     /// Returns the path of the archive, whether it exists or not.
     pub fn archive_path(&self) -> PathBuf {
-        self.with_suffix(self.archive_suffix.as_deref().unwrap_or(OsStr::new(ARCHIVE_SUFFIX)))
+        self.directory.join(self.name(self.archive_suffix.unwrap_or(ARCHIVE_SUFFIX)))
     }
 
     /// Returns the path of the sidecar, whether it exists or not.
     pub fn sidecar_path(&self) -> PathBuf {
-        self.with_suffix(OsStr::new(SIDECAR_SUFFIX))
+        self.directory.join(self.sidecar_name())
     }
 
-    fn with_suffix(&self, suffix: &OsStr) -> PathBuf {
-        let mut name = self.stem.clone();
+    /// Returns the file name of the sidecar.
+    pub fn sidecar_name(&self) -> OsString {
+        self.name(SIDECAR_SUFFIX)
+    }
+
+    fn name(&self, suffix: &str) -> OsString {
+        let mut name = OsString::with_capacity(self.stem.len() + suffix.len());
+        name.push(&self.stem);
         name.push(suffix);
-        self.directory.join(name)
+        name
     }
 }
 
@@ -57,7 +63,7 @@ impl Stored {
 ///
 /// [`Kind::Store`] when a directory cannot be listed.
 pub fn walk(root: &Path) -> Result<Vec<Stored>> {
-    let mut stored = Vec::new();
+    let mut directories = Vec::new();
     let mut pending = vec![(root.to_owned(), false)];
     while let Some((directory, is_parts)) = pending.pop() {
         let names = match Names::list(&directory) {
@@ -70,10 +76,12 @@ pub fn walk(root: &Path) -> Result<Vec<Stored>> {
             let is_parts = is_parts || strip_suffix(name, PARTS_SUFFIX).is_some();
             pending.push((directory.join(name), is_parts));
         }
-        collect(&directory, names, is_parts, &mut stored);
+        let stored = collect(&directory, &names.files, is_parts);
+        directories.push((directory, stored));
     }
+    directories.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    let mut stored: Vec<Stored> = directories.into_iter().flat_map(|(_, stored)| stored).collect();
     count_parts(&mut stored);
-    stored.sort_by(|a, b| (&a.directory, &a.stem).cmp(&(&b.directory, &b.stem)));
     Ok(stored)
 }
 
@@ -103,32 +111,35 @@ impl Names {
     }
 }
 
-fn collect(directory: &Path, names: Names, is_part: bool, stored: &mut Vec<Stored>) {
+/// Puts the files of one directory together, sorted by stem.
+fn collect(directory: &Path, files: &[OsString], is_part: bool) -> Vec<Stored> {
     let directory: Arc<Path> = Arc::from(directory);
-    let mut sidecars = Vec::new();
-    let mut places: HashMap<OsString, usize> = HashMap::with_capacity(names.files.len() / 2);
-    let new = |stem: &OsStr, archive_suffix: Option<&str>| Stored {
-        directory: Arc::clone(&directory),
-        stem: stem.to_owned(),
-        archive_suffix: archive_suffix.map(OsString::from),
-        has_sidecar: archive_suffix.is_none(),
-        part_count: 0,
-        is_part,
-    };
-    for name in &names.files {
-        if let Some(stem) = strip_suffix(name, SIDECAR_SUFFIX) {
-            sidecars.push(stem);
-        } else if let Some((stem, suffix)) = archive_stem(name, is_part) {
-            places.insert(stem.to_owned(), stored.len());
-            stored.push(new(stem, Some(suffix)));
+    let mut found: Vec<(&OsStr, Option<&'static str>)> = files
+        .iter()
+        .filter_map(|name| match strip_suffix(name, SIDECAR_SUFFIX) {
+            Some(stem) => Some((stem, None)),
+            None => archive_stem(name, is_part).map(|(stem, suffix)| (stem, Some(suffix))),
+        })
+        .collect();
+    // A sidecar comes right before the archive of the same stem.
+    found.sort_unstable();
+    let mut stored: Vec<Stored> = Vec::with_capacity(found.len());
+    for (stem, archive_suffix) in found {
+        match stored.last_mut() {
+            Some(last) if last.stem == stem && last.archive_suffix.is_none() => {
+                last.archive_suffix = archive_suffix;
+            }
+            _ => stored.push(Stored {
+                directory: Arc::clone(&directory),
+                stem: stem.to_owned(),
+                archive_suffix,
+                has_sidecar: archive_suffix.is_none(),
+                part_count: 0,
+                is_part,
+            }),
         }
     }
-    for stem in sidecars {
-        match places.get(stem) {
-            Some(&place) => stored[place].has_sidecar = true,
-            None => stored.push(new(stem, None)),
-        }
-    }
+    stored
 }
 
 /// Parts may be other than JSON Lines: whatever is compressed there is an archive.
@@ -155,7 +166,8 @@ fn count_parts(stored: &mut [Stored]) {
         return;
     }
     for session in stored.iter_mut().filter(|stored| !stored.is_part) {
-        session.part_count = counts.get(&session.with_suffix(OsStr::new(PARTS_SUFFIX))).copied().unwrap_or(0);
+        let directory = session.directory.join(session.name(PARTS_SUFFIX));
+        session.part_count = counts.get(&directory).copied().unwrap_or(0);
     }
 }
 

@@ -20,7 +20,10 @@ fn a_session_is_masked_and_named_after_its_start_its_project_and_its_id() {
     let run = home.run(&["import"]).exits(0);
     assert_eq!(home.archives(), [NAME]);
     assert_eq!(run.stdout.trim(), home.store().join(NAME).to_str().unwrap());
-    assert!(run.stderr.contains("[sessionkeep] Claude Code: archived 1, skipped 0 already-archived"), "{run:?}");
+    assert!(
+        run.stderr.contains("[sessionkeep] Claude Code: archived 1, skipped 0 already-archived"),
+        "{run:?}"
+    );
     let text = String::from_utf8(home.text(NAME)).unwrap();
     assert!(!text.contains(&token) && text.contains("push with ghp_***MASKED***"), "{text}");
     let sidecar = home.sidecar(NAME);
@@ -75,7 +78,8 @@ fn a_session_that_grew_replaces_its_archive() {
 #[test]
 fn a_large_session_that_grew_is_the_same_as_one_archived_afresh() {
     let home = Home::new();
-    let long: Vec<String> = (0..12_000).map(|line| user(ID, line % 1000, &format!("{line} ").repeat(60))).collect();
+    let long: Vec<String> =
+        (0..12_000).map(|line| user(ID, line % 1000, &format!("{line} ").repeat(60))).collect();
     let path = home.claude_session(ID, &long[..10_000]);
     home.run(&["import"]).exits(0);
     fs::write(&path, long.concat()).unwrap();
@@ -157,7 +161,10 @@ fn parts_of_a_session_lie_beside_it_and_share_what_it_teaches() {
     let secret = ["hunt", "er2-", "Gx8qLw93"].concat();
     home.claude_session(ID, &[user(ID, 0, "start"), user(ID, 1, &format!("DB_PASSWORD={secret}"))]);
     let parts = format!(".claude/projects/-home-me-my-project/{ID}");
-    home.write(&format!("{parts}/subagents/agent-0123456789abcdef0.jsonl"), user(ID, 2, &format!("it is {secret} there")));
+    home.write(
+        &format!("{parts}/subagents/agent-0123456789abcdef0.jsonl"),
+        user(ID, 2, &format!("it is {secret} there")),
+    );
     home.write(&format!("{parts}/tool-results/toolu_01.txt"), format!("connected with {secret}\n"));
     home.run(&["import"]).exits(0);
     let archives = home.archives();
@@ -191,7 +198,8 @@ fn a_dry_run_writes_nothing_and_counts_what_would_be_masked() {
     let run = home.run(&["import", "--dry-run"]).exits(0);
     assert!(run.stderr.contains("would archive 1, skipped 0 already-archived"), "{run:?}");
     let run = home.run(&["archive", "--dry-run", path.to_str().unwrap()]).exits(0);
-    let wanted = format!("[sessionkeep] dry-run: 2 lines, 1 with secrets -> {}", home.store().join(NAME).display());
+    let wanted =
+        format!("[sessionkeep] dry-run: 2 lines, 1 with secrets -> {}", home.store().join(NAME).display());
     assert!(run.stderr.contains(&wanted), "{run:?}");
     assert!(!home.path(".sessionkeep").exists());
 }
@@ -202,7 +210,8 @@ fn a_tree_of_the_original_is_listed_and_its_sources_are_not_imported_again() {
     let path = home.claude_session(ID, &lines(2));
     let bytes = fs::metadata(&path).unwrap().len();
     let stem = "2026-06-05_1430_my-project_a1b2c3d4";
-    let gz = home.write(&format!(".sessionkeep/sessions/2026/06/{stem}.jsonl.gz"), gzip(lines(2).concat().as_bytes()));
+    let gz = home
+        .write(&format!(".sessionkeep/sessions/2026/06/{stem}.jsonl.gz"), gzip(lines(2).concat().as_bytes()));
     let meta = serde_json::json!({
         "session_id": ID, "archived_at": "2026-06-05T14:30:00", "source": path, "cwd": "", "project_slug": "my-project",
         "source_bytes": bytes, "archived_bytes": 1, "line_count": 2, "masked_lines": 0, "archive_path": gz,
@@ -229,8 +238,11 @@ fn codex_rollouts_of_all_homes_are_found_and_a_compressed_one_is_the_same_sessio
     let thread = "019a0000-0000-7000-8000-00000000000a";
     let meta = serde_json::json!({"timestamp": "2026-05-01T10:00:00.000Z", "type": "session_meta",
         "payload": {"id": thread, "cwd": "/home/me/tool", "cli_version": "0.169.0", "timestamp": "2026-05-01T10:00:00.000Z"}});
-    let text = format!("{meta}\n{{\"timestamp\":\"2026-05-01T10:00:01.000Z\",\"type\":\"event_msg\",\"payload\":{{}}}}\n");
-    let plain = home.write(&format!("one/sessions/2026/05/01/rollout-2026-05-01T10-00-00-{thread}.jsonl"), &text);
+    let text = format!(
+        "{meta}\n{{\"timestamp\":\"2026-05-01T10:00:01.000Z\",\"type\":\"event_msg\",\"payload\":{{}}}}\n"
+    );
+    let plain =
+        home.write(&format!("one/sessions/2026/05/01/rollout-2026-05-01T10-00-00-{thread}.jsonl"), &text);
     let other = thread.replace("0000000a", "0000000b");
     home.write(
         &format!("two/archived_sessions/rollout-2026-05-01T10-00-00-{other}.jsonl"),

@@ -1,8 +1,11 @@
 //! The program as its users meet it: each test runs the binary in a home directory of its own.
 
+mod archive;
+mod audit;
 #[cfg(target_os = "linux")]
 mod checks;
 mod config;
+mod doctor;
 #[cfg(target_os = "linux")]
 mod faults_runs;
 #[cfg(target_os = "linux")]
@@ -11,6 +14,7 @@ mod faults_sources;
 mod faults_store;
 mod help;
 mod home;
+mod hook;
 mod import;
 #[cfg(target_os = "linux")]
 mod injected;
@@ -25,5 +29,7 @@ mod model;
 mod program;
 #[cfg(target_os = "linux")]
 mod races;
+mod repair;
 mod search;
 mod store;
+mod verify;

@@ -67,7 +67,7 @@ impl<'a> Show<'a> {
 
     fn write_json(&mut self, hits: &Hits, line: &FoundLine) -> Result<()> {
         if self.about.as_ref().is_none_or(|about| about.0 != hits.path) {
-            let session = sessions::session(hits.stored.clone(), &mut Vec::new());
+            let session = sessions::one(hits.stored);
             let about = match session {
                 Some(session) => {
                     json!([session.session_id, session.project_slug, session.agent])
@@ -181,6 +181,7 @@ fn colored(line: &[u8], matches: &[Range<usize>], how: Escape, palette: Palette)
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "matches are lists of ranges, often of one")]
 mod tests {
     use super::*;
 

@@ -117,6 +117,10 @@ pub static CONTEXT_RULES: &[Rule] = &[
             "\"password\": \"⟦{alnum:10}!⟧\"",
             "db.password = '⟦{alnum:12}⟧'",
             "<password>⟦{alnum:12}⟧</password>",
+            "<property name=\"password\">⟦{alnum:12}⟧</property>",
+            "the password is ⟦{alnum:14}⟧",
+            "ldap_bind_pw=⟦{alnum:14}⟧",
+            "define('DB_PASSWORD', '⟦{alnum:14}⟧');",
             "setPassword(\"⟦{alnum:12}⟧\")",
             "config[\"password\"] = \"⟦{alnum:12}⟧\"",
             "--password ⟦{alnum:12}⟧",
@@ -207,6 +211,8 @@ pub static CONTEXT_RULES: &[Rule] = &[
             "private_key = \"⟦0x{hex:64}⟧\"",
             "encryption_key: ⟦{base64:44}⟧",
             "apikey='⟦{alnum:20}⟧'",
+            "API key: ⟦{hex:32}⟧",
+            "access key = \"⟦{alnum:32}⟧\"",
         ],
         &[
             "\"key\": \"{hex:40}\"",
@@ -247,6 +253,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
             "jdbc:mysql://root:⟦{alnum:12}⟧@h/d",
             "amqp://u:⟦{alnum:6}%21{alnum:6}⟧@mq",
             "smtp:\\/\\/u:⟦{alnum:12}⟧@mail.internal",
+            "jdbc:oracle:thin:scott/⟦{alnum:12}⟧@//h:1521/x",
             "ftp://bob:⟦s3cr3tpw⟧@ftp.internal",
         ],
         &[
@@ -451,7 +458,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["AccountKey=<key>;", "SharedAccessKeyName=RootManageSharedAccessKey;"],
     ),
     context(
-        "heroku",
+        "heroku-by-name",
         "Heroku",
         "API key",
         Some("https://dashboard.heroku.com/account"),
@@ -483,7 +490,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["X-Postmark-Server-Token: $T"],
     ),
     context(
-        "mailgun",
+        "mailgun-by-name",
         "Mailgun",
         "API key",
         None,
@@ -491,7 +498,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["MAILGUN_API_KEY="],
     ),
     context(
-        "twilio",
+        "twilio-by-name",
         "Twilio",
         "auth token",
         Some("https://console.twilio.com"),
@@ -499,7 +506,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["TWILIO_AUTH_TOKEN=xxxxxxxx"],
     ),
     context(
-        "datadog",
+        "datadog-by-name",
         "Datadog",
         "API or application key",
         None,
@@ -507,7 +514,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["DATADOG_API_KEY=<key>"],
     ),
     context(
-        "cloudflare",
+        "cloudflare-by-name",
         "Cloudflare",
         "API key or token",
         Some("https://dash.cloudflare.com/profile/api-tokens"),
@@ -515,7 +522,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["CLOUDFLARE_API_TOKEN: ${X}"],
     ),
     context(
-        "vercel",
+        "vercel-by-name",
         "Vercel",
         "token",
         Some("https://vercel.com/account/tokens"),
@@ -540,7 +547,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
         &["ADYEN_API_KEY=your-key"],
     ),
     context(
-        "alibaba",
+        "alibaba-by-name",
         "Alibaba Cloud",
         "access key secret",
         None,

@@ -133,7 +133,7 @@ pub const fn begins(literals: &'static [&'static str], body: &'static [Part], ch
     Pattern { literals, body, checks, near: "", keeps_literal: false }
 }
 
-/// Shapes that no literal at their start gives away; [`crate::mask::judge`] and its siblings know them one by one.
+/// Shapes that no literal at their start gives away; the scanner knows them one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Special {
     None,

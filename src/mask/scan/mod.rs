@@ -3,22 +3,27 @@
 //! Almost every token holds a run of at least 16 word bytes. The runs are found with vector instructions
 //! ([`runs`]); the first three bytes of a run, or the three before it, are looked up in a bitmap; only then is the
 //! table of rules asked ([`super::verify`], [`super::judge`]). Shapes without a literal at their start are recognised
-//! from the run's length and from what stands before it ([`shapes`]); the few tokens without a long run, and key
+//! from the run's length and from what stands before it (`shapes`); the few tokens without a long run, and key
 //! files, by a packed search for their literals.
 //!
 //! Owns the search; not the rules, and not what becomes of overlapping matches.
 
+mod literals;
+mod place;
 pub mod runs;
 mod shapes;
 mod simd;
+mod stems;
 
 use super::escape::{self, is_left_boundary};
-use super::rule::{ByteClass, RawSpan, Specificity};
+use super::rule::{RawSpan, Specificity};
 use super::rules::{self, Pattern, SPECIALS, Special, Token};
 use super::verify::{self, Tails};
 use super::{RuleIndex, Window, judge, pem};
-use aho_corasick::{AhoCorasick, packed};
+use literals::Literals;
+use place::Place;
 use runs::Runs;
+use stems::{Stems, stem_of};
 
 /// Bytes looked at in one go: their runs stay in the cache.
 const PIECE_BYTES: usize = 128 << 10;
@@ -34,69 +39,6 @@ const RUN_SEEN: usize = 128;
 
 /// A literal may stand so many bytes before the match that it gives away (a comment line, a file's header).
 const LITERAL_BEFORE: usize = 1024;
-
-/// What tokens hold that need not hold a long run, and what key files begin with.
-const LITERALS: [(&str, Special); 18] = [
-    ("PRIVATE KEY", Special::Pem),
-    ("Private-Lines: ", Special::Putty),
-    ("minisign encrypted secret key", Special::Minisign),
-    ("signify secret key", Special::Minisign),
-    ("hooks.zapier.com", Special::ZapierHook),
-    ("PrivateKey", Special::Wireguard),
-    ("PresharedKey", Special::Wireguard),
-    ("xoxd-", Special::SlackCookie),
-    ("whsec_", Special::WebhookSecret),
-    ("+ASt", Special::AzureStorage),
-    ("+ASb", Special::AzureStorage),
-    ("+ACR", Special::AzureStorage),
-    ("+AEh", Special::AzureStorage),
-    ("+AIo", Special::AzureStorage),
-    ("ACDb", Special::AzureStorage),
-    ("AzFu", Special::AzureStorage),
-    ("AzCa", Special::AzureStorage),
-    ("AzSe", Special::AzureStorage),
-];
-
-/// A bitmap and a sorted list of what is in it: three bytes, and which entries begin (or end) with them.
-struct Stems {
-    bits: Box<[u64; 256]>,
-    entries: Vec<(u32, u16)>,
-}
-
-impl Stems {
-    fn slot(stem: u32) -> usize {
-        (stem.wrapping_mul(0x9e37_79b1) >> 18) as usize
-    }
-
-    fn new(mut entries: Vec<(u32, u16)>) -> Stems {
-        entries.sort_unstable();
-        let mut bits = Box::new([0; 256]);
-        for &(stem, _) in &entries {
-            bits[Stems::slot(stem) >> 6] |= 1 << (Stems::slot(stem) & 63);
-        }
-        Stems { bits, entries }
-    }
-
-    /// Whether there may be entries for `stem`.
-    #[inline(always)]
-    fn may_hold(&self, stem: u32) -> bool {
-        let slot = Stems::slot(stem);
-        self.bits[slot >> 6] >> (slot & 63) & 1 != 0
-    }
-
-    fn entries(&self, stem: u32) -> impl Iterator<Item = usize> + '_ {
-        let from = self.entries.partition_point(|&(other, _)| other < stem);
-        self.entries[from..]
-            .iter()
-            .take_while(move |&&(other, _)| other == stem)
-            .map(|&(_, entry)| usize::from(entry))
-    }
-}
-
-#[inline(always)]
-fn stem_of(bytes: &[u8], at: usize) -> u32 {
-    u32::from(bytes[at]) | u32::from(bytes[at + 1]) << 8 | u32::from(bytes[at + 2]) << 16
-}
 
 /// One literal of one pattern.
 struct Entry {
@@ -152,73 +94,6 @@ pub struct TokenScanner {
     /// Which rule a special belongs to, if it is not disabled.
     specials: [Option<RuleIndex>; SPECIALS],
     literals: Literals,
-}
-
-/// A search for [`LITERALS`].
-enum Literals {
-    Packed(Box<packed::Searcher>),
-    Automaton(Box<AhoCorasick>),
-    Off,
-}
-
-impl Literals {
-    fn new() -> Literals {
-        let patterns = || LITERALS.iter().map(|(literal, _)| literal.as_bytes());
-        match packed::Searcher::new(patterns()) {
-            Some(searcher) => Literals::Packed(Box::new(searcher)),
-            // Where there are no vector instructions for a packed search.
-            None => AhoCorasick::new(patterns())
-                .map_or(Literals::Off, |found| Literals::Automaton(Box::new(found))),
-        }
-    }
-
-    fn each(&self, bytes: &[u8], mut found: impl FnMut(Special, usize)) {
-        let mut each = |pattern: aho_corasick::PatternID, start| found(LITERALS[pattern.as_usize()].1, start);
-        match self {
-            Literals::Packed(searcher) => {
-                searcher.find_iter(bytes).for_each(|hit| each(hit.pattern(), hit.start()))
-            }
-            Literals::Automaton(searcher) => {
-                searcher.find_iter(bytes).for_each(|hit| each(hit.pattern(), hit.start()));
-            }
-            Literals::Off => {}
-        }
-    }
-}
-
-/// What a match is found in.
-struct Place<'a, 'b> {
-    bytes: &'a [u8],
-    is_end: bool,
-    tails: &'b mut Tails,
-    out: &'b mut Vec<RawSpan>,
-    /// Matches that start here are wanted.
-    wanted: std::ops::Range<usize>,
-}
-
-impl Place<'_, '_> {
-    /// Adds a match whose end goes on through `class`.
-    fn add(&mut self, rule: RuleIndex, start: usize, end: usize, class: ByteClass) {
-        if !self.wanted.contains(&start) {
-            return;
-        }
-        let end = self.tails.extend(class, self.bytes, end);
-        let open = (end == self.bytes.len() && !self.is_end).then_some(class);
-        let span = RawSpan { start, end, rule, open };
-        if !self.out.iter().rev().take(4).any(|other| *other == span) {
-            self.out.push(span);
-        }
-    }
-
-    /// Adds a match that ends at `end` whatever follows.
-    fn add_closed(&mut self, rule: RuleIndex, start: usize, end: usize) {
-        if self.wanted.contains(&start) {
-            let span = RawSpan { start, end, rule, open: None };
-            if !self.out.iter().rev().take(4).any(|other| *other == span) {
-                self.out.push(span);
-            }
-        }
-    }
 }
 
 /// Whether a mask may begin at `start`: right after a backslash it would tear an escape apart.
@@ -397,21 +272,25 @@ impl TokenScanner {
         }
     }
 
-    /// Tries the shapes that are recognised by a run's length, or by what follows it.
+    /// Tries the shapes that are recognised by a run's length.
     #[inline(never)]
     fn look_at_length(&self, place: &mut Place, start: usize, end: usize) {
-        let length = end - start;
-        if length <= 48 || length >= 76 {
-            for begin in [Some(start)].into_iter().chain(later_starts(place.bytes, start)).flatten() {
-                for (special, shape) in [
-                    (Special::Mailchimp, shapes::mailchimp as fn(&mut Place, RuleIndex, usize, usize)),
-                    (Special::Maxmind, shapes::maxmind),
-                    (Special::AzureDevops, shapes::azure_devops),
-                    (Special::AzureAi, shapes::azure_ai),
-                ] {
-                    if let Some(rule) = self.special(special) {
-                        shape(place, rule, begin, end);
-                    }
+        type Shape = fn(&mut Place, RuleIndex, usize, usize);
+        let candidates: &[(Special, Shape)] = match end - start {
+            76.. => &[(Special::AzureDevops, shapes::azure_devops), (Special::AzureAi, shapes::azure_ai)],
+            ..=48 => match &place.bytes[end - 5..end] {
+                [b'-', b'u', b's', _, _] | [_, b'-', b'u', b's', _] => {
+                    &[(Special::Mailchimp, shapes::mailchimp)]
+                }
+                [_, b'_', b'm', b'm', b'k'] => &[(Special::Maxmind, shapes::maxmind)],
+                _ => return,
+            },
+            _ => return,
+        };
+        for begin in [Some(start)].into_iter().chain(later_starts(place.bytes, start)).flatten() {
+            for &(special, shape) in candidates {
+                if let Some(rule) = self.special(special) {
+                    shape(place, rule, begin, end);
                 }
             }
         }

@@ -1,5 +1,5 @@
 //! Finds runs of at least 16 bytes of `[A-Za-z0-9_-]`, which almost every token holds, and the rare `~`, 64 bytes at a
-//! time. Owns the arithmetic on bit masks; how 64 bytes become a mask is [`super::simd`]'s business or, where there
+//! time. Owns the arithmetic on bit masks; how 64 bytes become a mask is `simd`'s business or, where there
 //! is no such thing, this file's.
 
 use super::simd;

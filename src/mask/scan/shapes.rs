@@ -166,7 +166,7 @@ pub fn azure_storage(place: &mut Place, rule: RuleIndex, mark: usize) {
         [Some(first)].into_iter().chain(super::later_starts(bytes, first)).flatten().flat_map(signed);
     let whole = |start: &usize| {
         let length = body_end - start;
-        (43..=86).contains(&length) && (length + padding) % 4 == 0 && may_begin(bytes, *start)
+        (43..=86).contains(&length) && (length + padding).is_multiple_of(4) && may_begin(bytes, *start)
     };
     if let Some(start) = starts.into_iter().find(whole) {
         place.add_closed(rule, start, body_end + padding);
@@ -327,7 +327,7 @@ pub fn jwk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     if !quoted || end - run < 20 || !NAMES.contains(&&bytes[name_start..name_end]) {
         return;
     }
-    let around = &bytes[run.saturating_sub(NEAR)..(run + NEAR).min(bytes.len())];
+    let around = judge::around(bytes, run..run, NEAR);
     if memmem::find(around, b"kty").is_some() && judge::accepts(CASES, &bytes[run..end.min(run + 64)], None) {
         place.add(rule, run, end, WORD);
     }

@@ -4,4 +4,5 @@ mod custom_rules;
 mod known_values;
 mod lines;
 mod promises;
+mod sessions;
 mod windows;

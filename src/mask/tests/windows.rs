@@ -33,7 +33,7 @@ fn mask_in_windows(
     (out, total)
 }
 
-fn mask_as_stream(
+pub fn mask_as_stream(
     masker: &Masker,
     known: Option<&KnownValues>,
     bytes: &[u8],

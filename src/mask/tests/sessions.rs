@@ -1,0 +1,90 @@
+//! A session as a whole: what is learned in one place is masked in all, and what hides behind escapes is found.
+
+use super::windows::mask_as_stream;
+use crate::mask::reference::mask_whole;
+use crate::mask::{Masker, Options, StreamLearner};
+
+/// A password as a person may have chosen it, from pieces.
+fn password() -> String {
+    ["vK7#mq", "Lz2!xP"].concat()
+}
+
+fn token() -> String {
+    ["gh", "p_", "A1b2C3d4E5f6G7h8I9", "j0K1l2M3n4O5p6Q7r8"].concat()
+}
+
+#[test]
+fn a_value_learned_late_is_masked_where_it_stood_bare_before() {
+    let masker = Masker::new(&Options::default()).unwrap();
+    let text = format!(
+        "{{\"content\":\"I typed {0} there\"}}\n{{\"output\":\"DB_PASSWORD={0}\\nPORT=1\"}}\n{{\"in\":\"{{\\\"p\\\":\\\"{0}\\\"}}\"}}\n",
+        password()
+    );
+    let mut learner = StreamLearner::new(&masker);
+    text.as_bytes().chunks(7).for_each(|chunk| learner.push(chunk));
+    let known = masker.known(learner.finish()).expect("the password is worth searching for");
+    let (out, tally) = mask_whole(&masker, Some(&known), text.as_bytes());
+    assert!(memchr::memmem::find(&out, password().as_bytes()).is_none(), "{}", String::from_utf8_lossy(&out));
+    assert_eq!((tally.lines, tally.masked_lines), (3, 3));
+    assert!(out.starts_with(b"{\"content\":\"I typed ***MASKED*** there\"}\n"));
+    assert_eq!(mask_as_stream(&masker, Some(&known), text.as_bytes(), &[11]).0, out);
+}
+
+#[test]
+fn the_second_look_finds_what_only_escapes_hide() {
+    let masker = Masker::new(&Options::default()).unwrap();
+    let hidden = token().replacen("gh", "\\u0067h", 1).replacen("A1", "\\u0041\\u0031", 1);
+    let line = format!("{{\"a\":\"{}\",\"b\":\"keep {hidden} this\",\"c\":[1]}}", token());
+    let (out, tally) = mask_whole(&masker, None, line.as_bytes());
+    let out = String::from_utf8(out).unwrap();
+    assert!(!out.contains(&token()[8..]), "{out}");
+    assert!(out.contains("\"b\":\"keep ***MASKED*** this\",\"c\":[1]}"), "{out}");
+    let second_look = tally.by_rule.iter().find(|(rule, _)| masker.rule_id(**rule) == "second-look");
+    assert_eq!(second_look.map(|(_, count)| *count), Some(1));
+    assert_eq!(mask_whole(&masker, None, out.as_bytes()).0, out.as_bytes());
+}
+
+#[test]
+fn a_line_nested_too_deep_for_any_stack_is_masked_all_the_same() {
+    let masker = Masker::new(&Options::default()).unwrap();
+    let line = format!("{}\"{}\"{}", "[".repeat(100_000), token(), "]".repeat(100_000));
+    let (out, tally) = mask_whole(&masker, None, line.as_bytes());
+    assert_eq!(tally.masked_lines, 1);
+    assert!(memchr::memmem::find(&out, token().as_bytes()).is_none());
+    assert!(out.starts_with(b"[[[[") && out.ends_with(b"]]]]"));
+}
+
+#[test]
+fn allowed_and_disabled_matches_stay() {
+    let text = format!("{{\"a\":\"{}\"}}", token());
+    let masks =
+        |options: Options| mask_whole(&Masker::new(&options).unwrap(), None, text.as_bytes()).1.masked_lines;
+    assert_eq!(masks(Options::default()), 1);
+    assert_eq!(masks(Options { allow_literals: vec![token()], ..Options::default() }), 0);
+    assert_eq!(masks(Options { allow_patterns: vec!["A1b2C3".into()], ..Options::default() }), 0);
+    assert_eq!(masks(Options { allow_patterns: vec!["A1b2C4".into()], ..Options::default() }), 1);
+    assert!(
+        Masker::new(&Options { disable_rules: vec!["no-such-rule".into()], ..Options::default() }).is_err()
+    );
+}
+
+#[test]
+fn tags_tell_equal_secrets_from_others_and_are_never_masked_again() {
+    let masker = Masker::new(&Options { tag_key: Some([3; 32]), ..Options::default() }).unwrap();
+    let other = token().replace("A1b2", "Z9y8");
+    let text = format!("{0} {0} {other}", token());
+    let (out, _) = mask_whole(&masker, None, text.as_bytes());
+    let out = String::from_utf8(out).unwrap();
+    let words: Vec<&str> = out.split(' ').collect();
+    assert!(words[0] == words[1] && words[0] != words[2], "{out}");
+    assert_eq!(mask_whole(&masker, None, out.as_bytes()).0, out.as_bytes());
+}
+
+#[test]
+fn the_version_changes_with_the_rules() {
+    let version = |options: Options| Masker::new(&options).unwrap().rules_version().to_owned();
+    let plain = version(Options::default());
+    assert_eq!(plain, version(Options::default()));
+    assert_ne!(plain, version(Options { literals: vec!["a".into()], ..Options::default() }));
+    assert_ne!(plain, version(Options { patterns: vec![("a".into(), "b".into())], ..Options::default() }));
+}

@@ -1,0 +1,151 @@
+//! `hook`: never felt, never failing, and what it leaves is archived.
+
+use crate::home::*;
+use std::io::Write;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+const ID: &str = "a1b2c3d4-0000-4000-8000-000000000001";
+const NAME: &str = "2026/06/2026-06-05_1430_my-project_a1b2c3d4.jsonl.gz";
+
+fn payload(home: &Home, event: &str) -> Vec<u8> {
+    let path = home.path(&format!(".claude/projects/-home-me-my-project/{ID}.jsonl"));
+    serde_json::json!({"session_id": ID, "transcript_path": path, "cwd": "/home/me/my-project",
+        "hook_event_name": event, "reason": "other"})
+    .to_string()
+    .into_bytes()
+}
+
+fn session(home: &Home) {
+    home.claude_session(ID, &[user(ID, 0, "hello"), user(ID, 1, &format!("use {}", github_token(3)))]);
+}
+
+/// Waits until the store holds so many archives, and its pending folder is empty.
+fn wait_for_archives(home: &Home, count: usize) {
+    let started = Instant::now();
+    let pending = home.store().join(".sessionkeep/pending");
+    while home.archives().len() < count || !files_below(&pending).is_empty() {
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "{:?} {:?}",
+            home.archives(),
+            files_below(&pending)
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn the_hook_returns_at_once_and_its_worker_archives() {
+    let home = Home::new();
+    session(&home);
+    let run = home.run_with_input(&["hook"], &payload(&home, "SessionEnd")).exits(0);
+    assert_eq!(run.stdout, "");
+    wait_for_archives(&home, 1);
+    assert_eq!(home.archives(), [NAME]);
+    let text = String::from_utf8(home.text(NAME)).unwrap();
+    assert!(text.contains("ghp_***MASKED***") && !text.contains(&github_token(3)), "{text}");
+}
+
+#[test]
+fn wait_archives_in_the_foreground_and_says_so_on_stderr() {
+    let home = Home::new();
+    session(&home);
+    let run = home.run_with_input(&["hook", "--wait"], &payload(&home, "Stop")).exits(0);
+    assert_eq!(run.stdout, "");
+    assert!(run.stderr.contains("[sessionkeep] archived 2 lines (1 masked) -> "), "{run:?}");
+    assert_eq!(home.archives(), [NAME]);
+}
+
+#[test]
+fn an_import_afterwards_has_nothing_left_to_do() {
+    let home = Home::new();
+    session(&home);
+    home.run_with_input(&["hook", "--wait"], &payload(&home, "SessionEnd")).exits(0);
+    let run = home.run(&["import"]).exits(0);
+    assert!(run.stderr.contains("Claude Code: archived 0, skipped 1 already-archived"), "{run:?}");
+}
+
+#[test]
+fn a_pipe_that_stays_open_does_not_hold_the_hook_up() {
+    let home = Home::new();
+    session(&home);
+    let mut command = home.command(&["hook"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&payload(&home, "SessionEnd")).unwrap();
+    let started = Instant::now();
+    let status = child.wait().unwrap();
+    // Generous, for a busy machine: the point is that it does not wait for the end of the input.
+    assert!(started.elapsed() < Duration::from_secs(5));
+    assert_eq!(status.code(), Some(0));
+    wait_for_archives(&home, 1);
+    drop(stdin);
+}
+
+#[test]
+fn rubbish_on_stdin_is_no_reason_to_fail() {
+    let home = Home::new();
+    let deep = "[".repeat(200_000);
+    for input in [
+        "",
+        "{",
+        "not json",
+        "{}",
+        "[]",
+        "{\"session_id\":7}",
+        "{\"transcript_path\":\"/etc/shadow\"}",
+        &deep,
+    ] {
+        let run = home.run_with_input(&["hook"], input.as_bytes()).exits(0);
+        assert_eq!(run.stdout, "", "{input:.40}");
+    }
+    assert!(home.archives().is_empty());
+}
+
+#[test]
+fn a_marker_of_a_killed_worker_is_made_up_for_by_the_next_import() {
+    let home = Home::new();
+    // Outside of every agent's own directories, so that only the marker leads to it.
+    let path = home.write(&format!("elsewhere/{ID}.jsonl"), [user(ID, 0, "hello")].concat());
+    let marker = serde_json::json!({"session_id": ID, "transcript_path": path}).to_string();
+    home.run(&["import"]).exits(0);
+    let pending = home.store().join(".sessionkeep/pending");
+    std::fs::write(pending.join("0123.json"), marker).unwrap();
+    home.run(&["import"]).exits(0);
+    assert_eq!(home.archives(), [NAME]);
+    assert!(files_below(&pending).is_empty());
+}
+
+#[test]
+fn a_broken_configuration_falls_back_to_the_built_in_rules_and_is_made_good_later() {
+    let home = Home::new();
+    let token = github_token(4);
+    home.claude_session(ID, &[user(ID, 0, &format!("{token} and ACME-123456"))]);
+    home.write(".sessionkeep/config.json", "{ this is no JSON");
+    let run = home.run_with_input(&["hook", "--wait"], &payload(&home, "SessionEnd")).exits(0);
+    assert!(run.stderr.contains("built-in rules"), "{run:?}");
+    let text = String::from_utf8(home.text(NAME)).unwrap();
+    assert!(!text.contains(&token) && text.contains("ACME-123456"), "{text}");
+    home.run(&["import"]).exits(2);
+    home.write(".sessionkeep/config.json", r#"{"mask_patterns": ["ACME-[0-9]{6}"]}"#);
+    home.run(&["import"]).exits(0);
+    assert_eq!(home.archives(), [NAME]);
+    let text = String::from_utf8(home.text(NAME)).unwrap();
+    assert!(!text.contains("ACME-123456"), "{text}");
+}
+
+#[test]
+fn twenty_hooks_at_once_make_one_archive() {
+    let home = Home::new();
+    session(&home);
+    let input = payload(&home, "SessionEnd");
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| home.run_with_input(&["hook"], &input).exits(0));
+        }
+    });
+    wait_for_archives(&home, 1);
+    assert_eq!(home.archives(), [NAME]);
+}
