@@ -51,7 +51,7 @@ readers() {
 for number in 0 1 2 3 4 5 6 7 8 9 10 11; do grow "$number" & children+=($!); done
 imports & children+=($!)
 imports & children+=($!)
-killed & children+=($!)
+killed 2>/dev/null & children+=($!)
 hooks & children+=($!)
 readers & children+=($!)
 wait

@@ -9,7 +9,8 @@ use sessionkeep::mask::reference::mask_whole;
 use sessionkeep::mask::{Masker, Options, StreamMasker};
 use std::sync::LazyLock;
 
-static MASKER: LazyLock<Masker> = LazyLock::new(|| Masker::new(&Options::default()).expect("the built-in rules compile"));
+static MASKER: LazyLock<Masker> =
+    LazyLock::new(|| Masker::new(&Options::default()).expect("the built-in rules compile"));
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[first, second], rest)) = data.split_first_chunk::<2>() else { return };
@@ -28,5 +29,8 @@ fuzz_target!(|data: &[u8]| {
     }
     let (again, _) = mask_whole(&MASKER, None, &whole);
     assert!(again == whole, "masking masked text changes it");
-    assert!(!whole.windows(canary.len()).any(|window| window == canary.as_bytes()), "a secret on a line of its own");
+    assert!(
+        !whole.windows(canary.len()).any(|window| window == canary.as_bytes()),
+        "a secret on a line of its own"
+    );
 });

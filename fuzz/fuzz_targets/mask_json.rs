@@ -10,7 +10,8 @@ use sessionkeep::mask::reference::mask_whole;
 use sessionkeep::mask::{Masker, Options};
 use std::sync::LazyLock;
 
-static MASKER: LazyLock<Masker> = LazyLock::new(|| Masker::new(&Options::default()).expect("the built-in rules compile"));
+static MASKER: LazyLock<Masker> =
+    LazyLock::new(|| Masker::new(&Options::default()).expect("the built-in rules compile"));
 
 const KEYS: [&str; 8] = ["text", "content", "password", "token", "api_key", "a", "Authorization", "x\ny"];
 
@@ -22,7 +23,8 @@ fn value(data: &mut &[u8], depth: usize) -> Value {
     match kind % 8 {
         0 if depth < 6 => Value::Array((0..count).map(|_| value(data, depth + 1)).collect()),
         1 | 2 if depth < 6 => {
-            let member = |index: usize| (KEYS[(index + count) % KEYS.len()].to_owned(), value(data, depth + 1));
+            let member =
+                |index: usize| (KEYS[(index + count) % KEYS.len()].to_owned(), value(data, depth + 1));
             Value::Object((0..count.min(KEYS.len())).map(member).collect::<Map<_, _>>())
         }
         3 => Value::from(u64::from(kind) * 0x1234_5678_9abc),

@@ -26,7 +26,12 @@ pub fn secret(number: u8) -> String {
         6 => format!("password=\"{}\"", noise(seed, 16)),
         7 => format!("postgres://user:{}@host/db", noise(seed, 18)),
         8 => ["ey", "JhbGciOiJIUzI1NiJ9.ey", "JzdWIiOiIxMjM0NTY3ODkwIn0.", &noise(seed, 43)].concat(),
-        _ => format!("-----BEGIN RSA {} KEY-----\n{}\n-----END RSA {} KEY-----", "PRIVATE", noise(seed, 64), "PRIVATE"),
+        _ => format!(
+            "-----BEGIN RSA {} KEY-----\n{}\n-----END RSA {} KEY-----",
+            "PRIVATE",
+            noise(seed, 64),
+            "PRIVATE"
+        ),
     }
 }
 

@@ -5,7 +5,7 @@
 //! children, so the worker is in a session of its own; if it is killed all the same, the marker stays.
 
 use super::discover;
-use super::pending;
+use super::pending::{self, Marker};
 use super::request::{self, Settings};
 use super::totals::Totals;
 use crate::agents::Environment;
@@ -92,11 +92,13 @@ pub fn work(config: &Config, settings: &Settings, reporter: &Reporter) -> Result
         if !markers.is_empty() {
             totals = request::import(config, settings, &[], None, reporter)?;
         }
-        let left = pending::list(&folder).len();
         drop(lock);
-        // A marker left before the release has a worker that found the lock held and is gone; so look once more.
-        // What was there all along and still is, waits for the next import.
-        if pending::list(&folder).len() <= left.min(markers.len()) {
+        // A marker left before the release, the same one left anew included, has a worker that found the lock held and
+        // is gone; so look once more. What was there all along and still is, waits for the next import.
+        let is_known = |marker: &Marker| {
+            markers.iter().any(|known| (&known.path, known.left) == (&marker.path, marker.left))
+        };
+        if pending::list(&folder).iter().all(is_known) {
             break;
         }
     }

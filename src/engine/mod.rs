@@ -100,7 +100,7 @@ pub struct Engine<'a> {
     pub times: Clock,
     retries: Mutex<Vec<Plan>>,
     /// What hooks left pending and this run takes care of.
-    markers: Mutex<Vec<pending::Marker>>,
+    markers: Mutex<Vec<(pending::Marker, Vec<PathBuf>)>>,
     /// Something fatal happened: finish what is in flight, start nothing new.
     stop: AtomicBool,
     committer: Mutex<Option<Sender<Ready>>>,

@@ -115,9 +115,12 @@ fn run(
     work_off(&engine, plans);
     reporter.finish_progress();
     let mut totals = std::mem::take(&mut *engine.totals());
-    let is_all_done = totals.errors.is_empty() && totals.sum().too_young == 0;
-    if is_all_done && !engine.is_dry_run && process::interrupted().is_none() {
-        lock(&engine.markers).iter().for_each(pending::done);
+    let is_cut_short =
+        totals.errors.iter().any(|error| error.kind().is_fatal()) || process::interrupted().is_some();
+    if !is_cut_short && !engine.is_dry_run {
+        let markers = lock(&engine.markers);
+        let is_done = |paths: &[PathBuf]| pending::is_archived(paths, &totals.errors, min_age);
+        markers.iter().filter(|(_, paths)| is_done(paths)).for_each(|(marker, _)| pending::done(marker));
     }
     totals.elapsed = started.elapsed();
     totals.times = engine.times.sums().collect();

@@ -54,6 +54,8 @@ fn twenty_hooks_and_five_imports_make_each_archive_once() {
     children.into_iter().for_each(end);
     settle(&home);
     check_holds(&home.store(), &texts);
+    let pending = fs::read_dir(home.store().join(".sessionkeep/pending")).unwrap().count();
+    assert_eq!(pending, 0, "what is done is not left pending");
 }
 
 #[test]
@@ -172,4 +174,22 @@ fn a_source_that_is_deleted_meanwhile_leaves_its_archive_alone() {
     }
     home.run(&["import"]).exits(0);
     assert!(check_store(&home.store()) == held);
+}
+
+#[test]
+fn what_a_hook_left_pending_stays_until_it_is_archived() {
+    let home = Home::new();
+    let path = home.path(&format!("elsewhere/{}.jsonl", id(1)));
+    let payload = serde_json::json!({"session_id": id(1), "transcript_path": path}).to_string();
+    home.run_with_input(&["hook", "--wait"], payload.as_bytes()).exits(0);
+    let pending = || fs::read_dir(home.store().join(".sessionkeep/pending")).unwrap().count();
+    assert_eq!(pending(), 1, "its transcript is not there yet");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, lines(&id(1), 3).concat()).unwrap();
+    home.run(&["import", "--min-age", "30"]).exits(0);
+    assert_eq!((pending(), home.archives().len()), (1, 0), "it is too young");
+    home.run(&["import", "--dry-run"]).exits(0);
+    assert_eq!(pending(), 1);
+    home.run(&["import"]).exits(0);
+    assert_eq!((pending(), home.archives().len()), (0, 1));
 }
