@@ -1,4 +1,4 @@
-//! The bytes of a source: mapped, read whole, or read window by window.
+//! The bytes of a source: mapped, or read at any place.
 //!
 //! Opens for reading only, never waits on a FIFO, and never reads past the length that the file had when it was
 //! opened, so that a session that is being written to is archived up to there. Owns no decision about what a change
@@ -6,26 +6,15 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Kind, Result};
 use crate::platform::sigbus::GuardedMap;
 use crate::platform::{self, EntryKind, Stat};
 
-/// Bytes from which a settled file is mapped: below, the system's work for a map costs more than the copy.
-const MAP_FROM_BYTES: u64 = 1 << 20;
-
-/// How long a file must have been left alone to be mapped. A live one may be truncated or spliced under the map.
-const SETTLED_AFTER: Duration = Duration::from_secs(600);
-
 /// Bytes of text taken from a decompressor at a time.
 const STREAM_BYTES: usize = 1 << 20;
-
-/// Bytes up to which a file that is not mapped is read whole; a larger one is read window by window.
-pub const READ_WHOLE_BYTES: u64 = 8 << 20;
 
 /// Largest window that a zstd frame may ask for, as a power of two: 128 MiB, zstd's own default limit.
 const ZSTD_WINDOW_LOG: u32 = 27;
@@ -49,40 +38,6 @@ pub struct Source {
     stat: Stat,
     /// Behind a lock, so that threads can share a source; a compressed one is read by one thread at a time.
     zstd: Option<Mutex<Zstd>>,
-}
-
-/// All of a source's bytes.
-#[derive(Debug)]
-pub enum Bytes {
-    Read(Vec<u8>),
-    Mapped(GuardedMap),
-}
-
-impl Bytes {
-    /// Returns whether some bytes were not the file's (it was truncated under the map). Ask when done with them; if
-    /// so, throw away what was made of them.
-    pub fn is_torn(&self) -> bool {
-        matches!(self, Bytes::Mapped(map) if map.is_torn())
-    }
-
-    /// Returns the buffer, to be used again; an empty one for a map.
-    pub fn into_buffer(self) -> Vec<u8> {
-        match self {
-            Bytes::Read(buffer) => buffer,
-            Bytes::Mapped(_) => Vec::new(),
-        }
-    }
-}
-
-impl Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Bytes::Read(buffer) => buffer,
-            Bytes::Mapped(map) => map,
-        }
-    }
 }
 
 impl Source {
@@ -119,40 +74,6 @@ impl Source {
     /// Returns whether the file is empty.
     pub fn is_empty(&self) -> bool {
         self.stat.bytes == 0
-    }
-
-    /// Returns all bytes: mapped if the file is large, settled and `may_map`, else read into `buffer`. `None` if it is
-    /// too large for that: use [`Source::read_at`].
-    pub fn bytes(&self, mut buffer: Vec<u8>, may_map: bool) -> Result<Option<Bytes>> {
-        if self.zstd.is_none() && self.stat.bytes >= MAP_FROM_BYTES {
-            if may_map
-                && is_settled(&self.stat)
-                && let Some(map) = self.map()
-            {
-                map.advise_sequential();
-                return Ok(Some(Bytes::Mapped(map)));
-            }
-            if self.stat.bytes > READ_WHOLE_BYTES {
-                return Ok(None);
-            }
-        }
-        // One more than fits tells a compressed source that is too large.
-        let most = if self.zstd.is_some() { READ_WHOLE_BYTES + 1 } else { self.stat.bytes };
-        buffer.clear();
-        while (buffer.len() as u64) < most {
-            let start = buffer.len();
-            let step = if self.zstd.is_some() { 1 << 18 } else { most };
-            buffer.resize(start + (most - start as u64).min(step) as usize, 0);
-            let count = self.read_at(start as u64, &mut buffer[start..])?;
-            buffer.truncate(start + count);
-            if count == 0 {
-                break;
-            }
-        }
-        if self.zstd.is_some() && buffer.len() as u64 > READ_WHOLE_BYTES {
-            return Ok(None);
-        }
-        Ok(Some(Bytes::Read(buffer)))
     }
 
     /// Returns whether the bytes come out of a decompressor: then only reading from start to end is cheap.
@@ -225,13 +146,6 @@ pub fn read_head(path: &Path, most: usize) -> Result<Vec<u8>> {
     let count = source.read_at(0, &mut head)?;
     head.truncate(count);
     Ok(head)
-}
-
-/// Returns whether a file was left alone for a while. One with a time in the future was not.
-fn is_settled(stat: &Stat) -> bool {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-    let newest = u128::try_from(stat.mtime_ns).unwrap_or(0);
-    newest + SETTLED_AFTER.as_nanos() < now
 }
 
 #[cfg(unix)]

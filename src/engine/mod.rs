@@ -11,6 +11,7 @@ mod discover;
 mod finish;
 mod growth;
 pub mod hook;
+mod limits;
 mod open;
 mod outside;
 pub mod pending;
@@ -47,6 +48,7 @@ use crate::platform;
 use crate::report::Reporter;
 use commit::Ready;
 use crossbeam_channel::Sender;
+use limits::Limits;
 use outside::OutsideValues;
 use scratch::Workers;
 use session::{Plan, Planned};
@@ -89,6 +91,7 @@ pub struct Engine<'a> {
     /// A source without a recorded directory is named after the one that it lies in (`archive`, as the original).
     pub names_by_directory: bool,
     pub threads: usize,
+    limits: Limits,
     pub pool: rayon::ThreadPool,
     pub workers: Workers,
     /// Bytes of findings that wait for their blocks to be masked.
@@ -135,7 +138,8 @@ impl<'a> Engine<'a> {
             }
             None => (None, Snapshot::default()),
         };
-        let threads = config.threads();
+        let limits = Limits::new(config.threads(), platform::process::open_file_limit());
+        let threads = limits.threads;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|index| format!("worker-{index}"))
@@ -158,6 +162,7 @@ impl<'a> Engine<'a> {
             project: settings.project.clone(),
             names_by_directory: settings.names_by_directory,
             threads,
+            limits,
             pool,
             workers: Workers::new(threads, config.level)?,
             kept_findings: AtomicUsize::new(0),

@@ -132,7 +132,7 @@ fn run(
 /// commit of what overtook them.
 fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
     while !plans.is_empty() {
-        let (sender, receiver) = crossbeam_channel::bounded(COMMIT_QUEUE);
+        let (sender, receiver) = crossbeam_channel::bounded(engine.limits.queue);
         *lock(&engine.committer) = Some(sender);
         std::thread::scope(|scope| {
             let committer = scope.spawn(|| commit::run(engine, receiver));
@@ -154,6 +154,3 @@ fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
         }
     }
 }
-
-/// Finished sessions that wait for the committer at most: a group's worth, so that it always has the next one ready.
-const COMMIT_QUEUE: usize = 512;

@@ -16,8 +16,8 @@ pub mod recheck;
 pub mod repair;
 mod scan;
 mod schedules;
-pub mod unarchived;
 pub mod sidecars;
+pub mod unarchived;
 pub mod verify;
 
 use crate::config::{Config, Origin};

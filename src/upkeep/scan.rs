@@ -16,6 +16,9 @@ use std::sync::Mutex;
 /// Places that are kept of one source; what is beyond is only counted.
 const MAX_PLACES: usize = 10_000;
 
+/// Up to so many bytes a source is read rather than mapped.
+const READ_BYTES: u64 = 1 << 20;
+
 /// One match: a line, counted from 1, and the rule that labels it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -70,14 +73,20 @@ impl<'a> Scanner<'a> {
     ///
     /// [`Kind::Source`] when it cannot be read to its end, [`Kind::Interrupted`] when told to stop.
     pub fn scan(&self, source: &Source, advance: &(dyn Fn(u64) + Sync)) -> Result<Scanned> {
-        if let Some(bytes) = source.bytes(Vec::new(), true)? {
-            let scanned = self.scan_whole(&bytes, advance)?;
-            // Truncated under the map: what was seen was partly not the file's.
-            if !bytes.is_torn() {
-                return Ok(scanned);
+        match source.len() {
+            Some(small @ ..=READ_BYTES) => {
+                let mut bytes = vec![0; small as usize];
+                let read = source.read_at(0, &mut bytes)?;
+                self.scan_whole(&bytes[..read], advance)
             }
+            Some(_) => {
+                let Some(map) = source.map() else { return self.scan_windows(source, advance) };
+                let scanned = self.scan_whole(&map, advance)?;
+                // Truncated under the map: what was seen was partly not the file's.
+                if map.is_torn() { self.scan_windows(source, advance) } else { Ok(scanned) }
+            }
+            _ => self.scan_windows(source, advance),
         }
-        self.scan_windows(source, advance)
     }
 
     fn with_bench<R>(&self, work: impl FnOnce(&mut Bench) -> R) -> R {

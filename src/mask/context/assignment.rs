@@ -7,7 +7,7 @@ use super::key_name::{self, Family, Key, Strength};
 use super::query;
 use super::quote::{self, Operator, Quote};
 use super::rules;
-use super::value::{self, Ending, LastEnd, Value};
+use super::value::{self, Ending, Memory, Value};
 
 /// A value found, and the rule that says so.
 pub type Found = (usize, usize, u16);
@@ -23,9 +23,9 @@ struct Join {
 }
 
 /// Looks at the key name around `start..end` and at the value after it.
-pub fn find(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
+pub fn find(bytes: &[u8], start: usize, end: usize, memory: &mut Memory) -> Option<Found> {
     let (from, to) = quick_identifier(bytes, start, end)?;
-    if let Some(found) = query::find_named(bytes, from, to) {
+    if let Some(found) = query::find_named(bytes, from, to, &mut memory.query) {
         return Some(found);
     }
     // `https://x-access-token:V@host` is a URL, and ends where a URL's password does.
@@ -34,10 +34,10 @@ pub fn find(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Optio
         return None;
     }
     let (join, value_at) = join_after(bytes, from, to)?;
-    let key = key_name::classify(bytes, from, to)?;
+    let key = key_name::classify(bytes, key_name::with_word_before(bytes, from, to), to)?;
     let value = match join.quote {
         Some(quote) => value::read_quoted(bytes, value_at, quote)?,
-        None => read_bare(bytes, value_at, &key, join, last)?,
+        None => read_bare(bytes, value_at, &key, join, memory)?,
     };
     is_secret(bytes, &key, join, &value)
         .then(|| (value.start, value.end, rules::for_key(&bytes[from..to], &key)))
@@ -76,7 +76,8 @@ fn join_after(bytes: &[u8], from: usize, to: usize) -> Option<(Join, usize)> {
         Operator::Comma => closing.and_then(|_| quoted(value_from)),
         Operator::Call => quoted(value_from),
         Operator::Tag => {
-            let is_tag = is_after_tag_start(bytes, from);
+            // `<password>V<` and `<property name="password">V<`.
+            let is_tag = closing.is_some() || is_after_tag_start(bytes, from);
             is_tag.then_some((Join { operator, is_spaced: false, quote: None }, value_from))
         }
         Operator::Assign | Operator::Compare | Operator::Colon => quoted(value_from)
@@ -143,6 +144,9 @@ fn blank_join(bytes: &[u8], from: usize, to: usize, at: usize, value_from: usize
     }
     let before = &bytes[from.saturating_sub(64)..from];
     let name = &bytes[from..to];
+    if bytes[value_from..].starts_with(b"is ") || bytes[value_from..].starts_with(b"is: ") {
+        return said_value(bytes, value_from + 2);
+    }
     let quoted = quote::quote_at(bytes, value_from);
     let join = Join { operator: Operator::Assign, is_spaced: false, quote: quoted.map(|(quote, _)| quote) };
     let value_at = quoted.map_or(value_from, |(_, end)| end);
@@ -160,6 +164,16 @@ fn blank_join(bytes: &[u8], from: usize, to: usize, at: usize, value_from: usize
             && name.iter().all(|byte| !byte.is_ascii_lowercase())
     };
     (is_option() || is_netrc() || is_sql() || is_defined()).then_some((join, value_at))
+}
+
+/// `the password is V`, as people write to an agent: only what is no word counts.
+fn said_value(bytes: &[u8], after_verb: usize) -> Option<(Join, usize)> {
+    let colon = usize::from(bytes.get(after_verb) == Some(&b':'));
+    let value_from = quote::skip_blanks(bytes, after_verb + colon);
+    let quoted = quote::quote_at(bytes, value_from);
+    let operator = if quoted.is_some() { Operator::Call } else { Operator::Compare };
+    let join = Join { operator, is_spaced: true, quote: quoted.map(|(quote, _)| quote) };
+    Some((join, quoted.map_or(value_from, |(_, end)| end)))
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
@@ -229,7 +243,7 @@ fn wrapped_value(bytes: &[u8], at: usize, operator: Operator) -> Option<(Join, u
 
 /// Reads a value without quotes. After an environment variable's name at the start of a line or word the shell's own
 /// rules hold, and signs such as `&` and `(` are read too.
-fn read_bare(bytes: &[u8], at: usize, key: &Key, join: Join, last: &mut LastEnd) -> Option<Value> {
+fn read_bare(bytes: &[u8], at: usize, key: &Key, join: Join, memory: &mut Memory) -> Option<Value> {
     // `DB_PASSWORD=JWT_SECRET=...`: a name, not a value; cheap to see, and the most frequent hostile line.
     let name =
         bytes.get(at..)?.iter().take(48).take_while(|&&b| b.is_ascii_alphabetic() || b == b'_').count();
@@ -240,13 +254,13 @@ fn read_bare(bytes: &[u8], at: usize, key: &Key, join: Join, last: &mut LastEnd)
             return None;
         }
     }
-    let value = value::read_unquoted(bytes, at, last)?;
+    let value = value::read_unquoted(bytes, at, &mut memory.bare)?;
     if key.is_all_caps
         && join.operator == Operator::Assign
         && !join.is_spaced
         && key.family == Family::Password
     {
-        let wide = value::read_class(bytes, at, |byte| {
+        let wide = value::read_run(bytes, at, &mut memory.wide, |byte| {
             value::is_unquoted_byte(byte)
                 || matches!(byte, b'&' | b'(' | b')' | b'<' | b'>' | b'|' | b'{' | b'}' | b'[' | b']')
         })?;
@@ -297,7 +311,7 @@ fn is_quoted_secret(key: &Key, join: Join, value: &Value, profile: &Profile) -> 
             && is_random(text, profile);
     }
     if matches!(join.operator, Operator::Comma | Operator::Call) {
-        return profile.is_mixed() && text.len() >= 8 && profile.entropy >= 3.0 && !is_wordlike;
+        return profile.is_mixed() && text.len() >= 8 && profile.entropy >= 2.75 && !is_wordlike;
     }
     match key.strength {
         Strength::Strong => is_strong_quoted(key, text, profile, is_wordlike),
@@ -416,5 +430,6 @@ fn is_random(text: &[u8], profile: &Profile) -> bool {
 fn is_simple_enough(text: &[u8], join: Join) -> bool {
     let signs = text.iter().filter(|byte| b"?*!|^~".contains(byte)).count();
     let is_expression = signs > text.len() / 4 || text.ends_with(b":") || text.ends_with(b"?");
-    !is_expression && !(join.is_spaced && signs > 0 && text.contains(&b'.'))
+    let is_spaced_expression = join.is_spaced && signs > 0 && text.contains(&b'.');
+    !is_expression && !is_spaced_expression
 }

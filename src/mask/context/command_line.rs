@@ -23,14 +23,14 @@ fn command_before(bytes: &[u8], at: usize) -> &[u8] {
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
+    memchr::memmem::find(text, part).is_some()
 }
 
 /// Reads an argument, quoted or not.
-fn argument(bytes: &[u8], at: usize) -> Option<Value> {
+fn argument(bytes: &[u8], at: usize, last: &mut LastEnd) -> Option<Value> {
     match quote::quote_at(bytes, at) {
         Some((quote, end)) => value::read_quoted(bytes, end, quote),
-        None => value::read_unquoted(bytes, at, &mut LastEnd::default()),
+        None => value::read_unquoted(bytes, at, last),
     }
 }
 
@@ -76,8 +76,11 @@ pub fn find_user(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
 }
 
 /// `-pV` of the MySQL tools; `-p V` of tools that log in. The option ends at `end`.
-pub fn find_password(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
+pub fn find_password(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
     let next = *bytes.get(end)?;
+    if bytes.get(quote::skip_blanks(bytes, end)) == Some(&b'-') {
+        return None;
+    }
     let command = command_before(bytes, start);
     let is_mysql = || contains(command, b"mysql") || contains(command, b"mariadb");
     let is_login = || {
@@ -102,26 +105,26 @@ pub fn find_password(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
         _ if is_mysql() || contains(command, b"sshpass") => end,
         _ => return None,
     };
-    let value = argument(bytes, at)?;
+    let value = argument(bytes, at, last)?;
     let text = value.text();
     let is_option = text.starts_with(b"-") || text.iter().all(u8::is_ascii_digit) && text.len() < 6;
     (!is_option && judge::is_password(text, 4)).then_some((value.start, value.end, rules::COMMAND_LINE))
 }
 
 /// `redis-cli ... -a V`; the command's name ends at `end`.
-pub fn find_redis(bytes: &[u8], end: usize) -> Option<Found> {
+pub fn find_redis(bytes: &[u8], end: usize, last: &mut LastEnd) -> Option<Found> {
     let rest = &bytes[end - 1..(end + 160).min(bytes.len())];
     let line = rest
         .iter()
         .position(|&byte| matches!(byte, b'\\' | b'\n' | b'|' | b';'))
         .map_or(rest, |cut| &rest[..cut]);
     let flag = line.windows(4).position(|window| window == b" -a ")?;
-    let value = argument(bytes, quote::skip_blanks(bytes, end - 1 + flag + 4))?;
+    let value = argument(bytes, quote::skip_blanks(bytes, end - 1 + flag + 4), last)?;
     judge::is_password(value.text(), 4).then_some((value.start, value.end, rules::COMMAND_LINE))
 }
 
 /// `ConvertTo-SecureString "V"`; the cmdlet's name ends at `end`.
-pub fn find_secure_string(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
+pub fn find_secure_string(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
     if !bytes[..start].ends_with(b"ConvertTo-") {
         return None;
     }
@@ -134,7 +137,7 @@ pub fn find_secure_string(bytes: &[u8], start: usize, end: usize) -> Option<Foun
     if at == end {
         return None;
     }
-    let value = argument(bytes, at)?;
+    let value = argument(bytes, at, last)?;
     let is_option = value.text().starts_with(b"-");
     (!is_option && judge::is_password(value.text(), 5)).then_some((
         value.start,

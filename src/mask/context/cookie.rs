@@ -27,7 +27,9 @@ pub fn find(bytes: &[u8], end: usize, mut found: impl FnMut(Found)) {
     let mut at = first;
     while at < last {
         let name = bytes[at..last].iter().take_while(|&&byte| is_name_byte(byte)).count();
-        if name == 0 || bytes.get(at + name) != Some(&b'=') {
+        // Cookies after another such word are read from there.
+        let is_next = bytes[at..at + name].ends_with(b"ookie");
+        if name == 0 || is_next || bytes.get(at + name) != Some(&b'=') {
             return;
         }
         let value_at = at + name + 1;

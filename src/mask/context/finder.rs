@@ -13,6 +13,8 @@ pub enum AnchorKind {
     Scheme,
     /// The middle of `:\/\/`, at any depth.
     EscapedSlashes,
+    /// `jdbc:oracle:thin:user/V@host`.
+    OracleUrl,
     /// A query parameter whose name is no key name elsewhere: `sig=`.
     Query,
     /// `Bearer`.
@@ -75,6 +77,8 @@ const NAMES: &[Entry] = &[
     (b"dsn", AnchorKind::Name),
     (b"DSN", AnchorKind::Name),
     (b"_PAT", AnchorKind::Name),
+    (b"_pat=", AnchorKind::Name),
+    (b"_pat\"", AnchorKind::Name),
     (b"://", AnchorKind::Scheme),
     (b"\\/\\", AnchorKind::EscapedSlashes),
 ];
@@ -90,6 +94,7 @@ const WORDS: &[Entry] = &[
     (b"SecureString", AnchorKind::SecureString),
     (b"entified", AnchorKind::IdentifiedBy),
     (b"ENTIFIED", AnchorKind::IdentifiedBy),
+    (b":thin:", AnchorKind::OracleUrl),
     (b"AKIA", AnchorKind::AwsKeyId),
     (b"ASIA", AnchorKind::AwsKeyId),
     (b"pbkdf2", AnchorKind::Hash),

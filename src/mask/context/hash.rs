@@ -4,7 +4,7 @@
 use super::assignment::Found;
 use super::judge;
 use super::rules;
-use super::value;
+use super::value::{self, Memory};
 use crate::mask::escape::is_left_boundary;
 
 /// What each kind must be at least, and how many `$` it holds.
@@ -28,14 +28,15 @@ const KINDS: &[(&[u8], usize, usize)] = &[
 ];
 
 /// Looks at the hash whose kind stands at `anchor`, perhaps after a sign.
-pub fn find(bytes: &[u8], anchor: usize) -> Option<Found> {
+pub fn find(bytes: &[u8], anchor: usize, memory: &mut Memory) -> Option<Found> {
     let has_sign = anchor > 0 && matches!(bytes[anchor - 1], b'$' | b'{');
     let start = anchor - usize::from(has_sign);
     let (kind, least, signs) = KINDS.iter().find(|(kind, _, _)| bytes[start..].starts_with(kind))?;
     let is_separated = kind[0] == b'$' || is_left_boundary(bytes, start);
     // In `/etc/shadow` a colon ends the hash; other kinds hold colons themselves.
     let more: &[u8] = if kind.starts_with(b"$krb5") || !kind.starts_with(b"$") { b":*@{}#" } else { b"" };
-    let value = value::read_class(bytes, start, |byte| {
+    let last = if more.is_empty() { &mut memory.hash } else { &mut memory.long_hash };
+    let value = value::read_run(bytes, start, last, |byte| {
         byte.is_ascii_alphanumeric() || b"$./+=,_-".contains(&byte) || more.contains(&byte)
     })?;
     let text = value.text();

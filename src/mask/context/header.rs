@@ -5,7 +5,7 @@ use super::assignment::Found;
 use super::judge;
 use super::quote::{self, Operator, backslashes_at};
 use super::rules;
-use super::value::{self, Value};
+use super::value::{self, LastEnd, Value};
 
 /// The schemes, as written before the value.
 const SCHEMES: &[(&[u8], u16)] = &[
@@ -41,7 +41,7 @@ pub fn is_authorization(bytes: &[u8], end: usize) -> bool {
 }
 
 /// Looks at the value of the header whose name ends at `name_end`.
-pub fn find_authorization(bytes: &[u8], name_end: usize) -> Option<Found> {
+pub fn find_authorization(bytes: &[u8], name_end: usize, last: &mut LastEnd) -> Option<Found> {
     let closing = quote::quote_at(bytes, name_end);
     let mut at = closing.map_or(name_end, |(_, end)| end);
     at += usize::from(bytes.get(at) == Some(&b']'));
@@ -64,7 +64,7 @@ pub fn find_authorization(bytes: &[u8], name_end: usize) -> Option<Found> {
         return digest_response(bytes, value_at + 7);
     }
     let (rule, token_at) = scheme_at(bytes, value_at).unwrap_or((rules::AUTHORIZATION, value_at));
-    let value = value::read_class(bytes, token_at, is_token_byte)?;
+    let value = value::read_run(bytes, token_at, last, is_token_byte)?;
     let is_certain = if rule == rules::AUTHORIZATION_BASIC {
         is_basic(value.text())
     } else {
@@ -97,7 +97,7 @@ fn is_basic(text: &[u8]) -> bool {
         && has_case
         && profile.distinct >= 5
         && !judge::is_never_secret(text)
-        && !(judge::is_wordlike(text) && !text.ends_with(b"="))
+        && (text.ends_with(b"=") || !judge::is_wordlike(text))
 }
 
 /// Whether the value goes on as a template: `abc${x}`.
@@ -120,7 +120,7 @@ fn digest_response(bytes: &[u8], at: usize) -> Option<Found> {
 }
 
 /// Looks at `Bearer V`; `earer` ends at `end`.
-pub fn find_bearer(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
+pub fn find_bearer(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
     if !matches!(bytes[..start].last(), Some(b'b' | b'B')) {
         return None;
     }
@@ -137,7 +137,7 @@ pub fn find_bearer(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
         };
     }
     let value =
-        value::read_class(bytes, at, |byte| byte.is_ascii_alphanumeric() || b"._~+/=-".contains(&byte))?;
+        value::read_run(bytes, at, last, |byte| byte.is_ascii_alphanumeric() || b"._~+/=-".contains(&byte))?;
     let text = value.text();
     let is_certain = judge::longest_run_with_digit(text) >= 12
         && judge::Profile::of(text).distinct >= 6

@@ -14,6 +14,7 @@ mod hash;
 mod header;
 mod judge;
 mod key_name;
+mod key_words;
 mod provider_word;
 mod query;
 mod quote;
@@ -26,7 +27,7 @@ mod value;
 use super::rule::RawSpan;
 use super::{RuleIndex, Window};
 use finder::{Anchor, AnchorKind, Finder};
-use value::LastEnd;
+use value::Memory;
 
 /// A value begins so far behind its anchor at most (a cookie behind its header's name).
 const MOST_BEFORE_VALUE: usize = super::LOOK_BEHIND - 256;
@@ -56,7 +57,7 @@ impl ContextScanner {
         let bytes = window.bytes;
         let from = window.wanted.start.saturating_sub(MOST_BEFORE_VALUE);
         let to = (window.wanted.end + MOST_AFTER_VALUE).min(bytes.len());
-        let mut last = LastEnd::default();
+        let mut memory = Memory::default();
         let mut found = |(start, end, rule): assignment::Found| {
             if window.wanted.contains(&start) && self.is_enabled[rule as usize] && start < end {
                 let span = RawSpan { start, end, rule: RuleIndex(rule), open: None };
@@ -65,42 +66,45 @@ impl ContextScanner {
                 }
             }
         };
-        self.finder.each(bytes, from..to, |anchor| look(bytes, anchor, &mut last, &mut found));
+        self.finder.each(bytes, from..to, |anchor| look(bytes, anchor, &mut memory, &mut found));
     }
 }
 
 /// Hands an anchor to its parser.
-fn look(bytes: &[u8], anchor: Anchor, last: &mut LastEnd, found: &mut impl FnMut(assignment::Found)) {
+fn look(bytes: &[u8], anchor: Anchor, memory: &mut Memory, found: &mut impl FnMut(assignment::Found)) {
     let Anchor { start, end, kind } = anchor;
     let one = match kind {
-        AnchorKind::Name => look_at_name(bytes, start, end, last),
+        AnchorKind::Name => look_at_name(bytes, start, end, memory),
         AnchorKind::Scheme => url::find(bytes, start),
         AnchorKind::EscapedSlashes => url::find_escaped(bytes, start),
-        AnchorKind::Query => query::find(bytes, start, end),
-        AnchorKind::Bearer => header::find_bearer(bytes, start, end),
+        AnchorKind::OracleUrl => url::find_oracle(bytes, end),
+        AnchorKind::Query => query::find(bytes, start, end, &mut memory.query),
+        AnchorKind::Bearer => header::find_bearer(bytes, start, end, &mut memory.bearer),
         AnchorKind::Cookie => return cookie::find(bytes, end, found),
         AnchorKind::UserFlag => command_line::find_user(bytes, start, end),
-        AnchorKind::PasswordFlag => command_line::find_password(bytes, start, end),
-        AnchorKind::AuthFlag => command_line::find_redis(bytes, end),
-        AnchorKind::SecureString => command_line::find_secure_string(bytes, start, end),
+        AnchorKind::PasswordFlag => command_line::find_password(bytes, start, end, &mut memory.argument),
+        AnchorKind::AuthFlag => command_line::find_redis(bytes, end, &mut memory.argument),
+        AnchorKind::SecureString => command_line::find_secure_string(bytes, start, end, &mut memory.argument),
         AnchorKind::IdentifiedBy => command_line::find_identified(bytes, end),
         AnchorKind::PasswordFile => files::find_pgpass(bytes, start, end),
         AnchorKind::AwsKeyId => return files::find_aws_secret(bytes, start, found),
-        AnchorKind::Hash => hash::find(bytes, start),
+        AnchorKind::Hash => hash::find(bytes, start, memory),
     };
     if let Some(one) = one {
         found(one);
     }
 }
 
-fn look_at_name(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<assignment::Found> {
+fn look_at_name(bytes: &[u8], start: usize, end: usize, memory: &mut Memory) -> Option<assignment::Found> {
     if header::is_authorization(bytes, end) {
-        return header::find_authorization(bytes, end + b"orization".len());
+        return header::find_authorization(bytes, end + b"orization".len(), &mut memory.header);
     }
+    // Some literals hold the sign after the name.
+    let end = if bytes[end - 1].is_ascii_alphanumeric() { end } else { end - 1 };
     // `tokens`, `keys`: by far the most frequent, and never a secret.
     let is_plural = bytes.get(end) == Some(&b's') && matches!(bytes.get(start), Some(b'o' | b'k'));
     if is_plural {
         return None;
     }
-    assignment::find(bytes, start, end, last).or_else(|| provider_word::find(bytes, start, end))
+    assignment::find(bytes, start, end, memory).or_else(|| provider_word::find(bytes, start, end))
 }

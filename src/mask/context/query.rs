@@ -5,7 +5,7 @@ use super::assignment::Found;
 use super::judge;
 use super::quote::{self, Operator};
 use super::rules;
-use super::value::{self, Value};
+use super::value::{self, LastEnd, Value};
 
 /// Secrets in a query string are not shorter: short ones are flags and page numbers.
 const LEAST_VALUE: usize = 12;
@@ -23,7 +23,7 @@ fn is_parameter(bytes: &[u8], at: usize) -> bool {
 }
 
 /// Looks at the name `from..to`, if a parameter that may hold a secret.
-pub fn find_named(bytes: &[u8], from: usize, to: usize) -> Option<Found> {
+pub fn find_named(bytes: &[u8], from: usize, to: usize, last: &mut LastEnd) -> Option<Found> {
     const SECRET_PARAMETERS: &[&[u8]] = &[
         b"key",
         b"access_token",
@@ -58,11 +58,11 @@ pub fn find_named(bytes: &[u8], from: usize, to: usize) -> Option<Found> {
     if operator != Operator::Assign {
         return None;
     }
-    secret(bytes, value_at)
+    secret(bytes, value_at, last)
 }
 
 /// Looks at `sig=`, `signature=`, `code=`, the end of which, `=` included, is at `start..end`.
-pub fn find(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
+pub fn find(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
     let name_start = bytes[..start]
         .iter()
         .rposition(|&byte| !byte.is_ascii_alphanumeric() && byte != b'-' && byte != b'_')
@@ -76,18 +76,19 @@ pub fn find(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
     }
     // The header form of an AWS signature: `SignedHeaders=..., Signature=<64 hex>`.
     let is_header = bytes[..name_start].ends_with(b", ") && name == b"Signature=";
-    if is_header || is_parameter(bytes, name_start) { secret(bytes, end) } else { None }
+    if is_header || is_parameter(bytes, name_start) { secret(bytes, end, last) } else { None }
 }
 
-fn secret(bytes: &[u8], at: usize) -> Option<Found> {
-    let value = read(bytes, at)?;
+fn secret(bytes: &[u8], at: usize, last: &mut LastEnd) -> Option<Found> {
+    let value = read(bytes, at, last)?;
     judge::is_token(value.text(), LEAST_VALUE).then_some((value.start, value.end, rules::QUERY_SECRET))
 }
 
 /// Reads a parameter's value, up to the next parameter.
-fn read(bytes: &[u8], at: usize) -> Option<Value> {
-    let value =
-        value::read_class(bytes, at, |byte| byte.is_ascii_alphanumeric() || b"%+/=_.~:-!*".contains(&byte))?;
+fn read(bytes: &[u8], at: usize, last: &mut LastEnd) -> Option<Value> {
+    let value = value::read_run(bytes, at, last, |byte| {
+        byte.is_ascii_alphanumeric() || b"%+/=_.~:-!*".contains(&byte)
+    })?;
     let inside = &bytes[value.start..value.end];
     match inside.windows(3).position(|sign| sign == b"%26") {
         Some(0) => None,

@@ -117,6 +117,10 @@ pub static CONTEXT_RULES: &[Rule] = &[
             "\"password\": \"⟦{alnum:10}!⟧\"",
             "db.password = '⟦{alnum:12}⟧'",
             "<password>⟦{alnum:12}⟧</password>",
+            "<property name=\"password\">⟦{alnum:12}⟧</property>",
+            "the password is ⟦{alnum:14}⟧",
+            "ldap_bind_pw=⟦{alnum:14}⟧",
+            "define('DB_PASSWORD', '⟦{alnum:14}⟧');",
             "setPassword(\"⟦{alnum:12}⟧\")",
             "config[\"password\"] = \"⟦{alnum:12}⟧\"",
             "--password ⟦{alnum:12}⟧",
@@ -207,6 +211,8 @@ pub static CONTEXT_RULES: &[Rule] = &[
             "private_key = \"⟦0x{hex:64}⟧\"",
             "encryption_key: ⟦{base64:44}⟧",
             "apikey='⟦{alnum:20}⟧'",
+            "API key: ⟦{hex:32}⟧",
+            "access key = \"⟦{alnum:32}⟧\"",
         ],
         &[
             "\"key\": \"{hex:40}\"",
@@ -247,6 +253,7 @@ pub static CONTEXT_RULES: &[Rule] = &[
             "jdbc:mysql://root:⟦{alnum:12}⟧@h/d",
             "amqp://u:⟦{alnum:6}%21{alnum:6}⟧@mq",
             "smtp:\\/\\/u:⟦{alnum:12}⟧@mail.internal",
+            "jdbc:oracle:thin:scott/⟦{alnum:12}⟧@//h:1521/x",
             "ftp://bob:⟦s3cr3tpw⟧@ftp.internal",
         ],
         &[

@@ -11,6 +11,23 @@ use crate::mask::escape::backslashes_before;
 /// The part of a URL before its path is not longer in practice; tokens in it may be.
 const MOST_AUTHORITY_BYTES: usize = 4 << 10;
 
+/// Looks at `user/V@host` after `jdbc:oracle:thin:`.
+pub fn find_oracle(bytes: &[u8], at: usize) -> Option<Found> {
+    let is_part = |byte: u8| byte > b' ' && !b"\"'`<>\\/@".contains(&byte);
+    let user = bytes[at..].iter().take(64).take_while(|&&byte| is_part(byte)).count();
+    let value_at = at + user + 1;
+    if bytes.get(at + user) != Some(&b'/') {
+        return None;
+    }
+    let value = value::read_class(bytes, value_at, is_part)?;
+    let is_user = value.text() == &bytes[at..at + user];
+    (bytes.get(value.end) == Some(&b'@') && !is_user && is_password(value.text())).then_some((
+        value_at,
+        value.end,
+        rules::URL_PASSWORD,
+    ))
+}
+
 /// Looks at the URL whose first slash, written with one or more backslashes, ends at `start + 2`.
 pub fn find_escaped(bytes: &[u8], start: usize) -> Option<Found> {
     let backslashes = backslashes_before(bytes, start);
@@ -25,7 +42,9 @@ pub fn find(bytes: &[u8], colon: usize) -> Option<Found> {
         return None;
     }
     let authority = after_slash(bytes, after_slash(bytes, colon + 1)?)?;
-    let (marks, end) = split(bytes, authority)?;
+    // A path with an `@` in it is usual on the web, a password with a slash elsewhere.
+    let is_web = bytes[..colon].ends_with(b"http") || bytes[..colon].ends_with(b"https");
+    let (marks, end) = split(bytes, authority, !is_web)?;
     let host = &bytes[end + 1..(end + 200).min(bytes.len())];
     match marks {
         Some(mark) if mark.1 == end => token(bytes, authority, mark.0, 8),
@@ -64,7 +83,7 @@ fn after_slash(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Finds the `@` that ends the credentials, and the first `:` before it with where the password after it begins.
 #[allow(clippy::type_complexity)]
-fn split(bytes: &[u8], authority: usize) -> Option<(Option<(usize, usize)>, usize)> {
+fn split(bytes: &[u8], authority: usize, may_hold_slash: bool) -> Option<(Option<(usize, usize)>, usize)> {
     let (mut colon, mut end) = (None, None);
     let mut at = authority;
     while at - authority < MOST_AUTHORITY_BYTES {
@@ -87,6 +106,7 @@ fn split(bytes: &[u8], authority: usize) -> Option<(Option<(usize, usize)>, usiz
                 continue;
             }
             b'@' => end = Some(at),
+            b'/' if may_hold_slash && end.is_none() && is_started(bytes, colon, at) => {}
             b':' if colon.is_none() && end.is_none() => colon = Some((at, at + 1)),
             b'"' | b'\'' | b'`' | b'<' | b'>' | b'/' | b'?' | b'#' | b',' | b'|' | b')' | b']' | b'}'
                 if end.is_some() =>
@@ -99,6 +119,13 @@ fn split(bytes: &[u8], authority: usize) -> Option<(Option<(usize, usize)>, usiz
         at += 1;
     }
     end.map(|end| (colon, end))
+}
+
+/// Whether what stands between the colon and `at` is the beginning of a password rather than a port.
+fn is_started(bytes: &[u8], colon: Option<(usize, usize)>, at: usize) -> bool {
+    colon.is_some_and(|(_, from)| {
+        at > from && !bytes[from..at].iter().all(u8::is_ascii_digit) && at - from < 64
+    })
 }
 
 /// A password or token that is the whole of `start..end`.

@@ -2,6 +2,7 @@
 //! looks like a secret is judged in `judge`.
 
 use super::quote::{Quote, backslashes_at, unicode_escape_at};
+use crate::mask::escape::escape_around;
 
 /// A longer value is a blob and no secret that somebody typed or pasted. Below the masker's look-ahead, so that
 /// every value is either seen to its end or refused, however the stream is cut.
@@ -161,7 +162,7 @@ pub fn is_unquoted_byte(byte: u8) -> bool {
         )
 }
 
-/// Remembers where the last unquoted value ended, so that `password=password=...` is read once and not once for
+/// Remembers where the last value of a class ended, so that `password=password=...` is read once and not once for
 /// every key in it.
 #[derive(Default)]
 pub struct LastEnd {
@@ -169,69 +170,73 @@ pub struct LastEnd {
     end: usize,
 }
 
+/// What is remembered of each class of values while a window is scanned. Speeds up; never changes what is found.
+#[derive(Default)]
+pub struct Memory {
+    pub bare: LastEnd,
+    pub wide: LastEnd,
+    pub query: LastEnd,
+    pub header: LastEnd,
+    pub bearer: LastEnd,
+    pub hash: LastEnd,
+    pub long_hash: LastEnd,
+    pub argument: LastEnd,
+}
+
 /// Reads a value without quotes; `None` when it is empty or too long.
 pub fn read_unquoted(bytes: &[u8], at: usize, last: &mut LastEnd) -> Option<Value> {
+    let mut value = read_run(bytes, at, last, is_unquoted_byte)?;
+    if bytes.get(value.end).is_some_and(|&byte| byte == b' ' || byte == b'\t') {
+        value.ending = Ending::Blank;
+    }
+    Some(value)
+}
+
+/// Reads the bytes for which `belongs` holds, escapes (`\/`, `\u00XX`) undone; `None` when there is none or too many.
+/// `last` must have been used with the same class only.
+pub fn read_run(bytes: &[u8], at: usize, last: &mut LastEnd, belongs: impl Fn(u8) -> bool) -> Option<Value> {
     let mut value = Value::starting(at);
     let mut here = at;
-    // Every position that is read as a whole byte or escape leads to the same end, except one inside an escape.
-    let known_end = (last.start <= at && at < last.end && bytes[at] != b'u').then_some(last.end);
-    loop {
-        if let Some(end) = known_end
-            && value.is_long()
+    // Every position that begins a byte or an escape leads to the same end; inside an escape it need not.
+    let mut known_end =
+        (last.start <= at && at < last.end && escape_around(bytes, at).is_none()).then_some(last.end);
+    while here - at <= MOST_VALUE_BYTES {
+        if value.is_long()
+            && let Some(end) = known_end.take()
         {
-            here = end;
+            here = here.max(end);
         }
-        let Some((byte, next)) = unquoted_byte_at(bytes, here) else { break };
-        if here - at > 2 * MOST_VALUE_BYTES {
-            break;
-        }
+        let Some((byte, next)) = value_byte_at(bytes, here, &belongs) else { break };
         value.push(byte);
         here = next;
     }
     value.end = here;
     *last = LastEnd { start: at, end: here };
-    if bytes.get(here).is_some_and(|&byte| byte == b' ' || byte == b'\t') {
-        value.ending = Ending::Blank;
-    }
     (here > at && here - at <= MOST_VALUE_BYTES).then_some(value)
 }
 
+/// [`read_run`] where nothing needs to be remembered, since `bytes` ends soon or the class holds no anchor.
+pub fn read_class(bytes: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> Option<Value> {
+    read_run(bytes, at, &mut LastEnd::default(), belongs)
+}
+
 /// Returns the value byte at `at`, its escape undone, and where the next one stands.
-fn unquoted_byte_at(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
-    match *bytes.get(at)? {
+#[inline]
+fn value_byte_at(bytes: &[u8], at: usize, belongs: &impl Fn(u8) -> bool) -> Option<(u8, usize)> {
+    let (byte, next) = match *bytes.get(at)? {
         b'\\' => {
             let letter = at + backslashes_at(bytes, at);
             match *bytes.get(letter)? {
-                b'/' => Some((b'/', letter + 1)),
+                b'/' => (b'/', letter + 1),
                 b'u' => {
-                    let decoded = unicode_escape_at(bytes, letter)?;
-                    is_unquoted_byte(decoded).then_some((decoded, letter + 5))
+                    (unicode_escape_at(bytes, letter).filter(|&byte| is_unquoted_byte(byte))?, letter + 5)
                 }
-                _ => None,
+                _ => return None,
             }
         }
-        byte => is_unquoted_byte(byte).then_some((byte, at + 1)),
-    }
-}
-
-/// Reads the bytes for which `belongs` holds, escapes (`\/`, `\u00XX`) undone: for values with a class of their own.
-pub fn read_class(bytes: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> Option<Value> {
-    let mut value = Value::starting(at);
-    let mut here = at;
-    while here - at <= MOST_VALUE_BYTES {
-        let next = match bytes.get(here) {
-            Some(&byte) if byte != b'\\' && belongs(byte) => Some((byte, here + 1)),
-            Some(b'\\') => unquoted_byte_at(bytes, here).filter(|(byte, _)| belongs(*byte)),
-            _ => None,
-        };
-        let Some((byte, after)) = next else {
-            value.end = here;
-            return (here > at).then_some(value);
-        };
-        value.push(byte);
-        here = after;
-    }
-    None
+        byte => (byte, at + 1),
+    };
+    belongs(byte).then_some((byte, next))
 }
 
 #[cfg(test)]
@@ -263,6 +268,17 @@ mod tests {
         assert!(read_unquoted(b"\\nJWT_SECRET=", 0, &mut last).is_none());
         let value = read_unquoted(b"ab\\/c\\u003d\\nJWT", 0, &mut LastEnd::default()).expect("a value");
         assert_eq!((value.end, value.text()), (11, &b"ab/c="[..]));
+    }
+
+    #[test]
+    fn a_value_that_is_too_long_is_refused_wherever_reading_began() {
+        let text = b"token=".repeat(20_000);
+        let mut last = LastEnd::default();
+        for at in (6..text.len() - MOST_VALUE_BYTES - 6).step_by(6) {
+            assert!(read_unquoted(&text, at, &mut last).is_none());
+        }
+        let end = text.len() - MOST_VALUE_BYTES + 100;
+        assert!(read_unquoted(&text, end, &mut last).is_some());
     }
 
     #[test]
