@@ -83,6 +83,12 @@ impl Inventory {
         from.map(|(path, _)| path.as_str()).take_while(move |path| path.starts_with(&directory))
     }
 
+    /// Returns whether a part is there that the sidecar at `place` lists, by the path that it gives.
+    pub fn has_part(&self, place: &Place) -> impl Fn(&str) -> bool {
+        let prefix = if place.directory.is_empty() { String::new() } else { format!("{}/", place.directory) };
+        move |archive| self.archives.contains_key(&format!("{prefix}{archive}"))
+    }
+
     fn find(&mut self, kind: FindingKind, path: &Path, what: String, mend: String) {
         self.findings.push(Finding { kind, path: path.to_path_buf(), what, mend, rules: BTreeMap::new() });
     }

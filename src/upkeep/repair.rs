@@ -282,10 +282,12 @@ fn write_sidecar(store: &Store, inventory: &Inventory, place: &Place, masker: &M
     let _locks = store.lock_sessions([&identity], SESSION_WAIT)?;
     let archive = Archive::open(&path)?;
     let Some(header) = archive.header() else { return Ok(false) };
-    let parts = match header.identity.part_id {
-        None => sidecars::list_parts(store.path(), inventory.parts_of(place)),
-        Some(_) => Vec::new(),
-    };
+    let mut parts = Vec::new();
+    if header.identity.part_id.is_none() {
+        parts = sidecars::list_parts(store.path(), inventory.parts_of(place));
+        let older = sidecars::read(store.path(), place).unwrap_or_default();
+        sidecars::keep_listed(&mut parts, older, inventory.has_part(place));
+    }
     let shown = masker.mask_text(&path.to_string_lossy());
     let sidecar = Sidecar::of_header(header, archive.stat().bytes, &shown, parts);
     let directory = store.directory(&place.directory)?;

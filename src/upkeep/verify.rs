@@ -373,7 +373,7 @@ impl Check<'_> {
                         return None;
                     }
                     let parts = sidecars::list_parts(self.root, self.inventory.parts_of(place));
-                    sidecars::compare_parts(&sidecar, &parts)
+                    sidecars::compare_parts(&sidecar, &parts, self.inventory.has_part(place))
                 })
             }
             // sessionkeep 0.4's archives say nothing of themselves that could be compared.
