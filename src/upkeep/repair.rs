@@ -3,9 +3,10 @@
 //! Nothing is deleted and nothing is overwritten but sidecars and rows of the catalog, which are copies. A damaged
 //! archive is renamed; its session is archived again if its source still exists.
 
+use super::finding::{Finding, FindingKind};
 use super::inventory::{DAMAGED_MARK, Inventory};
 use super::sidecars;
-use super::verify::{self, Finding, FindingKind};
+use super::verify;
 use crate::archive::catalog::Catalog;
 use crate::archive::header::Identity;
 use crate::archive::names::Place;
