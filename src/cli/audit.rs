@@ -159,10 +159,24 @@ fn print_json(report: &Report, masker: &Masker, output: &mut Output) -> Result<(
             })
         })
         .collect();
-    let mut findings = Vec::new();
+    let places: usize = report.found.iter().map(|file| file.places.len()).sum();
+    let object = json!({
+        "files": report.files,
+        "bytes": report.bytes,
+        "count": report.count(),
+        "files_with_findings": report.found.len(),
+        "errors": report.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "rules": rules,
+        "findings_left_out": report.count() - places as u64,
+    });
+    let text = serde_json::to_string_pretty(&object).map_err(internal)?;
+    // There may be millions of findings, so they are written one by one into the object.
+    output.write(safe_json(text).trim_end_matches(['}', '\n']))?;
+    output.write(",\n  \"findings\": [")?;
+    let mut separator = "\n    ";
     for file in &report.found {
         for place in &file.places {
-            findings.push(json!({
+            let finding = json!({
                 "path": file.path,
                 "line": place.line,
                 "rule": masker.rule_id(place.rule),
@@ -171,22 +185,17 @@ fn print_json(report: &Report, masker: &Masker, output: &mut Output) -> Result<(
                 "session_id": file.session_id,
                 "part_id": file.part_id,
                 "last_seen": file.last_seen.to_string(),
-            }));
+            });
+            output.write(separator)?;
+            output.write(safe_json(serde_json::to_string(&finding).map_err(internal)?))?;
+            separator = ",\n    ";
         }
     }
-    let object = json!({
-        "files": report.files,
-        "bytes": report.bytes,
-        "count": report.count(),
-        "files_with_findings": report.found.len(),
-        "rules": rules,
-        "findings_left_out": report.count() - findings.len() as u64,
-        "findings": findings,
-        "errors": report.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    });
-    let text = serde_json::to_string_pretty(&object)
-        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-    output.line(safe_json(text))
+    output.line("\n  ]\n}")
+}
+
+fn internal(error: serde_json::Error) -> Error {
+    Error::new(Kind::Internal, "cannot write JSON").with_source(error)
 }
 
 fn summary(report: &Report, reporter: &Reporter) {

@@ -211,19 +211,21 @@ fn read_end(source: &Source, offset: u64) -> Result<Vec<u8>> {
 
 /// Sums up by rule.
 fn sum(files: &[File]) -> Vec<Rule> {
-    let mut sums: BTreeMap<RuleIndex, (Rule, BTreeSet<(&str, &str)>)> = BTreeMap::new();
+    let mut sums: BTreeMap<RuleIndex, Rule> = BTreeMap::new();
+    let mut sessions: BTreeMap<RuleIndex, BTreeSet<(&str, &str)>> = BTreeMap::new();
     for file in files {
         for (rule, count) in &file.counts {
             let new = Rule { rule: *rule, count: 0, sessions: 0, last_seen: file.last_seen };
-            let (sum, sessions) = sums.entry(*rule).or_insert_with(|| (new, BTreeSet::new()));
+            let sum = sums.entry(*rule).or_insert(new);
             sum.count += count;
             sum.last_seen = sum.last_seen.max(file.last_seen);
-            sessions.insert((file.agent, &file.session_id));
+            sessions.entry(*rule).or_default().insert((file.agent, &file.session_id));
         }
     }
-    let with_sessions =
-        |(rule, sessions): (Rule, BTreeSet<_>)| Rule { sessions: sessions.len() as u64, ..rule };
-    let mut rules: Vec<Rule> = sums.into_values().map(with_sessions).collect();
+    let mut rules: Vec<Rule> = sums
+        .into_values()
+        .map(|sum| Rule { sessions: sessions.get(&sum.rule).map_or(0, BTreeSet::len) as u64, ..sum })
+        .collect();
     rules.sort_by_key(|rule| (std::cmp::Reverse(rule.count), rule.rule));
     rules
 }

@@ -316,6 +316,9 @@ fn schedule(config: &Config, environment: &Environment, hooked: &[&str], report:
         .filter(|sessions| !hooked.contains(&sessions.agent))
         .map(|sessions| sessions.label)
         .collect();
+    if report.sessions.is_empty() {
+        return report.ok("schedule", "none, and no agent has sessions here");
+    }
     if unhooked.is_empty() {
         return report.ok("schedule", "none; hooks do the work, and what they miss waits for an import");
     }

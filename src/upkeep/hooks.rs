@@ -149,11 +149,11 @@ fn hook_program(command: &str) -> Option<String> {
 /// Returns our program as it stands in a command line that calls it with the subcommand `wanted`.
 pub fn calls(command: &str, wanted: &str) -> Option<String> {
     let words: Vec<&str> = words(command);
-    let is_ours = |word: &&str| {
+    let is_ours = |word: &str| {
         let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
         matches!(name, "sessionkeep" | "sessionkeep.exe")
     };
-    let at = words.iter().position(|word| is_ours(&word))?;
+    let at = words.iter().position(|word| is_ours(word))?;
     words[at + 1..].contains(&wanted).then(|| words[at].to_owned())
 }
 

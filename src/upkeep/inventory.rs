@@ -1,8 +1,8 @@
 //! What lies in a store: archives, sidecars, and everything that should not be there. One pass over the directories;
 //! nothing is opened, no link is followed.
 
+use super::finding::{Finding, FindingKind};
 use super::shell_word;
-use super::verify::{Finding, FindingKind};
 use crate::archive::names::{ARCHIVE_SUFFIX, PARTS_SUFFIX, Place, SIDECAR_SUFFIX, split_version};
 use crate::archive::store::PRIVATE_DIRECTORY;
 use crate::error::{Error, Kind, Result};
@@ -53,7 +53,8 @@ impl Inventory {
         while let Some(entry) = walk.next() {
             match entry {
                 Ok(entry) => {
-                    if !inventory.sort_in(root, stat.owner, &entry) {
+                    // For anything but a directory, this would skip what follows in its parent.
+                    if !inventory.sort_in(root, stat.owner, &entry) && entry.file_type().is_dir() {
                         walk.skip_current_dir();
                     }
                 }
@@ -83,8 +84,14 @@ impl Inventory {
         from.map(|(path, _)| path.as_str()).take_while(move |path| path.starts_with(&directory))
     }
 
+    /// Returns whether a part is there that the sidecar at `place` lists, by the path that it gives.
+    pub fn has_part(&self, place: &Place) -> impl Fn(&str) -> bool {
+        let prefix = if place.directory.is_empty() { String::new() } else { format!("{}/", place.directory) };
+        move |archive| self.archives.contains_key(&format!("{prefix}{archive}"))
+    }
+
     fn find(&mut self, kind: FindingKind, path: &Path, what: String, mend: String) {
-        self.findings.push(Finding { kind, path: path.to_path_buf(), what, mend, rules: BTreeMap::new() });
+        self.findings.push(Finding::new(kind, path, what, mend));
     }
 
     /// Takes in one entry; returns whether to look into it, if it is a directory.
@@ -232,10 +239,12 @@ mod tests {
         }
         let archive = root.path().join("2026/06/a.jsonl.gz");
         fs::set_permissions(&archive, fs::Permissions::from_mode(0o644)).unwrap();
-        symlink("/etc", root.path().join("2026/07")).unwrap();
+        symlink("/etc", root.path().join("2026/05")).unwrap();
+        symlink("/etc/hosts", root.path().join("2026/06/0.jsonl.gz")).unwrap();
         let inventory = Inventory::take(root.path()).unwrap();
         let found: Vec<FindingKind> = inventory.findings.iter().map(|finding| finding.kind).collect();
-        assert_eq!(found, [FindingKind::Permissions, FindingKind::Link]);
-        assert!(inventory.findings[0].what.contains("0644"), "{}", inventory.findings[0].what);
+        assert_eq!(found, [FindingKind::Link, FindingKind::Link, FindingKind::Permissions]);
+        assert!(inventory.findings[2].what.contains("0644"), "{}", inventory.findings[2].what);
+        assert_eq!(inventory.archives.len(), 1, "what lies behind a link in the same directory is seen");
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod audit;
 pub mod doctor;
+pub mod finding;
 mod hooks;
 pub mod inventory;
 pub mod recheck;

@@ -3,9 +3,10 @@
 //! Nothing is deleted and nothing is overwritten but sidecars and rows of the catalog, which are copies. A damaged
 //! archive is renamed; its session is archived again if its source still exists.
 
+use super::finding::{Finding, FindingKind};
 use super::inventory::{DAMAGED_MARK, Inventory};
 use super::sidecars;
-use super::verify::{self, Finding, FindingKind};
+use super::verify;
 use crate::archive::catalog::Catalog;
 use crate::archive::header::Identity;
 use crate::archive::names::Place;
@@ -282,10 +283,12 @@ fn write_sidecar(store: &Store, inventory: &Inventory, place: &Place, masker: &M
     let _locks = store.lock_sessions([&identity], SESSION_WAIT)?;
     let archive = Archive::open(&path)?;
     let Some(header) = archive.header() else { return Ok(false) };
-    let parts = match header.identity.part_id {
-        None => sidecars::list_parts(store.path(), inventory.parts_of(place)),
-        Some(_) => Vec::new(),
-    };
+    let mut parts = Vec::new();
+    if header.identity.part_id.is_none() {
+        parts = sidecars::list_parts(store.path(), inventory.parts_of(place));
+        let older = sidecars::read(store.path(), place).unwrap_or_default();
+        sidecars::keep_listed(&mut parts, older, inventory.has_part(place));
+    }
     let shown = masker.mask_text(&path.to_string_lossy());
     let sidecar = Sidecar::of_header(header, archive.stat().bytes, &shown, parts);
     let directory = store.directory(&place.directory)?;

@@ -60,8 +60,9 @@ pub fn read(root: &Path, place: &Place) -> Result<Sidecar, Fault> {
 }
 
 fn open(path: &Path) -> std::io::Result<File> {
-    if std::fs::symlink_metadata(path)?.is_symlink() {
-        return Err(std::io::Error::other("a symbolic link"));
+    // A link may lead anywhere, and opening a FIFO waits for its other end for ever.
+    if !std::fs::symlink_metadata(path)?.is_file() {
+        return Err(std::io::Error::other("not a regular file"));
     }
     File::open(path)
 }
@@ -96,12 +97,23 @@ pub fn compare(
     (!differing.is_empty()).then_some(Fault::Stale(differing))
 }
 
-/// Returns what is wrong with a sidecar's list of parts. `parts` are the ids of those that there are.
-pub fn compare_parts(sidecar: &Sidecar, parts: &[Part]) -> Option<Fault> {
+/// Returns what is wrong with a sidecar's list of parts. `parts` are those in the session's own directory of parts;
+/// the sidecar may list others, as long as their archives are there, which `is_there` tells from the listed path.
+pub fn compare_parts(sidecar: &Sidecar, parts: &[Part], is_there: impl Fn(&str) -> bool) -> Option<Fault> {
     let listed: BTreeSet<&str> = sidecar.parts.iter().map(|part| part.part_id.as_str()).collect();
-    let found: BTreeSet<&str> = parts.iter().map(|part| part.part_id.as_str()).collect();
-    let (lacking, gone) = (found.difference(&listed).count(), listed.difference(&found).count());
+    let lacking = parts.iter().filter(|part| !listed.contains(part.part_id.as_str())).count();
+    let gone = sidecar.parts.iter().filter(|part| !is_there(&part.archive)).count();
     (lacking + gone > 0).then_some(Fault::Parts { lacking, gone })
+}
+
+/// Adds to `parts` what an older sidecar lists beside them and is still there.
+pub fn keep_listed(parts: &mut Vec<Part>, older: Sidecar, is_there: impl Fn(&str) -> bool) {
+    for part in older.parts {
+        let is_known = parts.iter().any(|known| known.part_id == part.part_id);
+        if !is_known && is_there(&part.archive) {
+            parts.push(part);
+        }
+    }
 }
 
 /// Returns the parts of a session from the paths, relative to the store, of the archives in its directory of parts, as
@@ -123,4 +135,37 @@ pub fn list_parts<'a>(root: &Path, archives: impl Iterator<Item = &'a str>) -> V
         }
     }
     newest.into_iter().map(|(part_id, (_, archive))| Part { part_id, archive }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(part_id: &str, archive: &str) -> Part {
+        Part { part_id: part_id.to_owned(), archive: archive.to_owned() }
+    }
+
+    #[test]
+    fn parts_that_lie_elsewhere_count_as_long_as_they_are_there() {
+        let own = [part("a", "s.parts/a.jsonl.gz")];
+        let mut sidecar =
+            Sidecar { parts: vec![own[0].clone(), part("b", "t.parts/b.jsonl.gz")], ..Sidecar::default() };
+        assert_eq!(compare_parts(&sidecar, &own, |_| true), None);
+        let gone = compare_parts(&sidecar, &own, |archive| archive.starts_with("s."));
+        assert_eq!(gone, Some(Fault::Parts { lacking: 0, gone: 1 }));
+        let mut anew = own.to_vec();
+        keep_listed(&mut anew, sidecar.clone(), |_| true);
+        assert_eq!(anew, sidecar.parts);
+        sidecar.parts.clear();
+        assert_eq!(compare_parts(&sidecar, &own, |_| true), Some(Fault::Parts { lacking: 1, gone: 0 }));
+    }
+
+    #[test]
+    fn a_sidecar_that_cannot_be_one_is_told_from_one_that_is_missing() {
+        let root = tempfile::tempdir().unwrap();
+        let place = Place::of_path("x.jsonl.gz").unwrap();
+        assert_eq!(read(root.path(), &place), Err(Fault::Missing));
+        std::fs::write(root.path().join("x.meta.json"), "[]").unwrap();
+        assert_eq!(read(root.path(), &place), Err(Fault::Invalid));
+    }
 }

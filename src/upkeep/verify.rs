@@ -1,6 +1,7 @@
 //! Checks a store: every byte of every archive, and that sidecars, catalog, names and permissions agree with them.
 //! Changes nothing.
 
+use super::finding::{Finding, FindingKind};
 use super::inventory::{DAMAGED_MARK, Inventory};
 use super::recheck::{self, Bench, Counts};
 use super::sidecars::{self, Fault};
@@ -19,69 +20,11 @@ use crate::report::Reporter;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 
 /// Text that is decompressed and masked again in one go: large enough that reading the blocks beside costs little.
 const DEEP_BYTES: u64 = 8 << 20;
-
-/// What sort of thing was found. Damage is what makes the exit code 4; what could not be checked makes it 3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FindingKind {
-    Damaged,
-    Unreadable,
-    NewerFormat,
-    Unmasked,
-    SidecarMissing,
-    SidecarInvalid,
-    SidecarStale,
-    SidecarAlone,
-    Catalog,
-    CatalogRow,
-    Permissions,
-    Owner,
-    Link,
-    TemporaryFile,
-    UnknownFile,
-    SetAside,
-}
-
-impl FindingKind {
-    /// Returns the name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            FindingKind::Damaged => "damaged",
-            FindingKind::Unreadable => "unreadable",
-            FindingKind::NewerFormat => "newer-format",
-            FindingKind::Unmasked => "unmasked",
-            FindingKind::SidecarMissing => "sidecar-missing",
-            FindingKind::SidecarInvalid => "sidecar-invalid",
-            FindingKind::SidecarStale => "sidecar-stale",
-            FindingKind::SidecarAlone => "sidecar-without-archive",
-            FindingKind::Catalog => "catalog",
-            FindingKind::CatalogRow => "catalog-row",
-            FindingKind::Permissions => "permissions",
-            FindingKind::Owner => "owner",
-            FindingKind::Link => "link",
-            FindingKind::TemporaryFile => "temporary-file",
-            FindingKind::UnknownFile => "unknown-file",
-            FindingKind::SetAside => "set-aside",
-        }
-    }
-}
-
-/// One thing that is not as it should be.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    pub kind: FindingKind,
-    pub path: PathBuf,
-    /// What is wrong, to be read after the path: `block 3 does not match its checksum`.
-    pub what: String,
-    /// A command that mends it.
-    pub mend: String,
-    /// For [`FindingKind::Unmasked`], what today's rules find, by rule.
-    pub rules: BTreeMap<String, u64>,
-}
 
 /// What a check found.
 #[derive(Debug, Default)]
@@ -209,7 +152,7 @@ impl Check<'_> {
             Err(error) => {
                 let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
                 let mend = format!("chmod u+r {}", shell_word(&path));
-                checked.findings.push(finding(
+                checked.findings.push(Finding::new(
                     FindingKind::Unreadable,
                     &path,
                     format!("cannot be read: {why}"),
@@ -333,15 +276,15 @@ impl Check<'_> {
         match problems.iter().find(|problem| problem.is_damage()) {
             Some(Problem::Unreadable { why }) => {
                 let mend = format!("cp {} /dev/null", shell_word(path));
-                Some(finding(FindingKind::Unreadable, path, format!("cannot be read: {why}"), mend))
+                Some(Finding::new(FindingKind::Unreadable, path, format!("cannot be read: {why}"), mend))
             }
             Some(damage) => {
                 let mend = own_command(self.config, "repair");
-                Some(finding(FindingKind::Damaged, path, more(damage.to_string()), mend))
+                Some(Finding::new(FindingKind::Damaged, path, more(damage.to_string()), mend))
             }
             None => problems.first().map(|newer| {
                 let mend = "sessionkeep --version".to_owned();
-                finding(FindingKind::NewerFormat, path, newer.to_string(), mend)
+                Finding::new(FindingKind::NewerFormat, path, newer.to_string(), mend)
             }),
         }
     }
@@ -358,7 +301,7 @@ impl Check<'_> {
         aside.push(format!("{DAMAGED_MARK}0"));
         let repair = own_command(self.config, "repair");
         let mend = format!("mv -n {} {} && {repair}", shell_word(path), shell_word(Path::new(&aside)));
-        Finding { rules, ..finding(FindingKind::Unmasked, path, what, mend) }
+        Finding { rules, ..Finding::new(FindingKind::Unmasked, path, what, mend) }
     }
 
     /// Returns what is wrong with the sidecar of an archive.
@@ -373,7 +316,7 @@ impl Check<'_> {
                         return None;
                     }
                     let parts = sidecars::list_parts(self.root, self.inventory.parts_of(place));
-                    sidecars::compare_parts(&sidecar, &parts)
+                    sidecars::compare_parts(&sidecar, &parts, self.inventory.has_part(place))
                 })
             }
             // sessionkeep 0.4's archives say nothing of themselves that could be compared.
@@ -386,7 +329,7 @@ impl Check<'_> {
             Fault::Stale(_) | Fault::Parts { .. } => FindingKind::SidecarStale,
         };
         let path = self.root.join(place.archive_path());
-        Some(finding(kind, &path, fault.to_string(), own_command(self.config, "repair")))
+        Some(Finding::new(kind, &path, fault.to_string(), own_command(self.config, "repair")))
     }
 
     /// Returns whether no later version of the session is there.
@@ -403,7 +346,7 @@ impl Check<'_> {
         let alone = self.inventory.sidecars.iter().filter(is_alone).map(|sidecar| {
             let path = self.root.join(sidecar);
             let mend = own_command(self.config, "import");
-            finding(FindingKind::SidecarAlone, &path, "has no archive beside it".to_owned(), mend)
+            Finding::new(FindingKind::SidecarAlone, &path, "has no archive beside it".to_owned(), mend)
         });
         alone.collect()
     }
@@ -412,7 +355,7 @@ impl Check<'_> {
     fn catalog(&self, unnamed: &HashSet<&str>) -> Vec<Finding> {
         let path = self.root.join(PRIVATE_DIRECTORY).join(CATALOG_FILE);
         let mend = own_command(self.config, "repair");
-        let one = |what: String| vec![finding(FindingKind::Catalog, &path, what, mend.clone())];
+        let one = |what: String| vec![Finding::new(FindingKind::Catalog, &path, what, mend.clone())];
         let rows = match Catalog::open_to_read(self.root) {
             Ok(None) if self.inventory.archives.is_empty() => return Vec::new(),
             Ok(None) => return one("is missing".to_owned()),
@@ -426,12 +369,17 @@ impl Check<'_> {
         let mut findings = Vec::new();
         for row in rows.iter().filter(|row| !self.inventory.archives.contains_key(*row)) {
             let what = "is named by the catalog but is not there".to_owned();
-            findings.push(finding(FindingKind::CatalogRow, &self.root.join(row), what, mend.clone()));
+            findings.push(Finding::new(FindingKind::CatalogRow, &self.root.join(row), what, mend.clone()));
         }
         let is_unknown = |archive: &&String| !rows.contains(*archive) && !unnamed.contains(archive.as_str());
         for archive in self.inventory.archives.keys().filter(is_unknown) {
             let what = "is not in the catalog".to_owned();
-            findings.push(finding(FindingKind::CatalogRow, &self.root.join(archive), what, mend.clone()));
+            findings.push(Finding::new(
+                FindingKind::CatalogRow,
+                &self.root.join(archive),
+                what,
+                mend.clone(),
+            ));
         }
         findings
     }
@@ -439,8 +387,4 @@ impl Check<'_> {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-fn finding(kind: FindingKind, path: &Path, what: String, mend: String) -> Finding {
-    Finding { kind, path: path.to_path_buf(), what, mend, rules: BTreeMap::new() }
 }
