@@ -36,15 +36,14 @@ pub fn find_escaped(bytes: &[u8], start: usize) -> Option<Found> {
 }
 
 /// Looks at the URL whose `:` is at `colon`.
-pub fn find(bytes: &[u8], colon: usize) -> Option<Found> {
+pub fn find(bytes: &[u8], colon_of_scheme: usize) -> Option<Found> {
+    let colon = colon_of_scheme;
     let scheme = bytes[..colon].last()?;
     if !scheme.is_ascii_alphanumeric() {
         return None;
     }
     let authority = after_slash(bytes, after_slash(bytes, colon + 1)?)?;
-    // A path with an `@` in it is usual on the web, a password with a slash elsewhere.
-    let is_web = bytes[..colon].ends_with(b"http") || bytes[..colon].ends_with(b"https");
-    let (marks, end) = split(bytes, authority, !is_web)?;
+    let (marks, end) = split(bytes, authority, true)?;
     let host = &bytes[end + 1..(end + 200).min(bytes.len())];
     match marks {
         Some(mark) if mark.1 == end => token(bytes, authority, mark.0, 8),
@@ -56,7 +55,15 @@ pub fn find(bytes: &[u8], colon: usize) -> Option<Found> {
             }
             let value = read(bytes, password, end)?;
             let is_default = written == user && written.len() < 12;
-            (!is_default && is_password(value.text())).then_some((password, end, rules::URL_PASSWORD))
+            // A path with an `@` in it is usual on the web, a password with a slash elsewhere.
+            let is_web =
+                bytes[..colon_of_scheme].ends_with(b"http") || bytes[..colon_of_scheme].ends_with(b"https");
+            let is_path = is_web && written.contains(&b'/') && !judge::is_token(value.text(), 10);
+            (!is_default && !is_path && is_password(value.text())).then_some((
+                password,
+                end,
+                rules::URL_PASSWORD,
+            ))
         }
         None => {
             let is_public =
@@ -161,7 +168,9 @@ fn is_password(text: &[u8]) -> bool {
         b"thing",
         b"psw",
     ];
-    let is_stand_in = STAND_INS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    // `:pserver:anoncvs@host`: a repository that everybody may read.
+    let is_anonymous = text.ends_with(b"anoncvs") || text.ends_with(b"anonymous");
+    let is_stand_in = is_anonymous || STAND_INS.iter().any(|word| text.eq_ignore_ascii_case(word));
     let starts_reference =
         matches!(text.first(), Some(b'$' | b'%' | b'<' | b'{' | b'[')) && !is_percent(text);
     let is_variable = text.first() == Some(&b'$')

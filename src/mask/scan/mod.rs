@@ -40,6 +40,10 @@ const RUN_SEEN: usize = 128;
 /// A literal may stand so many bytes before the match that it gives away (a comment line, a file's header).
 const LITERAL_BEFORE: usize = 1024;
 
+/// A literal may stand so many bytes after the start of the match that it gives away: the last line of a key whose
+/// first lines are cut off.
+const LITERAL_AFTER: usize = pem::LONGEST_CUT_KEY + 64;
+
 /// One literal of one pattern.
 struct Entry {
     rule: RuleIndex,
@@ -175,10 +179,16 @@ impl TokenScanner {
         runs::find(bytes, from, (last_start + RUN_SEEN).min(bytes.len()), runs);
         // A run that goes on from before is not seen from its start; no match starts in it that is wanted here.
         let torn = from > 0 && escape::is_word(bytes[from - 1]);
+        let mut last_end = 0;
         for (&start, &end) in runs.starts.iter().zip(&runs.ends) {
             if start >= last_start {
                 break;
             }
+            // In a blob of base64 the run before ends right here.
+            if start > 0 && matches!(bytes[start - 1], b'+' | b'/' | b'%') && last_end + 1 != start {
+                self.look_before_sign(place, start);
+            }
+            last_end = end;
             if start == from && torn {
                 continue;
             }
@@ -221,6 +231,23 @@ impl TokenScanner {
                 if let Some(rule) = self.special(Special::Jwk) {
                     shapes::jwk(place, rule, start, end);
                 }
+            }
+        }
+    }
+
+    /// Tries where the base64 begins whose first long run is at `start`: a sign stands among its first bytes.
+    #[inline(never)]
+    fn look_before_sign(&self, place: &mut Place, start: usize) {
+        let bytes = place.bytes;
+        let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/%_-".contains(byte);
+        let before = bytes[..start].iter().rev().take(RUN_BEFORE).take_while(is_part).count();
+        let begin = start - before;
+        if before == RUN_BEFORE || before < 4 {
+            return;
+        }
+        for begin in [Some(begin)].into_iter().chain(later_starts(bytes, begin)).flatten() {
+            if self.starts.may_hold(stem_of(bytes, begin)) {
+                self.begins_at(place, begin);
             }
         }
     }
@@ -356,13 +383,15 @@ impl TokenScanner {
     fn scan_literals(&self, place: &mut Place) {
         let bytes = place.bytes;
         let from = place.wanted.start.saturating_sub(LITERAL_BEFORE);
-        let to = (place.wanted.end + RUN_AFTER).min(bytes.len());
+        let to = (place.wanted.end + LITERAL_AFTER).min(bytes.len());
         self.literals.each(&bytes[from..to], |special, at| {
             let Some(rule) = self.special(special) else { return };
             let at = from + at;
             match special {
                 Special::Pem => {
-                    if let Some(found) = pem::private_key(bytes, at) {
+                    if let Some(found) =
+                        pem::private_key(bytes, at).or_else(|| pem::key_before_end(bytes, at))
+                    {
                         place.add_closed(rule, found.start, found.end);
                     }
                 }
