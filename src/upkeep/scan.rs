@@ -19,6 +19,10 @@ const MAX_PLACES: usize = 10_000;
 /// Up to so many bytes a source is read rather than mapped.
 const READ_BYTES: u64 = 1 << 20;
 
+/// Blocks that are scanned before what they hold is counted: enough for all threads, few enough that the matches in them
+/// take little memory even where nearly everything is one.
+const STRIPE_BLOCKS: usize = 64;
+
 /// One match: a line, counted from 1, and the rule that labels it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -120,18 +124,18 @@ impl<'a> Scanner<'a> {
                 Ok(bench.findings.spans.clone())
             })
         };
-        let blocks = whole.block_count(BLOCK_BYTES);
-        let spans: Vec<Vec<Span>> = match blocks {
-            0 | 1 => (0..blocks).map(scan_block).collect::<Result<_>>()?,
-            _ => (0..blocks).into_par_iter().map(scan_block).collect::<Result<_>>()?,
-        };
         let mut scanned = Scanned { bytes: bytes.len() as u64, ..Scanned::default() };
         let (mut line, mut counted, mut masked_until) = (1, 0, 0);
-        for span in spans.iter().flatten().filter(|span| is_new(span, &mut masked_until)) {
-            let start = span.start as usize;
-            line += memchr_iter(b'\n', &bytes[counted..start]).count() as u64;
-            counted = start;
-            scanned.add(line, span.rule);
+        let blocks = whole.block_count(BLOCK_BYTES);
+        for first in (0..blocks).step_by(STRIPE_BLOCKS) {
+            let stripe = first..blocks.min(first + STRIPE_BLOCKS);
+            let spans: Vec<Vec<Span>> = stripe.into_par_iter().map(scan_block).collect::<Result<_>>()?;
+            for span in spans.iter().flatten().filter(|span| is_new(span, &mut masked_until)) {
+                let start = span.start as usize;
+                line += memchr_iter(b'\n', &bytes[counted..start]).count() as u64;
+                counted = start;
+                scanned.add(line, span.rule);
+            }
         }
         Ok(scanned)
     }

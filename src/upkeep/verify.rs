@@ -367,7 +367,10 @@ impl Check<'_> {
             Err(error) => return one(format!("cannot be used: {error}")),
         };
         let mut findings = Vec::new();
-        for row in rows.iter().filter(|row| !self.inventory.archives.contains_key(*row)) {
+        // Made since the store was listed, if it is there after all.
+        let is_gone =
+            |row: &&String| !self.inventory.archives.contains_key(*row) && !self.root.join(row).exists();
+        for row in rows.iter().filter(is_gone) {
             let what = "is named by the catalog but is not there".to_owned();
             findings.push(Finding::new(FindingKind::CatalogRow, &self.root.join(row), what, mend.clone()));
         }
