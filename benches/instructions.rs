@@ -38,14 +38,14 @@ fn run(part: &str, repeats: usize) -> Result<(), Box<dyn Error>> {
             });
         }
         "mask-clean" => mask(&made_up(0.0), repeats),
-        "mask-realistic" => mask(&made_up(0.5), repeats),
+        "mask-realistic" => mask(&made_up(4.0), repeats),
         "mask-dense-secrets" => mask(&inputs::dense(BYTES / 8), repeats),
         "import-dry" | "import-tiny-dry" => {
             let home = tempfile::tempdir()?;
             let from = home.path().join("from");
             fs::create_dir(&from)?;
             match part {
-                "import-dry" => fs::write(from.join("session.jsonl"), made_up(0.5))?,
+                "import-dry" => fs::write(from.join("session.jsonl"), made_up(4.0))?,
                 _ => support::runs::write_tiny_sessions(&from, 200),
             }
             (0..repeats).for_each(|_| import(&from, &home.path().join("none")));

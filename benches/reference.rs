@@ -19,6 +19,7 @@ use std::hint::black_box;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use support::compare::processor_seconds;
 use support::libdeflate::Deflate;
 use support::masking::Masking;
 use support::{archives, blocks, inputs, libdeflate, runs, spawning};
@@ -47,14 +48,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns the seconds that each of `runs` runs of `work` takes.
-fn seconds(runs: usize, mut work: impl FnMut()) -> Vec<f64> {
+/// Returns the seconds that each of `runs` runs of `work` takes: as the clock has it, and of processor time.
+fn seconds(runs: usize, mut work: impl FnMut()) -> (Vec<f64>, Vec<f64>) {
     let one = |_| {
-        let start = Instant::now();
+        let (start, processor) = (Instant::now(), processor_seconds());
         work();
-        start.elapsed().as_secs_f64()
+        (start.elapsed().as_secs_f64(), processor_seconds() - processor)
     };
-    (0..runs).map(one).collect()
+    (0..runs).map(one).unzip()
 }
 
 fn compress(directory: &Path, level: u8, threads: usize, runs: usize) -> serde_json::Value {
@@ -62,9 +63,9 @@ fn compress(directory: &Path, level: u8, threads: usize, runs: usize) -> serde_j
     let blocks = libdeflate::blocks_of(&files);
     let pool = libdeflate::pool(threads);
     let mut compressed = 0;
-    let seconds = seconds(runs, || compressed = libdeflate::on_threads(&pool, level, &blocks));
+    let (wall, cpu) = seconds(runs, || compressed = libdeflate::on_threads(&pool, level, &blocks));
     let bytes: usize = files.iter().map(Vec::len).sum();
-    serde_json::json!({"seconds": seconds, "bytes": bytes, "compressed_bytes": compressed})
+    serde_json::json!({"wall": wall, "cpu": cpu, "bytes": bytes, "compressed_bytes": compressed})
 }
 
 fn mask(directory: &Path, runs: usize) -> serde_json::Value {
@@ -73,27 +74,31 @@ fn mask(directory: &Path, runs: usize) -> serde_json::Value {
     let (mut masking, mut deflate) = (Masking::new(), Deflate::new(6));
     let (mut masked, mut compressed) = (Vec::new(), Vec::new());
     for _ in 0..runs {
-        compressed.extend(seconds(1, || {
+        compressed.push(seconds(1, || {
             for (file, cut) in files.iter().zip(&cut) {
                 black_box(deflate.blocks(file, cut));
             }
         }));
-        masked.extend(seconds(1, || {
+        masked.push(seconds(1, || {
             for (file, cut) in files.iter().zip(&cut) {
                 black_box(masking.mask(file, cut));
             }
         }));
     }
     let bytes: usize = files.iter().map(Vec::len).sum();
-    serde_json::json!({"mask": masked, "compress": compressed, "bytes": bytes})
+    let clocks = |times: Vec<(Vec<f64>, Vec<f64>)>| {
+        let (wall, cpu): (Vec<_>, Vec<_>) = times.into_iter().unzip();
+        serde_json::json!({"wall": wall.concat(), "cpu": cpu.concat()})
+    };
+    serde_json::json!({"mask": clocks(masked), "compress": clocks(compressed), "bytes": bytes})
 }
 
 fn decompress(store: &Path, threads: usize, runs: usize) -> serde_json::Value {
     let archives = runs::files_below(store, ".jsonl.gz");
     let pool = libdeflate::pool(threads);
     let mut bytes = 0;
-    let seconds = seconds(runs, || bytes = archives::decompress(&pool, &archives));
-    serde_json::json!({"seconds": seconds, "bytes": bytes})
+    let (wall, cpu) = seconds(runs, || bytes = archives::decompress(&pool, &archives));
+    serde_json::json!({"wall": wall, "cpu": cpu, "bytes": bytes})
 }
 
 fn write(store: &Path, directory: &Path, runs: usize) -> std::io::Result<serde_json::Value> {
@@ -104,29 +109,35 @@ fn write(store: &Path, directory: &Path, runs: usize) -> std::io::Result<serde_j
             files.push((relative.to_owned(), fs::read(&path)?));
         }
     }
-    let mut taken = Vec::new();
+    let (mut wall, mut cpu) = (Vec::new(), Vec::new());
     for run in 0..runs {
         let target = directory.join(run.to_string());
-        let start = Instant::now();
-        for (relative, bytes) in &files {
-            let path = target.join(relative);
-            if let Err(error) = fs::write(&path, bytes) {
-                if error.kind() != std::io::ErrorKind::NotFound {
-                    return Err(error);
-                }
-                fs::create_dir_all(path.parent().unwrap_or(&target))?;
-                fs::write(&path, bytes)?;
-            }
-        }
-        taken.push(start.elapsed().as_secs_f64());
+        let mut written = Ok(());
+        let taken = seconds(1, || written = write_all(&files, &target));
+        written?;
+        wall.extend(taken.0);
+        cpu.extend(taken.1);
         fs::remove_dir_all(&target)?;
     }
-    Ok(serde_json::json!({"seconds": taken, "files": files.len()}))
+    Ok(serde_json::json!({"wall": wall, "cpu": cpu, "files": files.len()}))
+}
+
+fn write_all(files: &[(PathBuf, Vec<u8>)], target: &Path) -> std::io::Result<()> {
+    for (relative, bytes) in files {
+        let path = target.join(relative);
+        if let Err(error) = fs::write(&path, bytes) {
+            if error.kind() != std::io::ErrorKind::NotFound {
+                return Err(error);
+            }
+            fs::create_dir_all(path.parent().unwrap_or(target))?;
+            fs::write(&path, bytes)?;
+        }
+    }
+    Ok(())
 }
 
 fn spawn(runs: usize, home: &Path, payload: &str, program: &Path, arguments: &[String]) -> serde_json::Value {
     let payload = if payload == "hook" { spawning::session_and_payload(home) } else { Vec::new() };
-    let mut seconds = seconds(runs, || spawning::spawn(program, arguments, &payload, home));
-    seconds.sort_by(f64::total_cmp);
-    serde_json::json!({"seconds": seconds})
+    let (wall, cpu) = seconds(runs, || spawning::spawn(program, arguments, &payload, home));
+    serde_json::json!({"wall": wall, "cpu": cpu})
 }
