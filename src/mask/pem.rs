@@ -58,10 +58,15 @@ pub fn key_before_end(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let mut first = None;
     loop {
         let line_end = end_of_line_before(bytes, here, floor);
-        let count = bytes[floor..line_end].iter().rev().take_while(|&&byte| BASE64.contains(byte)).count();
-        let mut from = line_end - count;
+        let mut from = line_end;
+        while from > floor
+            && (BASE64.contains(bytes[from - 1])
+                || bytes[from - 1] == b'\\' && bytes[from..].starts_with(b"/"))
+        {
+            from -= 1;
+        }
         // The letter of `\n` is no base64.
-        from += usize::from(count > 0 && from > 0 && bytes[from - 1] == b'\\');
+        from += usize::from(from < line_end && from > 0 && bytes[from - 1] == b'\\');
         let is_padded = first.is_none() && bytes[from..line_end].ends_with(b"=");
         if line_end == here
             || (line_end - from < LEAST_LINE && !is_padded && first.is_some())
@@ -83,6 +88,9 @@ fn end_of_line_before(bytes: &[u8], mut at: usize, floor: usize) -> usize {
         match bytes[at - 1] {
             b'\n' | b'\r' | b' ' | b'\t' | b'>' | b'|' | b'\\' => at -= 1,
             b'n' | b'r' | b't' if at > floor + 1 && bytes[at - 2] == b'\\' => at -= 2,
+            // The padding as encoders for the web write it.
+            _ if bytes[floor..at].ends_with(b"\\u003d") || bytes[floor..at].ends_with(b"\\u003D") => at -= 5,
+            _ if bytes[floor..at].ends_with(b"\\u003e") => at -= 5,
             _ if bytes[floor..at].ends_with("→".as_bytes()) => {
                 at -= "→".len();
                 while at > floor && bytes[at - 1].is_ascii_digit() {

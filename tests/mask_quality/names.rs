@@ -27,7 +27,7 @@ pub const PROVIDER_FORMS: &[&str] = &[
     "[{w}]\napi_key = \"{v}\"\n", "<{w}Token>{v}</{w}Token>", "<add key=\"{C}ApiKey\" value=\"{v}\" />", "{w}.api.token={v}", "System.setProperty(\"{W}_TOKEN\", \"{v}\")", "{W}_TOKEN ?= \"{v}\"", "private val {w}Token = \"{v}\"", "String {w}Token = \"{v}\";",
     "curl -H \"X-{C}-Token: {v}\" https://h", "# {w} key: {v}", "// {w} api token {v}", "{w} key = {v}", "my {w} api key is {v}", "{w}_pat = \"{v}\"", "{w}AccessToken = '{v}'", "os.environ[\"{W}_API_KEY\"] = \"{v}\"", "ENV {W}_TOKEN {v}",
     "ENV {W}_TOKEN={v}", "{W}_AUTH_TOKEN = \"{v}\"", "- name: {W}_API_KEY\n  value: \"{v}\"", "{ \"name\": \"{W}_TOKEN\", \"value\": \"{v}\" }", "{w}_client_secret = {v}", "{w}.setToken(\"{v}\")", "new {C}Client({ apiKey: '{v}' })", "{C}(api_key=\"{v}\")",
-    "{w}: \"{v}\"", "{w} = '{v}'", "{w}_api = \"{v}\"", "{w}_keys = [\"{v}\"]", "{w}Tokens: ['{v}']", "[DEBUG] {w} Using Key={v}", "<secret>{AQAAABAAA {v}}</secret><description>{w}</description>",
+    "You can find a {w} secret {v} within", "{w} token = '{v}'", "{w}: \"{v}\"", "{w} = '{v}'", "{w}_api = \"{v}\"", "{w}_keys = [\"{v}\"]", "{w}Tokens: ['{v}']", "[DEBUG] {w} Using Key={v}", "<secret>{AQAAABAAA {v}}</secret><description>{w}</description>",
     "{w}_token=&quot;{v}&quot;", "\"{v}\" # {w} token", "secret_{w} = \"{v}\"", "{W}_KEY: {v}", "set {W}_TOKEN={v}", "$env:{W}_TOKEN = '{v}'", "{w}_secret_key = \"{v}\"", "\"{w}\": {\"api_key\": \"{v}\"}", "{w}_token -> \"{v}\"", "'{w}_token' => '{v}',",
 ];
 

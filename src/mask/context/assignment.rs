@@ -56,19 +56,16 @@ pub fn find_in_list(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
     }
     let (operator, after) = quote::operator_at(bytes, at)?;
     let bracket = quote::skip_blanks(bytes, after);
-    if !matches!(bytes.get(bracket), Some(b'[' | b'{' | b'(')) {
+    let first = skip_bracket(bytes, bracket);
+    if first == bracket {
         return None;
     }
-    let first = quote::skip_blanks(bytes, bracket + 1);
-    let first = quote::skip_blanks(bytes, quote::skip_line_end(bytes, first).unwrap_or(first));
     let (quote, value_at) = quote::quote_at(bytes, first)?;
     let (from, _) = key_name::identifier(bytes, start, end)?;
     let key = key_name::classify(bytes, from, end)?;
     let value = value::read_quoted(bytes, value_at, quote)?;
-    // A name may follow here as well as a value: `"password": {"..."`.
-    let is_name = matches!(quote::operator_at(bytes, value.end + 1), Some((Operator::Colon, _)));
     let join = Join { operator, is_spaced: false, quote: Some(quote) };
-    (!is_name && judge::is_token(value.text(), 12) && is_secret(bytes, &key, join, &value))
+    (judge::is_token(value.text(), 12) && is_secret(bytes, &key, join, &value))
         .then(|| (value.start, value.end, rules::for_key(&bytes[from..end], &key)))
 }
 
@@ -98,7 +95,7 @@ fn join_after(bytes: &[u8], from: usize, to: usize) -> Option<(Join, usize)> {
     }
     let value_from = quote::skip_blanks(bytes, after);
     let quoted = |at: usize| {
-        let at = skip_string_prefix(bytes, at);
+        let at = skip_string_prefix(bytes, skip_bracket(bytes, at));
         quote::quote_at(bytes, at).map(|(quote, end)| (Join { operator, is_spaced, quote: Some(quote) }, end))
     };
     match operator {
@@ -123,6 +120,16 @@ fn skip_sealed_mark(bytes: &[u8], at: usize) -> usize {
     let Some(rest) = bytes[at..].strip_prefix(b"{AQA") else { return at };
     let mark = rest.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     if rest.get(mark) == Some(&b' ') { at + 4 + mark + 1 } else { at + 1 }
+}
+
+/// Steps over the `[` of a list whose first value is quoted.
+fn skip_bracket(bytes: &[u8], at: usize) -> usize {
+    if bytes.get(at) != Some(&b'[') {
+        return at;
+    }
+    let first = quote::skip_blanks(bytes, at + 1);
+    let first = quote::skip_blanks(bytes, quote::skip_line_end(bytes, first).unwrap_or(first));
+    if quote::quote_at(bytes, first).is_some() { first } else { at }
 }
 
 /// The letter of a string literal: `b"..."`, `r'...'`, `@"..."`.
@@ -208,7 +215,22 @@ fn blank_join(bytes: &[u8], from: usize, to: usize, at: usize, value_from: usize
     if before.ends_with(b"set ") {
         return Some((Join { operator: Operator::Compare, is_spaced: true, ..join }, value_at));
     }
-    type_after_name(bytes, value_from)
+    type_after_name(bytes, value_from).or_else(|| {
+        is_bare_token(bytes, name, value_from)
+            .then_some((Join { operator: Operator::Compare, is_spaced: true, ..join }, value_at))
+    })
+}
+
+/// `a secret 3f2a9c... within`: nothing but a blank between, and a value that can only be one drawn by lot.
+fn is_bare_token(bytes: &[u8], name: &[u8], at: usize) -> bool {
+    const NAMES: [&str; 5] = ["secret", "token", "password", "apikey", "api_key"];
+    if !NAMES.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes())) {
+        return false;
+    }
+    let at = quote::quote_at(bytes, at).map_or(at, |(_, end)| end);
+    let run = bytes[at..].iter().take(80).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let digits = bytes[at..at + run].iter().filter(|byte| byte.is_ascii_digit()).count();
+    (20..80).contains(&run) && digits >= 3 && digits < run
 }
 
 /// `var apiToken string = "..."`, as Go writes it; the type begins at `at`.
@@ -359,6 +381,10 @@ fn is_identifier_of_recorder(text: &[u8]) -> bool {
 fn is_quoted_secret(key: &Key, join: Join, value: &Value, profile: &Profile) -> bool {
     let text = value.text();
     let is_wordlike = judge::is_wordlike(text);
+    // `JWT_SECRET=",1,null]`: the quote closes a string, and what follows is the JSON around it.
+    if matches!(text, [b',' | b':' | b']' | b'}', ..]) && value.ending != Ending::Closed {
+        return false;
+    }
     // A blank inside: prose, unless the first word is beyond doubt.
     if value.ending == Ending::Blank {
         return profile.is_mixed()

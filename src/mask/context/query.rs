@@ -69,6 +69,11 @@ pub fn find(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Optio
         .rposition(|&byte| !byte.is_ascii_alphanumeric() && byte != b'-' && byte != b'_')
         .map_or(0, |at| at + 1)
         .max(start.saturating_sub(24));
+    let is_escape = name_start > 0 && bytes[name_start - 1] == b'\\';
+    let name_start = match quote::unicode_escape_at(bytes, name_start) {
+        Some(_) if is_escape && name_start + 5 <= start => name_start + 5,
+        _ => name_start,
+    };
     let sign =
         bytes[start..end].iter().position(|byte| !byte.is_ascii_alphanumeric()).map_or(end, |at| start + at);
     let (operator, value_at) = quote::operator_at(bytes, sign)?;

@@ -15,8 +15,9 @@ const MOST_AUTHORITY_BYTES: usize = 4 << 10;
 pub fn find_oracle(bytes: &[u8], at: usize) -> Option<Found> {
     let is_part = |byte: u8| byte > b' ' && !b"\"'`<>\\/@".contains(&byte);
     let user = bytes[at..].iter().take(64).take_while(|&&byte| is_part(byte)).count();
-    let value_at = at + user + 1;
-    if bytes.get(at + user) != Some(&b'/') {
+    let slash = at + user + backslashes_at(bytes, at + user);
+    let value_at = slash + 1;
+    if bytes.get(slash) != Some(&b'/') {
         return None;
     }
     let value = value::read_class(bytes, value_at, is_part)?;
@@ -98,9 +99,9 @@ fn split(bytes: &[u8], authority: usize, may_hold_slash: bool) -> Option<(Option
         match byte {
             b'\\' => {
                 let letter = at + backslashes_at(bytes, at);
-                if bytes.get(letter) == Some(&b'/') && end.is_none() && colon.is_some() {
-                    // `\/` in a password that should have been percent-encoded, or the path's start.
-                    break;
+                if bytes.get(letter) == Some(&b'/') && end.is_none() && is_started(bytes, colon, at) {
+                    at = letter + 1;
+                    continue;
                 }
                 match unicode_escape_at(bytes, letter) {
                     Some(b'@') => {

@@ -264,7 +264,11 @@ impl TokenScanner {
                 if bytes[mark] == b'/' { mark - escape::backslashes_before(bytes, mark) } else { mark };
             if ahead >= 2 {
                 let two = u32::from(bytes[ahead - 1]) << 8 | u32::from(bytes[mark]) << 16;
-                for stem in [two | u32::from(bytes[ahead - 2]), two] {
+                // `1\/\/0` counts as `1//0`.
+                let third =
+                    if bytes[ahead - 1] == b'/' { escape::backslashes_before(bytes, ahead - 1) } else { 0 };
+                let third = (ahead - 2).checked_sub(third).map_or(0, |at| bytes[at]);
+                for stem in [two | u32::from(third), two] {
                     if self.befores.may_hold(stem) {
                         self.follows_literal(place, start, stem);
                     }

@@ -155,10 +155,12 @@ pub fn azure_storage(place: &mut Place, rule: RuleIndex, mark: usize) {
     const PLAIN: ByteClass = ByteClass::of("A-Za-z0-9+/");
     let bytes = place.bytes;
     let body_end = mark + 10;
-    if bytes.get(body_end) != Some(&b'=') || !all(PLAIN, &bytes[mark..body_end]) {
+    let Some(first_sign) = padding_at(bytes, body_end) else { return };
+    if !all(PLAIN, &bytes[mark..body_end]) {
         return;
     }
-    let padding = 1 + usize::from(bytes.get(body_end + 1) == Some(&b'='));
+    let second_sign = padding_at(bytes, first_sign);
+    let (padding, end) = (1 + usize::from(second_sign.is_some()), second_sign.unwrap_or(first_sign));
     let first = run_before(PLAIN, 96, bytes, mark);
     // What looks like base64 may begin with the rest of an escape, with a diff's sign or with a path's slash.
     let signed = |start: usize| [start, start + usize::from(matches!(bytes[start], b'+' | b'/'))];
@@ -169,7 +171,17 @@ pub fn azure_storage(place: &mut Place, rule: RuleIndex, mark: usize) {
         (43..=86).contains(&length) && (length + padding).is_multiple_of(4) && may_begin(bytes, *start)
     };
     if let Some(start) = starts.into_iter().find(whole) {
-        place.add_closed(rule, start, body_end + padding);
+        place.add_closed(rule, start, end);
+    }
+}
+
+/// Returns where the `=` at `at`, perhaps written `\u003d`, ends.
+fn padding_at(bytes: &[u8], at: usize) -> Option<usize> {
+    let backslashes = bytes.get(at..)?.iter().take(16).take_while(|&&byte| byte == b'\\').count();
+    match bytes[at + backslashes..] {
+        [b'=', ..] if backslashes == 0 => Some(at + 1),
+        [b'u', b'0', b'0', b'3', b'd' | b'D', ..] if backslashes > 0 => Some(at + backslashes + 5),
+        _ => None,
     }
 }
 
