@@ -198,16 +198,16 @@ fn secrets_are_masked_wherever_they_stand() {
     }
     let recall = |tier: &str| score.recall(|one, _| one == tier);
     let overall = score.recall(|_, _| true);
-    let is_enough = recall("prefix") >= 98.0
-        && recall("key file") >= 99.9
-        && recall("url") >= 98.5
-        && recall("structure") >= 96.0
-        && recall("provider") >= 76.0
-        && recall("key name") >= 85.0
-        && score.recall(|tier, embedding| tier == "prefix" && embedding == "bare") >= 96.0
-        && score.recall(|_, embedding| embedding == "u003d") >= 82.0
-        && overall >= 85.0;
-    assert!(is_enough && std::env::var_os("SHOW_RECALL").is_none(), "{overall:.1} in all\n{}", score.table());
+    let is_enough = recall("prefix") >= 99.0
+        && recall("key file") >= 99.99
+        && recall("url") >= 99.9
+        && recall("structure") >= 97.0
+        && recall("provider") >= 94.0
+        && recall("key name") >= 94.0
+        && score.recall(|tier, embedding| tier == "prefix" && embedding == "bare") >= 99.0
+        && score.recall(|_, embedding| embedding == "u003d") >= 91.0
+        && overall >= 95.0;
+    assert!(is_enough, "{overall:.1} % in all\n{}", score.table());
 }
 
 #[test]
