@@ -90,6 +90,8 @@ fn is_left(secret: &str, masked: &str) -> bool {
 struct Score {
     counts: BTreeMap<(&'static str, &'static str), (usize, usize)>,
     missed: BTreeMap<(&'static str, String), usize>,
+    /// Masked lines that are no JSON any more, or that masking changes again.
+    unstable: Vec<String>,
 }
 
 impl Score {
@@ -105,6 +107,11 @@ impl Score {
             let line = embed(&text, embedding);
             let (masked, _) = mask_whole(masker, None, line.as_bytes());
             let masked = String::from_utf8(masked).expect("a mask is text");
+            let is_json = |line: &str| serde_json::from_str::<serde_json::Value>(line).is_ok();
+            let again = mask_whole(masker, None, masked.as_bytes()).0;
+            if again != masked.as_bytes() || embedding != "bare" && !is_json(&masked) {
+                self.unstable.push(format!("{embedding:7} {recipe}\n  {masked}"));
+            }
             let count = self.counts.entry((tier, embedding)).or_default();
             count.0 += 1;
             if is_left(secret, &masked) {
@@ -196,18 +203,19 @@ fn secrets_are_masked_wherever_they_stand() {
             }
         }
     }
+    assert!(score.unstable.is_empty(), "{}", score.unstable.join("\n"));
     let recall = |tier: &str| score.recall(|one, _| one == tier);
     let overall = score.recall(|_, _| true);
-    let is_enough = recall("prefix") >= 98.0
-        && recall("key file") >= 99.9
-        && recall("url") >= 98.5
-        && recall("structure") >= 96.0
-        && recall("provider") >= 76.0
-        && recall("key name") >= 85.0
-        && score.recall(|tier, embedding| tier == "prefix" && embedding == "bare") >= 96.0
-        && score.recall(|_, embedding| embedding == "u003d") >= 82.0
-        && overall >= 85.0;
-    assert!(is_enough && std::env::var_os("SHOW_RECALL").is_none(), "{overall:.1} in all\n{}", score.table());
+    let is_enough = recall("prefix") >= 99.0
+        && recall("key file") >= 99.99
+        && recall("url") >= 99.9
+        && recall("structure") >= 97.0
+        && recall("provider") >= 94.0
+        && recall("key name") >= 94.0
+        && score.recall(|tier, embedding| tier == "prefix" && embedding == "bare") >= 99.0
+        && score.recall(|_, embedding| embedding == "u003d") >= 91.0
+        && overall >= 95.0;
+    assert!(is_enough, "{overall:.1} % in all\n{}", score.table());
 }
 
 #[test]

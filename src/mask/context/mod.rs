@@ -15,7 +15,7 @@ mod header;
 mod judge;
 mod key_name;
 mod key_words;
-mod provider_word;
+pub(super) mod provider_word;
 mod query;
 mod quote;
 pub mod rules;

@@ -115,6 +115,68 @@ fn is_provider(word: &[u8]) -> bool {
     PROVIDERS.binary_search_by(|name| name.as_bytes().cmp(folded)).is_ok()
 }
 
+/// Whether `value`, which stands in quotes right after `name`, is a key by the name alone: a provider's, or `x_pat`.
+pub fn is_named(name: &[u8], value: &[u8]) -> bool {
+    /// What else stands under a provider's name: ids of things there, commits of what is hosted there.
+    const OTHERWISE: &[&str] = &[
+        "id",
+        "ids",
+        "sha",
+        "hash",
+        "commit",
+        "digest",
+        "url",
+        "uri",
+        "version",
+        "rev",
+        "ref",
+        "index",
+        "project",
+        "user",
+        "username",
+        "org",
+        "team",
+        "image",
+        "file",
+        "cache",
+        "checksum",
+        "fingerprint",
+        "public",
+        "github",
+        "gitlab",
+        "bitbucket",
+        "uuid",
+        "session",
+        "request",
+        "trace",
+        "etag",
+        "name",
+        "path",
+        "test",
+    ];
+    let (mut is_known, mut last) = (false, &name[..0]);
+    for word in name.split(|byte| !byte.is_ascii_alphanumeric()).flat_map(humps) {
+        if OTHERWISE.iter().any(|other| word.eq_ignore_ascii_case(other.as_bytes())) {
+            return false;
+        }
+        is_known |= is_provider(word);
+        last = word;
+    }
+    let profile = Profile::of(value);
+    let floor = if value.iter().all(u8::is_ascii_hexdigit) { 3.0 } else { 3.4 };
+    (is_known || last.len() < name.len() && last.eq_ignore_ascii_case(b"pat"))
+        && profile.digits >= 2
+        && profile.letters >= 2
+        && profile.entropy >= floor
+        && !judge::is_never_secret(value)
+        && !judge::is_wordlike(value)
+}
+
+/// The words of `twitterApi`.
+fn humps(word: &[u8]) -> impl Iterator<Item = &[u8]> {
+    word.chunk_by(|one, next| !(one.is_ascii_lowercase() && next.is_ascii_uppercase()))
+}
+
 /// Looks for a value after the telling word `start..end` and for a provider's name near the two.
 pub fn find(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
     let value = value_after(bytes, end)?;

@@ -36,14 +36,13 @@ pub fn find_escaped(bytes: &[u8], start: usize) -> Option<Found> {
     if bytes[colon] == b':' { find(bytes, colon) } else { None }
 }
 
-/// Looks at the URL whose `:` is at `colon`.
-pub fn find(bytes: &[u8], colon_of_scheme: usize) -> Option<Found> {
-    let colon = colon_of_scheme;
-    let scheme = bytes[..colon].last()?;
+/// Looks at the URL whose scheme ends at `scheme_end`, where its `:` is.
+pub fn find(bytes: &[u8], scheme_end: usize) -> Option<Found> {
+    let scheme = bytes[..scheme_end].last()?;
     if !scheme.is_ascii_alphanumeric() {
         return None;
     }
-    let authority = after_slash(bytes, after_slash(bytes, colon + 1)?)?;
+    let authority = after_slash(bytes, after_slash(bytes, scheme_end + 1)?)?;
     let (marks, end) = split(bytes, authority, true)?;
     let host = &bytes[end + 1..(end + 200).min(bytes.len())];
     match marks {
@@ -57,8 +56,7 @@ pub fn find(bytes: &[u8], colon_of_scheme: usize) -> Option<Found> {
             let value = read(bytes, password, end)?;
             let is_default = written == user && written.len() < 12;
             // A path with an `@` in it is usual on the web, a password with a slash elsewhere.
-            let is_web =
-                bytes[..colon_of_scheme].ends_with(b"http") || bytes[..colon_of_scheme].ends_with(b"https");
+            let is_web = bytes[..scheme_end].ends_with(b"http") || bytes[..scheme_end].ends_with(b"https");
             let is_path = is_web && written.contains(&b'/') && !judge::is_token(value.text(), 10);
             (!is_default && !is_path && is_password(value.text())).then_some((
                 password,

@@ -62,7 +62,7 @@ enum Before {
     Escape,
     /// The run may be what a literal is followed by.
     Literal,
-    /// The run may be a value of a JSON web key.
+    /// The run may be a value of a JSON web key, or one that a provider's name tells.
     Quote,
 }
 
@@ -73,7 +73,7 @@ const BEFORE: [Before; 256] = {
         table[index] = match index as u8 {
             b'\\' | b'%' | b'[' | b';' => Before::Escape,
             b'.' | b':' | b'=' | b'/' | b'$' | b'~' | b'!' => Before::Literal,
-            b'"' => Before::Quote,
+            b'"' | b'\'' => Before::Quote,
             _ => Before::Nothing,
         };
         index += 1;
@@ -228,8 +228,15 @@ impl TokenScanner {
             }
             Before::Literal => self.look_for_literal_before(place, start, end),
             Before::Quote => {
-                if let Some(rule) = self.special(Special::Jwk) {
+                if let Some(rule) = self.special(Special::Jwk)
+                    && place.bytes[start - 1] == b'"'
+                {
                     shapes::jwk(place, rule, start, end);
+                }
+                if let Some(rule) = self.special(Special::NamedByProvider)
+                    && (20..=64).contains(&(end - start))
+                {
+                    shapes::named_by_provider(place, rule, start, end);
                 }
             }
         }
