@@ -4,6 +4,8 @@
 use super::Window;
 use super::context::{ContextScanner, rules::CONTEXT_RULES};
 use super::rule::{ByteClass, Placeholder, RawSpan, Rule};
+use super::scan::runs::Runs;
+use super::scan::sweep::Sweep;
 use super::scan::{TokenScanner, TokenScratch};
 use super::{RuleIndex, rules};
 
@@ -21,12 +23,15 @@ pub struct BuiltIn {
 /// What the scanners reuse from window to window.
 #[derive(Default)]
 pub struct ScannerScratch {
+    runs: Runs,
     tokens: TokenScratch,
-    spans: Vec<RawSpan>,
+    from_tokens: Vec<RawSpan>,
+    from_context: Vec<RawSpan>,
 }
 
 /// All scanners of built-in rules.
 pub struct Scanners {
+    sweep: Sweep,
     tokens: TokenScanner,
     context: ContextScanner,
     /// Index of the first context rule: they come after the token rules.
@@ -38,6 +43,7 @@ impl Scanners {
     pub fn new(disabled: &[String]) -> Scanners {
         let is_disabled = |id: &str| disabled.iter().any(|disabled| disabled == id);
         Scanners {
+            sweep: Sweep::new(),
             tokens: TokenScanner::new(&is_disabled),
             context: ContextScanner::new(&is_disabled),
             first_context: rules::all().len() as u16,
@@ -63,14 +69,19 @@ impl Scanners {
 
     /// Hands every match that starts in the window's wanted range to `found`, in no order.
     pub fn scan(&self, window: &Window, scratch: &mut ScannerScratch, found: &mut dyn FnMut(BuiltIn)) {
-        let ScannerScratch { tokens, spans } = scratch;
-        spans.clear();
-        self.tokens.scan(window, tokens, spans);
-        let from_tokens = spans.len();
-        self.context.scan(window, spans);
-        for (index, span) in spans.drain(..).enumerate() {
-            let first = if index < from_tokens { 0 } else { self.first_context };
-            found(BuiltIn { start: span.start, end: span.end, rule: first + span.rule.0, open: span.open });
+        let ScannerScratch { runs, tokens, from_tokens, from_context } = scratch;
+        {
+            let mut tokens = self.tokens.looker(window, tokens, from_tokens);
+            let mut context = self.context.looker(window, from_context);
+            self.sweep.each(window, runs, |sight| {
+                tokens(&sight);
+                context(&sight);
+            });
+        }
+        for (spans, first) in [(from_tokens, 0), (from_context, self.first_context)] {
+            for RawSpan { start, end, rule, open } in spans.drain(..) {
+                found(BuiltIn { start, end, rule: first + rule.0, open });
+            }
         }
     }
 }

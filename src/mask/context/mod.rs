@@ -1,15 +1,15 @@
 //! Finds secrets by what stands around them: a key name, a URL, a header, a command line. Owns the context rules and
 //! their parsers; tokens that are known by their own form are found elsewhere.
 //!
-//! Packed searches for some sixty short literals ([`finder`]) yield anchors; at each a parser written by hand
+//! A search for some sixty short literals, the anchors ([`anchor`]), comes first; at each a parser written by hand
 //! reads forwards over names, operators, escaped quotes and the value, and judges it. Everything a parser looks at
 //! lies within a fixed distance of the anchor, so the result depends on the bytes alone, not on how they are cut.
 
+pub mod anchor;
 mod assignment;
 mod command_line;
 mod cookie;
 mod files;
-mod finder;
 mod hash;
 mod header;
 mod judge;
@@ -25,22 +25,23 @@ mod url;
 mod value;
 
 use super::rule::RawSpan;
+use super::scan::literals::Meaning;
+use super::scan::sweep::Sight;
 use super::{RuleIndex, Window};
-use finder::{Anchor, AnchorKind, Finder};
+use anchor::{Anchor, AnchorKind};
 use value::Memory;
 
 /// A value begins so far behind its anchor at most (a cookie behind its header's name).
-const MOST_BEFORE_VALUE: usize = super::LOOK_BEHIND - 256;
+pub(super) const MOST_BEFORE_VALUE: usize = super::LOOK_BEHIND - 256;
 
 /// A value begins so far before its anchor at most (an AWS secret before its key id, a URL's token before nothing).
-const MOST_AFTER_VALUE: usize = 512;
+pub(super) const MOST_AFTER_VALUE: usize = 512;
 
 /// So much is read behind an anchor at most: its value's start plus the longest value.
 const _: () = assert!(MOST_BEFORE_VALUE + 2 * value::MOST_VALUE_BYTES + MOST_AFTER_VALUE < super::LOOK_AHEAD);
 
 /// The context rules, ready to run; one for all threads.
 pub struct ContextScanner {
-    finder: Finder,
     is_enabled: Vec<bool>,
 }
 
@@ -48,25 +49,38 @@ impl ContextScanner {
     /// Builds the scanner without the rules for whose id `disabled` says true.
     pub fn new(disabled: &dyn Fn(&str) -> bool) -> ContextScanner {
         let is_enabled = rules::CONTEXT_RULES.iter().map(|rule| !disabled(rule.id)).collect();
-        ContextScanner { finder: Finder::new(), is_enabled }
+        ContextScanner { is_enabled }
     }
 
-    /// Appends what is to be masked and starts in the window's wanted range, in no particular order and perhaps
+    /// Returns a function that is to be called with everything that a sweep over `window` shows, and that appends to
+    /// `out` what is to be masked and starts in the window's wanted range, in no particular order and perhaps
     /// overlapping. Spans are never open: a value is read to its end or refused.
-    pub fn scan(&self, window: &Window, out: &mut Vec<RawSpan>) {
-        let bytes = window.bytes;
-        let from = window.wanted.start.saturating_sub(MOST_BEFORE_VALUE);
-        let to = (window.wanted.end + MOST_AFTER_VALUE).min(bytes.len());
+    pub fn looker<'a>(&'a self, window: &Window<'a>, out: &'a mut Vec<RawSpan>) -> impl FnMut(&Sight) + 'a {
+        let (bytes, wanted) = (window.bytes, window.wanted.clone());
         let mut memory = Memory::default();
-        let mut found = |(start, end, rule): assignment::Found| {
-            if window.wanted.contains(&start) && self.is_enabled[rule as usize] && start < end {
+        let mut found = move |(start, end, rule): assignment::Found| {
+            if wanted.contains(&start) && self.is_enabled[rule as usize] && start < end {
                 let span = RawSpan { start, end, rule: RuleIndex(rule), open: None };
                 if out.last() != Some(&span) {
                     out.push(span);
                 }
             }
         };
-        self.finder.each(bytes, from..to, |anchor| look(bytes, anchor, &mut memory, &mut found));
+        move |sight| {
+            if let Sight::Literal(literal, start) = *sight
+                && let Meaning::Anchor(kind) = literal.meaning
+            {
+                let anchor = Anchor { start, end: start + literal.text.len(), kind };
+                look(bytes, anchor, &mut memory, &mut found);
+            }
+        }
+    }
+
+    /// Appends what is to be masked: a sweep of its own.
+    #[cfg(test)]
+    pub fn scan(&self, window: &Window, out: &mut Vec<RawSpan>) {
+        let mut looker = self.looker(window, out);
+        super::scan::sweep::Sweep::new().each(window, &mut Default::default(), |sight| looker(&sight));
     }
 }
 

@@ -1,41 +1,31 @@
 //! Finds tokens in raw transcript bytes, in a time that does not grow with the number of rules.
 //!
 //! Almost every token holds a run of at least 16 word bytes. The runs are found with vector instructions
-//! ([`runs`]); the first three bytes of a run, or the three before it, are looked up in a bitmap; only then is the
+//! ([`runs`]), together with all that the context rules look for ([`sweep`]); the first three bytes of a run, or the three before it, are looked up in a bitmap; only then is the
 //! table of rules asked ([`super::verify`], [`super::judge`]). Shapes without a literal at their start are recognised
 //! from the run's length and from what stands before it (`shapes`); the few tokens without a long run, and key
-//! files, by a packed search for their literals.
+//! files, by short literals ([`literals`]).
 //!
 //! Owns the search; not the rules, and not what becomes of overlapping matches.
 
-mod literals;
+pub mod literals;
+mod nibbles;
 mod place;
 pub mod runs;
 mod shapes;
 mod simd;
 mod stems;
+pub mod sweep;
 
 use super::escape::{self, is_left_boundary};
 use super::rule::{RawSpan, Specificity};
 use super::rules::{self, Pattern, SPECIALS, Special, Token};
 use super::verify::{self, Tails};
 use super::{RuleIndex, Window, judge, pem};
-use literals::Literals;
+use literals::Meaning;
 use place::Place;
-use runs::Runs;
 use stems::{Stems, stem_of};
-
-/// Bytes looked at in one go: their runs stay in the cache.
-const PIECE_BYTES: usize = 128 << 10;
-
-/// A run may start so many bytes before a match that it gives away: after an escape, a colour, a sign.
-const RUN_BEFORE: usize = 32;
-
-/// A run or a literal may start so many bytes after the start of the match that it gives away.
-const RUN_AFTER: usize = 512;
-
-/// Runs are seen whole up to this length.
-const RUN_SEEN: usize = 128;
+use sweep::{RUN_SEEN, Sight};
 
 /// A literal may stand so many bytes before the match that it gives away (a comment line, a file's header).
 const LITERAL_BEFORE: usize = 1024;
@@ -43,6 +33,9 @@ const LITERAL_BEFORE: usize = 1024;
 /// A literal may stand so many bytes after the start of the match that it gives away: the last line of a key whose
 /// first lines are cut off.
 const LITERAL_AFTER: usize = pem::LONGEST_CUT_KEY + 64;
+
+/// Bytes of a token that may stand before its first long run, a sign among them.
+const MOST_BEFORE_SIGN: usize = 32;
 
 /// One literal of one pattern.
 struct Entry {
@@ -52,6 +45,11 @@ struct Entry {
     pattern: &'static Pattern,
     /// Made of letters and digits only, as any blob of base64 is.
     occurs_in_blobs: bool,
+}
+
+/// Returns whether a run of at least 16 word bytes ends at the sign before `start`.
+fn follows_run(bytes: &[u8], start: usize) -> bool {
+    start > 16 && bytes[start - 17..start - 1].iter().all(|&byte| escape::is_word(byte))
 }
 
 /// What stands before a run, as far as it matters.
@@ -84,7 +82,6 @@ const BEFORE: [Before; 256] = {
 /// What a thread reuses from window to window.
 #[derive(Debug, Default)]
 pub struct TokenScratch {
-    runs: Runs,
     tails: Tails,
 }
 
@@ -97,7 +94,6 @@ pub struct TokenScanner {
     befores: Stems,
     /// Which rule a special belongs to, if it is not disabled.
     specials: [Option<RuleIndex>; SPECIALS],
-    literals: Literals,
 }
 
 /// Whether a mask may begin at `start`: right after a backslash it would tear an escape apart.
@@ -120,7 +116,7 @@ impl TokenScanner {
         }
         specials[Special::None as usize] = None;
         let (starts, befores) = (Stems::new(starts), Stems::new(befores));
-        TokenScanner { entries, starts, befores, specials, literals: Literals::new() }
+        TokenScanner { entries, starts, befores, specials }
     }
 
     fn add_entries(
@@ -151,62 +147,60 @@ impl TokenScanner {
         }
     }
 
-    /// Appends to `out` every token that starts in the window's wanted range, in no particular order; tokens may
-    /// overlap. What is found depends on the stream alone, not on the window.
-    pub fn scan(&self, window: &Window, scratch: &mut TokenScratch, out: &mut Vec<RawSpan>) {
+    /// Returns a function that is to be called with everything that a sweep over `window` shows, and that appends to
+    /// `out` every token that starts in the window's wanted range, in no particular order; tokens may overlap. What is
+    /// found depends on the stream alone, not on the window.
+    pub fn looker<'a>(
+        &'a self,
+        window: &Window<'a>,
+        scratch: &'a mut TokenScratch,
+        out: &'a mut Vec<RawSpan>,
+    ) -> impl FnMut(&Sight) + 'a {
         scratch.tails.clear();
         let wanted = window.wanted.start..window.wanted.end.min(window.bytes.len());
-        let mut from = wanted.start;
-        while from < wanted.end {
-            let to = (from + PIECE_BYTES).min(wanted.end);
-            let mut place = Place {
-                bytes: window.bytes,
-                is_end: window.is_end,
-                tails: &mut scratch.tails,
-                out,
-                wanted: from..to,
-            };
-            self.scan_runs(&mut place, &mut scratch.runs);
-            self.scan_literals(&mut place);
-            from = to;
+        let first_literal = wanted.start.saturating_sub(LITERAL_BEFORE);
+        let mut place =
+            Place { bytes: window.bytes, is_end: window.is_end, tails: &mut scratch.tails, out, wanted };
+        move |sight| match *sight {
+            Sight::Run(start, end) => self.look_at_run(&mut place, start, end),
+            Sight::Tilde(at) => {
+                if let Some(rule) = self.special(Special::AzureClientSecret) {
+                    shapes::azure_client_secret(&mut place, rule, at);
+                }
+            }
+            Sight::Literal(literal, start) => {
+                if let Meaning::Token(special) = literal.meaning
+                    && start >= first_literal
+                {
+                    self.look_at_literal(&mut place, special, start);
+                }
+            }
         }
     }
 
-    fn scan_runs(&self, place: &mut Place, runs: &mut Runs) {
+    /// Appends to `out` every token: a sweep of its own.
+    #[cfg(test)]
+    fn scan(&self, window: &Window, scratch: &mut TokenScratch, out: &mut Vec<RawSpan>) {
+        let mut looker = self.looker(window, scratch, out);
+        sweep::Sweep::new().each(window, &mut Default::default(), |sight| looker(&sight));
+    }
+
+    #[inline]
+    fn look_at_run(&self, place: &mut Place, start: usize, end: usize) {
         let bytes = place.bytes;
-        let from = place.wanted.start.saturating_sub(RUN_BEFORE);
-        let last_start = place.wanted.end + RUN_AFTER;
-        runs::find(bytes, from, (last_start + RUN_SEEN).min(bytes.len()), runs);
-        // A run that goes on from before is not seen from its start; no match starts in it that is wanted here.
-        let torn = from > 0 && escape::is_word(bytes[from - 1]);
-        let mut last_end = 0;
-        for (&start, &end) in runs.starts.iter().zip(&runs.ends) {
-            if start >= last_start {
-                break;
-            }
-            // In a blob of base64 the run before ends right here.
-            if start > 0 && matches!(bytes[start - 1], b'+' | b'/' | b'%') && last_end + 1 != start {
-                self.look_before_sign(place, start);
-            }
-            last_end = end;
-            if start == from && torn {
-                continue;
-            }
-            let before = if start == 0 { Before::Nothing } else { BEFORE[usize::from(bytes[start - 1])] };
-            if self.starts.may_hold(stem_of(bytes, start)) {
-                self.begins_at(place, start);
-            }
-            if before != Before::Nothing || bytes[start] == b'-' {
-                self.look_before(place, start, end, before);
-            }
-            if end - start >= 36 {
-                self.look_at_length(place, start, end);
-            }
+        // In a blob of base64 a run ends right before the sign.
+        if start > 0 && matches!(bytes[start - 1], b'+' | b'/' | b'%') && !follows_run(bytes, start) {
+            self.look_before_sign(place, start);
         }
-        if let Some(rule) = self.special(Special::AzureClientSecret) {
-            for &tilde in &runs.tildes {
-                shapes::azure_client_secret(place, rule, tilde);
-            }
+        let before = if start == 0 { Before::Nothing } else { BEFORE[usize::from(bytes[start - 1])] };
+        if self.starts.may_hold(stem_of(bytes, start)) {
+            self.begins_at(place, start);
+        }
+        if before != Before::Nothing || bytes[start] == b'-' {
+            self.look_before(place, start, end, before);
+        }
+        if end - start >= 36 {
+            self.look_at_length(place, start, end);
         }
     }
 
@@ -247,9 +241,9 @@ impl TokenScanner {
     fn look_before_sign(&self, place: &mut Place, start: usize) {
         let bytes = place.bytes;
         let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/%_-".contains(byte);
-        let before = bytes[..start].iter().rev().take(RUN_BEFORE).take_while(is_part).count();
+        let before = bytes[..start].iter().rev().take(MOST_BEFORE_SIGN).take_while(is_part).count();
         let begin = start - before;
-        if before == RUN_BEFORE || before < 4 {
+        if before == MOST_BEFORE_SIGN || before < 4 {
             return;
         }
         for begin in [Some(begin)].into_iter().chain(later_starts(bytes, begin)).flatten() {
@@ -391,32 +385,25 @@ impl TokenScanner {
         }
     }
 
-    fn scan_literals(&self, place: &mut Place) {
+    fn look_at_literal(&self, place: &mut Place, special: Special, at: usize) {
         let bytes = place.bytes;
-        let from = place.wanted.start.saturating_sub(LITERAL_BEFORE);
-        let to = (place.wanted.end + LITERAL_AFTER).min(bytes.len());
-        self.literals.each(&bytes[from..to], |special, at| {
-            let Some(rule) = self.special(special) else { return };
-            let at = from + at;
-            match special {
-                Special::Pem => {
-                    if let Some(found) =
-                        pem::private_key(bytes, at).or_else(|| pem::key_before_end(bytes, at))
-                    {
-                        place.add_closed(rule, found.start, found.end);
-                    }
+        let Some(rule) = self.special(special) else { return };
+        match special {
+            Special::Pem => {
+                if let Some(found) = pem::private_key(bytes, at).or_else(|| pem::key_before_end(bytes, at)) {
+                    place.add_closed(rule, found.start, found.end);
                 }
-                Special::Putty | Special::Minisign => {
-                    if let Some(found) = pem::lines_after(bytes, at, special == Special::Minisign) {
-                        place.add_closed(rule, found.start, found.end);
-                    }
-                }
-                Special::AzureStorage => shapes::azure_storage(place, rule, at),
-                Special::Wireguard => shapes::wireguard(place, rule, at),
-                Special::ZapierHook => shapes::zapier_hook(place, rule, at),
-                _ => self.begins_at(place, at),
             }
-        });
+            Special::Putty | Special::Minisign => {
+                if let Some(found) = pem::lines_after(bytes, at, special == Special::Minisign) {
+                    place.add_closed(rule, found.start, found.end);
+                }
+            }
+            Special::AzureStorage => shapes::azure_storage(place, rule, at),
+            Special::Wireguard => shapes::wireguard(place, rule, at),
+            Special::ZapierHook => shapes::zapier_hook(place, rule, at),
+            _ => self.begins_at(place, at),
+        }
     }
 }
 

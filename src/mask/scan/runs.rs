@@ -1,7 +1,9 @@
-//! Finds runs of at least 16 bytes of `[A-Za-z0-9_-]`, which almost every token holds, and the rare `~`, 64 bytes at a
-//! time. Owns the arithmetic on bit masks; how 64 bytes become a mask is `simd`'s business or, where there
-//! is no such thing, this file's.
+//! Finds, 64 bytes at a time, what tokens and key names are recognised by: runs of at least 16 bytes of
+//! `[A-Za-z0-9_-]`, which almost every token holds; the three bytes that each literal has its stem in; and the rare
+//! `~`. One pass for all of it, since each pass over memory costs as much as its arithmetic. Owns the arithmetic on
+//! bit masks; how 64 bytes become a mask is `simd`'s business or, where there is no such thing, this file's.
 
+use super::nibbles::{NIBBLES, STEM_BYTES, may_be_stem};
 use super::simd;
 
 /// A run has at least so many bytes.
@@ -14,15 +16,15 @@ pub struct Runs {
     pub starts: Vec<usize>,
     /// Where the same runs end.
     pub ends: Vec<usize>,
-    /// Where a `~` stands.
-    pub tildes: Vec<usize>,
+    /// Where a `~` or, perhaps, the stem of a literal stands.
+    pub marks: Vec<usize>,
 }
 
-/// Which of 64 bytes are word bytes and which are `~`; bit 0 is the first byte.
+/// Which of 64 bytes are word bytes, and at which there is a mark; bit 0 is the first byte.
 #[derive(Clone, Copy)]
 pub(super) struct Masks {
     pub word: u64,
-    pub tilde: u64,
+    pub mark: u64,
 }
 
 /// Carries what is known of a run from one 64 bytes to the next: the masks of the positions that end 1, 2, 4, 8 and 16
@@ -46,22 +48,23 @@ impl State {
         let ends_8 = ends_4 & (ends_4 << 4 | self.ends_4 >> 60);
         let ends_16 = ends_8 & (ends_8 << 8 | self.ends_8 >> 56);
         let before = ends_16 << 1 | self.ends_16 >> 63;
-        let mut begun = ends_16 & !before;
-        while begun != 0 {
-            runs.starts.push(at + begun.trailing_zeros() as usize + 1 - LEAST_RUN);
-            begun &= begun - 1;
-        }
-        let mut ended = before & !ends_16;
-        while ended != 0 {
-            runs.ends.push(at + ended.trailing_zeros() as usize);
-            ended &= ended - 1;
-        }
-        let mut tildes = masks.tilde;
-        while tildes != 0 {
-            runs.tildes.push(at + tildes.trailing_zeros() as usize);
-            tildes &= tildes - 1;
+        let (begun, ended) = (ends_16 & !before, before & !ends_16);
+        // One branch that is seldom taken costs less than three.
+        if begun | ended | masks.mark != 0 {
+            push_each(begun, at + 1, LEAST_RUN, &mut runs.starts);
+            push_each(ended, at, 0, &mut runs.ends);
+            push_each(masks.mark, at, 0, &mut runs.marks);
         }
         *self = State { ends_1, ends_2, ends_4, ends_8, ends_16 };
+    }
+}
+
+/// Appends the place of each bit: `at` plus its number, less `back`.
+#[inline(always)]
+fn push_each(mut bits: u64, at: usize, back: usize, places: &mut Vec<usize>) {
+    while bits != 0 {
+        places.push(at + bits.trailing_zeros() as usize - back);
+        bits &= bits - 1;
     }
 }
 
@@ -76,45 +79,60 @@ const IS_WORD: [u8; 256] = {
     table
 };
 
+/// What is classified at once: 64 bytes, and those after them that a stem at the last of them reaches into.
+pub(super) const BLOCK_AND_AFTER: usize = 64 + STEM_BYTES - 1;
+
 /// Classifies 64 bytes without SIMD.
-fn masks_of(block: &[u8; 64]) -> Masks {
-    let mut masks = Masks { word: 0, tilde: 0 };
-    for (index, &byte) in block.iter().enumerate() {
+fn masks_of(block: &[u8; BLOCK_AND_AFTER]) -> Masks {
+    let mut masks = Masks { word: 0, mark: 0 };
+    for index in 0..64 {
+        let byte = block[index];
+        let is_mark = byte == b'~' || may_be_stem(&NIBBLES, [byte, block[index + 1], block[index + 2]]);
         masks.word |= u64::from(IS_WORD[usize::from(byte)]) << index;
-        masks.tilde |= u64::from(byte == b'~') << index;
+        masks.mark |= u64::from(is_mark) << index;
     }
     masks
 }
 
-/// The plain search over whole blocks of 64 bytes; returns how many bytes it took in.
-pub(super) fn find_plain(bytes: &[u8], at: usize, state: &mut State, runs: &mut Runs) -> usize {
-    let (blocks, _) = bytes.as_chunks::<64>();
-    for (index, block) in blocks.iter().enumerate() {
-        state.step(masks_of(block), at + index * 64, runs);
+/// The plain search over the blocks of 64 bytes from `from` on that end, with what is after them, by the end of
+/// `bytes` and start before `to`; returns where it stopped.
+pub(super) fn find_plain(bytes: &[u8], from: usize, to: usize, state: &mut State, runs: &mut Runs) -> usize {
+    let mut at = from;
+    while at + 64 <= to
+        && let Some(block) = bytes[at..].first_chunk()
+    {
+        state.step(masks_of(block), at, runs);
+        at += 64;
     }
-    blocks.len() * 64
+    at
 }
 
-/// Replaces what is in `runs` by what stands in `bytes[from..to]`; offsets count from the start of `bytes`. A run that
+/// Replaces what is in `runs` by what starts in `bytes[from..to]`; offsets count from the start of `bytes`. A run that
 /// goes on before `from` or after `to` is seen only as far as it lies between.
 pub fn find(bytes: &[u8], from: usize, to: usize, runs: &mut Runs) {
     find_with(simd::find, bytes, from, to, runs);
 }
 
-type Search = fn(&[u8], usize, &mut State, &mut Runs) -> usize;
+type Search = fn(&[u8], usize, usize, &mut State, &mut Runs) -> usize;
 
 fn find_with(search: Search, bytes: &[u8], from: usize, to: usize, runs: &mut Runs) {
     runs.starts.clear();
     runs.ends.clear();
-    runs.tildes.clear();
+    runs.marks.clear();
     let mut state = State::default();
-    let done = from + search(&bytes[from..to], from, &mut state, runs);
-    // A last block that is not whole is filled up with bytes that are in no run.
-    let mut last = [b' '; 64];
-    last[..to - done].copy_from_slice(&bytes[done..to]);
-    state.step(masks_of(&last), done, runs);
-    // It may be empty; if it was whole, the run can only end here.
-    state.step(Masks { word: 0, tilde: 0 }, done + 64, runs);
+    let mut at = search(bytes, from, to, &mut state, runs);
+    while at < to {
+        // What is missing in the last blocks is filled up with bytes that are in no run and no stem.
+        let mut block = [b' '; BLOCK_AND_AFTER];
+        let there = &bytes[at..bytes.len().min(at + BLOCK_AND_AFTER)];
+        block[..there.len()].copy_from_slice(there);
+        let masks = masks_of(&block);
+        let within = if to - at < 64 { (1 << (to - at)) - 1 } else { u64::MAX };
+        state.step(Masks { word: masks.word & within, mark: masks.mark & within }, at, runs);
+        at += 64;
+    }
+    // If the last block was whole, the run can only end here.
+    state.step(Masks { word: 0, mark: 0 }, at, runs);
     if let Some(end) = runs.ends.last_mut() {
         *end = (*end).min(to);
     }
@@ -136,7 +154,10 @@ mod tests {
             }
             at += length.max(1);
         }
-        runs.tildes = (from..to).filter(|&at| bytes[at] == b'~').collect();
+        let byte = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
+        let is_mark =
+            |&at: &usize| byte(at) == b'~' || may_be_stem(&NIBBLES, [byte(at), byte(at + 1), byte(at + 2)]);
+        runs.marks = (from..to).filter(is_mark).collect();
         runs
     }
 
@@ -160,6 +181,9 @@ mod tests {
 
         #[test]
         fn every_byte_is_classified_alike(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let mut found = Runs::default();
+            find(&bytes, 0, bytes.len(), &mut found);
+            prop_assert_eq!(found, slow(&bytes, 0, bytes.len()));
             // Random bytes hold no long runs: each is repeated often enough to make one.
             let bytes: Vec<u8> = bytes.into_iter().flat_map(|byte| [byte; 17]).collect();
             let mut found = Runs::default();

@@ -3,67 +3,125 @@
 
 use super::runs::{Runs, State, find_plain};
 
-/// Takes in all whole blocks of 64 bytes of `bytes`, whose first byte has offset `at`; returns how many bytes that is.
-pub(super) fn find(bytes: &[u8], at: usize, state: &mut State, runs: &mut Runs) -> usize {
+/// Takes in the blocks of 64 bytes from `from` on that start before `to` and that have enough bytes after them;
+/// returns where it stopped.
+pub(super) fn find(bytes: &[u8], from: usize, to: usize, state: &mut State, runs: &mut Runs) -> usize {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the function needs nothing but AVX2, which this processor was just seen to have.
-        return unsafe { x86::find(bytes, at, state, runs) };
+        return unsafe { x86::find(bytes, from, to, state, runs) };
     }
-    find_plain(bytes, at, state, runs)
+    find_plain(bytes, from, to, state, runs)
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::super::runs::{Masks, Runs, State};
+    use super::super::nibbles::{HALVES, NIBBLES, STEM_BYTES};
+    use super::super::runs::{BLOCK_AND_AFTER, Masks, Runs, State};
     use std::arch::x86_64::*;
 
     /// For each low half of a byte, in which groups of high halves it makes a word byte: 1 for `2_` (`-`), 2 for `3_`
     /// (digits), 4 for `4_` and `6_` (A-O), 8 for `5_` (P-Z and `_`), 16 for `7_` (p-z).
-    const LOW: [i8; 16] = [26, 30, 30, 30, 30, 30, 30, 30, 30, 30, 28, 4, 4, 5, 4, 12];
+    const LOW: [u8; 16] = [26, 30, 30, 30, 30, 30, 30, 30, 30, 30, 28, 4, 4, 5, 4, 12];
     /// The group of each high half.
-    const HIGH: [i8; 16] = [0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0];
+    const HIGH: [u8; 16] = [0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    /// For the low and for the high half of a byte.
+    type Pair = (__m256i, __m256i);
+
+    /// The tables in registers (as far as there are so many).
+    #[derive(Clone, Copy)]
+    struct Tables {
+        word: Pair,
+        /// By byte of the stem, for each half of the buckets.
+        stems: [(Pair, Pair); STEM_BYTES],
+    }
 
     /// # Safety
     ///
     /// The processor must have AVX2.
+    // No iterator or other closure-taking function here: those do not have the instructions, and would be called.
     #[target_feature(enable = "avx2")]
-    pub unsafe fn find(bytes: &[u8], at: usize, state: &mut State, runs: &mut Runs) -> usize {
-        let low = _mm256_broadcastsi128_si256(table(&LOW));
-        let high = _mm256_broadcastsi128_si256(table(&HIGH));
-        let (blocks, _) = bytes.as_chunks::<64>();
-        for (index, block) in blocks.iter().enumerate() {
-            // SAFETY: `block` has 64 bytes, so 32 can be read at its start and 32 from its middle; no alignment is
-            // asked for.
-            let (first, second) = unsafe {
-                let pointer = block.as_ptr().cast::<__m256i>();
-                (_mm256_loadu_si256(pointer), _mm256_loadu_si256(pointer.add(1)))
-            };
-            let (word_first, tilde_first) = classify(first, low, high);
-            let (word_second, tilde_second) = classify(second, low, high);
+    pub unsafe fn find(bytes: &[u8], from: usize, to: usize, state: &mut State, runs: &mut Runs) -> usize {
+        let tables = Tables {
+            word: (table(&LOW), table(&HIGH)),
+            stems: [stem_tables(0), stem_tables(1), stem_tables(2)],
+        };
+        let mut here = std::mem::take(state);
+        let mut at = from;
+        while at + 64 <= to
+            && let Some(block) = bytes[at..].first_chunk::<BLOCK_AND_AFTER>()
+        {
+            let (first_word, first_mark) = classify::<0>(block, &tables);
+            let (second_word, second_mark) = classify::<32>(block, &tables);
             let masks = Masks {
-                word: u64::from(word_first) | u64::from(word_second) << 32,
-                tilde: u64::from(tilde_first) | u64::from(tilde_second) << 32,
+                word: u64::from(first_word) | u64::from(second_word) << 32,
+                mark: u64::from(first_mark) | u64::from(second_mark) << 32,
             };
-            state.step(masks, at + index * 64, runs);
+            here.step(masks, at, runs);
+            at += 64;
         }
-        blocks.len() * 64
+        *state = here;
+        at
     }
 
     #[target_feature(enable = "avx2")]
-    fn table(entries: &[i8; 16]) -> __m128i {
+    fn stem_tables(byte: usize) -> (Pair, Pair) {
+        const { assert!(HALVES == 2 && STEM_BYTES == 3) };
+        (
+            (table(&NIBBLES.low[0][byte]), table(&NIBBLES.high[0][byte])),
+            (table(&NIBBLES.low[1][byte]), table(&NIBBLES.high[1][byte])),
+        )
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn table(entries: &[u8; 16]) -> __m256i {
         // SAFETY: `entries` has 16 bytes, all of which are read, without asking for alignment.
-        unsafe { _mm_loadu_si128(entries.as_ptr().cast()) }
+        _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(entries.as_ptr().cast()) })
     }
 
-    /// Which of 32 bytes are word bytes, and which are `~`. (A look-up by a byte of 128 or more gives 0.)
+    /// Which of the 32 bytes from `FROM` on are word bytes, and at which there is a mark.
     #[target_feature(enable = "avx2")]
-    fn classify(bytes: __m256i, low: __m256i, high: __m256i) -> (u32, u32) {
-        let high_halves = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(0x0f));
-        let groups =
-            _mm256_and_si256(_mm256_shuffle_epi8(low, bytes), _mm256_shuffle_epi8(high, high_halves));
-        let outside = _mm256_cmpeq_epi8(groups, _mm256_setzero_si256());
-        let tildes = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(b'~' as i8));
-        (!(_mm256_movemask_epi8(outside) as u32), _mm256_movemask_epi8(tildes) as u32)
+    #[inline]
+    fn classify<const FROM: usize>(block: &[u8; BLOCK_AND_AFTER], tables: &Tables) -> (u32, u32) {
+        const { assert!(FROM + 2 + 32 <= BLOCK_AND_AFTER) };
+        // SAFETY: `block` has, as was just asserted, at least 32 bytes from `FROM + 2` on, and so from the two places
+        // before. No alignment is asked for.
+        let (first, second, third) = unsafe {
+            let start = block.as_ptr().add(FROM);
+            (
+                _mm256_loadu_si256(start.cast()),
+                _mm256_loadu_si256(start.add(1).cast()),
+                _mm256_loadu_si256(start.add(2).cast()),
+            )
+        };
+        let zero = _mm256_setzero_si256();
+        let highs = [high_halves(first), high_halves(second), high_halves(third)];
+        let [of_first, of_second, of_third] = tables.stems;
+        let not_word = _mm256_cmpeq_epi8(look_up(tables.word, first, highs[0]), zero);
+        let some = _mm256_and_si256(
+            _mm256_and_si256(look_up(of_first.0, first, highs[0]), look_up(of_second.0, second, highs[1])),
+            look_up(of_third.0, third, highs[2]),
+        );
+        let others = _mm256_and_si256(
+            _mm256_and_si256(look_up(of_first.1, first, highs[0]), look_up(of_second.1, second, highs[1])),
+            look_up(of_third.1, third, highs[2]),
+        );
+        let tildes = _mm256_cmpeq_epi8(first, _mm256_set1_epi8(b'~' as i8));
+        let not_mark = _mm256_cmpeq_epi8(_mm256_or_si256(_mm256_or_si256(some, others), tildes), zero);
+        (!(_mm256_movemask_epi8(not_word) as u32), !(_mm256_movemask_epi8(not_mark) as u32))
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn high_halves(bytes: __m256i) -> __m256i {
+        _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(0x0f))
+    }
+
+    /// What both tables have in common for each byte; nothing for one of 128 or more.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn look_up(pair: Pair, bytes: __m256i, high_halves: __m256i) -> __m256i {
+        _mm256_and_si256(_mm256_shuffle_epi8(pair.0, bytes), _mm256_shuffle_epi8(pair.1, high_halves))
     }
 }

@@ -1,0 +1,51 @@
+//! Tells in a few instructions whether three bytes may be the stem of a literal: by looking up both halves of each
+//! byte. A stem that is none is let through now and then; the list of literals is asked after it.
+
+use super::literals::BUCKETS;
+
+/// How many bytes of a literal are its stem.
+pub const STEM_BYTES: usize = 3;
+
+/// The buckets of literals are sixteen, eight for each half: as many as a byte has bits.
+pub const HALVES: usize = 2;
+
+/// For each half of the buckets, each byte of a stem and each value of the byte's low or high four bits: a bit for each
+/// bucket that has a stem with such a byte.
+pub struct Nibbles {
+    pub low: [[[u8; 16]; STEM_BYTES]; HALVES],
+    pub high: [[[u8; 16]; STEM_BYTES]; HALVES],
+}
+
+/// The table for all literals.
+pub static NIBBLES: Nibbles = {
+    let mut nibbles = Nibbles { low: [[[0; 16]; STEM_BYTES]; HALVES], high: [[[0; 16]; STEM_BYTES]; HALVES] };
+    let mut bucket = 0;
+    while bucket < BUCKETS.len() {
+        let mut index = 0;
+        while index < BUCKETS[bucket].len() {
+            let literal = &BUCKETS[bucket][index];
+            let mut byte = 0;
+            while byte < STEM_BYTES {
+                let value = literal.text[literal.stem_at + byte];
+                nibbles.low[bucket / 8][byte][(value & 15) as usize] |= 1 << (bucket % 8);
+                nibbles.high[bucket / 8][byte][(value >> 4) as usize] |= 1 << (bucket % 8);
+                byte += 1;
+            }
+            index += 1;
+        }
+        bucket += 1;
+    }
+    nibbles
+};
+
+/// Returns whether some literal may have this stem.
+pub fn may_be_stem(nibbles: &Nibbles, stem: [u8; STEM_BYTES]) -> bool {
+    let in_half = |half: usize| {
+        let both = |(byte, value): (usize, u8)| {
+            nibbles.low[half][byte][usize::from(value & 15)]
+                & nibbles.high[half][byte][usize::from(value >> 4)]
+        };
+        stem.into_iter().enumerate().map(both).fold(u8::MAX, |all, one| all & one) != 0
+    };
+    (0..HALVES).any(in_half)
+}
