@@ -49,6 +49,9 @@ pub const EMPTY_TAIL_BYTES: usize = EMPTY_DEFLATE.len() + TRAILER_BYTES;
 /// Makes members at one level. One for each thread: it owns the compressor's tables.
 pub struct Compressor {
     inner: libdeflater::Compressor,
+    /// What libdeflate writes to. It never shrinks: wiping the room for a whole block each time would cost more than
+    /// copying what becomes of one.
+    room: Vec<u8>,
 }
 
 impl Compressor {
@@ -60,18 +63,20 @@ impl Compressor {
             );
         }
         let level = CompressionLvl::new(i32::from(level)).expect("1..=12 are levels of libdeflate");
-        Ok(Compressor { inner: libdeflater::Compressor::new(level) })
+        Ok(Compressor { inner: libdeflater::Compressor::new(level), room: Vec::new() })
     }
 
-    /// Appends one complete member that holds `block` to `out`; returns its bytes. Allocates only until `out` has
-    /// grown to its steady size.
+    /// Appends one complete member that holds `block` to `out`; returns its bytes. Allocates only until `out` and its
+    /// own room have grown to their steady sizes.
     pub fn member(&mut self, block: &[u8], out: &mut Vec<u8>) -> usize {
-        let start = out.len();
-        out.resize(start + self.inner.gzip_compress_bound(block.len()), 0);
+        let bound = self.inner.gzip_compress_bound(block.len());
+        if self.room.len() < bound {
+            self.room.resize(bound, 0);
+        }
         // libdeflate writes the header that we want: no time, unknown system, the extra flags by level.
         let length =
-            self.inner.gzip_compress(block, &mut out[start..]).expect("the bound leaves room for any block");
-        out.truncate(start + length);
+            self.inner.gzip_compress(block, &mut self.room).expect("the bound leaves room for any block");
+        out.extend_from_slice(&self.room[..length]);
         length
     }
 }
