@@ -11,7 +11,7 @@
 //! | layer | modules | may use |
 //! |---|---|---|
 //! | face | [`cli`] | everything below |
-//! | flow | [`engine`], [`search`], [`config`] | stages and ground |
+//! | flow | [`engine`], [`search`], [`upkeep`], [`config`] | stages and ground |
 //! | stages | [`agents`], [`mask`], [`archive`], [`input`] | ground only, never each other |
 //! | ground | [`report`], [`error`], [`platform`] | nothing of ours |
 //!
@@ -30,3 +30,4 @@ pub mod mask;
 pub mod platform;
 pub mod report;
 pub mod search;
+pub mod upkeep;

@@ -70,6 +70,8 @@ pub fn identify(path: &Path, guess: &Guess, head: &[u8]) -> Identified {
     let agent = recorded.agent.map(|agent| agent.id()).or(guess.agent).unwrap_or(FILES);
     let (session_id, origin) = match (&guess.session_id, recorded.session_ids.first()) {
         (Some(named), Some(_)) if recorded.session_ids.contains(named) => (named.clone(), Origin::Records),
+        // A part lies in its session's directory, whatever session its records were copied from.
+        (Some(named), Some(_)) if guess.part_id.is_some() => (named.clone(), Origin::Name),
         (_, Some(first)) => (first.clone(), Origin::Records),
         (Some(named), None) => (named.clone(), Origin::Name),
         (None, None) => (clean_id(names::stem(name)), Origin::Stem),

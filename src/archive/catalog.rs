@@ -20,13 +20,13 @@ use crate::platform::{self, EntryKind};
 pub const CATALOG_FILE: &str = "catalog.sqlite";
 
 /// The layout of the tables, in SQLite's `user_version`.
-const SCHEMA_VERSION: i64 = 1;
+pub(super) const SCHEMA_VERSION: i64 = 1;
 
 /// Bytes of a page of the database.
 const PAGE_BYTES: i64 = 16 << 10;
 
 /// How long to wait for another process that writes.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Numbers and hashes come first: a row's columns are read in order, and the snapshot stops before the texts.
 const CREATE: &str = "
@@ -87,8 +87,8 @@ pub struct Warning(pub String);
 /// An open catalog. Belongs to one thread at a time.
 #[derive(Debug)]
 pub struct Catalog {
-    connection: Connection,
-    is_in_memory: bool,
+    pub(super) connection: Connection,
+    pub(super) is_in_memory: bool,
 }
 
 impl Catalog {
@@ -138,7 +138,7 @@ impl Catalog {
         }
     }
 
-    fn read_entries(&self) -> rusqlite::Result<Vec<Entry>> {
+    pub(super) fn read_entries(&self) -> rusqlite::Result<Vec<Entry>> {
         // Counting would read an index through; the last number is as good a guess, and not believed beyond reason.
         let last: Option<i64> =
             self.connection.query_row("SELECT max(id) FROM source", [], |row| row.get(0))?;
@@ -463,7 +463,7 @@ fn set_aside(store: &Store) -> Warning {
     ))
 }
 
-fn sql_error(error: rusqlite::Error) -> Error {
+pub(super) fn sql_error(error: rusqlite::Error) -> Error {
     let kind = match &error {
         rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
             ErrorCode::DiskFull => Kind::NoSpace,

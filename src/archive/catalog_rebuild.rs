@@ -38,7 +38,7 @@ pub(super) fn rows_of(store: &Store) -> Result<Vec<Row>> {
 }
 
 /// Returns the row of one archive; `None` if it cannot be opened or does not tell its source.
-fn row_of(store: &Store, relative: String) -> Option<Row> {
+pub(super) fn row_of(store: &Store, relative: String) -> Option<Row> {
     let file = store.open_file(&relative).ok()?;
     let archive = Archive::from_file(file, Path::new(&relative)).ok()?;
     match archive.format() {

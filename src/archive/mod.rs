@@ -1,6 +1,8 @@
 //! Turns blocks into archives in a store: gzip members, names, sidecars, the catalog, and the way back.
 
 pub mod catalog;
+pub mod catalog_look;
+pub mod catalog_mend;
 pub mod catalog_rebuild;
 pub mod commit;
 pub mod content_hash;

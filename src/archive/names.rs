@@ -153,6 +153,12 @@ pub fn safe_id(id: &str) -> String {
     blake3::hash(id.as_bytes()).to_hex()[..32].to_owned()
 }
 
+/// Returns the id of a session that is known by nothing but its file's name, which another session has: the same
+/// with a hash of the file's path.
+pub fn of_namesake(session_id: &str, path: &[u8]) -> String {
+    safe_id(&format!("{session_id}-{}", &blake3::hash(path).to_hex()[..8]))
+}
+
 /// Returns what may stand for a session in its archive's name, in order: the first 8 characters of its id, 12, all of
 /// them, and a hash of agent and id. The next one is used only when another session has the name.
 pub fn short_ids(agent: &str, session_id: &str) -> Vec<String> {

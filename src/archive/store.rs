@@ -302,6 +302,9 @@ fn open_private(root: &Dir) -> Result<Dir> {
         let private = root.open_dir(PRIVATE_DIRECTORY)?;
         private.create_dir(LOCKS_DIRECTORY)?;
         private.create_dir(PENDING_DIRECTORY)?;
+        // A link in their place is an error now, and not when a run is half done.
+        private.open_dir(LOCKS_DIRECTORY)?;
+        private.open_dir(PENDING_DIRECTORY)?;
         Ok(private)
     };
     let private = open()

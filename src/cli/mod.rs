@@ -4,17 +4,21 @@
 //! last line of defence (panics, closed pipes).
 
 mod archive;
+mod audit;
 mod completions;
 mod config;
+mod doctor;
 mod hook;
 mod import;
 mod list;
 mod mask;
 mod output;
+mod repair;
 mod rules;
 mod search;
 mod select;
 mod summary;
+mod verify;
 
 use crate::config::{ColorChoice, Config, Environment, Flags};
 use crate::error::{Error, Result};
@@ -64,6 +68,14 @@ enum Command {
     Search(search::Args),
     /// Mask secrets in a stream: stdin to stdout
     Mask(mask::Args),
+    /// Say which kinds of secret are in transcripts, how many, and where to rotate them
+    Audit(audit::Args),
+    /// Check every archive of the store, and all that belongs to it
+    Verify(verify::Args),
+    /// Make sidecars and catalog anew from the archives, and set damaged archives aside
+    Repair(repair::Args),
+    /// Say whether archiving is set up and keeps up, and what to do where it does not
+    Doctor(doctor::Args),
     /// Check and show the configuration
     Config(config::Args),
     /// List the masking rules, or try them on a file
@@ -203,6 +215,10 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::List(args) => list::run(args, context),
         Command::Search(args) => search::run(args, context),
         Command::Mask(args) => mask::run(args, context),
+        Command::Audit(args) => audit::run(args, context),
+        Command::Verify(args) => verify::run(args, context),
+        Command::Repair(args) => repair::run(args, context),
+        Command::Doctor(args) => doctor::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Rules(args) => rules::run(args, context),
         Command::Completions(args) => completions::run(args),

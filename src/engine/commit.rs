@@ -21,6 +21,7 @@ use crate::archive::store::Store;
 use crate::error::{Error, Kind, Result};
 use crate::platform::Stat;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -115,8 +116,8 @@ pub fn run(engine: &Engine, receiver: Receiver<Ready>) {
         let archives: usize = waiting.iter().map(|ready| ready.archives.len()).sum();
         let bytes: u64 =
             waiting.iter().flat_map(|ready| &ready.archives).map(|archive| archive.archived_bytes).sum();
-        let is_due = since.elapsed() >= GROUP_TIME || archives >= commit::MAX_GROUP || bytes >= GROUP_BYTES;
-        if !waiting.is_empty() && (is_due || is_over || waiting.len() >= 4 * commit::MAX_GROUP) {
+        let is_due = since.elapsed() >= GROUP_TIME || archives >= engine.limits.group || bytes >= GROUP_BYTES;
+        if !waiting.is_empty() && (is_due || is_over || waiting.len() >= 4 * engine.limits.group) {
             let started = engine.times.start();
             commit_group(engine, std::mem::take(&mut waiting));
             engine.times.add(Step::Commit, started);
@@ -155,11 +156,15 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
     let mut rows = Vec::new();
     let mut jobs = Vec::new();
     let mut transcripts = Vec::new();
+    let mut seen = HashSet::new();
     for ready in group {
         for observed in &ready.unchanged {
             rows.extend(row_of_unchanged(engine, observed));
         }
-        if is_overtaken(engine, catalog, &ready) {
+        // Two files of one session in one group, which would be given two names: the second is looked at again when
+        // the first is recorded.
+        let is_second = ready.archives.iter().any(|archive| !seen.insert(archive.header.identity.clone()));
+        if is_second || is_overtaken(engine, catalog, &ready) {
             retry(engine, ready.plan);
             continue;
         }

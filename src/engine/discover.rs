@@ -117,7 +117,7 @@ pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<
         let paths = marked_paths(&marker, environment);
         // A transcript that is not there may be late; one that has not come in a week will not.
         if !paths.is_empty() || marker.is_stale() {
-            lock(&engine.markers).push(marker);
+            lock(&engine.markers).push((marker, paths.clone()));
         }
         for path in paths {
             if candidates.iter().any(|candidate| candidate.found.path == path) {

@@ -9,6 +9,7 @@ use super::session::{Access, Session, Work};
 use super::totals::{Archived, Outcome};
 use super::versions::Version;
 use super::writer::Writer;
+use crate::agents;
 use crate::archive::catalog::path_bytes;
 use crate::archive::catalog_rebuild::escape_path;
 use crate::archive::header::Header;
@@ -194,7 +195,8 @@ fn session_places(engine: &Engine, session: &Session, work: &Work) -> Vec<Place>
     let main = session.works.iter().find(|work| work.identity.part_id.is_none()).unwrap_or(work);
     let started = started_at(main).to_zoned(TimeZone::system()).datetime();
     let slug = project_slug(engine, session, main);
-    names::short_ids(&work.identity.agent, &work.identity.session_id)
+    let identity = &work.verdict().identity;
+    names::short_ids(&identity.agent, &identity.session_id)
         .iter()
         .map(|short_id| Place::of_session(started, &slug, short_id, 1))
         .collect()
@@ -282,7 +284,8 @@ fn header_of(
         ended_at: work.description.ended_at.map(time_text),
         cwd: describe(&work.description.cwd).unwrap_or_default(),
         project_slug: project_slug(engine, session, work),
-        title: describe(&work.description.title),
+        // Masked before it is cut to a line: a secret that is cut is not known for one any more.
+        title: describe(&work.description.title).map(|title| agents::title_line(&title)),
         model: describe(&work.description.model),
         git_branch: describe(&work.description.git_branch),
         nul_bytes: work.nul_bytes.load(Ordering::Relaxed),

@@ -5,11 +5,12 @@
 //! children, so the worker is in a session of its own; if it is killed all the same, the marker stays.
 
 use super::discover;
-use super::pending;
+use super::pending::{self, Marker};
 use super::request::{self, Settings};
 use super::totals::Totals;
 use crate::agents::Environment;
 use crate::agents::hook::{Payload, ValueEnd, parse_payload};
+use crate::archive::commit::write_atomically;
 use crate::archive::store::Store;
 use crate::config::Config;
 use crate::error::Result;
@@ -61,9 +62,14 @@ pub fn read_payload(input: impl Read + Send + 'static) -> Result<Payload> {
     parse_payload(&bytes)
 }
 
+/// File in the store's private directory whose time says when a hook was last called.
+pub const FIRED_STAMP: &str = "hook-fired";
+
 /// Leaves a marker for a payload's session in the store.
 pub fn leave_marker(store: &Path, payload: &Payload) -> Result<()> {
     let store = Store::open(store)?;
+    // For those who ask whether hooks are called at all; a hook has better to do than to fail over it.
+    let _ = write_atomically(store.private(), FIRED_STAMP, b"");
     pending::leave(&store.private_dir(pending::FOLDER)?, payload)
 }
 
@@ -86,11 +92,13 @@ pub fn work(config: &Config, settings: &Settings, reporter: &Reporter) -> Result
         if !markers.is_empty() {
             totals = request::import(config, settings, &[], None, reporter)?;
         }
-        let left = pending::list(&folder).len();
         drop(lock);
-        // A marker left before the release has a worker that found the lock held and is gone; so look once more.
-        // What was there all along and still is, waits for the next import.
-        if pending::list(&folder).len() <= left.min(markers.len()) {
+        // A marker left before the release, the same one left anew included, has a worker that found the lock held and
+        // is gone; so look once more. What was there all along and still is, waits for the next import.
+        let is_known = |marker: &Marker| {
+            markers.iter().any(|known| (&known.path, known.left) == (&marker.path, marker.left))
+        };
+        if pending::list(&folder).iter().all(is_known) {
             break;
         }
     }

@@ -3,7 +3,7 @@
 //! One [`Engine`] is one run over one store. Everything that all threads share hangs on it, and nothing in it is
 //! changed by a panic half-way: sessions report their own failures.
 
-mod blocks;
+pub(crate) mod blocks;
 mod commit;
 mod compress;
 mod decide;
@@ -11,6 +11,7 @@ mod discover;
 mod finish;
 mod growth;
 pub mod hook;
+mod limits;
 mod open;
 mod outside;
 pub mod pending;
@@ -47,6 +48,7 @@ use crate::platform;
 use crate::report::Reporter;
 use commit::Ready;
 use crossbeam_channel::Sender;
+use limits::Limits;
 use outside::OutsideValues;
 use scratch::Workers;
 use session::{Plan, Planned};
@@ -89,6 +91,7 @@ pub struct Engine<'a> {
     /// A source without a recorded directory is named after the one that it lies in (`archive`, as the original).
     pub names_by_directory: bool,
     pub threads: usize,
+    limits: Limits,
     pub pool: rayon::ThreadPool,
     pub workers: Workers,
     /// Bytes of findings that wait for their blocks to be masked.
@@ -97,7 +100,7 @@ pub struct Engine<'a> {
     pub times: Clock,
     retries: Mutex<Vec<Plan>>,
     /// What hooks left pending and this run takes care of.
-    markers: Mutex<Vec<pending::Marker>>,
+    markers: Mutex<Vec<(pending::Marker, Vec<PathBuf>)>>,
     /// Something fatal happened: finish what is in flight, start nothing new.
     stop: AtomicBool,
     committer: Mutex<Option<Sender<Ready>>>,
@@ -135,7 +138,8 @@ impl<'a> Engine<'a> {
             }
             None => (None, Snapshot::default()),
         };
-        let threads = config.threads();
+        let limits = Limits::new(config.threads(), platform::process::open_file_limit());
+        let threads = limits.threads;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|index| format!("worker-{index}"))
@@ -158,6 +162,7 @@ impl<'a> Engine<'a> {
             project: settings.project.clone(),
             names_by_directory: settings.names_by_directory,
             threads,
+            limits,
             pool,
             workers: Workers::new(threads, config.level)?,
             kept_findings: AtomicUsize::new(0),
@@ -185,9 +190,19 @@ impl<'a> Engine<'a> {
     fn identity(&self, identified: Identified) -> Identity {
         Identity {
             agent: identified.agent.to_owned(),
-            session_id: names::safe_id(&identified.session_id),
-            part_id: identified.part_id.map(|part| names::safe_id(&part)),
+            session_id: self.safe_id(&identified.session_id),
+            part_id: identified.part_id.map(|part| self.safe_id(&part)),
         }
+    }
+
+    /// Returns an id that can be shown and can name a file. One with something to mask in it (a file's name may hold
+    /// anything) becomes a keyed hash, which tells ids apart and confirms no guess.
+    fn safe_id(&self, id: &str) -> String {
+        if self.masker.mask_text(id) == id {
+            return names::safe_id(id);
+        }
+        let hash = crate::archive::content_hash::hash(&self.key, id.as_bytes());
+        blake3::Hash::from_bytes(hash).to_hex()[..32].to_owned()
     }
 
     /// Returns the archives of a session or part, oldest first.

@@ -78,6 +78,7 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
         is_tail_torn: false,
         tail: Vec::new(),
         identity: engine.identity(agents::identify(path, &planned.found.guess, b"")),
+        is_named_by_stem: false,
         description: Default::default(),
         block_bytes: block_bytes(covered),
         scanned: Vec::new(),
@@ -95,6 +96,7 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
     work.tail = work.bytes().read(tail_start..covered, &mut buffer)?.to_vec();
     let identified = agents::identify(path, &planned.found.guess, &head);
     work.description = agents::describe(identified.agent, &head, &work.tail);
+    work.is_named_by_stem = identified.origin == agents::Origin::Stem;
     work.identity = engine.identity(identified);
     let (clean, is_torn) = last_line(&work, &stat)?;
     work.clean = clean;

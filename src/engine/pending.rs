@@ -63,6 +63,22 @@ fn read(path: PathBuf) -> Option<Marker> {
     Some(Marker { path, payload, left: stat.modified().ok() })
 }
 
+/// Returns whether a run has archived all transcripts in `paths`: none failed, with all its parts, and none was left
+/// alone for being younger than `min_age`. What failed elsewhere is no reason to keep a marker.
+pub fn is_archived(paths: &[PathBuf], errors: &[Error], min_age: Option<Duration>) -> bool {
+    let is_archived = |path: &PathBuf| {
+        let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
+        let age = modified.map(|modified| modified.elapsed().unwrap_or_default());
+        let is_young = age.is_ok_and(|age| min_age.is_some_and(|youngest| age <= youngest));
+        // Its parts lie in the directory that is named after it.
+        let parts = path.with_extension("");
+        let has_failed =
+            errors.iter().filter_map(Error::path).any(|failed| failed.starts_with(&parts) || failed == path);
+        !is_young && !has_failed
+    };
+    paths.iter().all(is_archived)
+}
+
 /// Removes a marker whose work is done, unless a hook left it anew meanwhile.
 pub fn done(marker: &Marker) {
     let left = fs::symlink_metadata(&marker.path).and_then(|stat| stat.modified()).ok();

@@ -115,8 +115,12 @@ fn run(
     work_off(&engine, plans);
     reporter.finish_progress();
     let mut totals = std::mem::take(&mut *engine.totals());
-    if totals.errors.is_empty() && !engine.is_dry_run && process::interrupted().is_none() {
-        lock(&engine.markers).iter().for_each(pending::done);
+    let is_cut_short =
+        totals.errors.iter().any(|error| error.kind().is_fatal()) || process::interrupted().is_some();
+    if !is_cut_short && !engine.is_dry_run {
+        let markers = lock(&engine.markers);
+        let is_done = |paths: &[PathBuf]| pending::is_archived(paths, &totals.errors, min_age);
+        markers.iter().filter(|(_, paths)| is_done(paths)).for_each(|(marker, _)| pending::done(marker));
     }
     totals.elapsed = started.elapsed();
     totals.times = engine.times.sums().collect();
@@ -132,7 +136,7 @@ fn run(
 /// commit of what overtook them.
 fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
     while !plans.is_empty() {
-        let (sender, receiver) = crossbeam_channel::bounded(COMMIT_QUEUE);
+        let (sender, receiver) = crossbeam_channel::bounded(engine.limits.queue);
         *lock(&engine.committer) = Some(sender);
         std::thread::scope(|scope| {
             let committer = scope.spawn(|| commit::run(engine, receiver));
@@ -154,6 +158,3 @@ fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
         }
     }
 }
-
-/// Finished sessions that wait for the committer at most: a group's worth, so that it always has the next one ready.
-const COMMIT_QUEUE: usize = 512;

@@ -7,6 +7,7 @@ use super::Engine;
 use super::phases::{self, Phase};
 use super::session::{Plan, Session};
 use super::tickets::{Ticket, Tickets};
+use super::totals::Outcome;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -90,7 +91,7 @@ fn next_step(
         }
         let stopped = engine.is_stopped();
         match plans.front() {
-            _ if stopped => plans.clear(),
+            _ if stopped => leave_rest(engine, plans),
             Some(plan) if plan.bytes <= WHOLE_BYTES => return plans.pop_front().map(Step::Whole),
             Some(_) if *open < OPEN_SESSIONS => {
                 *open += 1;
@@ -105,6 +106,13 @@ fn next_step(
             Ok(arrival) => admit(engine, arrival, tasks, open, passed),
             Err(_) => return None,
         }
+    }
+}
+
+/// Counts what is left when a run stops early.
+fn leave_rest(engine: &Engine, plans: &mut VecDeque<Plan>) {
+    for planned in plans.drain(..).flat_map(|plan| plan.sources).filter(|planned| !planned.is_unchanged) {
+        engine.count(&planned.group, Outcome::NotTried);
     }
 }
 

@@ -65,6 +65,8 @@ pub struct Work {
     /// The last bytes as first read, to tell later whether they were written over.
     pub tail: Vec<u8>,
     pub identity: Identity,
+    /// Nothing but the file's name tells whose it is.
+    pub is_named_by_stem: bool,
     pub description: Description,
     pub block_bytes: u64,
     /// One a block, filled by the scan.

@@ -10,7 +10,9 @@ use super::session::{Session, Verdict, Work};
 use super::versions::{There, Version};
 use super::writer::Writer;
 use crate::archive::content_hash::{self, HEAD_BYTES, HashKey, PIECE_BYTES, PieceValue};
+use crate::archive::{catalog::path_bytes, names};
 use crate::error::{Error, Result};
+use crate::mask::{HitCounts, KnownValues};
 
 /// Decides about all sources of a session. `Ok(false)`: nothing is to be archived, and all is counted.
 pub fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize, Error)> {
@@ -29,7 +31,9 @@ pub fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize
     let learned =
         std::mem::take(&mut *session.learned.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
     if engine.masks_known_values {
-        let _ = session.known.set(engine.masker.known(learned));
+        let known = engine.masker.known(learned);
+        let known = known.map(|known| without_words(engine, session, known)).transpose();
+        let _ = session.known.set(known.map_err(|error| (0, error))?.flatten());
         let _ = session.outside.set(engine.outside.of(&engine.masker, session));
     }
     let mut is_any = false;
@@ -44,6 +48,23 @@ pub fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize
         finish::count_unchanged(engine, session);
     }
     Ok(is_any)
+}
+
+/// Leaves out learned values that look like words and stand in the session so often that they must be words.
+fn without_words(engine: &Engine, session: &Session, known: KnownValues) -> Result<Option<KnownValues>> {
+    if !known.must_be_counted() {
+        return Ok(Some(known));
+    }
+    let (mut counts, mut buffer) = (HitCounts::default(), Vec::new());
+    for work in &session.works {
+        let bytes = work.bytes();
+        for scanned in &work.scanned {
+            let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let range = scanned.as_ref().map(|scanned| scanned.range.clone()).unwrap_or_default();
+            engine.masker.count_known(&bytes.window(range, &mut buffer)?, &known, &mut counts);
+        }
+    }
+    Ok(known.settle(&counts))
 }
 
 /// Lets one source of several with the same identity (a file and copies of it) be archived: the one that covers
@@ -87,6 +108,15 @@ fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
     let mut identity = work.identity.clone();
     let mut versions = engine.versions(&identity);
     let mut decision = decide(&versions, work.covered, &mut hashes);
+    if work.is_named_by_stem
+        && matches!(decision, Decision::Rewritten { .. })
+        && versions.iter().all(|version| version.head_hash != head_hash)
+    {
+        // Two files called `notes.jsonl` have nothing in common but a name.
+        identity.session_id = names::of_namesake(&identity.session_id, path_bytes(&work.planned.found.path));
+        versions = engine.versions(&identity);
+        decision = decide(&versions, work.covered, &mut hashes);
+    }
     if decision == Decision::New && identity.part_id.is_none() {
         // A copy or a moved file under another name: known by its content, or by its first line and all that follows.
         for other in engine.look_alikes(&identity, &content_hash, &head_hash) {

@@ -11,6 +11,10 @@ const BASE64: ByteClass = ByteClass::of("A-Za-z0-9+/=");
 /// A key's text is followed so far: RSA with 16384 bits has 13 kB, an OpenPGP key with subkeys up to 50 kB.
 const LONGEST_KEY: usize = 60 << 10;
 
+/// Of a key whose first lines are cut off so many bytes before its END line are looked at: RSA with 4096 bits has
+/// 3.3 kB.
+pub const LONGEST_CUT_KEY: usize = 4 << 10;
+
 /// A line of base64 has at least so many bytes, but for the last.
 const LEAST_LINE: usize = 16;
 
@@ -31,6 +35,72 @@ pub fn private_key(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let body = end_of_label(bytes, at)?;
     Lines { bytes, at: body, limit: bytes.len().min(body + LONGEST_KEY) }.key_end().map(|end| start..end)
+}
+
+/// Returns the key whose END line's `PRIVATE KEY` stands at `at`, from the first of the lines of base64 right before
+/// that line: what `tail key.pem` shows. No line of base64: none.
+pub fn key_before_end(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let label = bytes[..at]
+        .iter()
+        .rev()
+        .take(40)
+        .take_while(|&&b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b' ')
+        .count();
+    if !bytes[at - label..at].starts_with(b"END ") || !bytes[..at - label].ends_with(b"----") {
+        return None;
+    }
+    let end = end_of_label(bytes, at)?;
+    let floor = at.saturating_sub(LONGEST_CUT_KEY);
+    let mut here = at - label;
+    while here > floor && bytes[here - 1] == b'-' {
+        here -= 1;
+    }
+    let mut first = None;
+    loop {
+        let line_end = end_of_line_before(bytes, here, floor);
+        let mut from = line_end;
+        while from > floor
+            && (BASE64.contains(bytes[from - 1])
+                || bytes[from - 1] == b'\\' && bytes[from..].starts_with(b"/"))
+        {
+            from -= 1;
+        }
+        // The letter of `\n` is no base64.
+        from += usize::from(from < line_end && from > 0 && bytes[from - 1] == b'\\');
+        let is_padded = first.is_none() && bytes[from..line_end].ends_with(b"=");
+        if line_end == here
+            || (line_end - from < LEAST_LINE && !is_padded && first.is_some())
+            || from == line_end
+        {
+            break;
+        }
+        if line_end - from >= LEAST_LINE {
+            first = Some(from);
+        }
+        here = from;
+    }
+    first.map(|first| first..end)
+}
+
+/// Steps back over line ends, raw or escaped, blanks and what viewers put before a line.
+fn end_of_line_before(bytes: &[u8], mut at: usize, floor: usize) -> usize {
+    while at > floor {
+        match bytes[at - 1] {
+            b'\n' | b'\r' | b' ' | b'\t' | b'>' | b'|' | b'\\' => at -= 1,
+            b'n' | b'r' | b't' if at > floor + 1 && bytes[at - 2] == b'\\' => at -= 2,
+            // The padding as encoders for the web write it.
+            _ if bytes[floor..at].ends_with(b"\\u003d") || bytes[floor..at].ends_with(b"\\u003D") => at -= 5,
+            _ if bytes[floor..at].ends_with(b"\\u003e") => at -= 5,
+            _ if bytes[floor..at].ends_with("→".as_bytes()) => {
+                at -= "→".len();
+                while at > floor && bytes[at - 1].is_ascii_digit() {
+                    at -= 1;
+                }
+            }
+            _ => break,
+        }
+    }
+    at
 }
 
 /// Returns the lines of base64 that follow the line in which `at` stands (at least one of `LEAST_LINE`), or only the
@@ -62,6 +132,17 @@ fn end_of_label(bytes: &[u8], at: usize) -> Option<usize> {
     rest = rest.strip_prefix(b" BLOCK").unwrap_or(rest);
     rest = rest.strip_prefix(b"-----").or_else(|| rest.strip_prefix(b" ----"))?;
     Some(bytes.len() - rest.len())
+}
+
+/// The length of a quote at the start of `rest` that does not end a JSON string: escaped, or a single one.
+fn source_quote(rest: &[u8]) -> Option<usize> {
+    let backslashes = rest.iter().take(16).take_while(|&&byte| byte == b'\\').count();
+    match rest.get(backslashes..)? {
+        [b'\'', ..] => Some(backslashes + 1),
+        [b'"', ..] if backslashes > 0 => Some(backslashes + 1),
+        [b'u', b'0', b'0', b'2', b'7' | b'2', ..] if backslashes > 0 => Some(backslashes + 5),
+        _ => None,
+    }
 }
 
 struct Lines<'a> {
@@ -132,6 +213,7 @@ impl Lines<'_> {
             at = self.skip_breaks(at);
             at = self.skip_colour(at);
             at = self.skip_gutter(at);
+            at = self.skip_source(at);
             if at == before || at >= self.limit {
                 return at.min(self.limit);
             }
@@ -196,6 +278,10 @@ impl Lines<'_> {
             }
             return at;
         }
+        let backslashes = after.iter().take(16).take_while(|&&byte| byte == b'\\').count();
+        if backslashes > 0 && after[backslashes..].starts_with(b"u003e") {
+            return at + backslashes + 5;
+        }
         match after {
             [b'-', b'-', b'-', b'-', b'-', b'-', ..] => at + 1,
             [b'-', b'-', ..] => at,
@@ -204,6 +290,36 @@ impl Lines<'_> {
             [b'+', ..] if self.follows_break(at) && self.is_signed(at) => at + 1,
             _ => at,
         }
+    }
+
+    /// Steps over what joins the pieces of a string in source code: `" +`, the line's end and the next quote. Never
+    /// over a quote or a line end that is not escaped, but for a single quote: these end the JSON string or the line.
+    fn skip_source(&self, at: usize) -> usize {
+        let rest = &self.bytes[at..self.limit];
+        let Some(closing) = source_quote(rest) else { return at };
+        let mut here = at + closing;
+        let (mut has_sign, mut has_break) = (false, false);
+        while here < self.limit && here - at < 64 {
+            let rest = &self.bytes[here..self.limit];
+            if let (true, Some(opening)) = (has_sign || has_break, source_quote(rest)) {
+                return here + opening;
+            }
+            let backslashes = rest.iter().take(16).take_while(|&&byte| byte == b'\\').count();
+            match rest.get(backslashes) {
+                Some(b'n' | b'r') if backslashes > 0 => {
+                    has_break = true;
+                    here += backslashes + 1;
+                }
+                Some(b't') if backslashes > 0 => here += backslashes + 1,
+                Some(b'+' | b'.' | b'&' | b',') if !has_sign && backslashes == 0 => {
+                    has_sign = true;
+                    here += 1;
+                }
+                Some(b' ') if backslashes == 0 => here += 1,
+                _ => return at,
+            }
+        }
+        at
     }
 
     fn follows_break(&self, at: usize) -> bool {
@@ -237,11 +353,14 @@ impl Lines<'_> {
         let name =
             rest.iter().take(32).take_while(|&&byte| byte.is_ascii_alphanumeric() || byte == b'-').count();
         if name >= 4 && rest[name..].starts_with(b": ") {
-            let length = rest
-                .iter()
-                .take(200)
-                .take_while(|&&byte| !matches!(byte, b'\\' | b'\n' | b'\r' | b'"'))
-                .count();
+            let mut length = name;
+            while length < 200 && length < rest.len() && !matches!(rest[length], b'\n' | b'\r' | b'"') {
+                // `Comment: \"me@host\"`: an escaped quote is part of the line, an escaped line end is not.
+                match (rest[length], source_quote(&rest[length..])) {
+                    (b'\\', None) => break,
+                    (_, quote) => length += quote.unwrap_or(1),
+                }
+            }
             return Line::Header(self.at + length);
         }
         Line::Other

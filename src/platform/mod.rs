@@ -6,6 +6,7 @@
 
 use std::fs::{File, Metadata};
 use std::io;
+use std::path::Path;
 
 #[cfg(not(unix))]
 #[path = "fallback.rs"]
@@ -109,6 +110,20 @@ pub fn copy_range(from: &File, from_offset: u64, to: &File, to_offset: u64, leng
         copied += count as u64;
     }
     Ok(copied)
+}
+
+/// Returns the bytes that the user may still write to the file system of `path`; `None` where the system does not say.
+pub fn free_bytes(path: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        let stat = rustix::fs::statvfs(path).ok()?;
+        Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
 }
 
 /// Fills `buffer` with the system's random bytes.

@@ -2,8 +2,22 @@
 
 use crate::program::Home;
 
-const COMMANDS: [&str; 10] =
-    ["archive", "import", "hook", "list", "search", "mask", "config", "rules", "completions", "man"];
+const COMMANDS: [&str; 14] = [
+    "archive",
+    "import",
+    "hook",
+    "list",
+    "search",
+    "mask",
+    "audit",
+    "verify",
+    "repair",
+    "doctor",
+    "config",
+    "rules",
+    "completions",
+    "man",
+];
 
 #[test]
 fn the_version_is_one_line() {

@@ -143,6 +143,32 @@ fn two_copies_in_one_first_import_make_one_archive() {
 }
 
 #[test]
+fn two_files_of_one_session_without_a_time_make_one_archive() {
+    let home = Home::new();
+    let torn = &user(ID, 0, "cut off before its time")[..150];
+    for (directory, hours) in [("one", 1), ("two", 30), ("three", 50)] {
+        let path = home.write(&format!(".claude/projects/-{directory}/{ID}.jsonl"), torn);
+        set_age(&path, Duration::from_secs(hours * 3600));
+        home.write(&format!(".claude/projects/-{directory}/b{}.jsonl", &ID[1..]), torn);
+    }
+    home.run(&["import"]).exits(0);
+    assert_eq!(home.archives().len(), 1, "{:?}", home.archives());
+}
+
+#[test]
+fn two_unrelated_files_of_the_same_name_are_two_sessions() {
+    let home = Home::new();
+    home.write("logs/a/notes.jsonl", "{\"note\":\"first\"}\n");
+    home.write("logs/b/notes.jsonl", "{\"note\":\"second\"}\n");
+    home.run(&["import", "--from", "logs"]).exits(0);
+    let archives = home.archives();
+    assert!(archives.len() == 2 && !archives.iter().any(|archive| archive.contains(".v2")), "{archives:?}");
+    home.write("logs/b/notes.jsonl", "{\"note\":\"second\"}\n{\"note\":\"more\"}\n");
+    home.run(&["import", "--from", "logs"]).exits(0);
+    assert_eq!(home.archives(), archives);
+}
+
+#[test]
 fn parts_of_a_session_lie_beside_it_and_share_what_it_teaches() {
     let home = Home::new();
     let secret = ["hunt", "er2-", "Gx8qLw93"].concat();

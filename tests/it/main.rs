@@ -1,13 +1,35 @@
 //! The program as its users meet it: each test runs the binary in a home directory of its own.
 
 mod archive;
+mod audit;
+#[cfg(target_os = "linux")]
+mod checks;
 mod config;
+mod doctor;
+#[cfg(target_os = "linux")]
+mod faults_runs;
+#[cfg(target_os = "linux")]
+mod faults_sources;
+#[cfg(target_os = "linux")]
+mod faults_store;
 mod help;
 mod home;
 mod hook;
 mod import;
+#[cfg(target_os = "linux")]
+mod injected;
+#[cfg(target_os = "linux")]
+mod kills;
+#[cfg(target_os = "linux")]
+mod leaks;
 mod list;
 mod mask;
+#[cfg(target_os = "linux")]
+mod model;
 mod program;
+#[cfg(target_os = "linux")]
+mod races;
+mod repair;
 mod search;
 mod store;
+mod verify;

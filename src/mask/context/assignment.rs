@@ -33,6 +33,10 @@ pub fn find(bytes: &[u8], start: usize, end: usize, memory: &mut Memory) -> Opti
     if matches!(bytes[..from].last(), Some(b'/' | b':')) && bytes.get(to) == Some(&b':') {
         return None;
     }
+    // `"AWS::AppSync::ApiKey"` is the name of a type.
+    if bytes[..from].ends_with(b"::") {
+        return None;
+    }
     let (join, value_at) = join_after(bytes, from, to)?;
     let key = key_name::classify(bytes, key_name::with_word_before(bytes, from, to), to)?;
     let value = match join.quote {
@@ -41,6 +45,28 @@ pub fn find(bytes: &[u8], start: usize, end: usize, memory: &mut Memory) -> Opti
     };
     is_secret(bytes, &key, join, &value)
         .then(|| (value.start, value.end, rules::for_key(&bytes[from..to], &key)))
+}
+
+/// Looks at the first value of a list: `api_keys = ["..."]`; the `s` of the name stands at `end`.
+pub fn find_in_list(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
+    let closing = quote::quote_at(bytes, end + 1);
+    let at = quote::skip_blanks(bytes, closing.map_or(end + 1, |(_, end)| end));
+    if !matches!(bytes.get(at), Some(b'=' | b':' | b'\\')) {
+        return None;
+    }
+    let (operator, after) = quote::operator_at(bytes, at)?;
+    let bracket = quote::skip_blanks(bytes, after);
+    let first = skip_bracket(bytes, bracket);
+    if first == bracket {
+        return None;
+    }
+    let (quote, value_at) = quote::quote_at(bytes, first)?;
+    let (from, _) = key_name::identifier(bytes, start, end)?;
+    let key = key_name::classify(bytes, from, end)?;
+    let value = value::read_quoted(bytes, value_at, quote)?;
+    let join = Join { operator, is_spaced: false, quote: Some(quote) };
+    (judge::is_token(value.text(), 12) && is_secret(bytes, &key, join, &value))
+        .then(|| (value.start, value.end, rules::for_key(&bytes[from..end], &key)))
 }
 
 /// [`key_name::identifier`], unless the byte after the literal already says that this is no key (`tokens`, `passed`,
@@ -69,7 +95,7 @@ fn join_after(bytes: &[u8], from: usize, to: usize) -> Option<(Join, usize)> {
     }
     let value_from = quote::skip_blanks(bytes, after);
     let quoted = |at: usize| {
-        let at = skip_string_prefix(bytes, at);
+        let at = skip_string_prefix(bytes, skip_bracket(bytes, at));
         quote::quote_at(bytes, at).map(|(quote, end)| (Join { operator, is_spaced, quote: Some(quote) }, end))
     };
     match operator {
@@ -78,13 +104,32 @@ fn join_after(bytes: &[u8], from: usize, to: usize) -> Option<(Join, usize)> {
         Operator::Tag => {
             // `<password>V<` and `<property name="password">V<`.
             let is_tag = closing.is_some() || is_after_tag_start(bytes, from);
-            is_tag.then_some((Join { operator, is_spaced: false, quote: None }, value_from))
+            is_tag.then(|| {
+                (Join { operator, is_spaced: false, quote: None }, skip_sealed_mark(bytes, value_from))
+            })
         }
         Operator::Assign | Operator::Compare | Operator::Colon => quoted(value_from)
             .or_else(|| typed_value(bytes, value_from, operator))
             .or_else(|| wrapped_value(bytes, value_from, operator))
             .or(Some((Join { operator, is_spaced, quote: None }, value_from))),
     }
+}
+
+/// Steps over `{AQAAABAAA `, the beginning of a secret in Jenkins's files.
+fn skip_sealed_mark(bytes: &[u8], at: usize) -> usize {
+    let Some(rest) = bytes[at..].strip_prefix(b"{AQA") else { return at };
+    let mark = rest.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    if rest.get(mark) == Some(&b' ') { at + 4 + mark + 1 } else { at + 1 }
+}
+
+/// Steps over the `[` of a list whose first value is quoted.
+fn skip_bracket(bytes: &[u8], at: usize) -> usize {
+    if bytes.get(at) != Some(&b'[') {
+        return at;
+    }
+    let first = quote::skip_blanks(bytes, at + 1);
+    let first = quote::skip_blanks(bytes, quote::skip_line_end(bytes, first).unwrap_or(first));
+    if quote::quote_at(bytes, first).is_some() { first } else { at }
 }
 
 /// The letter of a string literal: `b"..."`, `r'...'`, `@"..."`.
@@ -163,7 +208,40 @@ fn blank_join(bytes: &[u8], from: usize, to: usize, at: usize, value_from: usize
             .any(|word| before.ends_with(word))
             && name.iter().all(|byte| !byte.is_ascii_lowercase())
     };
-    (is_option() || is_netrc() || is_sql() || is_defined()).then_some((join, value_at))
+    if is_option() || is_netrc() || is_sql() || is_defined() {
+        return Some((join, value_at));
+    }
+    // `aws configure set aws_secret_access_key V`.
+    if before.ends_with(b"set ") {
+        return Some((Join { operator: Operator::Compare, is_spaced: true, ..join }, value_at));
+    }
+    type_after_name(bytes, value_from).or_else(|| {
+        is_bare_token(bytes, name, value_from)
+            .then_some((Join { operator: Operator::Compare, is_spaced: true, ..join }, value_at))
+    })
+}
+
+/// `a secret 3f2a9c... within`: nothing but a blank between, and a value that can only be one drawn by lot.
+fn is_bare_token(bytes: &[u8], name: &[u8], at: usize) -> bool {
+    const NAMES: [&str; 5] = ["secret", "token", "password", "apikey", "api_key"];
+    if !NAMES.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes())) {
+        return false;
+    }
+    let at = quote::quote_at(bytes, at).map_or(at, |(_, end)| end);
+    let run = bytes[at..].iter().take(80).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let digits = bytes[at..at + run].iter().filter(|byte| byte.is_ascii_digit()).count();
+    (20..80).contains(&run) && digits >= 3 && digits < run
+}
+
+/// `var apiToken string = "..."`, as Go writes it; the type begins at `at`.
+fn type_after_name(bytes: &[u8], at: usize) -> Option<(Join, usize)> {
+    let rest = ["string", "[]byte", "String", "str", "*string", "SecretString"]
+        .iter()
+        .find_map(|name| bytes[at..].strip_prefix(name.as_bytes()))?;
+    let (operator, after) = quote::operator_at(bytes, quote::skip_blanks(bytes, bytes.len() - rest.len()))?;
+    let value_from = quote::skip_blanks(bytes, after);
+    let (quote, end) = quote::quote_at(bytes, value_from)?;
+    (operator == Operator::Assign).then_some((Join { operator, is_spaced: true, quote: Some(quote) }, end))
 }
 
 /// `the password is V`, as people write to an agent: only what is no word counts.
@@ -191,10 +269,11 @@ fn typed_value(bytes: &[u8], at: usize, operator: Operator) -> Option<(Join, usi
         .take(LONGEST_TYPE)
         .take_while(|&&byte| byte.is_ascii_alphanumeric() || b"_&<>[]:.|?' ".contains(&byte))
         .count();
-    if length < 3 || bytes.get(at + length) != Some(&b'=') || bytes.get(at + length + 1) == Some(&b'=') {
+    let (assigns, after) = quote::operator_at(bytes, at + length)?;
+    if length < 3 || assigns != Operator::Assign {
         return None;
     }
-    let value_from = quote::skip_blanks(bytes, at + length + 1);
+    let value_from = quote::skip_blanks(bytes, after);
     let (quote, end) = quote::quote_at(bytes, skip_string_prefix(bytes, value_from))?;
     Some((Join { operator: Operator::Assign, is_spaced: true, quote: Some(quote) }, end))
 }
@@ -302,6 +381,10 @@ fn is_identifier_of_recorder(text: &[u8]) -> bool {
 fn is_quoted_secret(key: &Key, join: Join, value: &Value, profile: &Profile) -> bool {
     let text = value.text();
     let is_wordlike = judge::is_wordlike(text);
+    // `JWT_SECRET=",1,null]`: the quote closes a string, and what follows is the JSON around it.
+    if matches!(text, [b',' | b':' | b']' | b'}', ..]) && value.ending != Ending::Closed {
+        return false;
+    }
     // A blank inside: prose, unless the first word is beyond doubt.
     if value.ending == Ending::Blank {
         return profile.is_mixed()

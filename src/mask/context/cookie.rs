@@ -29,10 +29,10 @@ pub fn find(bytes: &[u8], end: usize, mut found: impl FnMut(Found)) {
         let name = bytes[at..last].iter().take_while(|&&byte| is_name_byte(byte)).count();
         // Cookies after another such word are read from there.
         let is_next = bytes[at..at + name].ends_with(b"ookie");
-        if name == 0 || is_next || bytes.get(at + name) != Some(&b'=') {
+        if name == 0 || is_next {
             return;
         }
-        let value_at = at + name + 1;
+        let Some((Operator::Assign, value_at)) = quote::operator_at(bytes, at + name) else { return };
         let value = value::read_class(bytes, value_at, |byte| {
             byte > b' ' && !b"\";,'`<>$".contains(&byte) && byte.is_ascii()
         });

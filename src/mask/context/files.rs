@@ -26,9 +26,14 @@ pub fn find_pgpass(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
         return None;
     }
     let mut at = end;
-    for _ in 0..2 {
+    for place in 0..2 {
         let field = bytes[at..].iter().take(64).take_while(|&&byte| is_field_byte(byte)).count();
         if field == 0 || bytes.get(at + field) != Some(&b':') {
+            return None;
+        }
+        // `root:*:0:0:root:/root:/bin/bash` is a line of `/etc/passwd`.
+        if place == 0 && &bytes[start..end] == b":*:" && bytes[at..at + field].iter().all(u8::is_ascii_digit)
+        {
             return None;
         }
         at += field + 1;

@@ -9,7 +9,7 @@ use super::value::{self, LastEnd, Value};
 
 /// The schemes, as written before the value.
 const SCHEMES: &[(&[u8], u16)] = &[
-    (b"bearer", rules::AUTHORIZATION),
+    (b"bearer", rules::BEARER),
     (b"basic", rules::AUTHORIZATION_BASIC),
     (b"token", rules::AUTHORIZATION),
     (b"bot", rules::AUTHORIZATION),

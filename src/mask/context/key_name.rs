@@ -216,7 +216,9 @@ pub fn classify(bytes: &[u8], start: usize, end: usize) -> Option<Key> {
         return None;
     }
     let is_all_caps = !name.iter().any(u8::is_ascii_lowercase);
-    let strength = strength_of(words, telling, family, is_all_caps)?;
+    // `UID=u;PWD=V` is a connection string.
+    let in_connection = bytes[..start].last() == Some(&b';');
+    let strength = strength_of(words, telling, family, is_all_caps, in_connection)?;
     let strength =
         if after.is_empty() || is_all_caps { strength } else { strength.min(weaken(after, strength)) };
     Some(Key { start, end, family, strength, is_all_caps, dashes })
@@ -296,13 +298,19 @@ fn weaken(after: &[Word], strength: Strength) -> Strength {
 }
 
 /// Decides by the words before the telling one; `None` for names that are no keys.
-fn strength_of(words: &[Word], telling: usize, family: Family, is_all_caps: bool) -> Option<Strength> {
+fn strength_of(
+    words: &[Word],
+    telling: usize,
+    family: Family,
+    is_all_caps: bool,
+    in_connection: bool,
+) -> Option<Strength> {
     let before = telling.checked_sub(1).map(|index| &words[index]);
     let before_is = |list: &[&str]| before.is_some_and(|word| word.is_one_of(list));
     let word = &words[telling];
     match family {
         Family::Password => {
-            let is_directory = word.text() == b"pwd" && (telling == 0 && words.len() == 1);
+            let is_directory = word.text() == b"pwd" && (telling == 0 && words.len() == 1) && !in_connection;
             let is_verb =
                 before_is(&["no", "forgot", "reset", "by", "bypass", "tests", "first", "second", "render"]);
             if is_verb || is_directory && is_all_caps { None } else { Some(Strength::Strong) }

@@ -41,7 +41,7 @@ pub const NOT_BEFORE_KEY: &[&str] = &[
     "foreignkey", "content", "block", "host", "known", "any", "this", "the", "a", "get", "set", "has", "is",
     "on", "by", "of", "for", "mut", "parent", "child", "event", "message", "trace", "span", "context",
     "feature", "flag", "state", "status", "type", "error", "config", "setting", "settings", "option",
-    "param", "env", "attr", "property", "field", "column", "table", "entity", "node", "path", "file", "name",
+    "param", "env", "attr", "result", "manager", "property", "field", "column", "table", "entity", "node", "path", "file", "name",
     "label", "tag", "topic", "list", "array", "json", "yaml", "toml", "page", "view", "route", "tab", "menu",
     "icon", "modifier", "meta", "ctrl", "shift", "alt", "tab", "escape", "enter", "delete", "return",
     "function", "num", "home", "end", "up", "down", "left", "right", "next", "prev", "first", "last", "max",
@@ -64,7 +64,7 @@ pub const NOT_BEFORE_TOKEN: &[&str] = &[
     "design", "color", "theme", "css", "raw", "string", "number", "operator", "header", "yaml", "json",
     "erc", "nft", "lp", "text", "word", "sub", "resume", "change", "watch", "shared", "per", "single", "any",
     "the", "this", "a", "is", "has", "get", "find", "open", "close", "injection", "dedupe", "idempotency",
-    "concurrency", "fencing", "snapshot", "abort", "skip", "comment", "block", "trailing", "leading",
+    "concurrency", "fencing", "lock", "unit", "action", "snapshot", "abort", "skip", "comment", "block", "trailing", "leading",
     "expected", "unexpected", "line", "left", "right", "reasoning", "cached", "image", "audio",
 ];
 

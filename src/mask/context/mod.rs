@@ -15,7 +15,7 @@ mod header;
 mod judge;
 mod key_name;
 mod key_words;
-mod provider_word;
+pub(super) mod provider_word;
 mod query;
 mod quote;
 pub mod rules;
@@ -111,6 +111,12 @@ fn look(bytes: &[u8], anchor: Anchor, memory: &mut Memory, found: &mut impl FnMu
 
 fn look_at_name(bytes: &[u8], start: usize, end: usize, memory: &mut Memory) -> Option<assignment::Found> {
     if header::is_authorization(bytes, end) {
+        // `"AWS::Config::AggregationAuthorization"`.
+        let name =
+            bytes[..start].iter().rev().take(40).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if bytes[..start - name].ends_with(b"::") {
+            return None;
+        }
         return header::find_authorization(bytes, end + b"orization".len(), &mut memory.header);
     }
     // Some literals hold the sign after the name.
@@ -118,7 +124,7 @@ fn look_at_name(bytes: &[u8], start: usize, end: usize, memory: &mut Memory) -> 
     // `tokens`, `keys`: by far the most frequent, and never a secret.
     let is_plural = bytes.get(end) == Some(&b's') && matches!(bytes.get(start), Some(b'o' | b'k'));
     if is_plural {
-        return None;
+        return assignment::find_in_list(bytes, start, end);
     }
     assignment::find(bytes, start, end, memory).or_else(|| provider_word::find(bytes, start, end))
 }

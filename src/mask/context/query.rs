@@ -11,7 +11,7 @@ use super::value::{self, LastEnd, Value};
 const LEAST_VALUE: usize = 12;
 
 /// How the names of parameters end that are secret in a query only.
-const SECRET_ENDINGS: &[&[u8]] = &[b"sig=", b"signature=", b"code="];
+const SECRET_ENDINGS: &[&[u8]] = &[b"sig", b"signature", b"code"];
 
 /// Whether a parameter's name begins at `at`: after `?` or `&`, the latter perhaps `\u0026`, `&amp;` or `%26`.
 fn is_parameter(bytes: &[u8], at: usize) -> bool {
@@ -61,22 +61,33 @@ pub fn find_named(bytes: &[u8], from: usize, to: usize, last: &mut LastEnd) -> O
     secret(bytes, value_at, last)
 }
 
-/// Looks at `sig=`, `signature=`, `code=`, the end of which, `=` included, is at `start..end`.
+/// Looks at `sig=`, `signature=`, `code=`, the end of which, `=` (or the start of its escape) included, is at
+/// `start..end`.
 pub fn find(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
     let name_start = bytes[..start]
         .iter()
         .rposition(|&byte| !byte.is_ascii_alphanumeric() && byte != b'-' && byte != b'_')
         .map_or(0, |at| at + 1)
         .max(start.saturating_sub(24));
-    let name = &bytes[name_start..end];
-    if !SECRET_ENDINGS.iter().any(|ending| {
-        name.len() >= ending.len() && name[name.len() - ending.len()..].eq_ignore_ascii_case(ending)
-    }) {
+    let is_escape = name_start > 0 && bytes[name_start - 1] == b'\\';
+    let name_start = match quote::unicode_escape_at(bytes, name_start) {
+        Some(_) if is_escape && name_start + 5 <= start => name_start + 5,
+        _ => name_start,
+    };
+    let sign =
+        bytes[start..end].iter().position(|byte| !byte.is_ascii_alphanumeric()).map_or(end, |at| start + at);
+    let (operator, value_at) = quote::operator_at(bytes, sign)?;
+    let name = &bytes[name_start..sign];
+    if operator != Operator::Assign
+        || !SECRET_ENDINGS.iter().any(|ending| {
+            name.len() >= ending.len() && name[name.len() - ending.len()..].eq_ignore_ascii_case(ending)
+        })
+    {
         return None;
     }
     // The header form of an AWS signature: `SignedHeaders=..., Signature=<64 hex>`.
-    let is_header = bytes[..name_start].ends_with(b", ") && name == b"Signature=";
-    if is_header || is_parameter(bytes, name_start) { secret(bytes, end, last) } else { None }
+    let is_header = bytes[..name_start].ends_with(b", ") && name == b"Signature";
+    if is_header || is_parameter(bytes, name_start) { secret(bytes, value_at, last) } else { None }
 }
 
 fn secret(bytes: &[u8], at: usize, last: &mut LastEnd) -> Option<Found> {

@@ -10,7 +10,7 @@ const MOST_BLANKS: usize = 64;
 /// A quote as it is written: the byte it stands for and the backslashes before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quote {
-    /// `"`, `'` or a backtick.
+    /// `"`, `'` or a backtick; `&` for an entity as `&quot;`.
     pub byte: u8,
     /// 0 for the quotes of the outermost JSON, 1, 3, 7 for deeper ones.
     pub backslashes: usize,
@@ -30,16 +30,30 @@ pub fn quote_at(bytes: &[u8], at: usize) -> Option<(Quote, usize)> {
     let backslashes = backslashes_at(bytes, at);
     let letter = at + backslashes;
     match *bytes.get(letter)? {
+        b'&' => entity_end(bytes, letter + 1)
+            .map(|end| (Quote { byte: b'&', backslashes: 0, is_unicode: false }, end)),
         byte @ (b'"' | b'\'' | b'`') => Some((Quote { byte, backslashes, is_unicode: false }, letter + 1)),
         b'u' if backslashes > 0 => {
             let byte = match unicode_escape_at(bytes, letter)? {
                 byte @ (b'"' | b'\'' | b'`') => byte,
+                b'&' => {
+                    return entity_end(bytes, letter + 5)
+                        .map(|end| (Quote { byte: b'&', backslashes, is_unicode: true }, end));
+                }
                 _ => return None,
             };
             Some((Quote { byte, backslashes, is_unicode: true }, letter + 5))
         }
         _ => None,
     }
+}
+
+/// Returns where the entity that stands for a quote in XML and HTML ends; `at` is after its `&`.
+fn entity_end(bytes: &[u8], at: usize) -> Option<usize> {
+    [&b"quot;"[..], b"#34;", b"#39;", b"apos;"]
+        .iter()
+        .find(|name| bytes[at..].starts_with(name))
+        .map(|name| at + name.len())
 }
 
 /// Returns the ASCII byte that `uXXXX` at `at` (after its backslashes) stands for.
@@ -124,10 +138,12 @@ pub fn operator_at(bytes: &[u8], at: usize) -> Option<(Operator, usize)> {
         [b':', b':', b'=', ..] => (Operator::Assign, 3),
         [b':', b':', ..] => return None,
         [b':', b'=', ..] => (Operator::Assign, 2),
+        [b':' | b'?' | b'+', b'\\', ..] => return half_escaped_operator_at(bytes, at),
         [b':', ..] => (Operator::Colon, 1),
         [b'?' | b'+', b'=', ..] => (Operator::Assign, 2),
         [b'?', b'?', b'=', ..] | [b'|', b'|', b'=', ..] => (Operator::Assign, 3),
         [b'-', b'>', ..] | [b'<', b'-', ..] => (Operator::Assign, 2),
+        [b'-', b'\\', b'u', b'0', b'0', b'3', b'e' | b'E', ..] => (Operator::Assign, 7),
         [b',', ..] => (Operator::Comma, 1),
         [b'(', ..] => (Operator::Call, 1),
         [b'>', ..] => (Operator::Tag, 1),
@@ -140,15 +156,26 @@ pub fn operator_at(bytes: &[u8], at: usize) -> Option<(Operator, usize)> {
     Some((operator, at + length))
 }
 
+/// [`operator_at`] for `:=` and its kin with only the second sign escaped, as JSON encoders for the web do.
+fn half_escaped_operator_at(bytes: &[u8], at: usize) -> Option<(Operator, usize)> {
+    let letter = at + 1 + backslashes_at(bytes, at + 1);
+    match (bytes[at], unicode_escape_at(bytes, letter)) {
+        (_, Some(b'=')) => Some((Operator::Assign, letter + 5)),
+        (b':', _) => Some((Operator::Colon, at + 1)),
+        _ => None,
+    }
+}
+
 /// [`operator_at`] for operators written as `\u00XX`, each sign of which may be escaped by itself.
 fn escaped_operator_at(bytes: &[u8], at: usize) -> Option<(Operator, usize)> {
     let letter = at + backslashes_at(bytes, at);
     let end = letter + 5;
     match unicode_escape_at(bytes, letter)? {
-        b'=' => {
-            let is_longer = matches!(operator_at(bytes, end), Some((Operator::Assign | Operator::Tag, _)));
-            if is_longer { operator_at(bytes, end) } else { Some((Operator::Assign, end)) }
-        }
+        b'=' => match operator_at(bytes, end) {
+            Some((Operator::Assign, end)) => Some((Operator::Compare, end)),
+            Some((Operator::Compare | Operator::Tag, end)) => Some((Operator::Assign, end)),
+            _ => Some((Operator::Assign, end)),
+        },
         b'>' => Some((Operator::Tag, end)),
         b':' => Some((Operator::Colon, end)),
         _ => None,
@@ -183,7 +210,8 @@ mod tests {
             (b":=v", Operator::Assign),
             (b"=>v", Operator::Assign),
             (b"\\u003dv", Operator::Assign),
-            (b"\\\\u003D\\\\u003ev", Operator::Tag),
+            (b"\\\\u003D\\\\u003ev", Operator::Assign),
+            (b":\\u003dv", Operator::Assign),
             (b"%3Dv", Operator::Assign),
             (b"===v", Operator::Compare),
             (b":v", Operator::Colon),

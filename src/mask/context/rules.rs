@@ -326,6 +326,8 @@ pub static CONTEXT_RULES: &[Rule] = &[
     ),
     Rule {
         placeholder: Placeholder::Fixed("***MASKED***"),
+        // `Bearer ***MASKED***` also for a JWT; only a provider's own format says more.
+        specificity: Specificity::Family,
         ..structure(
             "bearer",
             "any",

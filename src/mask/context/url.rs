@@ -15,8 +15,9 @@ const MOST_AUTHORITY_BYTES: usize = 4 << 10;
 pub fn find_oracle(bytes: &[u8], at: usize) -> Option<Found> {
     let is_part = |byte: u8| byte > b' ' && !b"\"'`<>\\/@".contains(&byte);
     let user = bytes[at..].iter().take(64).take_while(|&&byte| is_part(byte)).count();
-    let value_at = at + user + 1;
-    if bytes.get(at + user) != Some(&b'/') {
+    let slash = at + user + backslashes_at(bytes, at + user);
+    let value_at = slash + 1;
+    if bytes.get(slash) != Some(&b'/') {
         return None;
     }
     let value = value::read_class(bytes, value_at, is_part)?;
@@ -35,16 +36,14 @@ pub fn find_escaped(bytes: &[u8], start: usize) -> Option<Found> {
     if bytes[colon] == b':' { find(bytes, colon) } else { None }
 }
 
-/// Looks at the URL whose `:` is at `colon`.
-pub fn find(bytes: &[u8], colon: usize) -> Option<Found> {
-    let scheme = bytes[..colon].last()?;
+/// Looks at the URL whose scheme ends at `scheme_end`, where its `:` is.
+pub fn find(bytes: &[u8], scheme_end: usize) -> Option<Found> {
+    let scheme = bytes[..scheme_end].last()?;
     if !scheme.is_ascii_alphanumeric() {
         return None;
     }
-    let authority = after_slash(bytes, after_slash(bytes, colon + 1)?)?;
-    // A path with an `@` in it is usual on the web, a password with a slash elsewhere.
-    let is_web = bytes[..colon].ends_with(b"http") || bytes[..colon].ends_with(b"https");
-    let (marks, end) = split(bytes, authority, !is_web)?;
+    let authority = after_slash(bytes, after_slash(bytes, scheme_end + 1)?)?;
+    let (marks, end) = split(bytes, authority, true)?;
     let host = &bytes[end + 1..(end + 200).min(bytes.len())];
     match marks {
         Some(mark) if mark.1 == end => token(bytes, authority, mark.0, 8),
@@ -56,7 +55,14 @@ pub fn find(bytes: &[u8], colon: usize) -> Option<Found> {
             }
             let value = read(bytes, password, end)?;
             let is_default = written == user && written.len() < 12;
-            (!is_default && is_password(value.text())).then_some((password, end, rules::URL_PASSWORD))
+            // A path with an `@` in it is usual on the web, a password with a slash elsewhere.
+            let is_web = bytes[..scheme_end].ends_with(b"http") || bytes[..scheme_end].ends_with(b"https");
+            let is_path = is_web && written.contains(&b'/') && !judge::is_token(value.text(), 10);
+            (!is_default && !is_path && is_password(value.text())).then_some((
+                password,
+                end,
+                rules::URL_PASSWORD,
+            ))
         }
         None => {
             let is_public =
@@ -91,9 +97,9 @@ fn split(bytes: &[u8], authority: usize, may_hold_slash: bool) -> Option<(Option
         match byte {
             b'\\' => {
                 let letter = at + backslashes_at(bytes, at);
-                if bytes.get(letter) == Some(&b'/') && end.is_none() && colon.is_some() {
-                    // `\/` in a password that should have been percent-encoded, or the path's start.
-                    break;
+                if bytes.get(letter) == Some(&b'/') && end.is_none() && is_started(bytes, colon, at) {
+                    at = letter + 1;
+                    continue;
                 }
                 match unicode_escape_at(bytes, letter) {
                     Some(b'@') => {
@@ -161,7 +167,9 @@ fn is_password(text: &[u8]) -> bool {
         b"thing",
         b"psw",
     ];
-    let is_stand_in = STAND_INS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    // `:pserver:anoncvs@host`: a repository that everybody may read.
+    let is_anonymous = text.ends_with(b"anoncvs") || text.ends_with(b"anonymous");
+    let is_stand_in = is_anonymous || STAND_INS.iter().any(|word| text.eq_ignore_ascii_case(word));
     let starts_reference =
         matches!(text.first(), Some(b'$' | b'%' | b'<' | b'{' | b'[')) && !is_percent(text);
     let is_variable = text.first() == Some(&b'$')

@@ -82,6 +82,10 @@ pub fn read_quoted(bytes: &[u8], at: usize, quote: Quote) -> Option<Value> {
                 value.ending = if is_closing { Ending::Closed } else { Ending::Other };
                 return Some(value);
             }
+            b'&' if quote.byte == b'&' => {
+                value.ending = Ending::Closed;
+                return Some(value);
+            }
             b' ' | b'\t' => {
                 value.ending = Ending::Blank;
                 return Some(value);

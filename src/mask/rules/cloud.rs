@@ -276,6 +276,10 @@ pub const TOKENS: &[Token] = &[
         .patterns(&[begins(&["rnd_"], &[alnum(28)], MIXED)])
         .hits(&["⟦rnd_{alnum:28}⟧"])
         .misses(&["rnd_{lower:28}", "rnd_{alnum:12}"]),
+    token("scalingo", "Scalingo", "API token")
+        .patterns(&[begins(&["tk-us-"], &[word(48)], MIXED)])
+        .hits(&["⟦tk-us-{base64url:48}⟧"])
+        .misses(&["tk-us-{alnum:20}"]),
     token("deno", "Deno", "Deploy token")
         .patterns(&[begins(&["ddp_", "ddw_"], &[alnum(36)], DIGIT)])
         .hits(&["⟦ddp_{alnum:36}⟧", "⟦ddw_{alnum:36}⟧"])

@@ -148,6 +148,7 @@ pub enum Special {
     Mailchimp,
     Maxmind,
     Minisign,
+    NamedByProvider,
     Pem,
     Putty,
     Salesforce,

@@ -83,6 +83,23 @@ pub const TOKENS: &[Token] = &[
             "{\"k\": \"⟦{base64url:43}⟧\", \"kty\": \"oct\"}",
         ])
         .misses(&["{\"kty\":\"EC\",\"x\":\"{base64url:43}\"}", "{\"d\":\"{base64url:43}\"}"]),
+    token("named-by-provider", "any", "quoted value whose name is a provider's")
+        .specificity(Specificity::Context)
+        .special(Special::NamedByProvider)
+        .hits(&[
+            "algolia: \"⟦{hex:32}⟧\"",
+            "twitter_api = \"⟦{alnum:50}⟧\"",
+            "\"etherscan\": \"⟦{upper:34}⟧\"",
+            "build_pat = '⟦{alnum:40}⟧'",
+        ])
+        .misses(&[
+            "\"sentry_project_id\": \"{hex:32}\"",
+            "\"gitlab\": \"{hex:40}\"",
+            "algolia_index = \"{hex:32}\"",
+            "twitter: \"{digits:20}\"",
+            "\"algolia\": \"{uuid}\"",
+            "case 'etherscan': '{letters:24}'",
+        ]),
     token("age", "age", "secret key")
         .patterns(&[begins(&["AGE-SECRET-KEY-1", "AGE-PLUGIN-"], &[Part::Run(ByteClass::of("A-Z0-9-"), 40, MANY)], DIGIT)])
         .hits(&["⟦AGE-SECRET-KEY-1{upper:58}⟧", "⟦AGE-PLUGIN-YUBIKEY-1{upper:48}⟧"])

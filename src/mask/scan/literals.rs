@@ -131,6 +131,9 @@ pub const BUCKETS: [&[Literal]; 16] = [
         anchor(b"ature=", 3, AnchorKind::Query),
         anchor(b"code=", 2, AnchorKind::Query),
         anchor(b"sig=", 1, AnchorKind::Query),
+        anchor(b"ature\\u", 3, AnchorKind::Query),
+        anchor(b"code\\", 2, AnchorKind::Query),
+        anchor(b"sig\\u", 1, AnchorKind::Query),
     ],
     &[
         anchor(b"$6$", 0, AnchorKind::Hash),

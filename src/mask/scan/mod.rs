@@ -30,6 +30,13 @@ use sweep::{RUN_SEEN, Sight};
 /// A literal may stand so many bytes before the match that it gives away (a comment line, a file's header).
 const LITERAL_BEFORE: usize = 1024;
 
+/// A literal may stand so many bytes after the start of the match that it gives away: the last line of a key whose
+/// first lines are cut off.
+const LITERAL_AFTER: usize = pem::LONGEST_CUT_KEY + 64;
+
+/// Bytes of a token that may stand before its first long run, a sign among them.
+const MOST_BEFORE_SIGN: usize = 32;
+
 /// One literal of one pattern.
 struct Entry {
     rule: RuleIndex,
@@ -40,6 +47,11 @@ struct Entry {
     occurs_in_blobs: bool,
 }
 
+/// Returns whether a run of at least 16 word bytes ends at the sign before `start`.
+fn follows_run(bytes: &[u8], start: usize) -> bool {
+    start > 16 && bytes[start - 17..start - 1].iter().all(|&byte| escape::is_word(byte))
+}
+
 /// What stands before a run, as far as it matters.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
@@ -48,7 +60,7 @@ enum Before {
     Escape,
     /// The run may be what a literal is followed by.
     Literal,
-    /// The run may be a value of a JSON web key.
+    /// The run may be a value of a JSON web key, or one that a provider's name tells.
     Quote,
 }
 
@@ -59,7 +71,7 @@ const BEFORE: [Before; 256] = {
         table[index] = match index as u8 {
             b'\\' | b'%' | b'[' | b';' => Before::Escape,
             b'.' | b':' | b'=' | b'/' | b'$' | b'~' | b'!' => Before::Literal,
-            b'"' => Before::Quote,
+            b'"' | b'\'' => Before::Quote,
             _ => Before::Nothing,
         };
         index += 1;
@@ -176,6 +188,10 @@ impl TokenScanner {
     #[inline]
     fn look_at_run(&self, place: &mut Place, start: usize, end: usize) {
         let bytes = place.bytes;
+        // In a blob of base64 a run ends right before the sign.
+        if start > 0 && matches!(bytes[start - 1], b'+' | b'/' | b'%') && !follows_run(bytes, start) {
+            self.look_before_sign(place, start);
+        }
         let before = if start == 0 { Before::Nothing } else { BEFORE[usize::from(bytes[start - 1])] };
         if self.starts.may_hold(stem_of(bytes, start)) {
             self.begins_at(place, start);
@@ -206,9 +222,33 @@ impl TokenScanner {
             }
             Before::Literal => self.look_for_literal_before(place, start, end),
             Before::Quote => {
-                if let Some(rule) = self.special(Special::Jwk) {
+                if let Some(rule) = self.special(Special::Jwk)
+                    && place.bytes[start - 1] == b'"'
+                {
                     shapes::jwk(place, rule, start, end);
                 }
+                if let Some(rule) = self.special(Special::NamedByProvider)
+                    && (20..=64).contains(&(end - start))
+                {
+                    shapes::named_by_provider(place, rule, start, end);
+                }
+            }
+        }
+    }
+
+    /// Tries where the base64 begins whose first long run is at `start`: a sign stands among its first bytes.
+    #[inline(never)]
+    fn look_before_sign(&self, place: &mut Place, start: usize) {
+        let bytes = place.bytes;
+        let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/%_-".contains(byte);
+        let before = bytes[..start].iter().rev().take(MOST_BEFORE_SIGN).take_while(is_part).count();
+        let begin = start - before;
+        if before == MOST_BEFORE_SIGN || before < 4 {
+            return;
+        }
+        for begin in [Some(begin)].into_iter().chain(later_starts(bytes, begin)).flatten() {
+            if self.starts.may_hold(stem_of(bytes, begin)) {
+                self.begins_at(place, begin);
             }
         }
     }
@@ -225,7 +265,11 @@ impl TokenScanner {
                 if bytes[mark] == b'/' { mark - escape::backslashes_before(bytes, mark) } else { mark };
             if ahead >= 2 {
                 let two = u32::from(bytes[ahead - 1]) << 8 | u32::from(bytes[mark]) << 16;
-                for stem in [two | u32::from(bytes[ahead - 2]), two] {
+                // `1\/\/0` counts as `1//0`.
+                let third =
+                    if bytes[ahead - 1] == b'/' { escape::backslashes_before(bytes, ahead - 1) } else { 0 };
+                let third = (ahead - 2).checked_sub(third).map_or(0, |at| bytes[at]);
+                for stem in [two | u32::from(third), two] {
                     if self.befores.may_hold(stem) {
                         self.follows_literal(place, start, stem);
                     }
@@ -346,7 +390,7 @@ impl TokenScanner {
         let Some(rule) = self.special(special) else { return };
         match special {
             Special::Pem => {
-                if let Some(found) = pem::private_key(bytes, at) {
+                if let Some(found) = pem::private_key(bytes, at).or_else(|| pem::key_before_end(bytes, at)) {
                     place.add_closed(rule, found.start, found.end);
                 }
             }

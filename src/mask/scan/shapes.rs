@@ -3,6 +3,7 @@
 
 use super::{Place, may_begin};
 use crate::mask::RuleIndex;
+use crate::mask::context::provider_word;
 use crate::mask::escape::{self, is_left_boundary};
 use crate::mask::judge;
 use crate::mask::rule::ByteClass;
@@ -155,10 +156,12 @@ pub fn azure_storage(place: &mut Place, rule: RuleIndex, mark: usize) {
     const PLAIN: ByteClass = ByteClass::of("A-Za-z0-9+/");
     let bytes = place.bytes;
     let body_end = mark + 10;
-    if bytes.get(body_end) != Some(&b'=') || !all(PLAIN, &bytes[mark..body_end]) {
+    let Some(first_sign) = padding_at(bytes, body_end) else { return };
+    if !all(PLAIN, &bytes[mark..body_end]) {
         return;
     }
-    let padding = 1 + usize::from(bytes.get(body_end + 1) == Some(&b'='));
+    let second_sign = padding_at(bytes, first_sign);
+    let (padding, end) = (1 + usize::from(second_sign.is_some()), second_sign.unwrap_or(first_sign));
     let first = run_before(PLAIN, 96, bytes, mark);
     // What looks like base64 may begin with the rest of an escape, with a diff's sign or with a path's slash.
     let signed = |start: usize| [start, start + usize::from(matches!(bytes[start], b'+' | b'/'))];
@@ -169,7 +172,17 @@ pub fn azure_storage(place: &mut Place, rule: RuleIndex, mark: usize) {
         (43..=86).contains(&length) && (length + padding).is_multiple_of(4) && may_begin(bytes, *start)
     };
     if let Some(start) = starts.into_iter().find(whole) {
-        place.add_closed(rule, start, body_end + padding);
+        place.add_closed(rule, start, end);
+    }
+}
+
+/// Returns where the `=` at `at`, perhaps written `\u003d`, ends.
+fn padding_at(bytes: &[u8], at: usize) -> Option<usize> {
+    let backslashes = bytes.get(at..)?.iter().take(16).take_while(|&&byte| byte == b'\\').count();
+    match bytes[at + backslashes..] {
+        [b'=', ..] if backslashes == 0 => Some(at + 1),
+        [b'u', b'0', b'0', b'3', b'd' | b'D', ..] if backslashes > 0 => Some(at + backslashes + 5),
+        _ => None,
     }
 }
 
@@ -330,6 +343,32 @@ pub fn jwk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     let around = judge::around(bytes, run..run, NEAR);
     if memmem::find(around, b"kty").is_some() && judge::accepts(CASES, &bytes[run..end.min(run + 64)], None) {
         place.add(rule, run, end, WORD);
+    }
+}
+
+/// A quoted value right after a provider's name: the run, if it is one word of letters and digits.
+pub fn named_by_provider(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+    const NAME: ByteClass = ByteClass::of("A-Za-z0-9_.-");
+    let bytes = place.bytes;
+    let value = &bytes[run..end];
+    if !value.iter().all(u8::is_ascii_alphanumeric) || !matches!(bytes.get(end), Some(b'"' | b'\'' | b'\\')) {
+        return;
+    }
+    let before_blanks =
+        |at: usize| at - bytes[..at].iter().rev().take(8).take_while(|&&byte| byte == b' ').count();
+    let before_quote = |at: usize| at - 1 - escape::backslashes_before(bytes, at - 1);
+    let sign = before_blanks(before_quote(run));
+    let at = match &bytes[..sign] {
+        [.., b':', b'='] => before_blanks(sign - 2),
+        [.., b':' | b'='] => before_blanks(sign - 1),
+        _ => return,
+    };
+    let name_end = if matches!(bytes[..at].last(), Some(b'"' | b'\'')) { before_quote(at) } else { at };
+    let name_start = run_before(NAME, 40, bytes, name_end);
+    let is_escaped = name_start > 0 && bytes[name_start - 1] == b'\\' && name_start < name_end;
+    let name = &bytes[name_start + usize::from(is_escaped)..name_end];
+    if judge::accepts(DIGIT, value, None) && provider_word::is_named(name, value) {
+        place.add_closed(rule, run, end);
     }
 }
 

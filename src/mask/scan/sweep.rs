@@ -1,6 +1,7 @@
 //! Passes over a window once for the scanners of tokens and of context, and shows them what they are made to look at.
 //! Owns how far around the wanted bytes it looks, so that what is seen does not depend on the window.
 
+use super::LITERAL_AFTER;
 use super::literals::{Literal, Literals};
 use super::runs::{self, Runs};
 use crate::mask::{Window, context, escape};
@@ -12,7 +13,8 @@ const PIECE_BYTES: usize = 16 << 10;
 const RUN_BEFORE: usize = 32;
 
 /// A run or a literal may start so many bytes after the start of the match that it gives away.
-const AFTER: usize = context::MOST_AFTER_VALUE;
+const AFTER: usize =
+    if context::MOST_AFTER_VALUE > LITERAL_AFTER { context::MOST_AFTER_VALUE } else { LITERAL_AFTER };
 
 /// Runs are seen whole up to this length.
 pub(super) const RUN_SEEN: usize = 128;

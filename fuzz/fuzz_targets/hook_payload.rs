@@ -1,0 +1,25 @@
+//! What an agent hands to its hook is read without a panic, whole or in pieces, and survives being left as a marker.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use sessionkeep::agents::hook::{ValueEnd, complete_json_value, parse_payload};
+
+fuzz_target!(|data: &[u8]| {
+    let whole = complete_json_value(data);
+    for size in [1, 3, 64] {
+        let (mut end, mut found) = (ValueEnd::default(), None);
+        for piece in data.chunks(size) {
+            found = end.push(piece);
+            if found.is_some() {
+                break;
+            }
+        }
+        assert_eq!(found, whole, "pieces of {size} bytes end elsewhere");
+    }
+    if let Ok(payload) = parse_payload(data) {
+        let marker = payload.to_json();
+        let again = parse_payload(&marker).expect("our own marker is a payload");
+        assert_eq!(again.to_json(), marker);
+    }
+});

@@ -1,0 +1,135 @@
+//! `sessionkeep repair`: makes anew what can be made anew.
+
+use super::Context;
+use super::output::Output;
+use crate::config::Origin;
+use crate::error::{Error, Kind, Result};
+use crate::report::text::safe_json;
+use crate::report::{Reporter, terminal_safe, units};
+use crate::upkeep::repair::{self, Damaged, Report};
+use crate::upkeep::shell_word;
+use serde_json::{Value, json};
+use std::path::Path;
+
+const EXAMPLES: &str = "\
+Examples:
+  sessionkeep repair --dry-run
+  sessionkeep repair
+
+Checks everything as 'sessionkeep verify' does. Then makes sidecars and the catalog anew from what the
+archives say of themselves, and renames damaged archives to NAME.damaged-TIME: nothing is deleted. Sessions
+whose source still exists are archived again. A second run finds nothing to do.
+
+Exit codes: 0 mended, or nothing to mend; 4 a damaged archive was set aside and its source is gone;
+75 an import is running.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Say what would be done without doing it
+    #[arg(long)]
+    dry_run: bool,
+    /// Print what was done as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<u8> {
+    let reporter = context.reporter();
+    let config = context.config(&context.flags(), &reporter)?;
+    let report = match config.store.origin == Origin::Default && !config.store.path.exists() {
+        true => Report { is_dry_run: args.dry_run, ..Report::default() },
+        false => repair::run(&config, args.dry_run, &reporter)?,
+    };
+    let mut output = Output::new();
+    match args.json {
+        true => print_json(&report, &mut output)?,
+        false => print(&report, &mut output)?,
+    }
+    output.flush()?;
+    report.errors.iter().for_each(|error| reporter.error(error));
+    summary(&report, &reporter);
+    Ok(report.exit_code())
+}
+
+fn print(report: &Report, output: &mut Output) -> Result<()> {
+    let would = if report.is_dry_run { "would be " } else { "" };
+    for damaged in &report.damaged {
+        let (archive, aside) = (shown(&damaged.archive), shown(&damaged.aside));
+        match &damaged.what {
+            Some(what) => {
+                let what = terminal_safe(what.as_bytes());
+                output.line(format!("{archive}: {what}; {would}set aside as {aside}"))?;
+            }
+            None => output.line(format!("{archive}: set aside before as {aside}"))?,
+        }
+        output.line(format!("  {}", fate(damaged, report.is_dry_run)))?;
+    }
+    for what in &report.catalog {
+        output.line(format!("{}; {would}mended in the catalog", terminal_safe(what.as_bytes())))?;
+    }
+    for sidecar in &report.sidecars {
+        output.line(format!("{}: sidecar {would}written anew", shown(sidecar)))?;
+    }
+    Ok(())
+}
+
+/// Says what became of a damaged archive's session.
+fn fate(damaged: &Damaged, is_dry_run: bool) -> String {
+    match (&damaged.source, damaged.is_archived_again) {
+        (_, true) => "archived again".to_owned(),
+        (Some(source), false) if is_dry_run => format!("would be archived again from {}", shown(source)),
+        (Some(source), false) => format!("not archived again, though its source is there: {}", shown(source)),
+        (None, false) => {
+            let command = format!("zcat < {}", shell_word(&damaged.aside));
+            format!("its source is gone; to see what is whole of it: {}", terminal_safe(command.as_bytes()))
+        }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    terminal_safe(path.as_os_str().as_encoded_bytes()).into_owned()
+}
+
+fn print_json(report: &Report, output: &mut Output) -> Result<()> {
+    let damaged: Vec<Value> = report
+        .damaged
+        .iter()
+        .map(|damaged| {
+            json!({
+                "archive": damaged.archive.to_string_lossy(),
+                "set_aside_as": damaged.aside.to_string_lossy(),
+                "what": damaged.what,
+                "source": damaged.source.as_ref().map(|source| source.to_string_lossy()),
+                "is_archived_again": damaged.is_archived_again,
+            })
+        })
+        .collect();
+    let sidecars: Vec<_> = report.sidecars.iter().map(|path| path.to_string_lossy()).collect();
+    let object = json!({
+        "is_dry_run": report.is_dry_run,
+        "archives": report.archives,
+        "damaged": damaged,
+        "catalog": report.catalog,
+        "sidecars": sidecars,
+        "errors": report.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    });
+    let text = serde_json::to_string_pretty(&object)
+        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
+    output.line(safe_json(text))
+}
+
+fn summary(report: &Report, reporter: &Reporter) {
+    let archives = units::count(report.archives, "archive");
+    if report.damaged.is_empty() && report.catalog.is_empty() && report.sidecars.is_empty() {
+        return reporter.say(format_args!("{archives} checked, nothing to mend"));
+    }
+    let verb = if report.is_dry_run { "would mend" } else { "mended" };
+    let again = report.damaged.iter().filter(|damaged| damaged.is_archived_again).count();
+    let set_aside = report.damaged.iter().filter(|damaged| damaged.what.is_some()).count();
+    reporter.say(format_args!(
+        "{archives} checked; {verb} {} and {} of the catalog; {set_aside} set aside as damaged, {again} archived again",
+        units::count(report.sidecars.len() as u64, "sidecar"),
+        units::count(report.catalog.len() as u64, "entry").replace("entrys", "entries"),
+    ));
+}

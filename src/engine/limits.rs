@@ -1,0 +1,54 @@
+//! How many threads and waiting archives the process's limit of open files allows.
+//!
+//! Every finished archive holds its file open until it is committed, and a group of them holds the locks of its
+//! sessions; under a low limit less has to wait at once. What is not counted here: a session with more parts than
+//! the limit has files.
+
+use crate::archive::commit::MAX_GROUP;
+
+/// Open files of everything but sessions: standard streams, the store's and the months' directories, the catalog and
+/// its log, the import's lock, and what libraries open for a moment.
+const OTHER_FILES: u64 = 20;
+
+/// Open files of a thread at work: a source, its staged archive, and the archive that it grows from.
+const FILES_A_THREAD: u64 = 3;
+
+/// What a run allows itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub threads: usize,
+    /// Archives that are committed together at most.
+    pub group: usize,
+    /// Finished sessions that wait for the committer at most: two groups, so that it always has the next one ready.
+    pub queue: usize,
+}
+
+impl Limits {
+    /// Returns what `open_files` allow of the `threads` that are wanted.
+    pub fn new(threads: usize, open_files: u64) -> Limits {
+        let spare = open_files.saturating_sub(OTHER_FILES);
+        let at_most = usize::try_from(spare / 2 / FILES_A_THREAD).unwrap_or(usize::MAX);
+        let threads = threads.min(at_most).max(1);
+        // One file and one lock for each archive of the group, and two groups that wait.
+        let left = spare.saturating_sub(threads as u64 * FILES_A_THREAD) / 4;
+        let group = usize::try_from(left).unwrap_or(MAX_GROUP).clamp(1, MAX_GROUP);
+        Limits { threads, group, queue: 2 * group }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generous_limit_changes_nothing() {
+        assert_eq!(Limits::new(16, 1 << 20), Limits { threads: 16, group: MAX_GROUP, queue: 2 * MAX_GROUP });
+    }
+
+    #[test]
+    fn thirty_two_open_files_are_enough_for_two_threads() {
+        let limits = Limits::new(8, 32);
+        assert_eq!((limits.threads, limits.group), (2, 1));
+        assert_eq!(Limits::new(8, 3), Limits { threads: 1, group: 1, queue: 2 });
+    }
+}

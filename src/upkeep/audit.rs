@@ -1,0 +1,231 @@
+//! Counts the secrets in transcripts by kind, session and line. Reads sources only, writes nothing, never holds or
+//! shows a value.
+
+use super::scan::{Place, Scanned, Scanner};
+use crate::agents::{self, Environment, Found, Stat, WalkReason};
+use crate::config::Config;
+use crate::error::{Error, Kind, Result};
+use crate::input::{Links, Source};
+use crate::mask::{Masker, RuleIndex, outside};
+use crate::platform::process;
+use crate::report::Reporter;
+use jiff::Timestamp;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where to look.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A file, or a directory and what in it matches the pattern.
+    Path { path: PathBuf, pattern: String },
+    /// Everything that the agents on this machine have.
+    AllAgents,
+}
+
+/// The matches in one file.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Masked: a path may hold a secret, too.
+    pub path: String,
+    pub agent: &'static str,
+    pub session_id: String,
+    pub part_id: Option<String>,
+    /// The session's last time, else when the file was last written to.
+    pub last_seen: Timestamp,
+    pub counts: BTreeMap<RuleIndex, u64>,
+    /// In order; the first 10,000.
+    pub places: Vec<Place>,
+}
+
+/// All matches of one rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub rule: RuleIndex,
+    pub count: u64,
+    pub sessions: u64,
+    pub last_seen: Timestamp,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Files that were looked at.
+    pub files: u64,
+    /// Bytes of text in them.
+    pub bytes: u64,
+    /// Files with matches, sorted by path.
+    pub found: Vec<File>,
+    /// Sorted by count, most first.
+    pub rules: Vec<Rule>,
+    /// Files that could not be looked at.
+    pub errors: Vec<Error>,
+}
+
+impl Report {
+    /// Returns how many matches there are.
+    pub fn count(&self) -> u64 {
+        self.rules.iter().map(|rule| rule.count).sum()
+    }
+}
+
+/// Looks at everything that `origins` hold.
+///
+/// # Errors
+///
+/// When a path that was named cannot be looked at at all; what goes wrong with single files is in the report.
+pub fn run(config: &Config, masker: &Masker, origins: &[Origin], reporter: &Reporter) -> Result<Report> {
+    process::harden();
+    process::catch_stop_signals();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(config.threads())
+        .build()
+        .map_err(|error| Error::new(Kind::Internal, "cannot start threads").with_source(error))?;
+    let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
+    let mut report = Report::default();
+    let mut sources = Vec::new();
+    for origin in origins {
+        pool.install(|| list(origin, &environment, &mut sources, &mut report))?;
+    }
+    // The same file may be named twice, or lie in two agents' roots.
+    sources.sort_by(|one, other| one.path.cmp(&other.path));
+    sources.dedup_by(|one, other| one.path == other.path);
+    // Largest first, so that no thread is left alone with a large one at the end.
+    sources.sort_by_key(|found| std::cmp::Reverse(found.stat.bytes));
+    let known = config.masks_known_values.then(|| {
+        let directory = std::env::current_dir().ok();
+        masker.known(outside::collect(directory.as_deref(), config.home.as_deref(), std::env::vars_os()))
+    });
+    let known = known.flatten();
+    let scanner = Scanner::new(masker, known.as_ref());
+    reporter.start_progress("auditing", sources.iter().map(|found| found.stat.bytes).sum());
+    let looked: Vec<Result<(u64, Option<File>)>> = pool.install(|| {
+        sources.par_iter().with_max_len(1).map(|found| look(&scanner, masker, found, reporter)).collect()
+    });
+    reporter.finish_progress();
+    for one in looked {
+        match one {
+            Ok((bytes, file)) => {
+                report.files += 1;
+                report.bytes += bytes;
+                report.found.extend(file);
+            }
+            Err(error) if matches!(error.kind(), Kind::Interrupted(_)) => return Err(error),
+            // Gone since it was listed: nobody's secret any more.
+            Err(error)
+                if error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound) => {}
+            Err(error) => report.errors.push(error),
+        }
+    }
+    report.found.sort_by(|one, other| one.path.cmp(&other.path));
+    report.rules = sum(&report.found);
+    Ok(report)
+}
+
+/// Adds the files of an origin to `sources`.
+fn list(
+    origin: &Origin,
+    environment: &Environment,
+    sources: &mut Vec<Found>,
+    report: &mut Report,
+) -> Result<()> {
+    let mut problems = Vec::new();
+    match origin {
+        Origin::AllAgents => {
+            for agent in agents::registry() {
+                let roots = agent.roots(environment);
+                problems.extend(agents::walk(*agent, &roots, &mut |found| sources.push(found)));
+            }
+        }
+        Origin::Path { path, pattern } => {
+            let path = environment.expand(path);
+            let cannot = |error| Error::io(Kind::Source, "cannot read", &path, error);
+            let metadata = fs::metadata(&path).map_err(cannot)?;
+            let path = std::path::absolute(&path).map_err(cannot)?;
+            if metadata.is_dir() {
+                problems = agents::walk_directory(&path, pattern, &mut |found| sources.push(found))?;
+            } else {
+                sources.push(Found { guess: agents::guess_path(&path), stat: Stat::of(&metadata), path });
+            }
+        }
+    }
+    for problem in problems {
+        let is_gone = matches!(&problem.reason,
+            WalkReason::Unreadable(error) if error.kind() == std::io::ErrorKind::NotFound);
+        if !is_gone {
+            report.errors.push(Error::from(problem));
+        }
+    }
+    Ok(())
+}
+
+/// Looks at one file; returns its bytes of text, and what was found in it.
+fn look(
+    scanner: &Scanner,
+    masker: &Masker,
+    found: &Found,
+    reporter: &Reporter,
+) -> Result<(u64, Option<File>)> {
+    let source = Source::open(&found.path, Links::Follow)?;
+    let scanned = scanner.scan(&source, &|bytes| reporter.advance(bytes))?;
+    let bytes = scanned.bytes;
+    if scanned.counts.is_empty() {
+        return Ok((bytes, None));
+    }
+    Ok((bytes, Some(file_of(masker, found, &source, scanned)?)))
+}
+
+/// Says whose file it is and when it was last added to, from its ends.
+fn file_of(masker: &Masker, found: &Found, source: &Source, scanned: Scanned) -> Result<File> {
+    let head = read_end(source, 0)?;
+    // Going to the end of a compressed file means to decompress it all once more.
+    let tail = match source.is_compressed() {
+        true => Vec::new(),
+        false => read_end(source, scanned.bytes.saturating_sub(agents::END_BYTES as u64))?,
+    };
+    let identified = agents::identify(&found.path, &found.guess, &head);
+    let description = agents::describe(identified.agent, &head, &tail);
+    let modified = Timestamp::from_nanosecond(found.stat.mtime_ns.into()).unwrap_or(Timestamp::UNIX_EPOCH);
+    Ok(File {
+        path: masker.mask_text(&shown(&found.path)),
+        agent: identified.agent,
+        session_id: identified.session_id,
+        part_id: identified.part_id,
+        last_seen: description.ended_at.filter(|_| !source.is_compressed()).unwrap_or(modified),
+        counts: scanned.counts,
+        places: scanned.places,
+    })
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn read_end(source: &Source, offset: u64) -> Result<Vec<u8>> {
+    let mut bytes = vec![0; agents::END_BYTES];
+    let read = source.read_at(offset, &mut bytes)?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+/// Sums up by rule.
+fn sum(files: &[File]) -> Vec<Rule> {
+    let mut sums: BTreeMap<RuleIndex, Rule> = BTreeMap::new();
+    let mut sessions: BTreeMap<RuleIndex, BTreeSet<(&str, &str)>> = BTreeMap::new();
+    for file in files {
+        for (rule, count) in &file.counts {
+            let new = Rule { rule: *rule, count: 0, sessions: 0, last_seen: file.last_seen };
+            let sum = sums.entry(*rule).or_insert(new);
+            sum.count += count;
+            sum.last_seen = sum.last_seen.max(file.last_seen);
+            sessions.entry(*rule).or_default().insert((file.agent, &file.session_id));
+        }
+    }
+    let mut rules: Vec<Rule> = sums
+        .into_values()
+        .map(|sum| Rule { sessions: sessions.get(&sum.rule).map_or(0, BTreeSet::len) as u64, ..sum })
+        .collect();
+    rules.sort_by_key(|rule| (std::cmp::Reverse(rule.count), rule.rule));
+    rules
+}

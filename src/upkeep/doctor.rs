@@ -1,0 +1,362 @@
+//! Says whether archiving is set up on this machine and keeps up, point by point, and what to do where it does not.
+//! Changes nothing.
+
+use super::hooks::{self, Settings};
+use super::{own_command, schedules, shell_word, unarchived};
+use crate::agents::Environment;
+use crate::archive::catalog::Catalog;
+use crate::archive::snapshot::Snapshot;
+use crate::archive::store::PRIVATE_DIRECTORY;
+use crate::config::{Config, FileState};
+use crate::engine::{hook::FIRED_STAMP, pending};
+use crate::error::Error;
+use crate::platform::{self, EntryKind, Stat, process};
+use crate::report::units;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Free space below which archiving is about to stop: a gigabyte of transcripts takes about a tenth of it.
+const LOW_SPACE_BYTES: u64 = 200 << 20;
+
+/// A session that a hook asked for is archived within seconds; this old, its worker was killed.
+const PENDING_SECONDS: u64 = 600;
+
+/// What to add to an agent's settings so that it calls us.
+const HOOK_SNIPPET: &str =
+    r#"{"hooks": {"SessionEnd": [{"hooks": [{"type": "command", "command": "sessionkeep hook"}]}]}}"#;
+
+/// One thing that was looked at.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// `store`, `claude-code-hook`: stable, for scripts.
+    pub topic: String,
+    /// How it is, a phrase.
+    pub says: String,
+    /// What to do about it: commands, or lines to paste. `None`: all well.
+    pub advice: Option<String>,
+}
+
+/// What was looked at, in the order in which it is worth mending.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    pub points: Vec<Point>,
+    /// The sessions of each agent that has any.
+    pub sessions: Vec<unarchived::Sessions>,
+}
+
+impl Report {
+    /// Returns whether there is nothing to be done.
+    pub fn is_well(&self) -> bool {
+        self.points.iter().all(|point| point.advice.is_none())
+    }
+
+    fn ok(&mut self, topic: impl Into<String>, says: impl Into<String>) {
+        self.points.push(Point { topic: topic.into(), says: says.into(), advice: None });
+    }
+
+    fn act(&mut self, topic: impl Into<String>, says: impl Into<String>, advice: impl Into<String>) {
+        self.points.push(Point { topic: topic.into(), says: says.into(), advice: Some(advice.into()) });
+    }
+}
+
+/// Looks at everything. `config` is the one in use, or its stand-in if `broken` says why it cannot be used.
+pub fn run(config: &Config, broken: Option<&Error>) -> Report {
+    let mut report = Report::default();
+    let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
+    configuration(config, broken, &mut report);
+    let has_store = store(config, &mut report);
+    let snapshot = if has_store { catalog(config, &mut report) } else { Snapshot::default() };
+    if has_store {
+        pending_work(config, &mut report);
+    }
+    let now_ns = now_ns();
+    report.sessions = unarchived::look(&environment, &snapshot, now_ns);
+    let hooked = hook_points(config, &environment, &mut report);
+    schedule(config, &environment, &hooked, &mut report);
+    sessions(config, now_ns, &mut report);
+    report
+}
+
+fn now_ns() -> i64 {
+    Timestamp::now().as_nanosecond().try_into().unwrap_or(i64::MAX)
+}
+
+/// Returns a time as people read it: local, to the minute.
+fn when(seconds: i64) -> String {
+    let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn configuration(config: &Config, broken: Option<&Error>, report: &mut Report) {
+    let version = env!("CARGO_PKG_VERSION");
+    if let Some(error) = broken {
+        let advice = error.hint().map_or_else(|| "sessionkeep config check".to_owned(), str::to_owned);
+        return report.act("config", format!("{error}; only hooks archive, with the built-in rules"), advice);
+    }
+    let masker = match crate::mask::Masker::new(&config.masking) {
+        Ok(masker) => masker,
+        Err(error) => {
+            let advice = error.hint().map_or_else(|| "sessionkeep config check".to_owned(), str::to_owned);
+            return report.act("config", format!("{error}; nothing can be archived"), advice);
+        }
+    };
+    let rules = masker.rules_version();
+    let file = match &config.file {
+        FileState::Read(place) => format!("configuration {}", place.path.display()),
+        _ => "no configuration file".to_owned(),
+    };
+    report.ok("config", format!("sessionkeep {version}, rules {rules}, {file}"));
+}
+
+/// Looks at the store's directory; returns whether there is one.
+fn store(config: &Config, report: &mut Report) -> bool {
+    let root = &config.store.path;
+    let import = own_command(config, "import");
+    let stat = match std::fs::symlink_metadata(root) {
+        Ok(metadata) => Stat::of(&metadata),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            report.act("store", format!("nothing is archived yet: there is no {}", root.display()), import);
+            return false;
+        }
+        Err(error) => {
+            let says = format!("cannot look at {}: {error}", root.display());
+            report.act("store", says, format!("ls -ld {}", shell_word(root)));
+            return false;
+        }
+    };
+    if stat.kind != EntryKind::Directory {
+        let says = format!("{} is not a directory", root.display());
+        report.act("store", says, format!("ls -ld {}", shell_word(root)));
+        return false;
+    }
+    let (user, word) = (process::effective_user(), shell_word(root));
+    if stat.owner != user && user != 0 {
+        let says = format!("{} belongs to another user", root.display());
+        report.act("store", says, format!("sudo chown -R \"$(id -u)\" {word}"));
+    } else if stat.mode & 0o077 != 0 {
+        let says = format!("{} is open to other users (mode {:04o})", root.display(), stat.mode);
+        report.act("store", says, format!("chmod -R go= {word}"));
+    } else {
+        report.ok("store", format!("{}, private", root.display()));
+    }
+    match platform::free_bytes(root) {
+        Some(free) if free < LOW_SPACE_BYTES => {
+            let says = format!("only {} free on its disk", units::size(free));
+            report.act("space", says, format!("df -h {word}"));
+        }
+        Some(free) => report.ok("space", format!("{} free", units::size(free))),
+        None => {}
+    }
+    true
+}
+
+/// Looks at the catalog and at when it was last added to.
+fn catalog(config: &Config, report: &mut Report) -> Snapshot {
+    let root = &config.store.path;
+    let looked = match Catalog::open_to_read(root) {
+        Ok(None) => {
+            report.act("catalog", "there is none yet", own_command(config, "import"));
+            return Snapshot::default();
+        }
+        Ok(Some(catalog)) => catalog.look(),
+        Err(error) => Err(error),
+    };
+    match looked {
+        Ok(snapshot) => {
+            let last = modified(&root.join(PRIVATE_DIRECTORY).join("locks/import"));
+            let last = last.map_or("no import yet".to_owned(), |time| format!("last import {}", when(time)));
+            report.ok("catalog", format!("{} known, {last}", units::count(snapshot.len() as u64, "file")));
+            snapshot
+        }
+        Err(error) => {
+            report.act("catalog", format!("cannot be used: {error}"), own_command(config, "repair"));
+            Snapshot::default()
+        }
+    }
+}
+
+/// Returns when a file was last written to, seconds since 1970.
+fn modified(path: &Path) -> Option<i64> {
+    let stat = Stat::of(&std::fs::symlink_metadata(path).ok()?);
+    Some(stat.mtime_ns.div_euclid(1_000_000_000))
+}
+
+fn pending_work(config: &Config, report: &mut Report) {
+    let folder = config.store.path.join(PRIVATE_DIRECTORY).join(pending::FOLDER);
+    let markers = pending::list(&folder);
+    let age = |left: SystemTime| left.elapsed().unwrap_or_default().as_secs();
+    let oldest = markers.iter().filter_map(|marker| marker.left).map(age).max();
+    match oldest {
+        None => report.ok("pending", "no hook's work is left undone"),
+        Some(age) if age < PENDING_SECONDS => {
+            report.ok(
+                "pending",
+                format!("{} being archived for hooks", units::count(markers.len() as u64, "session")),
+            );
+        }
+        Some(age) => {
+            let sessions = units::count(markers.len() as u64, "session");
+            let age = units::duration(std::time::Duration::from_secs(age));
+            let says = format!("{sessions} left to be archived by hooks, the oldest {age} ago");
+            report.act("pending", says, own_command(config, "import"));
+        }
+    }
+}
+
+/// Looks at the hooks of the agents that have any; returns the agents whose sessions are archived by one.
+fn hook_points(config: &Config, environment: &Environment, report: &mut Report) -> Vec<&'static str> {
+    let mut hooked = Vec::new();
+    let homes = hooks::claude_homes(environment).into_iter().filter(|home| home.is_dir());
+    for home in homes {
+        let settings = hooks::claude(&home);
+        let snippet = format!("add to {}: {HOOK_SNIPPET}", home.join("settings.json").display());
+        if hook_point("claude-code", "Claude Code", &settings, snippet, report) {
+            hooked.push("claude-code");
+        }
+    }
+    let homes = hooks::codex_homes(environment).into_iter().filter(|home| home.is_dir());
+    for home in homes {
+        let settings = hooks::codex(&home);
+        let file = home.join("hooks.json");
+        let snippet =
+            format!("add to {}: {HOOK_SNIPPET} and trust it once with /hooks in Codex", file.display());
+        if hook_point("codex", "Codex", &settings, snippet, report) {
+            hooked.push("codex");
+        }
+    }
+    if !hooked.is_empty() {
+        let stamp = config.store.path.join(PRIVATE_DIRECTORY).join(FIRED_STAMP);
+        let says = match modified(&stamp) {
+            Some(time) => format!("last called {}", when(time)),
+            None => "not called yet".to_owned(),
+        };
+        report.ok("hook-calls", says);
+    }
+    hooked
+}
+
+/// Notes how an agent's hook is; returns whether it works as far as one can see.
+fn hook_point(
+    agent: &'static str,
+    label: &str,
+    settings: &Settings,
+    snippet: String,
+    report: &mut Report,
+) -> bool {
+    let topic = format!("{agent}-hook");
+    if let Some(file) = settings.broken.first() {
+        let says = format!("{label}'s {} is not valid JSON", file.display());
+        report.act(topic, says, format!("python3 -m json.tool {}", shell_word(file)));
+        return false;
+    }
+    if settings.hooks.is_empty() {
+        report.act(topic, format!("{label} does not call sessionkeep"), snippet);
+        return false;
+    }
+    if settings.are_hooks_disabled {
+        let says = format!("{label} has all hooks switched off");
+        report.act(topic, says, "remove \"disableAllHooks\" from its settings.json");
+        return false;
+    }
+    if let Some(missing) = settings.hooks.iter().find(|hook| !is_program(&hook.program)) {
+        let says = format!("{label} calls {}, which is not there", missing.program);
+        let own = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("sessionkeep"));
+        let advice = format!("write {} hook in {}", shell_word(&own), missing.file.display());
+        report.act(topic, says, advice);
+        return false;
+    }
+    let events: Vec<String> = settings
+        .hooks
+        .iter()
+        .map(|hook| match hook.timeout {
+            Some(seconds) => format!("{} (timeout {seconds}s)", hook.event),
+            None => hook.event.clone(),
+        })
+        .collect();
+    report.ok(topic, format!("{label} calls sessionkeep on {}", events.join(", ")));
+    true
+}
+
+/// Returns whether a program, as it stands in a hook's command, can be found.
+fn is_program(program: &str) -> bool {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let program = program.replace("$HOME", &home).replace("${HOME}", &home);
+    let program = match program.strip_prefix("~/") {
+        Some(rest) => format!("{home}/{rest}"),
+        None => program,
+    };
+    if program.contains('$') {
+        // Some other variable, which the agent's shell knows and we do not.
+        return true;
+    }
+    if program.contains(['/', '\\']) {
+        return Path::new(&program).is_file();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| {
+        directory.join(&program).is_file() || directory.join(format!("{program}.exe")).is_file()
+    })
+}
+
+fn schedule(config: &Config, environment: &Environment, hooked: &[&str], report: &mut Report) {
+    let schedules = schedules::find(environment);
+    if let Some(schedule) = schedules.iter().find(|schedule| !schedule.is_off) {
+        return report.ok("schedule", format!("sessionkeep import is run by {}", schedule.place));
+    }
+    if let Some(off) = schedules.first() {
+        let name = Path::new(&off.place).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let advice = format!("systemctl --user enable --now {}", shell_word(Path::new(&name)));
+        return report.act("schedule", format!("{} is not enabled", off.place), advice);
+    }
+    let unhooked: Vec<&str> = report
+        .sessions
+        .iter()
+        .filter(|sessions| !hooked.contains(&sessions.agent))
+        .map(|sessions| sessions.label)
+        .collect();
+    if report.sessions.is_empty() {
+        return report.ok("schedule", "none, and no agent has sessions here");
+    }
+    if unhooked.is_empty() {
+        return report.ok("schedule", "none; hooks do the work, and what they miss waits for an import");
+    }
+    let import = own_command(config, "import --min-age 30 -q");
+    let own = std::env::current_exe()
+        .map_or_else(|_| import.clone(), |own| import.replacen("sessionkeep", &shell_word(&own), 1));
+    let advice =
+        format!("(crontab -l 2>/dev/null; echo '*/15 * * * * {}') | crontab -", own.replace('\'', r"'\''"));
+    report.act("schedule", format!("none, and no hook archives {}", unhooked.join(", ")), advice);
+}
+
+fn sessions(config: &Config, now_ns: i64, report: &mut Report) {
+    for sessions in report.sessions.clone() {
+        let topic = format!("{}-sessions", sessions.agent);
+        let files = units::count(sessions.files, "file");
+        let kept = match sessions.cleanup_days {
+            Some(days) => format!("deletes them after {}", units::count(days, "day")),
+            None => "never deletes them".to_owned(),
+        };
+        let active = match sessions.active {
+            0 => String::new(),
+            count => format!(", {count} in use"),
+        };
+        if sessions.unarchived == 0 {
+            report.ok(topic, format!("{}: all of {files} archived{active}; it {kept}", sessions.label));
+            continue;
+        }
+        let deletion = match sessions.first_deletion_ns {
+            Some(deletion) if deletion <= now_ns => "; the first may be deleted any moment".to_owned(),
+            Some(deletion) => format!("; the first will be deleted on {}", when(deletion / 1_000_000_000)),
+            None => String::new(),
+        };
+        let says = format!(
+            "{}: {} of {files} not archived ({}){active}; it {kept}{deletion}",
+            sessions.label,
+            sessions.unarchived,
+            units::size(sessions.unarchived_bytes)
+        );
+        report.act(topic, says, own_command(config, &format!("import --agent {}", sessions.agent)));
+    }
+}

@@ -1,0 +1,105 @@
+//! Which sessions of the agents on this machine are not archived, or have grown since, and when they will be deleted.
+//! One walk and the catalog; no transcript is opened.
+
+use super::hooks;
+use crate::agents::{self, Agent, Environment, Found};
+use crate::archive::catalog::path_bytes;
+use crate::archive::header::Identity;
+use crate::archive::names::safe_id;
+use crate::archive::snapshot::{Snapshot, identity_key, path_key};
+use std::path::Path;
+
+/// A session written to within this time is being worked on; there is nothing to be done about it yet.
+const ACTIVE_NS: i64 = 3600 * 1_000_000_000;
+
+const DAY_NS: i64 = 24 * 3600 * 1_000_000_000;
+
+/// The sessions of one agent.
+#[derive(Clone, Debug, Default)]
+pub struct Sessions {
+    pub agent: &'static str,
+    pub label: &'static str,
+    /// Transcripts and parts that there are.
+    pub files: u64,
+    /// Those that are not archived, or not as they are now, and that nobody is working on.
+    pub unarchived: u64,
+    pub unarchived_bytes: u64,
+    /// Those that are being worked on.
+    pub active: u64,
+    /// Days after which the agent deletes a session; `None` for never.
+    pub cleanup_days: Option<u64>,
+    /// When the first unarchived one will be deleted, nanoseconds since 1970, UTC; may be past.
+    pub first_deletion_ns: Option<i64>,
+}
+
+/// Returns the sessions of every agent that has any.
+pub fn look(environment: &Environment, snapshot: &Snapshot, now_ns: i64) -> Vec<Sessions> {
+    let mut all = Vec::new();
+    for agent in agents::registry() {
+        let cleanup_days = cleanup_days(*agent, environment);
+        let mut sessions =
+            Sessions { agent: agent.id(), label: agent.label(), cleanup_days, ..Sessions::default() };
+        agents::walk(*agent, &agent.roots(environment), &mut |found| sessions.take(&found, snapshot, now_ns));
+        if sessions.files > 0 {
+            all.push(sessions);
+        }
+    }
+    all
+}
+
+fn cleanup_days(agent: &dyn Agent, environment: &Environment) -> Option<u64> {
+    match agent.id() {
+        "claude-code" => {
+            let homes = hooks::claude_homes(environment);
+            homes.iter().filter_map(|home| hooks::claude(home).cleanup_days).min()
+        }
+        "gemini" => {
+            let roots = agent.roots(environment);
+            roots.iter().filter_map(|root| hooks::gemini_cleanup_days(root.parent()?)).min()
+        }
+        _ => None,
+    }
+}
+
+impl Sessions {
+    fn take(&mut self, found: &Found, snapshot: &Snapshot, now_ns: i64) {
+        if found.stat.bytes == 0 {
+            return;
+        }
+        self.files += 1;
+        if is_archived(found, snapshot) {
+            return;
+        }
+        if now_ns.saturating_sub(found.stat.mtime_ns) < ACTIVE_NS {
+            self.active += 1;
+            return;
+        }
+        self.unarchived += 1;
+        self.unarchived_bytes += found.stat.bytes;
+        if let Some(days) = self.cleanup_days {
+            let days = i64::try_from(days).unwrap_or(i64::MAX);
+            let deletion = found.stat.mtime_ns.saturating_add(days.saturating_mul(DAY_NS));
+            self.first_deletion_ns =
+                Some(self.first_deletion_ns.map_or(deletion, |first| first.min(deletion)));
+        }
+    }
+}
+
+/// Returns whether the catalog knows the file as it is now: by its path and stat, or, as after a repair, by its session
+/// and length.
+fn is_archived(found: &Found, snapshot: &Snapshot) -> bool {
+    if let Some(entry) = snapshot.by_path(path_key(path_bytes(&found.path))) {
+        let is_same = (entry.file_bytes, entry.mtime_ns) == (found.stat.bytes, found.stat.mtime_ns);
+        return is_same || (entry.flags.has_no_hashes && entry.source_bytes == found.stat.bytes);
+    }
+    let (Some(agent), Some(session_id)) = (found.guess.agent, &found.guess.session_id) else { return false };
+    let identity = Identity {
+        agent: agent.to_owned(),
+        session_id: safe_id(session_id),
+        part_id: found.guess.part_id.as_deref().map(safe_id),
+    };
+    let is_compressed = agents::is_zstd(Path::new(&found.path));
+    snapshot
+        .by_identity(identity_key(&identity))
+        .any(|entry| entry.source_bytes == found.stat.bytes || (is_compressed && entry.source_bytes > 0))
+}

@@ -1,0 +1,128 @@
+//! System calls that fail: the right message and exit code, and the same command completes the work afterwards.
+
+use crate::checks::*;
+use crate::home::*;
+use std::process::{Command, Stdio};
+
+/// Imports twelve sessions while strace makes calls fail as `inject` says; returns exit code and messages, after
+/// checking that what there is is whole and that the same command, undisturbed, does the rest.
+fn import_with(inject: &str) -> Option<(i32, String)> {
+    if !has_program("strace") {
+        eprintln!("skipped: strace is not installed here");
+        return None;
+    }
+    let home = Home::new();
+    let mut texts = Vec::new();
+    for number in 0..12 {
+        let path = home.claude_session(&id(number), &lines(&id(number), 4));
+        texts.push(std::fs::read(path).unwrap());
+    }
+    let before = files_below(&home.path(".claude"));
+    let call = inject.split(':').next().unwrap();
+    let mut command = Command::new("strace");
+    command.args([
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        &format!("trace={call}"),
+        "-e",
+        &format!("inject={inject}"),
+    ]);
+    command.args([env!("CARGO_BIN_EXE_sessionkeep"), "import", "--threads", "2"]);
+    command.env_clear().env("HOME", home.path("")).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!stderr.contains("internal error"), "{inject}: {stderr}");
+    let code = output.status.code().unwrap_or_else(|| panic!("{inject}: {:?} {stderr}", output.status));
+    let claimed = String::from_utf8_lossy(&output.stdout).lines().count();
+    assert!(check_store(&home.store()).len() >= claimed, "{inject}: what was reported is there");
+    assert_eq!(files_below(&home.path(".claude")), before);
+    let run = home.run(&["import"]);
+    assert_eq!(run.code, 0, "after {inject}: {run:?}");
+    check_holds(&home.store(), &texts);
+    Some((code, stderr))
+}
+
+#[track_caller]
+fn fails(inject: &str, code: i32, reason: &str) {
+    let Some((actual, stderr)) = import_with(inject) else { return };
+    assert_eq!(actual, code, "{inject}: {stderr}");
+    assert!(stderr.contains(reason), "{inject}: {stderr}");
+    let messages = stderr.lines().filter(|line| line.starts_with("sessionkeep: ")).count();
+    assert_eq!(messages, 1, "{inject}: one message: {stderr}");
+}
+
+#[test]
+fn a_failed_flush_is_fatal_and_nothing_is_reported_as_archived() {
+    fails("syncfs:error=EIO", 1, "Input/output error");
+    fails("fsync:error=EIO", 1, "Input/output error");
+}
+
+#[test]
+fn a_disk_that_fills_up_at_any_write_is_one_message() {
+    fails("pwrite64:error=ENOSPC", 1, "No space left on device");
+    for when in [3, 6, 9, 12, 20] {
+        if let Some((code, stderr)) = import_with(&format!("pwrite64:error=ENOSPC:when={when}+")) {
+            assert!(code <= 1, "{when}: {stderr}");
+            assert!(code == 0 || stderr.contains("No space left on device"), "{when}: {stderr}");
+        }
+    }
+    if let Some((code, stderr)) = import_with("pwrite64:error=EDQUOT:when=4+") {
+        assert!(code <= 1, "{stderr}");
+    }
+}
+
+#[test]
+fn file_systems_without_modern_calls_are_worked_around() {
+    for inject in [
+        "renameat2:error=EINVAL",
+        "renameat2:error=ENOSYS",
+        "copy_file_range:error=EXDEV",
+        "fdatasync:error=EIO:when=1",
+    ] {
+        if let Some((code, stderr)) = import_with(inject) {
+            assert_eq!(code, 0, "{inject}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_cannot_be_given_is_one_message() {
+    fails("linkat:error=EPERM", 1, "Operation not permitted");
+    fails("linkat:error=EXDEV", 1, "Invalid cross-device link");
+    fails("mkdirat:error=EACCES", 1, "Permission denied");
+    fails("renameat2:error=EXDEV", 1, "Invalid cross-device link");
+}
+
+#[test]
+fn running_out_of_files_or_failing_to_list_is_said_and_made_up_for() {
+    for inject in [
+        "openat:error=EMFILE:when=30",
+        "openat:error=EMFILE:when=50",
+        "openat:error=EMFILE:when=55+3",
+        "openat:error=EINTR:when=40+7",
+        "getdents64:error=EIO:when=1",
+        "getdents64:error=EIO:when=3",
+        "getdents64:error=EIO:when=5",
+        "pread64:error=EIO:when=12",
+        "pread64:error=EIO:when=20",
+        "flock:error=ENOLCK:when=2",
+    ] {
+        if let Some((code, stderr)) = import_with(inject) {
+            assert!([0, 1, 3].contains(&code), "{inject}: {code} {stderr}");
+            assert!(code == 0 || stderr.contains("(os error "), "{inject}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn short_and_interrupted_writes_are_continued() {
+    for inject in ["pwrite64:error=EINTR:when=2+5", "read:error=EINTR:when=12+4", "syncfs:error=EINTR:when=1"]
+    {
+        if let Some((code, stderr)) = import_with(inject) {
+            assert!(code <= 1, "{inject}: {stderr}");
+        }
+    }
+}

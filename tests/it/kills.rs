@@ -1,0 +1,118 @@
+//! Kill -9 at system calls: whatever had been done by then is whole, and the next import does the rest.
+//!
+//! strace counts the calls of each thread; a kill at the N-th call of one name may be anywhere in the run, so every
+//! name that changes something is gone through. `tests/kill_sweep.sh` tries them all; here are some of each.
+
+use crate::checks::*;
+use crate::home::*;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
+
+/// Calls that change a file, a name or a lock, and at which of them to kill.
+const KILLS: [(&str, &[u32]); 17] = [
+    ("pwrite64", &[1, 2, 3, 5, 9, 14]),
+    ("write", &[1, 2]),
+    ("fsync", &[1, 2, 3, 4]),
+    ("fdatasync", &[1, 2]),
+    ("syncfs", &[1]),
+    ("linkat", &[1, 2, 4, 8]),
+    ("renameat2", &[1]),
+    ("renameat", &[1, 2, 5, 8]),
+    ("rename", &[1]),
+    ("mkdirat", &[1, 2, 3, 4, 5]),
+    ("mkdir", &[1]),
+    ("fchmod", &[1, 3, 5]),
+    ("ftruncate", &[1, 2]),
+    ("unlink", &[1]),
+    ("copy_file_range", &[1]),
+    ("flock", &[1, 2, 4]),
+    ("openat", &[25, 45, 60, 80, 100]),
+];
+
+/// Sessions of every size that takes another way: small ones, one of several blocks, one with a part.
+fn sessions(grown: u32) -> (Home, Vec<Vec<u8>>) {
+    let home = Home::new();
+    let mut texts = Vec::new();
+    for number in 0..8 {
+        let lines = lines(&id(number), 4 + grown * (number % 2));
+        home.claude_session(&id(number), &lines);
+        texts.push(lines.concat().into_bytes());
+    }
+    let large: Vec<String> =
+        (0..6_000 + grown).map(|line| user(&id(20), line % 1000, &"lorem ipsum ".repeat(50))).collect();
+    home.claude_session(&id(20), &large);
+    texts.push(large.concat().into_bytes());
+    let part = user(&id(20), 3, "from an agent below");
+    home.write(
+        &format!(".claude/projects/-home-me-my-project/{}/subagents/agent-0123456789abcdef0.jsonl", id(20)),
+        &part,
+    );
+    texts.push(part.into_bytes());
+    (home, texts)
+}
+
+/// Runs an import that is killed at a system call; returns whether it was.
+fn killed(home: &Home, call: &str, when: u32) -> bool {
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
+    command.args(["-e", &format!("inject={call}:signal=KILL:when={when}")]);
+    command.args([env!("CARGO_BIN_EXE_sessionkeep"), "import", "--threads", "2"]);
+    command.env_clear().env("HOME", home.path("")).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    status.signal() == Some(9) || status.code() == Some(137)
+}
+
+fn go_through(prepare: impl Fn() -> (Home, Vec<Vec<u8>>)) -> u32 {
+    let mut kills = 0;
+    for (call, numbers) in KILLS {
+        for &when in numbers {
+            let (home, texts) = prepare();
+            if !killed(&home, call, when) {
+                continue;
+            }
+            kills += 1;
+            check_store(&home.store());
+            let run = home.run(&["import"]);
+            assert_eq!(run.code, 0, "after a kill at {call} {when}: {run:?}");
+            let held = check_store(&home.store());
+            assert_eq!(held.len(), texts.len(), "after a kill at {call} {when}");
+            check_holds(&home.store(), &texts);
+            let again = home.run(&["import"]).exits(0);
+            assert!(again.stderr.contains("archived 0"), "after a kill at {call} {when}: {again:?}");
+        }
+    }
+    kills
+}
+
+fn can_trace() -> bool {
+    let probe = Command::new("strace").args(["-f", "-qq", "-o", "/dev/null", "true"]).status();
+    let can = probe.is_ok_and(|status| status.success());
+    if !can {
+        eprintln!("skipped: strace is not installed here or may not trace");
+    }
+    can
+}
+
+#[test]
+fn an_import_killed_anywhere_is_completed_by_the_next() {
+    if can_trace() {
+        let kills = go_through(|| sessions(0));
+        assert!(kills >= 25, "only {kills} kills");
+    }
+}
+
+#[test]
+fn growth_killed_anywhere_is_completed_by_the_next() {
+    if can_trace() {
+        let kills = go_through(|| {
+            let (home, _) = sessions(0);
+            home.run(&["import"]).exits(0);
+            let (grown, texts) = sessions(3);
+            let status =
+                Command::new("cp").arg("-a").args([grown.path(".claude/."), home.path(".claude/")]).status();
+            assert!(status.unwrap().success());
+            (home, texts)
+        });
+        assert!(kills >= 15, "only {kills} kills");
+    }
+}
