@@ -38,14 +38,26 @@ pub static NIBBLES: Nibbles = {
     nibbles
 };
 
+/// For each byte of a stem and each value of it: a bit for each bucket that both halves of the value occur in.
+static BUCKETS_OF: [[u16; 256]; STEM_BYTES] = {
+    let mut buckets = [[0; 256]; STEM_BYTES];
+    let mut index = 0;
+    while index < STEM_BYTES * 256 {
+        let (byte, value) = (index / 256, index % 256);
+        let mut half = 0;
+        while half < HALVES {
+            let both = NIBBLES.low[half][byte][value & 15] & NIBBLES.high[half][byte][value >> 4];
+            buckets[byte][value] |= (both as u16) << (half * 8);
+            half += 1;
+        }
+        index += 1;
+    }
+    buckets
+};
+
 /// Returns whether some literal may have this stem.
-pub fn may_be_stem(nibbles: &Nibbles, stem: [u8; STEM_BYTES]) -> bool {
-    let in_half = |half: usize| {
-        let both = |(byte, value): (usize, u8)| {
-            nibbles.low[half][byte][usize::from(value & 15)]
-                & nibbles.high[half][byte][usize::from(value >> 4)]
-        };
-        stem.into_iter().enumerate().map(both).fold(u8::MAX, |all, one| all & one) != 0
-    };
-    (0..HALVES).any(in_half)
+#[inline(always)]
+pub fn may_be_stem(stem: [u8; STEM_BYTES]) -> bool {
+    let [first, second, third] = stem.map(usize::from);
+    BUCKETS_OF[0][first] & BUCKETS_OF[1][second] & BUCKETS_OF[2][third] != 0
 }

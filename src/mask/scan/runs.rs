@@ -3,7 +3,7 @@
 //! `~`. One pass for all of it, since each pass over memory costs as much as its arithmetic. Owns the arithmetic on
 //! bit masks; how 64 bytes become a mask is `simd`'s business or, where there is no such thing, this file's.
 
-use super::nibbles::{NIBBLES, STEM_BYTES, may_be_stem};
+use super::nibbles::{STEM_BYTES, may_be_stem};
 use super::simd;
 
 /// A run has at least so many bytes.
@@ -87,7 +87,7 @@ fn masks_of(block: &[u8; BLOCK_AND_AFTER]) -> Masks {
     let mut masks = Masks { word: 0, mark: 0 };
     for index in 0..64 {
         let byte = block[index];
-        let is_mark = byte == b'~' || may_be_stem(&NIBBLES, [byte, block[index + 1], block[index + 2]]);
+        let is_mark = byte == b'~' || may_be_stem([byte, block[index + 1], block[index + 2]]);
         masks.word |= u64::from(IS_WORD[usize::from(byte)]) << index;
         masks.mark |= u64::from(is_mark) << index;
     }
@@ -155,8 +155,7 @@ mod tests {
             at += length.max(1);
         }
         let byte = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
-        let is_mark =
-            |&at: &usize| byte(at) == b'~' || may_be_stem(&NIBBLES, [byte(at), byte(at + 1), byte(at + 2)]);
+        let is_mark = |&at: &usize| byte(at) == b'~' || may_be_stem([byte(at), byte(at + 1), byte(at + 2)]);
         runs.marks = (from..to).filter(is_mark).collect();
         runs
     }
