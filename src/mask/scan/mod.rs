@@ -179,16 +179,13 @@ impl TokenScanner {
         runs::find(bytes, from, (last_start + RUN_SEEN).min(bytes.len()), runs);
         // A run that goes on from before is not seen from its start; no match starts in it that is wanted here.
         let torn = from > 0 && escape::is_word(bytes[from - 1]);
-        let mut last_end = 0;
         for (&start, &end) in runs.starts.iter().zip(&runs.ends) {
             if start >= last_start {
                 break;
             }
-            // In a blob of base64 the run before ends right here.
-            if start > 0 && matches!(bytes[start - 1], b'+' | b'/' | b'%') && last_end + 1 != start {
+            if start > 0 && matches!(bytes[start - 1], b'+' | b'/' | b'%') {
                 self.look_before_sign(place, start);
             }
-            last_end = end;
             if start == from && torn {
                 continue;
             }
