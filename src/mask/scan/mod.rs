@@ -1,8 +1,8 @@
 //! Finds tokens in raw transcript bytes, in a time that does not grow with the number of rules.
 //!
 //! Almost every token holds a run of at least 16 word bytes. The runs are found with vector instructions
-//! ([`runs`]), together with all that the context rules look for ([`sweep`]); the first three bytes of a run, or the three before it, are looked up in a bitmap; only then is the
-//! table of rules asked ([`super::verify`], [`super::judge`]). Shapes without a literal at their start are recognised
+//! ([`runs`]), together with all that the context rules look for ([`sweep`]); the first three bytes of a run, or the
+//! three before it, are looked up in a bitmap; only then is the table of rules asked ([`super::verify`], [`super::judge`]). Shapes without a literal at their start are recognised
 //! from the run's length and from what stands before it (`shapes`); the few tokens without a long run, and key
 //! files, by short literals ([`literals`]).
 //!
@@ -45,11 +45,6 @@ struct Entry {
     pattern: &'static Pattern,
     /// Made of letters and digits only, as any blob of base64 is.
     occurs_in_blobs: bool,
-}
-
-/// Returns whether a run of at least 16 word bytes ends at the sign before `start`.
-fn follows_run(bytes: &[u8], start: usize) -> bool {
-    start > 16 && bytes[start - 17..start - 1].iter().all(|&byte| escape::is_word(byte))
 }
 
 /// What stands before a run, as far as it matters.
@@ -188,8 +183,7 @@ impl TokenScanner {
     #[inline]
     fn look_at_run(&self, place: &mut Place, start: usize, end: usize) {
         let bytes = place.bytes;
-        // In a blob of base64 a run ends right before the sign.
-        if start > 0 && matches!(bytes[start - 1], b'+' | b'/' | b'%') && !follows_run(bytes, start) {
+        if start > 0 && matches!(bytes[start - 1], b'+' | b'/' | b'%') {
             self.look_before_sign(place, start);
         }
         let before = if start == 0 { Before::Nothing } else { BEFORE[usize::from(bytes[start - 1])] };

@@ -365,8 +365,9 @@ pub fn named_by_provider(place: &mut Place, rule: RuleIndex, run: usize, end: us
     };
     let name_end = if matches!(bytes[..at].last(), Some(b'"' | b'\'')) { before_quote(at) } else { at };
     let name_start = run_before(NAME, 40, bytes, name_end);
-    let is_escaped = name_start > 0 && bytes[name_start - 1] == b'\\' && name_start < name_end;
-    let name = &bytes[name_start + usize::from(is_escaped)..name_end];
+    // The rest of an escape is not part of the name.
+    let name_start = super::later_starts(bytes, name_start)[0].unwrap_or(name_start);
+    let Some(name) = bytes.get(name_start..name_end) else { return };
     if judge::accepts(DIGIT, value, None) && provider_word::is_named(name, value) {
         place.add_closed(rule, run, end);
     }
