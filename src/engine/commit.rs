@@ -73,6 +73,8 @@ pub struct Observed {
     pub observed_ns: i64,
     pub identity: Identity,
     pub clean_bytes: u64,
+    /// It comes again in this run, and counts then.
+    pub is_put_off: bool,
     /// The archive that holds the source's bytes already.
     pub same: Option<Version>,
 }
@@ -408,6 +410,9 @@ fn row(observed: &Observed, header: &Header, place: &Place) -> Row {
 
 /// Counts a source whose bytes are archived already; returns its row, if its stat is new.
 fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<Row> {
+    if observed.is_put_off {
+        return None;
+    }
     let planned = &observed.planned;
     let archive = observed.same.as_ref().map(|same| PathBuf::from(&same.archive)).unwrap_or_default();
     engine.count(&planned.group, Outcome::Unchanged { archive });
@@ -447,7 +452,7 @@ pub fn row_of_archive(identity: &Identity, version: &Version) -> Row {
 
 /// Counts what a dry run would have archived.
 fn count_dry(engine: &Engine, ready: Ready) {
-    for observed in &ready.unchanged {
+    for observed in ready.unchanged.iter().filter(|observed| !observed.is_put_off) {
         engine.count(&observed.planned.group, Outcome::Unchanged { archive: PathBuf::new() });
     }
     for archive in ready.archives {

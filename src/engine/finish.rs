@@ -161,6 +161,7 @@ fn observed(work: &Work) -> super::commit::Observed {
         observed_ns: work.opened_ns,
         identity: verdict.identity.clone(),
         clean_bytes: work.clean,
+        is_put_off: verdict.is_put_off,
         same,
     }
 }

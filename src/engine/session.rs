@@ -105,6 +105,8 @@ pub struct Verdict {
     pub head_hash: [u8; 32],
     /// Whose archive it is: the source's own identity, or that of the session that it is a moved copy of.
     pub identity: Identity,
+    /// It comes again in the next round of this run, and counts then.
+    pub is_put_off: bool,
 }
 
 /// A session being worked on.

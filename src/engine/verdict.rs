@@ -83,6 +83,8 @@ fn settle_copies(engine: &Engine, session: &Session, verdicts: &mut [Verdict]) {
         let Some(&first) = order[..place].iter().find(is_rival) else { continue };
         let mut hashes = SourceHashes { key: &engine.key, work: &session.works[first] };
         if hashes.prefix(session.works[this].covered) != Some(verdicts[this].content_hash) {
+            verdicts[this].is_put_off = true;
+            engine.give_up_claim(&verdicts[this].content_hash);
             engine.try_later(session.works[this].planned.clone(), session.plan.tries);
         }
         verdicts[this].decision = Decision::Copy;
@@ -146,7 +148,7 @@ fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
     if decision == Decision::New && identity.part_id.is_none() && !engine.claim(&content_hash, &identity) {
         decision = Decision::Copy;
     }
-    Ok(Verdict { decision, versions, content_hash, head_hash, identity })
+    Ok(Verdict { decision, versions, content_hash, head_hash, identity, is_put_off: false })
 }
 
 /// Returns whether an archive was masked with less than all rules, and all are there now.
