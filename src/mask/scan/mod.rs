@@ -47,6 +47,18 @@ struct Entry {
     occurs_in_blobs: bool,
 }
 
+/// Which bytes base64 is made of, in any alphabet and perhaps in a URL. A table: it is asked for most of a blob.
+static IS_PART: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut index = 0;
+    while index < 128 {
+        let byte = index as u8;
+        table[index] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'%' | b'_' | b'-');
+        index += 1;
+    }
+    table
+};
+
 /// What stands before a run, as far as it matters.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
@@ -234,8 +246,11 @@ impl TokenScanner {
     #[inline(never)]
     fn look_before_sign(&self, place: &mut Place, start: usize) {
         let bytes = place.bytes;
-        let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/%_-".contains(byte);
-        let before = bytes[..start].iter().rev().take(MOST_BEFORE_SIGN).take_while(is_part).count();
+        let from = start.saturating_sub(MOST_BEFORE_SIGN);
+        let mut before = 0;
+        while before < start - from && IS_PART[usize::from(bytes[start - 1 - before])] {
+            before += 1;
+        }
         let begin = start - before;
         if before == MOST_BEFORE_SIGN || before < 4 {
             return;
