@@ -57,7 +57,7 @@ fn a_line_of_40_megabytes_is_archived_in_little_memory_and_masked() {
     let token = github_token(7);
     let filler = "lorem ipsum dolor ".repeat((20 << 20) / 18);
     let line = user(&id(1), 0, &format!("{filler} {token} {filler}"));
-    home.claude_session(&id(1), &[line.clone()]);
+    home.claude_session(&id(1), std::slice::from_ref(&line));
     let mut command = Command::new("sh");
     // 500 MB of address space: the sources, the working set and thread stacks, but not several copies of the line.
     command.args([

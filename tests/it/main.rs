@@ -1,5 +1,7 @@
 //! The program as its users meet it: each test runs the binary in a home directory of its own.
 
+#![allow(clippy::print_stderr, reason = "tests say what they skip")]
+
 mod archive;
 mod audit;
 #[cfg(target_os = "linux")]

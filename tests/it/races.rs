@@ -65,7 +65,7 @@ fn imports_at_once_and_growth_in_between_lose_and_double_nothing() {
     for round in 0..4u32 {
         for (number, text) in texts.iter_mut().enumerate() {
             text.push_str(&user(&id(number as u32), 10 + round, "grown"));
-            home.claude_session(&id(number as u32), &[text.clone()]);
+            home.claude_session(&id(number as u32), std::slice::from_ref(text));
         }
         let children: Vec<Child> = (0..3).map(|_| spawn(&home, &["import", "--threads", "2"])).collect();
         children.into_iter().for_each(end);
@@ -129,7 +129,7 @@ fn a_source_that_changes_while_it_is_imported_is_archived_as_it_was_at_some_mome
                     2 => fs::write(&path, &original).unwrap(),
                     _ => file.write_all(user(&id(1), round % 1000, "appended").as_bytes()).unwrap(),
                 }
-                if round % 2 == 0 {
+                if round.is_multiple_of(2) {
                     set_age(&path, Duration::from_secs(7200));
                 }
                 std::thread::sleep(Duration::from_millis(u64::from(round * 7 % 23)));
