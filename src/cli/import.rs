@@ -56,8 +56,12 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let config = context.config(&context.archiving_flags(&args.archiving), &reporter)?;
-    let settings =
-        Settings { is_dry_run: args.dry_run, project: args.project.clone(), ..Settings::default() };
+    let settings = Settings {
+        is_dry_run: args.dry_run,
+        project: args.project.clone(),
+        lists_archives: true,
+        ..Settings::default()
+    };
     let min_age = (args.min_age > 0).then(|| Duration::from_secs(args.min_age.saturating_mul(60)));
     let origins = origins(args)?;
     let totals = engine::import(&config, &settings, &origins, min_age, &reporter)?;

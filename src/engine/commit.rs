@@ -346,7 +346,9 @@ fn published(engine: &Engine, store: &Store, job: Job, place: Place, rows: &mut 
     versions.sort_by_key(|version| version.number);
     engine.set_versions(archive.header.identity.clone(), versions);
     let path = store.path().join(place.archive_path());
-    engine.reporter.path(&path);
+    if engine.lists_archives {
+        engine.reporter.path(&path);
+    }
     engine.count(&archive.observed.planned.group, finish::archived(path, archive));
 }
 
@@ -458,7 +460,9 @@ fn count_dry(engine: &Engine, ready: Ready) {
     for archive in ready.archives {
         let place = archive.placement.candidates().first().map(Place::archive_path).unwrap_or_default();
         let path = engine.store_path.join(place);
-        engine.reporter.path(&path);
+        if engine.lists_archives {
+            engine.reporter.path(&path);
+        }
         engine.count(&archive.observed.planned.group, finish::archived(path, &archive));
     }
 }

@@ -88,6 +88,8 @@ pub struct Engine<'a> {
     pub is_dry_run: bool,
     /// `--project`.
     pub project: Option<String>,
+    /// Paths of new archives go to stdout.
+    pub lists_archives: bool,
     /// A source without a recorded directory is named after the one that it lies in (`archive`, as the original).
     pub names_by_directory: bool,
     pub threads: usize,
@@ -160,6 +162,7 @@ impl<'a> Engine<'a> {
             is_rule_set_incomplete: settings.is_rule_set_incomplete,
             is_dry_run: settings.is_dry_run,
             project: settings.project.clone(),
+            lists_archives: settings.lists_archives,
             names_by_directory: settings.names_by_directory,
             threads,
             limits,

@@ -30,6 +30,8 @@ pub struct Settings {
     pub is_rule_set_incomplete: bool,
     /// This run is a hook's worker: it does not wait for an import, nor keep one out.
     pub is_hook: bool,
+    /// Paths of new archives go to stdout.
+    pub lists_archives: bool,
     /// A source without a recorded directory is named after the one that it lies in.
     pub names_by_directory: bool,
 }

@@ -12,7 +12,7 @@ fn the_summary_line_is_the_originals() {
     let run = home.run(&["archive", path.to_str().unwrap()]).exits(0);
     let wanted =
         format!("[sessionkeep] archived 2 lines (1 masked) -> {}\n", home.store().join(NAME).display());
-    assert_eq!(run.stderr, wanted);
+    assert_eq!((run.stderr.as_str(), run.stdout.as_str()), (wanted.as_str(), ""));
     assert_eq!(home.archives(), [NAME]);
     let again = home.run(&["archive", path.to_str().unwrap()]).exits(0);
     assert!(again.stderr.contains("already archived"), "{again:?}");
