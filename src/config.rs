@@ -14,8 +14,8 @@ use crate::mask::{Masker, Options};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// Compression level when none is asked for, of libdeflate's 1 to 12. Six is where its ratio per time is best on
-/// transcripts; nine takes twice as long for about 2% less.
+/// Compression level when none is asked for, of libdeflate's 1 to 12: the fastest whose archives of real transcripts are
+/// no larger than those of gzip -9. Nine takes 1.8 times as long for 1.2 % less.
 pub const DEFAULT_LEVEL: u8 = 6;
 
 /// What the tags' key is derived for; part of the tags' definition.

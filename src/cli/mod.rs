@@ -120,7 +120,7 @@ enum When {
 /// How transcripts are masked and compressed; for the commands that archive.
 #[derive(Debug, Args)]
 struct ArchivingArgs {
-    /// Compression level, 1 (fast) to 12 (small)
+    /// Compression level [default: 6]; 1 takes 2/3 of the time for 8 % more bytes, 9 takes 1.8 times as long for 1 % less
     #[arg(long, value_name = "1..12", value_parser = clap::value_parser!(u8).range(1..=12))]
     level: Option<u8>,
     /// Do not mask values known from outside (environment files, credentials on disk)
