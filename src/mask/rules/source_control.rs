@@ -91,12 +91,10 @@ pub const TOKENS: &[Token] = &[
         .hits(&["⟦snyk_uat.{hex:8}.{base64url:60}⟧", "⟦snyk_sat.{alnum:40}⟧"])
         .misses(&["snyk_uat.{hex:8}"]),
     token("npm", "npm", "access token")
-        .rotate("https://www.npmjs.com/settings/~/tokens")
         .patterns(&[begins(&["npm_"], &[alnum(36)], DIGIT)])
         .hits(&["⟦npm_{alnum:36}⟧"])
         .misses(&["npm_config_registry_url_of_the_internal_mirror_1", "npm_{alnum:20}", "pnpm_{alnum:36}"]),
     token("pypi", "PyPI", "API token")
-        .rotate("https://pypi.org/manage/account/token/")
         .patterns(&[
             begins(&["pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw"], &[word(50)], SURE),
             begins(&["pypi-"], &[word(85)], DENSE),
@@ -111,12 +109,10 @@ pub const TOKENS: &[Token] = &[
             "pypi-publish-with-trusted-publishing-and-attestations-in-one-step-for-all-of-our-packages-1",
         ]),
     token("rubygems", "RubyGems", "API key")
-        .rotate("https://rubygems.org/profile/api_keys")
         .patterns(&[begins(&["rubygems_"], &[hex(48)], SURE)])
         .hits(&["⟦rubygems_{hex:48}⟧"])
         .misses(&["rubygems_{hex:20}"]),
-    token("crates", "crates.io", "API token")
-        .rotate("https://crates.io/settings/tokens")
+    token("crates", "the Rust package registry", "API token")
         .patterns(&[begins(&["cio"], &[exactly(ALNUM, 32)], MIXED + ENDS)])
         .hits(&["⟦cio{alnum:32}⟧"])
         .misses(&["cio{lower:32}", "cio{alnum:40}", "xcio{alnum:32}"]),
