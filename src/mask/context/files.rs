@@ -50,8 +50,11 @@ pub fn find_aws_secret(bytes: &[u8], start: usize, mut found: impl FnMut(Found))
         return;
     }
     let id_end = start + ID_LENGTH;
+    // On its own line only: what other lines hold changes when they are masked, and distances with it.
     let from = start.saturating_sub(MOST_AWAY + AWS_SECRET);
+    let from = memchr::memrchr(b'\n', &bytes[from..start]).map_or(from, |newline| from + newline + 1);
     let to = (id_end + MOST_AWAY).min(bytes.len());
+    let to = memchr::memchr(b'\n', &bytes[id_end..to]).map_or(to, |newline| id_end + newline);
     let (mut at, mut is_boundary) = (from, false);
     while at < to {
         if bytes[at] == b'\\' {
