@@ -139,15 +139,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Returns the first bytes of a source, at most `most`; of its text, if it is compressed.
-pub fn read_head(path: &Path, most: usize) -> Result<Vec<u8>> {
-    let source = Source::open(path, Links::Follow)?;
-    let mut head = vec![0; most];
-    let count = source.read_at(0, &mut head)?;
-    head.truncate(count);
-    Ok(head)
-}
-
 #[cfg(unix)]
 fn open_file(path: &Path, links: Links) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::json::{Record, Value, records};
+use super::json::{Record, Records, Value, records};
 
 /// Longest piece of a first prompt taken as a title. Long enough that a secret in what [`title_line`] leaves of it
 /// is whole when it is masked.
@@ -17,6 +17,13 @@ const PROMPT_CHARACTERS: usize = 2000;
 
 /// Longest title after [`title_line`].
 const TITLE_CHARACTERS: usize = 120;
+
+/// Between the beginning and the end of a transcript only rows of up to so many bytes are looked at. Titles, which may
+/// stand anywhere, are in short rows of their own; nearly all bytes are in long ones.
+const SHORT_ROW_BYTES: usize = 1 << 10;
+
+/// The end of a transcript: so many bytes hold its last times and its model.
+const LAST_BYTES: usize = 24 << 10;
 
 /// What the ends of a transcript tell. Raw text, not masked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +44,7 @@ pub struct Description {
 }
 
 /// Returns what the ends of a transcript tell. `agent` is an [`Agent::id`](super::Agent::id) or
-/// [`FILES`](super::FILES); `head` and `tail` are its first and last bytes, at most
+/// [`FILES`](super::FILES); `head` and `tail` are its first and last bytes, about
 /// [`END_BYTES`](super::END_BYTES) each, cut anywhere. They may overlap; `tail` may be empty if `head` is all.
 ///
 /// Times before 2000 or more than a day ahead of now are taken as absent.
@@ -48,8 +55,11 @@ pub fn describe(agent: &str, head: &[u8], tail: &[u8]) -> Description {
 fn describe_at(agent: &str, head: &[u8], tail: &[u8], now: Timestamp) -> Description {
     let agent = super::agent(agent);
     let mut notes = Notes::new(now);
-    for end in [head, tail] {
-        for record in records(end) {
+    for (end, after) in [(head, tail.len()), (tail, 0)] {
+        let mut records = Records::new(end);
+        while let Some(record) = records
+            .next(|row, rest| row <= SHORT_ROW_BYTES || rest + after < LAST_BYTES || !notes.has_beginning())
+        {
             notes.time_of(&record);
             match agent {
                 Some(agent) => agent.note(&record, &mut notes),
@@ -115,6 +125,12 @@ impl Notes {
             earliest: Timestamp::from_second(946_684_800).unwrap_or(Timestamp::UNIX_EPOCH),
             latest: now.checked_add(day).unwrap_or(Timestamp::MAX),
         }
+    }
+
+    /// Returns whether all is known that the first record decides that has it.
+    fn has_beginning(&self) -> bool {
+        let Description { started_at, cwd, title, .. } = &self.description;
+        started_at.is_some() && cwd.is_some() && title.is_some()
     }
 
     /// Takes the time of a record where agents write it: at its top, or, in a session's header, one level down.
@@ -243,6 +259,29 @@ mod tests {
         assert_eq!(description.started_at, Some(at("2026-06-01T10:00:00Z")));
         assert_eq!(description.ended_at, Some(at("2026-06-01T12:00:00Z")));
         assert_eq!(description.title.as_deref(), Some("S"));
+    }
+
+    #[test]
+    fn long_rows_in_the_middle_tell_nothing_but_titles_and_the_end_are_seen() {
+        let row = |second: usize, model: &str, bytes: usize| {
+            format!(
+                r#"{{"type":"assistant","cwd":"/w","message":{{"model":"{model}","content":"{}"}},"timestamp":"2026-06-01T10:00:{second:02}Z"}}"#,
+                "x".repeat(bytes)
+            )
+        };
+        let prompt =
+            r#"{"type":"user","cwd":"/w","message":{"content":"hi"},"timestamp":"2026-06-01T10:00:00Z"}"#;
+        let title = r#"{"type":"custom-title","customTitle":"given"}"#;
+        let text = [prompt, &row(50, "early", 30_000), title, &row(7, "late", 30_000)].join("\n");
+        for (head, tail) in [(&text[..], ""), text.split_at(40_000)] {
+            let description = described("claude-code", head, tail);
+            assert_eq!(description.title.as_deref(), Some("given"));
+            assert_eq!(description.started_at, Some(at("2026-06-01T10:00:00Z")));
+            if tail.is_empty() {
+                assert_eq!(description.model.as_deref(), Some("late"));
+                assert_eq!(description.ended_at, Some(at("2026-06-01T10:00:07Z")));
+            }
+        }
     }
 
     #[test]

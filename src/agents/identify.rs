@@ -58,6 +58,8 @@ pub struct Identified {
     pub session_id: String,
     pub part_id: Option<String>,
     pub origin: Origin,
+    /// More of the file cannot change the answer.
+    pub is_settled: bool,
 }
 
 /// Returns whose transcript the file at `path` is. `guess` is what its walk gave or
@@ -84,7 +86,7 @@ pub fn identify(path: &Path, guess: &Guess, head: &[u8]) -> Identified {
         None if is_named_main => None,
         None => recorded.part_id,
     };
-    Identified { agent, session_id, part_id, origin }
+    Identified { agent, session_id, part_id, origin, is_settled: recorded.is_settled }
 }
 
 /// Returns whether records can say more than the path does. A tool's saved output is text that may well look like
@@ -100,6 +102,8 @@ struct Recorded {
     /// In order of appearance, clean, each once.
     session_ids: Vec<String>,
     part_id: Option<String>,
+    /// The id that the name gives was found.
+    is_settled: bool,
 }
 
 /// Asks the agents about the records in `head`; stops at the id that the name gives.
@@ -123,6 +127,7 @@ fn read_claims(guess: &Guess, head: &[u8]) -> Recorded {
             recorded.session_ids.push(id);
         }
         if guess.session_id.as_ref().is_some_and(|named| recorded.session_ids.contains(named)) {
+            recorded.is_settled = true;
             break;
         }
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use super::stage::Staged;
+use super::stage::{Flush, Staged};
 use super::store::{Store, check_component};
 use crate::error::{Error, Kind, Result};
 use crate::platform::{self, Dir, process};
@@ -54,7 +54,6 @@ impl Store {
         replace: Replace,
         sidecar: Option<(&str, &[u8])>,
     ) -> Result<Outcome> {
-        // A flush that failed is never tried again on the same file: the system may have dropped the bytes already.
         staged.file.sync_all().map_err(|error| staged.cannot_write(error))?;
         let (directory, relative) = (staged.directory.clone(), staged.relative.clone());
         let outcome = publish(staged, name, replace)?;
@@ -179,13 +178,13 @@ impl GroupCommit {
     /// Publishes all that wait and leaves the group empty. The outcomes are in the order of [`GroupCommit::add`];
     /// `Published` means that the archive survives a power loss.
     pub fn commit(&mut self) -> Vec<Outcome> {
-        let members = std::mem::take(&mut self.members);
+        let mut members = std::mem::take(&mut self.members);
         let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(members.len());
         let mut touched: BTreeMap<String, Arc<Dir>> = BTreeMap::new();
-        let flushed = flush_all(&members);
+        flush(members.iter_mut().map(|member| &mut member.staged).collect());
         let mut published = Vec::new();
-        for (index, (member, flushed)) in members.into_iter().zip(flushed).enumerate() {
-            if let Err(error) = flushed {
+        for (index, mut member) in members.into_iter().enumerate() {
+            if let Flush::Failed(error) = std::mem::replace(&mut member.staged.flush, Flush::Done) {
                 outcomes.push(Some(Outcome::Failed(member.staged.cannot_write(error))));
                 continue;
             }
@@ -231,13 +230,15 @@ impl GroupCommit {
     }
 }
 
-/// Makes all bytes reach the disk, by one flush of the file system or one a file; returns a result for each.
-fn flush_all(members: &[Member]) -> Vec<io::Result<()>> {
-    if members.len() >= SYNC_FILE_SYSTEM_FROM
-        && let Some(first) = members.first()
+/// Makes the bytes of all these files reach the disk, by one flush of the file system or one a file. What came of it
+/// shows when they are published.
+pub fn flush(mut group: Vec<&mut Staged>) {
+    group.retain(|staged| matches!(staged.flush, Flush::Missing));
+    if group.len() >= SYNC_FILE_SYSTEM_FROM
+        && let Some(first) = group.first()
     {
-        match first.staged.directory.sync_file_system() {
-            Ok(true) => return members.iter().map(|_| Ok(())).collect(),
+        match first.directory.sync_file_system() {
+            Ok(true) => return group.iter_mut().for_each(|staged| staged.flush = Flush::Done),
             Ok(false) => {}
             // Which file it was is not known, and none may be trusted.
             Err(error) => {
@@ -245,11 +246,16 @@ fn flush_all(members: &[Member]) -> Vec<io::Result<()>> {
                     Some(code) => io::Error::from_raw_os_error(code),
                     None => io::Error::from(error.kind()),
                 };
-                return members.iter().map(|_| Err(copy())).collect();
+                return group.iter_mut().for_each(|staged| staged.flush = Flush::Failed(copy()));
             }
         }
     }
-    members.iter().map(|member| member.staged.file.sync_all()).collect()
+    for staged in group {
+        staged.flush = match staged.file.sync_all() {
+            Ok(()) => Flush::Done,
+            Err(error) => Flush::Failed(error),
+        };
+    }
 }
 
 #[cfg(test)]

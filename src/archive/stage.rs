@@ -33,6 +33,17 @@ pub struct Staged {
     /// The hidden name; none for an unnamed file.
     pub(super) temporary: Option<String>,
     length: u64,
+    pub(super) flush: Flush,
+}
+
+/// Whether a staged file's bytes are on the disk.
+#[derive(Debug)]
+pub(super) enum Flush {
+    /// Not that anybody knows.
+    Missing,
+    Done,
+    /// It was tried. Never again on the same file: the system may have dropped the bytes already.
+    Failed(io::Error),
 }
 
 impl Store {
@@ -48,6 +59,7 @@ impl Store {
             file,
             temporary,
             length: 0,
+            flush: Flush::Missing,
         })
     }
 

@@ -1,9 +1,10 @@
 //! The last stage: makes finished archives durable in groups, records them, and says so.
 //!
-//! One thread does it, so that flushing overlaps with compressing. What is counted as archived here survives a
+//! One thread flushes and one gives names, so that both overlap with compressing and with each other. What is counted as archived here survives a
 //! power cut. The order is archive, sidecar, catalog: each is rebuilt from the one before if a run dies in between.
 
 use super::finish;
+use super::queue::{Closing, Queue};
 use super::session::{Plan, Planned};
 use super::times::Step;
 use super::totals::Outcome;
@@ -20,18 +21,11 @@ use crate::archive::stage::Staged;
 use crate::archive::store::Store;
 use crate::error::{Error, Kind, Result};
 use crate::platform::Stat;
-use crossbeam_channel::{Receiver, RecvTimeoutError};
+use crossbeam_channel::bounded;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// Archived bytes that wait for a flush at most: enough to make it worth while, little enough that a kill costs
-/// no more than a second or two of work.
-const GROUP_BYTES: u64 = 64 << 20;
-
-/// A finished session is made durable after this time at the latest, however slowly others follow.
-const GROUP_TIME: Duration = Duration::from_secs(2);
+use std::time::Duration;
 
 /// How long a session's lock is waited for: a hook's worker holds one for as long as a flush takes.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
@@ -102,35 +96,29 @@ pub struct Ready {
     pub parts: Vec<Part>,
 }
 
-/// Receives finished sessions until all senders are gone, and commits them in groups.
-pub fn run(engine: &Engine, receiver: Receiver<Ready>) {
-    let mut waiting: Vec<Ready> = Vec::new();
-    let mut since = Instant::now();
-    loop {
-        let message = receiver.recv_timeout(GROUP_TIME.saturating_sub(since.elapsed()));
-        let is_over = matches!(message, Err(RecvTimeoutError::Disconnected));
-        if let Ok(ready) = message {
-            if waiting.is_empty() {
-                since = Instant::now();
+/// Takes finished sessions until there are no more, and commits them in groups: while one group gets its names, the
+/// bytes of the next are flushed.
+pub fn run(engine: &Engine, queue: &Queue) {
+    let _closing = Closing(queue);
+    let (flushed, groups) = bounded::<Vec<Ready>>(0);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for group in groups {
+                let started = engine.times.start();
+                commit_group(engine, group);
+                engine.times.add(Step::Commit, started);
             }
-            waiting.push(ready);
-        }
-        let archives: usize = waiting.iter().map(|ready| ready.archives.len()).sum();
-        let bytes: u64 =
-            waiting.iter().flat_map(|ready| &ready.archives).map(|archive| archive.archived_bytes).sum();
-        let is_due = since.elapsed() >= GROUP_TIME || archives >= engine.limits.group || bytes >= GROUP_BYTES;
-        if !waiting.is_empty() && (is_due || is_over || waiting.len() >= 4 * engine.limits.group) {
+        });
+        while let Some(mut group) = queue.take() {
             let started = engine.times.start();
-            commit_group(engine, std::mem::take(&mut waiting));
-            engine.times.add(Step::Commit, started);
+            let archives = group.iter_mut().flat_map(|ready| &mut ready.archives);
+            commit::flush(archives.filter_map(|archive| archive.staged.as_mut()).collect());
+            engine.times.add(Step::Flush, started);
+            if flushed.send(group).is_err() {
+                return;
+            }
         }
-        if waiting.is_empty() {
-            since = Instant::now();
-        }
-        if is_over {
-            return;
-        }
-    }
+    });
 }
 
 /// One archive on its way to a name.
@@ -159,14 +147,16 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
     let mut jobs = Vec::new();
     let mut transcripts = Vec::new();
     let mut seen = HashSet::new();
-    for ready in group {
+    let look = |catalog: &mut Catalog| group.iter().map(|ready| archives_of(catalog, ready)).collect();
+    let there: Vec<_> = catalog.at_one_moment(look);
+    for (ready, there) in group.into_iter().zip(there) {
         for observed in &ready.unchanged {
             rows.extend(row_of_unchanged(engine, observed));
         }
         // Two files of one session in one group, which would be given two names: the second is looked at again when
         // the first is recorded.
         let is_second = ready.archives.iter().any(|archive| !seen.insert(archive.header.identity.clone()));
-        if is_second || is_overtaken(engine, catalog, &ready) {
+        if is_second || is_overtaken(engine, catalog, &ready, there) {
             retry(engine, ready.plan);
             continue;
         }
@@ -194,17 +184,25 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
     }
 }
 
+/// Returns, for each archive of a session that is about to be named, those that the store has of it by now.
+fn archives_of(catalog: &Catalog, ready: &Ready) -> Vec<Option<Vec<Version>>> {
+    // A catalog that cannot be asked now is no reason to stop: names still cannot be taken twice.
+    let archives = ready.archives.iter();
+    archives.map(|archive| catalog.rows_of(&archive.header.identity).ok().map(Version::of_rows)).collect()
+}
+
 /// Returns whether the store holds other archives of these sessions by now than those that were decided on; notes
 /// those that it does hold.
-fn is_overtaken(engine: &Engine, catalog: &mut Catalog, ready: &Ready) -> bool {
+fn is_overtaken(
+    engine: &Engine,
+    catalog: &mut Catalog,
+    ready: &Ready,
+    there: Vec<Option<Vec<Version>>>,
+) -> bool {
     let mut is_overtaken = false;
-    for archive in &ready.archives {
-        let identity = &archive.header.identity;
-        // A catalog that cannot be asked now is no reason to stop: names still cannot be taken twice.
-        let Ok(rows) = catalog.rows_of(identity) else { continue };
-        let now = Version::of_rows(rows);
-        if !same_archives(&now, &archive.versions) {
-            engine.set_versions(identity.clone(), now);
+    for (archive, now) in ready.archives.iter().zip(there) {
+        if let Some(now) = now.filter(|now| !same_archives(now, &archive.versions)) {
+            engine.set_versions(archive.header.identity.clone(), now);
             is_overtaken = true;
         }
     }
@@ -238,6 +236,9 @@ fn is_replaced(engine: &Engine, catalog: &mut Catalog, ready: &Ready) -> bool {
 }
 
 fn same_archives(now: &[Version], then: &[Version]) -> bool {
+    if now.is_empty() && then.is_empty() {
+        return true;
+    }
     let key = |version: &Version| (version.archive.clone(), version.source_bytes, version.content_hash);
     let (mut now, mut then): (Vec<_>, Vec<_>) =
         (now.iter().map(key).collect(), then.iter().map(key).collect());

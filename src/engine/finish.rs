@@ -63,7 +63,7 @@ pub fn hand_over(engine: &Engine, session: &Session) {
     }
     // Only now: where a part goes may follow from its masked text.
     ready.parts = parts_of(engine, session);
-    engine.submit(ready);
+    engine.queue.push(ready);
 }
 
 /// Returns the archives of a session's parts, as its sidecar lists them.
@@ -312,7 +312,7 @@ fn source_text(path: &Path) -> String {
 pub fn count_unchanged(engine: &Engine, session: &Session) {
     let unchanged = session.works.iter().map(observed).collect();
     let plan = session.plan.clone();
-    engine.submit(Ready { plan, archives: Vec::new(), unchanged, transcript: None, parts: Vec::new() });
+    engine.queue.push(Ready { plan, archives: Vec::new(), unchanged, transcript: None, parts: Vec::new() });
 }
 
 /// Reports a session that failed, or puts it up for another try if its source or the store only moved on.

@@ -17,10 +17,9 @@ const FILES_A_THREAD: u64 = 3;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     pub threads: usize,
-    /// Archives that are committed together at most.
+    /// Archives that are committed together at most. Three groups are open at once: one waits, one is flushed, and one
+    /// gets its names.
     pub group: usize,
-    /// Finished sessions that wait for the committer at most: two groups, so that it always has the next one ready.
-    pub queue: usize,
 }
 
 impl Limits {
@@ -29,10 +28,10 @@ impl Limits {
         let spare = open_files.saturating_sub(OTHER_FILES);
         let at_most = usize::try_from(spare / 2 / FILES_A_THREAD).unwrap_or(usize::MAX);
         let threads = threads.min(at_most).max(1);
-        // One file and one lock for each archive of the group, and two groups that wait.
+        // A file for each archive of three groups, and a lock for each of the one that gets its names.
         let left = spare.saturating_sub(threads as u64 * FILES_A_THREAD) / 4;
         let group = usize::try_from(left).unwrap_or(MAX_GROUP).clamp(1, MAX_GROUP);
-        Limits { threads, group, queue: 2 * group }
+        Limits { threads, group }
     }
 }
 
@@ -42,13 +41,13 @@ mod tests {
 
     #[test]
     fn a_generous_limit_changes_nothing() {
-        assert_eq!(Limits::new(16, 1 << 20), Limits { threads: 16, group: MAX_GROUP, queue: 2 * MAX_GROUP });
+        assert_eq!(Limits::new(16, 1 << 20), Limits { threads: 16, group: MAX_GROUP });
     }
 
     #[test]
     fn thirty_two_open_files_are_enough_for_two_threads() {
         let limits = Limits::new(8, 32);
         assert_eq!((limits.threads, limits.group), (2, 1));
-        assert_eq!(Limits::new(8, 3), Limits { threads: 1, group: 1, queue: 2 });
+        assert_eq!(Limits::new(8, 3), Limits { threads: 1, group: 1 });
     }
 }

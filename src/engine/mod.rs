@@ -4,6 +4,7 @@
 //! changed by a panic half-way: sessions report their own failures.
 
 pub(crate) mod blocks;
+mod buffers;
 mod commit;
 mod compress;
 mod decide;
@@ -17,6 +18,7 @@ mod outside;
 pub mod pending;
 mod phases;
 mod plan;
+mod queue;
 mod request;
 mod scan;
 mod schedule;
@@ -46,10 +48,10 @@ use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
 use crate::platform;
 use crate::report::Reporter;
-use commit::Ready;
-use crossbeam_channel::Sender;
+use buffers::Buffers;
 use limits::Limits;
 use outside::OutsideValues;
+use queue::Queue;
 use scratch::Workers;
 use session::{Plan, Planned};
 use std::collections::HashMap;
@@ -93,9 +95,9 @@ pub struct Engine<'a> {
     /// A source without a recorded directory is named after the one that it lies in (`archive`, as the original).
     pub names_by_directory: bool,
     pub threads: usize,
-    limits: Limits,
     pub pool: rayon::ThreadPool,
     pub workers: Workers,
+    buffers: Buffers,
     /// Bytes of findings that wait for their blocks to be masked.
     pub kept_findings: AtomicUsize,
     totals: Mutex<Totals>,
@@ -105,7 +107,7 @@ pub struct Engine<'a> {
     markers: Mutex<Vec<(pending::Marker, Vec<PathBuf>)>>,
     /// Something fatal happened: finish what is in flight, start nothing new.
     stop: AtomicBool,
-    committer: Mutex<Option<Sender<Ready>>>,
+    queue: Queue,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -165,16 +167,16 @@ impl<'a> Engine<'a> {
             lists_archives: settings.lists_archives,
             names_by_directory: settings.names_by_directory,
             threads,
-            limits,
             pool,
             workers: Workers::new(threads, config.level)?,
+            buffers: Buffers::default(),
             kept_findings: AtomicUsize::new(0),
             totals: Mutex::default(),
             times: Clock::default(),
             retries: Mutex::default(),
             markers: Mutex::default(),
             stop: AtomicBool::new(false),
-            committer: Mutex::new(None),
+            queue: Queue::new(limits.group),
         };
         Ok(engine)
     }
@@ -328,15 +330,6 @@ impl<'a> Engine<'a> {
         }
         if let Some(planned) = plan.sources.get(source) {
             self.report_failure(planned, error);
-        }
-    }
-
-    /// Gives a finished session to the committer.
-    fn submit(&self, ready: Ready) {
-        let sender = lock(&self.committer).clone();
-        if let Some(sender) = sender {
-            // The committer lives until all senders are gone.
-            let _ = sender.send(ready);
         }
     }
 }

@@ -62,13 +62,16 @@ pub fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
 /// Opens one source; `None` if it has no bytes (any more).
 fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<Work>> {
     let path = &planned.found.path;
+    let opened_ns = now_nanoseconds();
     // The walk has checked where links lead.
     let source = Source::open(path, Links::Follow)?;
     if source.is_empty() {
         return Ok(None);
     }
     let stat = source.stat();
-    let (access, covered) = reach(&source, stat, tries, path)?;
+    let (access, covered) = reach(engine, &source, stat, tries, path)?;
+    let Ends { identified, description, tail } = look_at_ends(planned, &source, &access, covered)?;
+    let is_named_by_stem = identified.origin == agents::Origin::Stem;
     let mut work = Work {
         planned: planned.clone(),
         source,
@@ -76,13 +79,13 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
         covered,
         clean: covered,
         is_tail_torn: false,
-        tail: Vec::new(),
-        identity: engine.identity(agents::identify(path, &planned.found.guess, b"")),
-        is_named_by_stem: false,
-        description: Default::default(),
+        tail,
+        identity: engine.identity(identified),
+        is_named_by_stem,
+        description,
         block_bytes: block_bytes(covered),
         scanned: Vec::new(),
-        opened_ns: now_nanoseconds(),
+        opened_ns,
         verdict: OnceLock::new(),
         second_decision: OnceLock::new(),
         kept: OnceLock::new(),
@@ -90,29 +93,54 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
         nul_bytes: AtomicU64::new(0),
     };
     work.scanned = (0..work.bytes().block_count(work.block_bytes)).map(|_| Mutex::new(None)).collect();
-    let mut buffer = Vec::new();
-    let head = work.bytes().read(0..covered.min(agents::END_BYTES as u64), &mut buffer)?.to_vec();
-    let tail_start = covered.saturating_sub(agents::END_BYTES as u64);
-    work.tail = work.bytes().read(tail_start..covered, &mut buffer)?.to_vec();
-    let identified = agents::identify(path, &planned.found.guess, &head);
-    work.description = agents::describe(identified.agent, &head, &work.tail);
-    work.is_named_by_stem = identified.origin == agents::Origin::Stem;
-    work.identity = engine.identity(identified);
-    let (clean, is_torn) = last_line(&work, &stat)?;
-    work.clean = clean;
-    work.is_tail_torn = is_torn;
+    (work.clean, work.is_tail_torn) = last_line(&work, &stat)?;
     Ok(Some(work))
 }
 
+/// What the first and the last bytes of a source tell.
+struct Ends {
+    identified: agents::Identified,
+    description: agents::Description,
+    /// The last bytes; empty where the source is in memory, out of reach of whoever writes to it.
+    tail: Vec<u8>,
+}
+
+fn look_at_ends(planned: &Planned, source: &Source, access: &Access, covered: u64) -> Result<Ends> {
+    const END: u64 = agents::END_BYTES as u64;
+    let bytes = access.bytes(source, covered);
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    let head = bytes.read(0..covered.min(END), &mut first)?;
+    let identified = agents::identify(&planned.found.path, &planned.found.guess, head);
+    // Where the ends meet, they are one text: no record is looked at twice.
+    let (head, tail) = match covered <= 2 * END {
+        true => (bytes.read(0..covered, &mut last)?, &b""[..]),
+        false => (head, bytes.read(covered - END..covered, &mut last)?),
+    };
+    let description = agents::describe(identified.agent, head, tail);
+    let tail = match access {
+        Access::Read(_) => Vec::new(),
+        Access::Mapped(_) | Access::Positioned => {
+            bytes.read(covered.saturating_sub(END)..covered, &mut last)?.to_vec()
+        }
+    };
+    Ok(Ends { identified, description, tail })
+}
+
 /// Chooses how to reach the bytes of `source`; returns that and how many bytes are covered.
-fn reach(source: &Source, stat: Stat, tries: u32, path: &std::path::Path) -> Result<(Access, u64)> {
+fn reach(
+    engine: &Engine,
+    source: &Source,
+    stat: Stat,
+    tries: u32,
+    path: &std::path::Path,
+) -> Result<(Access, u64)> {
     if source.is_compressed() {
-        let bytes = source.decompressed(DECOMPRESSED_BYTES)?;
+        let bytes = engine.buffers.adopt(source.decompressed(DECOMPRESSED_BYTES)?);
         let covered = bytes.len() as u64;
         return Ok((Access::Read(bytes), covered));
     }
     if stat.bytes <= READ_BYTES {
-        return read_whole(source, path);
+        return read_whole(engine, source, path);
     }
     let is_settled = stat.mtime_ns < now_nanoseconds().saturating_sub(SETTLED_NANOSECONDS);
     if is_settled
@@ -125,10 +153,10 @@ fn reach(source: &Source, stat: Stat, tries: u32, path: &std::path::Path) -> Res
 }
 
 /// Reads a small source whole; again if it is written over meanwhile. What is appended meanwhile is for the next run.
-fn read_whole(source: &Source, path: &std::path::Path) -> Result<(Access, u64)> {
+fn read_whole(engine: &Engine, source: &Source, path: &std::path::Path) -> Result<(Access, u64)> {
     for _ in 0..READ_TRIES {
-        let mut bytes = vec![0; source.stat().bytes as usize];
-        let read = source.read_at(0, &mut bytes)?;
+        let mut bytes = engine.buffers.lend(source.stat().bytes as usize);
+        let read = source.read_at(0, bytes.space())?;
         bytes.truncate(read);
         if !changed(source)? || is_same(source, &bytes)? {
             let covered = bytes.len() as u64;
@@ -179,11 +207,11 @@ pub fn changing(path: &std::path::Path) -> Error {
 /// Plain text of an agent's making (a tool's result) has no newline at its end as a rule, so there only a source
 /// that is still young counts as cut off.
 fn last_line(work: &Work, stat: &Stat) -> Result<(u64, bool)> {
-    if work.tail.last() == Some(&b'\n') {
+    let (bytes, mut buffer) = (work.bytes(), Vec::new());
+    if bytes.read(work.covered.saturating_sub(1)..work.covered, &mut buffer)? == b"\n" {
         return Ok((work.covered, false));
     }
-    let (bytes, mut buffer) = (work.bytes(), Vec::new());
-    let mut wanted = work.tail.len() as u64;
+    let mut wanted = (agents::END_BYTES as u64).min(work.covered);
     loop {
         let start = work.covered.saturating_sub(wanted);
         let text = bytes.read(start..work.covered, &mut buffer)?;

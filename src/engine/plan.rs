@@ -6,6 +6,8 @@ use super::Engine;
 use super::session::{Plan, Planned};
 use super::totals::{Outcome, Skip};
 use crate::agents::{self, Found};
+use crate::error::Result;
+use crate::input::{Links, Source};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +16,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// How long a source must have been left alone before its stat was taken for the stat to be proof that it did not
 /// change since: file systems count time in ticks of up to 2 seconds (FAT), and Git calls the same rule racy-clean.
 const RACY_NANOSECONDS: i64 = 2_000_000_000;
+
+/// The first records are in so many bytes as a rule, and settle whose a source is.
+const FIRST_RECORDS_BYTES: usize = 4 << 10;
 
 /// A source that was found, and the label of the group that it counts for.
 pub struct Candidate {
@@ -98,8 +103,15 @@ fn guessed(found: &Found) -> Option<(String, String)> {
 /// Reads the first records of a source to learn whose it is; what cannot be read is a session of its own, and the
 /// error comes when it is opened.
 fn identify(found: &Found) -> (String, String) {
-    let identified = crate::input::read_head(&found.path, agents::END_BYTES)
-        .map(|head| agents::identify(&found.path, &found.guess, &head));
+    let identified = Source::open(&found.path, Links::Follow).and_then(|source| {
+        let head = |bytes: usize| -> Result<_> {
+            let mut head = vec![0; bytes];
+            let count = source.read_at(0, &mut head)?;
+            Ok(agents::identify(&found.path, &found.guess, &head[..count]))
+        };
+        let first = head(FIRST_RECORDS_BYTES)?;
+        if first.is_settled { Ok(first) } else { head(agents::END_BYTES) }
+    });
     match identified {
         Ok(identified) => (identified.agent.to_owned(), identified.session_id),
         Err(_) => (agents::FILES.to_owned(), found.path.to_string_lossy().into_owned()),

@@ -138,12 +138,11 @@ fn run(
 /// commit of what overtook them.
 fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
     while !plans.is_empty() {
-        let (sender, receiver) = crossbeam_channel::bounded(engine.limits.queue);
-        *lock(&engine.committer) = Some(sender);
+        let queue = engine.queue.open();
         std::thread::scope(|scope| {
-            let committer = scope.spawn(|| commit::run(engine, receiver));
+            let committer = scope.spawn(|| commit::run(engine, &engine.queue));
             schedule::run(engine, plans);
-            *lock(&engine.committer) = None;
+            drop(queue);
             if committer.join().is_err() {
                 let error = Error::new(
                     Kind::Internal,

@@ -18,6 +18,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// and handing its blocks around would cost more than it gains.
 const WHOLE_BYTES: u64 = 3 << 20;
 
+/// Small sessions that make up so many bytes are handed out together: a thread is woken for some milliseconds of work.
+const BATCH_BYTES: u64 = 1 << 20;
+
+/// What a session costs beside its bytes, in bytes that take as long: its files are opened, made and named.
+const SESSION_BYTES: u64 = 16 << 10;
+
 /// Blocks in flight for each thread. Two would keep every thread busy if all blocks cost the same; the third covers
 /// a block that has to wait in its archive's writer for a slower one before it.
 const TICKETS_A_THREAD: usize = 3;
@@ -54,9 +60,7 @@ pub fn run(engine: &Engine, plans: Vec<Plan>) {
             let passed = passed.clone();
             scope.spawn_fifo(move |_| {
                 match step {
-                    Step::Whole(plan) => {
-                        guarded(engine, &plan, || phases::archive_whole(engine, plan.clone()))
-                    }
+                    Step::Whole(plans) => archive_small(engine, plans),
                     Step::Open(plan) => open_large(engine, plan, &passed),
                     Step::Block(task) => return run_block(engine, task, ticket, &passed),
                 }
@@ -67,7 +71,7 @@ pub fn run(engine: &Engine, plans: Vec<Plan>) {
 }
 
 enum Step {
-    Whole(Plan),
+    Whole(VecDeque<Plan>),
     Open(Plan),
     Block(Task),
 }
@@ -92,7 +96,7 @@ fn next_step(
         let stopped = engine.is_stopped();
         match plans.front() {
             _ if stopped => leave_rest(engine, plans),
-            Some(plan) if plan.bytes <= WHOLE_BYTES => return plans.pop_front().map(Step::Whole),
+            Some(plan) if plan.bytes <= WHOLE_BYTES => return Some(Step::Whole(batch(plans))),
             Some(_) if *open < OPEN_SESSIONS => {
                 *open += 1;
                 return plans.pop_front().map(Step::Open);
@@ -105,6 +109,27 @@ fn next_step(
         match arrivals.recv() {
             Ok(arrival) => admit(engine, arrival, tasks, open, passed),
             Err(_) => return None,
+        }
+    }
+}
+
+/// Takes the next small sessions: the first, and those after it that fit into a batch with it.
+fn batch(plans: &mut VecDeque<Plan>) -> VecDeque<Plan> {
+    let mut cost = 0;
+    let mut is_within = |plan: &Plan| {
+        let fits = cost == 0 || cost + plan.bytes + SESSION_BYTES <= BATCH_BYTES;
+        cost += plan.bytes + SESSION_BYTES;
+        fits
+    };
+    let count = plans.iter().map_while(|plan| is_within(plan).then_some(())).count();
+    plans.drain(..count).collect()
+}
+
+fn archive_small(engine: &Engine, mut plans: VecDeque<Plan>) {
+    while let Some(plan) = plans.pop_front() {
+        guarded(engine, &plan, || phases::archive_whole(engine, plan.clone()));
+        if engine.is_stopped() {
+            return leave_rest(engine, &mut plans);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! everywhere in it. Phases follow each other; within a phase, blocks are worked on in any order and on any thread.
 
 use super::blocks::Bytes;
+use super::buffers::Lent;
 use super::decide::Decision;
 use super::growth::Kept;
 use super::versions::Version;
@@ -44,7 +45,7 @@ pub struct Plan {
 /// How the bytes of a source are reached.
 pub enum Access {
     /// Read whole into memory.
-    Read(Vec<u8>),
+    Read(Lent),
     /// Mapped: large, and not written to lately.
     Mapped(GuardedMap),
     /// Large and recently written to: read block by block, each time into private memory.
@@ -62,7 +63,7 @@ pub struct Work {
     pub clean: u64,
     /// The last line has no newline and is not whole JSON: a secret in it may be cut, so its last token is masked.
     pub is_tail_torn: bool,
-    /// The last bytes as first read, to tell later whether they were written over.
+    /// The last bytes as first read, to tell later whether they were written over; none where the bytes are ours.
     pub tail: Vec<u8>,
     pub identity: Identity,
     /// Nothing but the file's name tells whose it is.
@@ -123,14 +124,21 @@ pub struct Session {
     pub failure: Mutex<Option<(usize, Error)>>,
 }
 
+impl Access {
+    /// Returns the first `covered` bytes of `source`, which is reached this way.
+    pub fn bytes<'a>(&'a self, source: &'a Source, covered: u64) -> Bytes<'a> {
+        match self {
+            Access::Read(bytes) => Bytes::Whole(&bytes[..covered as usize]),
+            Access::Mapped(map) => Bytes::Whole(&map[..covered as usize]),
+            Access::Positioned => Bytes::Positioned { source, covered },
+        }
+    }
+}
+
 impl Work {
     /// Returns the covered bytes.
     pub fn bytes(&self) -> Bytes<'_> {
-        match &self.access {
-            Access::Read(bytes) => Bytes::Whole(&bytes[..self.covered as usize]),
-            Access::Mapped(map) => Bytes::Whole(&map[..self.covered as usize]),
-            Access::Positioned => Bytes::Positioned { source: &self.source, covered: self.covered },
-        }
+        self.access.bytes(&self.source, self.covered)
     }
 
     /// Returns whether what a scan found holds for the bytes that will be masked later: true where the bytes are

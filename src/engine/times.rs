@@ -12,14 +12,17 @@ pub enum Step {
     Scan,
     /// Masking, compressing and writing.
     Compress,
-    /// Making archives durable.
+    /// Waiting for the disk to have the archives' bytes.
+    Flush,
+    /// Naming archives, writing sidecars and the catalog.
     Commit,
 }
 
-const STEPS: [(Step, &str); 4] = [
+const STEPS: [(Step, &str); 5] = [
     (Step::Read, "opening"),
     (Step::Scan, "scanning"),
     (Step::Compress, "compressing"),
+    (Step::Flush, "flushing"),
     (Step::Commit, "committing"),
 ];
 

@@ -199,15 +199,20 @@ impl Hashes for SourceHashes<'_> {
             return Some(content_hash::hash(self.key, source.read(0..bytes, &mut buffer).ok()?));
         }
         let before_tail = content_hash::pieces_before_tail(bytes);
-        let mut pieces: Vec<PieceValue> = Vec::with_capacity(before_tail);
+        // The last piece was hashed as it is now if it ends where the source does.
+        let hashed = if bytes == work.covered { before_tail + 1 } else { before_tail };
+        let mut pieces: Vec<PieceValue> = Vec::with_capacity(hashed);
         for scanned in &work.scanned {
             let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             pieces.extend_from_slice(&scanned.as_ref()?.pieces);
-            if pieces.len() >= before_tail {
+            if pieces.len() >= hashed {
                 break;
             }
         }
-        pieces.truncate(before_tail);
+        pieces.truncate(hashed);
+        if bytes == work.covered && pieces.len() == hashed {
+            return content_hash::root_of_pieces(self.key, &pieces);
+        }
         let tail = source.read(before_tail as u64 * size..bytes, &mut buffer).ok()?;
         Some(content_hash::root(self.key, &pieces, tail))
     }

@@ -7,6 +7,8 @@
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[cfg(not(unix))]
 #[path = "fallback.rs"]
@@ -133,9 +135,19 @@ pub fn random_bytes(buffer: &mut [u8]) -> io::Result<()> {
 
 /// Returns a name for a hidden temporary file that no other process or thread makes.
 pub fn temporary_name() -> io::Result<String> {
-    let mut random = [0u8; 8];
-    random_bytes(&mut random)?;
-    Ok(format!("{TEMPORARY_PREFIX}{}-{:016x}", std::process::id(), u64::from_le_bytes(random)))
+    // One draw of chance a process, because two may have the same id (in containers that share a store); then counted.
+    static START: OnceLock<u64> = OnceLock::new();
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let start = match START.get() {
+        Some(start) => *start,
+        None => {
+            let mut random = [0u8; 8];
+            random_bytes(&mut random)?;
+            *START.get_or_init(|| u64::from_le_bytes(random))
+        }
+    };
+    let number = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+    Ok(format!("{TEMPORARY_PREFIX}{}-{number:016x}", std::process::id()))
 }
 
 /// What the names of hidden temporary files begin with.

@@ -16,11 +16,17 @@ pub fn interrupted() -> Option<i32> {
     }
 }
 
-/// Keeps secrets in memory out of core dumps and other processes' reach, and turns the file-size limit's signal into
-/// an error. What the system refuses is left as it is: none of it is needed for correct work.
+/// Keeps secrets in memory out of core dumps and other processes' reach, makes new files private, and turns the
+/// file-size limit's signal into an error. What the system refuses is left as it is: none of it is needed for correct work.
 pub fn harden() {
     #[cfg(unix)]
     unix::harden();
+}
+
+/// Returns whether new files have exactly the mode that they are asked to have, if that is one for their owner alone.
+#[cfg(unix)]
+pub(super) fn has_private_mask() -> bool {
+    unix::HAS_PRIVATE_MASK.load(Ordering::Relaxed)
 }
 
 /// Raises the limit of open files as far as allowed; returns the limit.
@@ -80,13 +86,18 @@ pub fn spawn_detached(mut command: Command) -> io::Result<Child> {
 mod unix {
     use std::os::unix::process::CommandExt;
     use std::process::Command;
-    use std::sync::atomic::Ordering;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     use super::STOP_SIGNAL;
 
+    /// Set with the process's umask.
+    pub(super) static HAS_PRIVATE_MASK: AtomicBool = AtomicBool::new(false);
+
     pub(super) fn harden() {
+        rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+        HAS_PRIVATE_MASK.store(true, Ordering::Relaxed);
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
         #[cfg(target_os = "linux")]
         let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);

@@ -76,7 +76,7 @@ impl Dir {
     pub fn create_new(&self, name: impl AsRef<Path>) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = fs::openat(&self.file, name.as_ref(), flags, FILE_MODE)?;
-        fs::fchmod(&fd, FILE_MODE)?;
+        keep_private(&fd)?;
         Ok(File::from(fd))
     }
 
@@ -90,7 +90,7 @@ impl Dir {
         let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
         match fs::openat(&self.file, ".", flags, FILE_MODE) {
             Ok(fd) => {
-                fs::fchmod(&fd, FILE_MODE)?;
+                keep_private(&fd)?;
                 Ok(Some(File::from(fd)))
             }
             // Which of these an old kernel or a foreign file system gives differs; open(2) lists them.
@@ -216,6 +216,15 @@ impl Dir {
         }
         Ok(entries)
     }
+}
+
+/// Gives a new file the mode that it was asked to have, which an odd umask may have changed.
+fn keep_private(file: &impl std::os::fd::AsFd) -> io::Result<()> {
+    // With our own umask it has it already, and this call is one for each file of a bulk import.
+    if !super::process::has_private_mask() {
+        fs::fchmod(file, FILE_MODE)?;
+    }
+    Ok(())
 }
 
 fn directory_flags() -> OFlags {
