@@ -100,8 +100,8 @@ pub struct Ready {
 /// bytes of the next are flushed.
 pub fn run(engine: &Engine, queue: &Queue) {
     let _closing = Closing(queue);
-    let (flushed, groups) = bounded::<Vec<Ready>>(0);
     std::thread::scope(|scope| {
+        let (flushed, groups) = bounded::<Vec<Ready>>(0);
         scope.spawn(move || {
             for group in groups {
                 let started = engine.times.start();
@@ -115,9 +115,11 @@ pub fn run(engine: &Engine, queue: &Queue) {
             commit::flush(archives.filter_map(|archive| archive.staged.as_mut()).collect());
             engine.times.add(Step::Flush, started);
             if flushed.send(group).is_err() {
-                return;
+                break;
             }
         }
+        // The other thread ends when nothing more can come.
+        drop(flushed);
     });
 }
 
