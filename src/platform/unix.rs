@@ -15,6 +15,10 @@ const FILE_MODE: Mode = Mode::RUSR.union(Mode::WUSR);
 /// Directories that we make: for their owner alone.
 const DIRECTORY_MODE: Mode = Mode::RWXU;
 
+/// Bytes of entries that are asked for at a time: some hundreds.
+#[cfg(target_os = "linux")]
+const ENTRIES_BYTES: usize = 64 << 10;
+
 /// An open directory. Names given to its methods are single components; a link in their place is an error.
 #[derive(Debug)]
 pub struct Dir {
@@ -193,6 +197,38 @@ impl Dir {
         }
         #[cfg(not(target_os = "linux"))]
         Ok(false)
+    }
+
+    /// Hands the entries' names and kinds to `each`, in no particular order, `.` and `..` left out.
+    #[cfg(target_os = "linux")]
+    pub fn for_each_entry(&self, each: &mut dyn FnMut(&std::ffi::OsStr, EntryKind)) -> io::Result<()> {
+        use std::os::unix::ffi::OsStrExt;
+        // Opened anew, as a directory is read from where its handle stands.
+        let directory = fs::openat(&self.file, ".", directory_flags(), Mode::empty())?;
+        let mut buffer = Vec::with_capacity(ENTRIES_BYTES);
+        let mut entries = fs::RawDir::new(directory, buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            let name = std::ffi::OsStr::from_bytes(entry.file_name().to_bytes());
+            if name == "." || name == ".." {
+                continue;
+            }
+            match entry.file_type() {
+                FileType::Unknown => match self.stat_name(name) {
+                    Ok(stat) => each(name, stat.kind),
+                    Err(_) => continue,
+                },
+                known => each(name, kind_of(known)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands the entries' names and kinds to `each`, in no particular order, `.` and `..` left out.
+    #[cfg(not(target_os = "linux"))]
+    pub fn for_each_entry(&self, each: &mut dyn FnMut(&std::ffi::OsStr, EntryKind)) -> io::Result<()> {
+        self.entries()?.iter().for_each(|(name, kind)| each(name, *kind));
+        Ok(())
     }
 
     /// Returns the entries' names and kinds in no particular order, `.` and `..` left out.
