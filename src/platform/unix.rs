@@ -352,6 +352,26 @@ mod tests {
     }
 
     #[test]
+    fn every_entry_is_handed_over_once_and_again_at_the_next_look() {
+        let root = tempfile::tempdir().unwrap();
+        for index in 0..1500 {
+            std::fs::write(root.path().join(format!("{index:0>100}")), b"").unwrap();
+        }
+        std::fs::create_dir(root.path().join("directory")).unwrap();
+        std::os::unix::fs::symlink("directory", root.path().join("link")).unwrap();
+        let dir = Dir::open(root.path()).unwrap();
+        let mut expected = dir.entries().unwrap();
+        expected.sort_by(|one, other| one.0.cmp(&other.0));
+        assert_eq!(expected.len(), 1502);
+        for _ in 0..2 {
+            let mut seen = Vec::new();
+            dir.for_each_entry(&mut |name, kind| seen.push((name.to_owned(), kind))).unwrap();
+            seen.sort_by(|one, other| one.0.cmp(&other.0));
+            assert_eq!(seen, expected);
+        }
+    }
+
+    #[test]
     fn a_name_that_is_taken_is_never_replaced() {
         let root = tempfile::tempdir().unwrap();
         let dir = Dir::open(root.path()).unwrap();
