@@ -17,6 +17,7 @@ pub use query::Query;
 pub use scan::Wanted;
 pub use sessions::Session;
 
+use crate::archive::catalog_listing::Listing;
 use crate::error::{Error, Result};
 use board::{Board, Place};
 use crossbeam_channel::Receiver;
@@ -122,10 +123,12 @@ fn archives(search: &Search) -> Result<Vec<(PathBuf, Stored)>> {
     let mut archives: Vec<_> = if search.filter.is_empty() {
         stored.into_iter().map(|stored| (stored.archive_path(), stored)).collect()
     } else {
-        let sessions = sessions::read_all(stored, search.filter);
+        let listing = Listing::read(search.root);
+        let sessions = sessions::read_all(stored, &listing, search.filter);
         sessions.into_iter().map(|session| (session.stored.archive_path(), session.stored)).collect()
     };
-    archives.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    // In order but for parts: comparing paths is slow, and so few are compared.
+    archives.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(archives)
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row as SqlRow, params};
 
+use super::catalog_listing;
 use super::catalog_rebuild;
 use super::header::Identity;
 use super::snapshot::{Entry, Flags, Key, Snapshot, identity_key, key_of_hash, path_key};
@@ -211,6 +212,9 @@ impl Catalog {
         self.connection.execute("DELETE FROM source", []).map_err(sql_error)?;
         // The best row for a path comes first and stays.
         self.insert(&rows, "IGNORE").map_err(sql_error)?;
+        if !self.is_in_memory {
+            self.list_anew(store)?;
+        }
         Ok(rows.len())
     }
 }
@@ -221,7 +225,7 @@ const COLUMNS: &str =
     observed_at_ns, source_bytes, clean_bytes, version, flags, path, agent, session_id, part_id, archive,
     rules_version";
 
-fn insert_rows(connection: &Connection, rows: &[Row], on_conflict: &str) -> rusqlite::Result<()> {
+pub(super) fn insert_rows(connection: &Connection, rows: &[Row], on_conflict: &str) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(&format!(
         "INSERT OR {on_conflict} INTO source ({COLUMNS})
          VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)"
@@ -411,6 +415,10 @@ impl Catalog {
             SCHEMA_VERSION => {
                 // A table that has lost its columns is damage, and better found now than in the middle of a run.
                 self.connection.prepare(&format!("SELECT {COLUMNS} FROM source")).map_err(|_| not_ours())?;
+                if !self.has_listing() {
+                    // A run goes on without one.
+                    let _ = self.list_anew(store);
+                }
                 return Ok(());
             }
             0 => {}
@@ -418,6 +426,7 @@ impl Catalog {
             _ => return Err(not_ours().into()),
         }
         let rows = catalog_rebuild::rows_of(store).map_err(OpenProblem::Archives)?;
+        let listed = catalog_listing::listed_of(store).map_err(OpenProblem::Archives)?;
         let transaction =
             self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         // Another process may have been first.
@@ -427,6 +436,7 @@ impl Catalog {
         transaction.execute_batch(CREATE).map_err(|_| not_ours())?;
         // The best row for a path comes first and stays.
         insert_rows(&transaction, &rows, "IGNORE")?;
+        catalog_listing::fill(&transaction, listed)?;
         transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         transaction.commit()?;
         Ok(())

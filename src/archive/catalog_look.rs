@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -20,6 +21,12 @@ impl Catalog {
     ///
     /// [`Kind::Damaged`] if it is not a catalog of ours, [`Kind::Store`] if it cannot be read or is a newer program's.
     pub fn open_to_read(root: &Path) -> Result<Option<Catalog>> {
+        Catalog::open_to_read_within(BUSY_TIMEOUT, root)
+    }
+
+    /// Opens it like [`Catalog::open_to_read`], and waits no longer than `wait` for another process that locks it: for
+    /// each look, now and later.
+    pub fn open_to_read_within(wait: Duration, root: &Path) -> Result<Option<Catalog>> {
         let path = root.join(PRIVATE_DIRECTORY).join(CATALOG_FILE);
         let stat = match std::fs::symlink_metadata(&path) {
             Ok(metadata) => Stat::of(&metadata),
@@ -40,7 +47,7 @@ impl Catalog {
             | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
         let connection =
             Connection::open_with_flags(directory.join(CATALOG_FILE), flags).map_err(sql_error)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(sql_error)?;
+        connection.busy_timeout(wait).map_err(sql_error)?;
         connection.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;").map_err(damaged)?;
         let version: i64 =
             connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(damaged)?;

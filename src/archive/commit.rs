@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::stage::{Flush, Staged};
 use super::store::{Store, check_component};
 use crate::error::{Error, Kind, Result};
-use crate::platform::{self, Dir, process};
+use crate::platform::{self, Dir, Stat, process};
 
 /// Files in a group: flushes are shared well, and little is lost when one fails.
 pub const MAX_GROUP: usize = 256;
@@ -36,8 +36,8 @@ pub enum Replace {
 /// What became of one staged file.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It has its name and survives a power loss.
-    Published,
+    /// It has its name and survives a power loss. With what the file system says of its sidecar, if it got one.
+    Published(Option<Stat>),
     /// Another file has the name; here it is back, to be published under another one or dropped.
     NameTaken(Staged),
     /// It could not be written; nothing is left of it.
@@ -56,10 +56,10 @@ impl Store {
     ) -> Result<Outcome> {
         staged.file.sync_all().map_err(|error| staged.cannot_write(error))?;
         let (directory, relative) = (staged.directory.clone(), staged.relative.clone());
-        let outcome = publish(staged, name, replace)?;
-        if let Outcome::Published = outcome {
+        let mut outcome = publish(staged, name, replace)?;
+        if let Outcome::Published(stat) = &mut outcome {
             if let Some((name, bytes)) = sidecar {
-                let _ = self.write_sidecar(&directory, name, bytes);
+                *stat = self.write_sidecar(&directory, name, bytes).ok();
             }
             directory.sync().map_err(|error| self.cannot("cannot flush", &relative, error))?;
             self.make_directory_durable(&relative)?;
@@ -67,15 +67,16 @@ impl Store {
         Ok(outcome)
     }
 
-    /// Writes a whole small file of a directory in the store, replacing the one with that name in one step. Not
-    /// flushed: for caches, which can be made again.
-    pub fn write_sidecar(&self, directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<()> {
+    /// Writes a whole small file of a directory in the store, replacing the one with that name in one step; returns
+    /// what the file system says of it then. Not flushed: for caches, which can be made again.
+    pub fn write_sidecar(&self, directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<Stat> {
         write_atomically(directory, name, bytes)
     }
 }
 
-/// Writes a whole private file, replacing the one with that name in one step. Not flushed.
-pub fn write_atomically(directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<()> {
+/// Writes a whole private file, replacing the one with that name in one step; returns what the file system says of it
+/// then. Not flushed.
+pub fn write_atomically(directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<Stat> {
     check_component(name)?;
     let temporary = platform::temporary_name()?;
     let file = directory.create_new(&temporary)?;
@@ -84,14 +85,15 @@ pub fn write_atomically(directory: &Dir, name: &str, bytes: &[u8]) -> io::Result
     if written.is_err() {
         let _ = directory.remove(&temporary);
     }
-    written
+    // Renaming changes a file's times, too.
+    written.and_then(|()| Stat::of_file(&file))
 }
 
 /// Gives a flushed file its name.
 fn publish(mut staged: Staged, name: &str, replace: Replace) -> Result<Outcome> {
     let named = check_component(name).and_then(|()| give_name(&mut staged, name, replace));
     match named {
-        Ok(()) => Ok(Outcome::Published),
+        Ok(()) => Ok(Outcome::Published(None)),
         Err(error) if replace == Replace::No && error.kind() == io::ErrorKind::AlreadyExists => {
             Ok(Outcome::NameTaken(staged))
         }
@@ -191,7 +193,7 @@ impl GroupCommit {
             let (directory, relative) = (member.staged.directory.clone(), member.staged.relative.clone());
             let outcome =
                 publish(member.staged, &member.name, member.replace).unwrap_or_else(Outcome::Failed);
-            if matches!(outcome, Outcome::Published) {
+            if matches!(outcome, Outcome::Published(_)) {
                 published.push((index, relative.clone(), member.sidecar, directory.clone()));
                 touched.entry(relative).or_insert(directory);
                 outcomes.push(None);
@@ -205,10 +207,13 @@ impl GroupCommit {
                 Some(kind) => Outcome::Failed(
                     Error::new(*kind, "cannot flush").with_path(self.store.path().join(&relative)),
                 ),
-                None => Outcome::Published,
+                None => Outcome::Published(None),
             });
-            if let Some((name, bytes)) = sidecar {
-                let _ = write_atomically(&directory, &name, &bytes);
+            if let Some((name, bytes)) = sidecar
+                && let Ok(stat) = write_atomically(&directory, &name, &bytes)
+                && let Some(Outcome::Published(of_sidecar)) = &mut outcomes[index]
+            {
+                *of_sidecar = Some(stat);
             }
         }
         outcomes.into_iter().map(|outcome| outcome.expect("every member has an outcome by now")).collect()

@@ -47,7 +47,7 @@ fn a_published_file_is_whole_and_private() {
         }
         let sidecar = Some(("a.meta.json", &b"{}"[..]));
         let outcome = store.commit_one(file, &name, Replace::No, sidecar).unwrap();
-        assert!(matches!(outcome, Outcome::Published));
+        assert!(matches!(outcome, Outcome::Published(_)));
         let path = root.path().join("2026/06").join(&name);
         assert_eq!(std::fs::read(&path).unwrap(), b"text");
         #[cfg(unix)]
@@ -85,7 +85,7 @@ fn a_replaced_file_leaves_no_other_name() {
     let (root, store) = new_store();
     for text in [&b"one"[..], b"two", b"three"] {
         let outcome = store.commit_one(staged(&store, "m", text), "a", Replace::Yes, None).unwrap();
-        assert!(matches!(outcome, Outcome::Published));
+        assert!(matches!(outcome, Outcome::Published(_)));
         assert_eq!(std::fs::read(root.path().join("m/a")).unwrap(), text);
     }
     assert_eq!(names(&store, "m"), ["a"]);
@@ -107,7 +107,7 @@ fn of_forty_racers_for_a_name_one_wins() {
                             file = with_hidden_name(file, text.as_bytes());
                         }
                         let outcome = store.commit_one(file, name, Replace::No, None).unwrap();
-                        matches!(outcome, Outcome::Published).then_some(number)
+                        matches!(outcome, Outcome::Published(_)).then_some(number)
                     })
                 })
                 .collect();
@@ -140,7 +140,7 @@ fn a_group_reports_each_file_by_itself() {
             match outcome {
                 Outcome::NameTaken(_) => assert_eq!(index, taken),
                 Outcome::Failed(_) => assert_eq!(index, bad),
-                Outcome::Published => assert!(index < count),
+                Outcome::Published(_) => assert!(index < count),
             }
         }
         let last = root.path().join(format!("m/{}/{count}-{}", (count - 1) % 3, count - 1));

@@ -207,6 +207,21 @@ pub fn inflate_member(
     text_bytes: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), MemberError> {
+    let start = out.len();
+    out.resize(start + text_bytes, 0);
+    let result = inflate_member_to(decompressor, member, &mut out[start..]);
+    if result.is_err() {
+        out.truncate(start);
+    }
+    result
+}
+
+/// Fills `out` with the text of one of our members, or returns an error and leaves anything there.
+pub fn inflate_member_to(
+    decompressor: &mut Decompressor,
+    member: &[u8],
+    out: &mut [u8],
+) -> Result<(), MemberError> {
     if member.len() < PLAIN_HEADER_BYTES + EMPTY_DEFLATE.len() + TRAILER_BYTES {
         return Err(MemberError::Truncated);
     }
@@ -217,25 +232,16 @@ pub fn inflate_member(
         member[PLAIN_HEADER_BYTES..].split_at(member.len() - PLAIN_HEADER_BYTES - TRAILER_BYTES);
     let crc = u32::from_le_bytes([trailer[0], trailer[1], trailer[2], trailer[3]]);
     let length = u32::from_le_bytes([trailer[4], trailer[5], trailer[6], trailer[7]]);
-    if length as usize != text_bytes {
+    if length as usize != out.len() {
         return Err(MemberError::Data);
     }
-    let start = out.len();
-    out.resize(start + text_bytes, 0);
-    let result = match decompressor.deflate_decompress(data, &mut out[start..]) {
-        Ok(count) if count == text_bytes => {
-            if libdeflater::crc32(&out[start..]) == crc {
-                Ok(())
-            } else {
-                Err(MemberError::Checksum)
-            }
-        }
+    match decompressor.deflate_decompress(data, out) {
+        Ok(count) if count == out.len() => match libdeflater::crc32(out) == crc {
+            true => Ok(()),
+            false => Err(MemberError::Checksum),
+        },
         _ => Err(MemberError::Data),
-    };
-    if result.is_err() {
-        out.truncate(start);
     }
-    result
 }
 
 #[cfg(test)]

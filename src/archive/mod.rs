@@ -1,11 +1,13 @@
 //! Turns blocks into archives in a store: gzip members, names, sidecars, the catalog, and the way back.
 
 pub mod catalog;
+pub mod catalog_listing;
 pub mod catalog_look;
 pub mod catalog_mend;
 pub mod catalog_rebuild;
 pub mod commit;
 pub mod content_hash;
+pub mod facts;
 pub mod gzip;
 pub mod header;
 pub mod header_codec;

@@ -137,10 +137,34 @@ impl Archive {
     /// Appends the text of block `index` to `out`. [`Kind::Damaged`] if it is not what the header says; then nothing
     /// is appended.
     pub fn read_block(&self, index: usize, reader: &mut BlockReader, out: &mut Vec<u8>) -> Result<()> {
-        self.inflate_block(index, reader, out).map_err(|problem| match problem {
+        self.inflate_block(index, reader, out).map_err(|problem| self.block_error(index, problem))
+    }
+
+    /// Puts the text of block `index` at the start of `space` and returns its length; an error as
+    /// [`Archive::read_block`] has it. The space grows when it is too short and never shrinks, so that a thread that
+    /// reads many blocks into one need not clear it for each.
+    pub fn read_block_to(
+        &self,
+        index: usize,
+        reader: &mut BlockReader,
+        space: &mut Vec<u8>,
+    ) -> Result<usize> {
+        let inflated = self.read_compressed(index, reader).and_then(|(text_bytes, compressed_bytes)| {
+            if space.len() < text_bytes {
+                space.resize(text_bytes, 0);
+            }
+            let member = &reader.compressed[..compressed_bytes];
+            gzip::inflate_member_to(&mut reader.decompressor, member, &mut space[..text_bytes])?;
+            Ok(text_bytes)
+        });
+        inflated.map_err(|problem| self.block_error(index, problem))
+    }
+
+    fn block_error(&self, index: usize, problem: BlockError) -> Error {
+        match problem {
             BlockError::Io(error) => Error::io(Kind::Store, "cannot read", &self.path, error),
             BlockError::Member(problem) => self.damaged(index, problem),
-        })
+        }
     }
 
     pub(super) fn inflate_block(
@@ -149,6 +173,13 @@ impl Archive {
         reader: &mut BlockReader,
         out: &mut Vec<u8>,
     ) -> Result<(), BlockError> {
+        let (text_bytes, compressed_bytes) = self.read_compressed(index, reader)?;
+        let member = &reader.compressed[..compressed_bytes];
+        Ok(gzip::inflate_member(&mut reader.decompressor, member, text_bytes, out)?)
+    }
+
+    /// Reads a block's member to the start of the reader's buffer; returns the bytes of its text and its own.
+    fn read_compressed(&self, index: usize, reader: &mut BlockReader) -> Result<(usize, usize), BlockError> {
         let block = self.blocks().get(index).ok_or(MemberError::Truncated)?;
         let offset = self.offsets[index];
         let text_bytes = block.masked_bytes as usize;
@@ -162,13 +193,16 @@ impl Archive {
         {
             return Err(MemberError::Data.into());
         }
-        reader.compressed.resize(block.compressed_bytes as usize, 0);
-        let filled =
-            platform::read_full_at(&self.file, &mut reader.compressed, offset).map_err(BlockError::Io)?;
-        if filled < reader.compressed.len() {
+        let compressed_bytes = block.compressed_bytes as usize;
+        if reader.compressed.len() < compressed_bytes {
+            reader.compressed.resize(compressed_bytes, 0);
+        }
+        let member = &mut reader.compressed[..compressed_bytes];
+        let filled = platform::read_full_at(&self.file, member, offset).map_err(BlockError::Io)?;
+        if filled < compressed_bytes {
             return Err(MemberError::Truncated.into());
         }
-        Ok(gzip::inflate_member(&mut reader.decompressor, &reader.compressed, text_bytes, out)?)
+        Ok((text_bytes, compressed_bytes))
     }
 
     fn damaged(&self, index: usize, problem: MemberError) -> Error {

@@ -62,6 +62,21 @@ fn an_archive_comes_back_block_by_block() {
 }
 
 #[test]
+fn blocks_read_into_one_space_leave_nothing_of_each_other() {
+    let archive = open(&build(&typical(), &[ONE, TWO]));
+    let (mut reader, mut space) = (BlockReader::new(), Vec::new());
+    for (block, text) in [(0, ONE), (1, TWO), (0, ONE)] {
+        let length = archive.read_block_to(block, &mut reader, &mut space).unwrap();
+        assert_eq!(&space[..length], text);
+    }
+    let bytes = build(&typical(), &[ONE, TWO]);
+    let cut = open(&bytes[..bytes.len() - 1]);
+    assert!(cut.read_block_to(0, &mut reader, &mut space).is_ok());
+    let error = cut.read_block_to(1, &mut reader, &mut space).unwrap_err();
+    assert_eq!(error.kind(), Kind::Damaged, "though the reader's buffer still holds what is cut off");
+}
+
+#[test]
 fn every_flipped_bit_of_an_archive_is_named() {
     let bytes = build(&typical(), &[ONE, TWO]);
     let whole = [ONE, TWO].concat();

@@ -1,17 +1,18 @@
 //! `sessionkeep list`: what is in the store, as a table or as JSON.
 
+mod table;
+
 use super::Context;
 use super::output::Output;
 use super::select::SelectArgs;
 use crate::error::{Error, Kind, Result};
-use crate::report::terminal::{self, Palette};
-use crate::report::text::{columns, fit, safe_json};
-use crate::report::{terminal_safe, units};
-use crate::search::sessions::{self, Session};
+use crate::report::terminal::Palette;
+use crate::report::text::safe_json;
+use crate::search::sessions::{self, MetadataReader, Session};
 use clap::ValueEnum;
-use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use std::cmp::Reverse;
+use std::mem::ManuallyDrop;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,8 +49,11 @@ enum Sort {
 
 pub fn run(args: &Args, context: &Context) -> Result<u8> {
     let config = context.reading_config()?;
-    let mut sessions = sessions::read(&config.store.path, &args.select.filter()?)?;
-    sort(&mut sessions, args.sort);
+    let filter = args.select.filter()?;
+    let (stored, listing) = sessions::look(&config.store.path)?;
+    // Never dropped: the program ends here, and to free 100,000 of them one by one takes time.
+    let all = ManuallyDrop::new(sessions::read_all(stored, &listing, &filter));
+    let mut sessions = sorted(&all, args.sort);
     if args.limit > 0 {
         sessions.truncate(args.limit);
     }
@@ -60,146 +64,58 @@ pub fn run(args: &Args, context: &Context) -> Result<u8> {
         context.reporter().say("no archived sessions found");
     } else {
         let palette = Palette::new(config.is_colored(output.is_terminal()));
-        print_table(&sessions, palette, &mut output)?;
+        table::print(&sessions, palette, &mut output)?;
     }
     output.flush()?;
     Ok(0)
 }
 
-/// Sorts latest or largest first; equals stay sorted by path.
-fn sort(sessions: &mut [Session], by: Sort) {
+/// Returns sessions sorted latest or largest first; equals stay sorted by path.
+fn sorted<'a>(sessions: &'a [Session<'a>], by: Sort) -> Vec<&'a Session<'a>> {
+    let mut sessions: Vec<&Session> = sessions.iter().collect();
     match by {
-        Sort::Archived => sessions.sort_by_key(|session| Reverse(session.archived)),
+        Sort::Archived => sessions.sort_by_cached_key(|session| Reverse(session.archived)),
         Sort::Started => sessions.sort_by_cached_key(|session| Reverse(session.started())),
-        Sort::Size => sessions.sort_by_key(|session| Reverse(session.archived_bytes)),
+        Sort::Size => sessions.sort_by_cached_key(|session| Reverse(session.archived_bytes)),
     }
+    sessions
 }
 
 /// Writes an array as Python's `json.dumps(..., indent=2)` lays it out, like sessionkeep 0.4.
-fn print_json(sessions: &[Session], output: &mut Output) -> Result<()> {
+fn print_json(sessions: &[&Session], output: &mut Output) -> Result<()> {
     if sessions.is_empty() {
         return output.line("[]");
     }
     /// Sidecars that are read and laid out at a time: enough for all threads, little enough for the memory.
     const CHUNK: usize = 1024;
-    let mut is_first = true;
+    /// Those that a thread takes of them: it opens their directory once.
+    const BATCH: usize = 64;
+    let mut before = "[\n";
     for chunk in sessions.chunks(CHUNK) {
-        let objects: Vec<String> = chunk
-            .par_iter()
-            .map(|session| json_object(session).map_err(|error| internal("cannot write JSON", error)))
+        let batches: Vec<String> = chunk
+            .par_chunks(BATCH)
+            .with_max_len(1)
+            .map(|batch| json_objects(batch).map_err(|error| internal("cannot write JSON", error)))
             .collect::<Result<_>>()?;
-        for object in objects {
-            output.write(if is_first { "[\n" } else { ",\n" })?;
-            output.write(object)?;
-            is_first = false;
+        for objects in batches {
+            output.write(before)?;
+            output.write(objects)?;
+            before = ",\n";
         }
     }
     output.line("\n]")
 }
 
-fn json_object(session: &Session) -> serde_json::Result<String> {
-    let text = serde_json::to_string_pretty(&sessions::metadata(&session.stored))?;
-    // No raw line end stands within a JSON string, so every one is layout.
-    let mut object = String::with_capacity(text.len() + 64);
-    for (index, line) in text.lines().enumerate() {
-        object.push_str(if index == 0 { "  " } else { "\n  " });
-        object.push_str(line);
-    }
-    Ok(safe_json(object))
+/// Returns the items of a JSON array, without its brackets.
+fn json_objects(sessions: &[&Session]) -> serde_json::Result<String> {
+    let mut reader = MetadataReader::default();
+    let objects: Vec<_> = sessions.iter().map(|session| reader.read(&session.stored)).collect();
+    let mut array = serde_json::to_string_pretty(&objects)?;
+    array.truncate(array.len() - "\n]".len());
+    array.drain(.."[\n".len());
+    Ok(safe_json(array))
 }
 
 fn internal(what: &str, error: serde_json::Error) -> Error {
     Error::new(Kind::Internal, what).with_source(error)
-}
-
-/// One line of the table; all text is harmless.
-struct Row {
-    when: String,
-    agent: String,
-    project: String,
-    lines: String,
-    masked: String,
-    size: String,
-    parts: String,
-    last: String,
-}
-
-fn print_table(sessions: &[Session], palette: Palette, output: &mut Output) -> Result<()> {
-    let is_terminal = output.is_terminal();
-    let zone = TimeZone::system();
-    let rows: Vec<Row> = sessions.par_iter().map(|session| row(session, is_terminal, &zone)).collect();
-    let width = |of: fn(&Row) -> &str| rows.iter().map(|row| columns(of(row))).max().unwrap_or(0);
-    // A single long name must not push everything else off the screen.
-    let limit = |width: usize| if is_terminal { width.min(MAX_NAME_COLUMNS) } else { width };
-    let when = width(|row| &row.when);
-    let agent = limit(width(|row| &row.agent));
-    let project = limit(width(|row| &row.project));
-    let (lines, masked) = (width(|row| &row.lines), width(|row| &row.masked));
-    let (size, parts) = (width(|row| &row.size), width(|row| &row.parts));
-    let mut line = String::new();
-    for row in &rows {
-        line.clear();
-        pad_right(&mut line, &row.when, when);
-        pad_right(&mut line, &row.agent, agent);
-        pad_right(&mut line, &row.project, project);
-        pad_left(&mut line, &row.lines, lines);
-        pad_left(&mut line, &row.masked, masked);
-        pad_left(&mut line, &row.size, size);
-        if parts > 0 {
-            pad_left(&mut line, &row.parts, parts);
-        }
-        let room = if is_terminal { terminal::width().saturating_sub(columns(&line)) } else { usize::MAX };
-        output.write(&line)?;
-        output.write(palette.path)?;
-        output.write(fit(&row.last, room.max(1)).as_bytes())?;
-        output.line(palette.reset)?;
-    }
-    Ok(())
-}
-
-const MAX_NAME_COLUMNS: usize = 24;
-
-fn row(session: &Session, is_terminal: bool, zone: &TimeZone) -> Row {
-    let safe = |text: &str| match terminal_safe(text.as_bytes()) {
-        text if text.is_empty() => "-".to_owned(),
-        text => text.into_owned(),
-    };
-    let path = session.stored.archive_path();
-    Row {
-        when: match session.archived {
-            Some(moment) if is_terminal => {
-                moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
-            }
-            _ => safe(&session.archived_at),
-        },
-        agent: safe(session.agent.as_deref().unwrap_or("")),
-        project: safe(&session.project_slug),
-        lines: units::count(session.line_count, "line"),
-        masked: format!("{} masked", session.masked_lines),
-        size: units::size(session.archived_bytes),
-        parts: match session.stored.part_count {
-            0 => String::new(),
-            count => units::count(count, "part"),
-        },
-        last: match &session.title {
-            Some(title) if is_terminal => safe(title),
-            _ => terminal_safe(path.as_os_str().as_encoded_bytes()).into_owned(),
-        },
-    }
-}
-
-fn pad_right(line: &mut String, text: &str, width: usize) {
-    let text = fit(text, width);
-    line.push_str(&text);
-    push_spaces(line, width - columns(&text).min(width) + 2);
-}
-
-fn pad_left(line: &mut String, text: &str, width: usize) {
-    push_spaces(line, width - columns(text).min(width));
-    line.push_str(text);
-    push_spaces(line, 2);
-}
-
-fn push_spaces(line: &mut String, count: usize) {
-    line.extend(std::iter::repeat_n(' ', count));
 }

@@ -11,6 +11,7 @@ use super::totals::Outcome;
 use super::versions::{There, Version};
 use super::{Engine, lock};
 use crate::archive::catalog::{Catalog, Row, archive_row_path, path_bytes};
+use crate::archive::catalog_listing::{Changes, Listed};
 use crate::archive::commit::{self, GroupCommit, Replace};
 use crate::archive::header::{Header, Identity};
 use crate::archive::names::Place;
@@ -146,6 +147,7 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
     let mut catalog = lock(&engine.catalog);
     let Some(catalog) = catalog.as_mut() else { return };
     let mut rows = Vec::new();
+    let mut changes = Changes::default();
     let mut jobs = Vec::new();
     let mut transcripts = Vec::new();
     let mut seen = HashSet::new();
@@ -175,13 +177,13 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
     }
     // A name may be taken by another session; each round tries the next candidate for what is left.
     while !jobs.is_empty() {
-        jobs = publish(engine, store, jobs, &mut rows);
+        jobs = publish(engine, store, jobs, &mut rows, &mut changes);
     }
     for (place, parts) in transcripts {
         // The sidecar is a copy of what the archives say: if it cannot be written, it is made anew some other time.
-        let _ = list_parts(engine, store, &place, parts);
+        let _ = list_parts(engine, store, &place, parts, &mut changes);
     }
-    if let Err(error) = catalog.record(&rows) {
+    if let Err(error) = catalog.record_listed(&rows, &changes) {
         engine.reporter.warn(format_args!("{error}; the next import looks at these sessions again"));
     }
 }
@@ -250,7 +252,13 @@ fn same_archives(now: &[Version], then: &[Version]) -> bool {
 }
 
 /// Publishes archives as one group; returns those that have to be tried under another name.
-fn publish(engine: &Engine, store: &Store, jobs: Vec<Job>, rows: &mut Vec<Row>) -> Vec<Job> {
+fn publish(
+    engine: &Engine,
+    store: &Store,
+    jobs: Vec<Job>,
+    rows: &mut Vec<Row>,
+    changes: &mut Changes,
+) -> Vec<Job> {
     let mut group = GroupCommit::new(store);
     let (mut waiting, mut again) = (Vec::new(), Vec::new());
     let mut jobs = jobs.into_iter().peekable();
@@ -258,14 +266,22 @@ fn publish(engine: &Engine, store: &Store, jobs: Vec<Job>, rows: &mut Vec<Row>) 
         let Some(staged) = job.archive.staged.take() else { continue };
         let place = job.place();
         let replace = match job.archive.placement {
-            Placement::Replace(_) => Replace::Yes,
+            Placement::Replace(_) => {
+                changes.replaced.extend(sidecar_inode(store, &place));
+                Replace::Yes
+            }
             Placement::New(_) => Replace::No,
         };
-        let sidecar = sidecar_of(engine, store, &job, &place).to_bytes();
-        group.add(staged, place.archive_name(), replace, Some((place.sidecar_name(), sidecar)));
-        waiting.push((job, place));
+        let sidecar = sidecar_of(engine, store, &job, &place);
+        group.add(staged, place.archive_name(), replace, Some((place.sidecar_name(), sidecar.to_bytes())));
+        waiting.push((job, place, sidecar));
         if group.is_full() || jobs.peek().is_none() {
-            for ((job, place), outcome) in waiting.drain(..).zip(group.commit()) {
+            for ((job, place, sidecar), outcome) in waiting.drain(..).zip(group.commit()) {
+                if let commit::Outcome::Published(Some(stat)) = &outcome
+                    && job.archive.header.identity.part_id.is_none()
+                {
+                    changes.listed.extend(Listed::of_sidecar(&sidecar, stat));
+                }
                 again.extend(settle(engine, store, job, place, outcome, rows));
             }
         }
@@ -293,7 +309,7 @@ fn settle(
     rows: &mut Vec<Row>,
 ) -> Option<Job> {
     match outcome {
-        commit::Outcome::Published => {
+        commit::Outcome::Published(_) => {
             published(engine, store, job, place, rows);
             None
         }
@@ -379,17 +395,33 @@ fn sidecar_of(engine: &Engine, store: &Store, job: &Job, place: &Place) -> Sidec
     Sidecar::of_header(header, job.archive.archived_bytes, &path, parts)
 }
 
+/// Returns the inode of the sidecar that an archive has now.
+fn sidecar_inode(store: &Store, place: &Place) -> Option<u64> {
+    let metadata = std::fs::symlink_metadata(store.path().join(place.sidecar_path())).ok()?;
+    Some(Stat::of(&metadata).inode)
+}
+
 /// Writes the sidecar of a transcript anew whose session has new parts.
-fn list_parts(engine: &Engine, store: &Store, place: &Place, parts: Vec<Part>) -> Result<()> {
+fn list_parts(
+    engine: &Engine,
+    store: &Store,
+    place: &Place,
+    parts: Vec<Part>,
+    changes: &mut Changes,
+) -> Result<()> {
     let path = store.path().join(place.archive_path());
     let archive = Archive::open(&path)?;
     let Some(header) = archive.header() else { return Ok(()) };
     let shown = engine.masker.mask_text(&path.to_string_lossy());
     let sidecar = Sidecar::of_header(header, archive.stat().bytes, &shown, parts);
     let directory = store.directory(&place.directory)?;
-    store
+    let replaced = sidecar_inode(store, place);
+    let stat = store
         .write_sidecar(&directory, &place.sidecar_name(), &sidecar.to_bytes())
-        .map_err(|error| Error::io(Kind::Store, "cannot write", &path, error))
+        .map_err(|error| Error::io(Kind::Store, "cannot write", &path, error))?;
+    changes.replaced.extend(replaced);
+    changes.listed.extend(Listed::of_sidecar(&sidecar, &stat));
+    Ok(())
 }
 
 /// Returns the row of a source whose archive has this header.

@@ -42,7 +42,8 @@ pub fn leave(folder: &Dir, payload: &Payload) -> Result<()> {
     let bytes = payload.to_json();
     let name = format!("{}.json", &blake3::hash(&bytes).to_hex()[..32]);
     write_atomically(folder, &name, &bytes)
-        .map_err(|error| Error::io(Kind::Store, "cannot leave a marker in", folder.path(), error))
+        .map_err(|error| Error::io(Kind::Store, "cannot leave a marker in", folder.path(), error))?;
+    Ok(())
 }
 
 /// Returns the markers that are there, oldest name first; what cannot be read or is no marker is passed over.

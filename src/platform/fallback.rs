@@ -112,6 +112,12 @@ impl Dir {
         Ok(false)
     }
 
+    /// Hands the entries' names and kinds to `each`, in no particular order.
+    pub fn for_each_entry(&self, each: &mut dyn FnMut(&std::ffi::OsStr, EntryKind)) -> io::Result<()> {
+        self.entries()?.iter().for_each(|(name, kind)| each(name, *kind));
+        Ok(())
+    }
+
     /// Returns the entries' names and kinds in no particular order.
     pub fn entries(&self) -> io::Result<Vec<(OsString, EntryKind)>> {
         let mut entries = Vec::new();

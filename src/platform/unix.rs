@@ -15,6 +15,10 @@ const FILE_MODE: Mode = Mode::RUSR.union(Mode::WUSR);
 /// Directories that we make: for their owner alone.
 const DIRECTORY_MODE: Mode = Mode::RWXU;
 
+/// Bytes of entries that are asked for at a time: some hundreds.
+#[cfg(target_os = "linux")]
+const ENTRIES_BYTES: usize = 64 << 10;
+
 /// An open directory. Names given to its methods are single components; a link in their place is an error.
 #[derive(Debug)]
 pub struct Dir {
@@ -195,6 +199,38 @@ impl Dir {
         Ok(false)
     }
 
+    /// Hands the entries' names and kinds to `each`, in no particular order, `.` and `..` left out.
+    #[cfg(target_os = "linux")]
+    pub fn for_each_entry(&self, each: &mut dyn FnMut(&std::ffi::OsStr, EntryKind)) -> io::Result<()> {
+        use std::os::unix::ffi::OsStrExt;
+        // Opened anew, as a directory is read from where its handle stands.
+        let directory = fs::openat(&self.file, ".", directory_flags(), Mode::empty())?;
+        let mut buffer = Vec::with_capacity(ENTRIES_BYTES);
+        let mut entries = fs::RawDir::new(directory, buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            let name = std::ffi::OsStr::from_bytes(entry.file_name().to_bytes());
+            if name == "." || name == ".." {
+                continue;
+            }
+            match entry.file_type() {
+                FileType::Unknown => match self.stat_name(name) {
+                    Ok(stat) => each(name, stat.kind),
+                    Err(_) => continue,
+                },
+                known => each(name, kind_of(known)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands the entries' names and kinds to `each`, in no particular order, `.` and `..` left out.
+    #[cfg(not(target_os = "linux"))]
+    pub fn for_each_entry(&self, each: &mut dyn FnMut(&std::ffi::OsStr, EntryKind)) -> io::Result<()> {
+        self.entries()?.iter().for_each(|(name, kind)| each(name, *kind));
+        Ok(())
+    }
+
     /// Returns the entries' names and kinds in no particular order, `.` and `..` left out.
     pub fn entries(&self) -> io::Result<Vec<(std::ffi::OsString, EntryKind)>> {
         let mut entries = Vec::new();
@@ -322,6 +358,26 @@ mod tests {
         assert!(dir.open_dir("dirlink").is_err());
         assert!(!dir.create_dir("dirlink").unwrap());
         assert!(Dir::open(&root.path().join("dirlink")).is_err());
+    }
+
+    #[test]
+    fn every_entry_is_handed_over_once_and_again_at_the_next_look() {
+        let root = tempfile::tempdir().unwrap();
+        for index in 0..1500 {
+            std::fs::write(root.path().join(format!("{index:0>100}")), b"").unwrap();
+        }
+        std::fs::create_dir(root.path().join("directory")).unwrap();
+        std::os::unix::fs::symlink("directory", root.path().join("link")).unwrap();
+        let dir = Dir::open(root.path()).unwrap();
+        let mut expected = dir.entries().unwrap();
+        expected.sort_by(|one, other| one.0.cmp(&other.0));
+        assert_eq!(expected.len(), 1502);
+        for _ in 0..2 {
+            let mut seen = Vec::new();
+            dir.for_each_entry(&mut |name, kind| seen.push((name.to_owned(), kind))).unwrap();
+            seen.sort_by(|one, other| one.0.cmp(&other.0));
+            assert_eq!(seen, expected);
+        }
     }
 
     #[test]

@@ -44,14 +44,22 @@ pub fn escape(bytes: &[u8], how: Escape) -> Cow<'_, str> {
 /// Returns whether `bytes`, which are UTF-8, hold anything that may need escaping. May say yes for nothing: then the
 /// slow way copies the text unchanged.
 fn has_live_bytes(bytes: &[u8], how: Escape) -> bool {
+    // Most text is plain: whole pieces of it are judged at once.
+    bytes.chunks(64).any(|piece| {
+        let is_plain = piece.iter().fold(true, |is_plain, byte| is_plain & (0x20..0x7f).contains(byte));
+        !is_plain && piece.iter().any(|&byte| is_live_byte(byte, how))
+    })
+}
+
+fn is_live_byte(byte: u8, how: Escape) -> bool {
     // Everything else that is escaped is encoded with one of four lead bytes: C2 (C1 controls), D8 (U+061C), E1
     // (U+180E) and E2 (U+200B to U+2069), or is the byte order mark EF BB BF.
-    bytes.iter().any(|&byte| match byte {
+    match byte {
         0x09 => how == Escape::Terminal,
         0x00..=0x1f | 0x7f | 0xc2 => true,
         0xd8 | 0xe1 | 0xe2 | 0xef => how == Escape::Terminal,
         _ => false,
-    })
+    }
 }
 
 /// Returns whether `character` must not reach a terminal as it is.
@@ -116,6 +124,9 @@ fn has_live_bytes_beyond_ascii(bytes: &[u8]) -> bool {
 /// Returns how many columns `text` takes on a terminal, near enough: East Asian wide characters and emoji take two,
 /// combining marks none. Off by a column for rare scripts; only the alignment of a table suffers.
 pub fn columns(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
     text.chars().map(column_count).sum()
 }
 

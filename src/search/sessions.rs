@@ -1,113 +1,122 @@
-//! What is known of each session in a store, from the sidecars; from the archive's own header where the sidecar is
-//! missing. Reads only.
+//! What is known of each session in a store, from the sidecars, or the catalog's copy of them where that is proved to
+//! be one; from the archive's own header where the sidecar is missing. Reads only.
 
 use super::filter::{Filter, parse_time};
 use super::source;
 use super::walk::{self, Stored};
+use crate::archive::catalog_listing::Listing;
+use crate::archive::facts::Facts;
 use crate::error::Result;
 use crate::platform::Dir;
 use jiff::Timestamp;
 use rayon::prelude::*;
-use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::fs;
+use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
+use std::sync::Arc;
 
-/// The facts about one session that a table shows. Text is masked, but not safe for a terminal.
+/// The facts about one session that a table shows. Text is masked, but not safe for a terminal; it is borrowed from the
+/// catalog's listing where that knew it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
+pub struct Session<'a> {
     /// The files it is kept in.
     pub stored: Stored,
-    pub session_id: String,
+    pub session_id: Cow<'a, str>,
     /// `None`: sessionkeep 0.4 did not record it.
-    pub agent: Option<String>,
-    pub project_slug: String,
+    pub agent: Option<Cow<'a, str>>,
+    pub project_slug: Cow<'a, str>,
     /// As the sidecar has it.
-    pub archived_at: String,
+    pub archived_at: Cow<'a, str>,
     /// What `archived_at` means; `None` if it means nothing.
     pub archived: Option<Timestamp>,
-    pub started_at: Option<String>,
-    pub title: Option<String>,
+    pub started_at: Option<Cow<'a, str>>,
+    pub title: Option<Cow<'a, str>>,
     pub line_count: u64,
     pub masked_lines: u64,
     pub archived_bytes: u64,
 }
 
-impl Session {
+impl Session<'_> {
     /// Returns when the session began, as far as that is known; else when it was archived.
     pub fn started(&self) -> Option<Timestamp> {
         self.started_at.as_deref().and_then(parse_time).or(self.archived)
     }
 }
 
-/// Returns the sessions of the store at `root` that `filter` accepts, sorted by path. Parts are not sessions: they
-/// are counted in [`Stored::part_count`]. Sidecars that cannot be read count as missing.
+/// Returns the files of the sessions in the store at `root`, sorted by path, and what its catalog knows of them. Parts
+/// are not sessions: they are counted in [`Stored::part_count`].
 ///
 /// # Errors
 ///
 /// [`crate::error::Kind::Store`] when the store cannot be listed.
-pub fn read(root: &Path, filter: &Filter) -> Result<Vec<Session>> {
-    let mut stored = walk::walk(root)?;
+pub fn look(root: &Path) -> Result<(Vec<Stored>, Listing)> {
+    let (stored, listing) = rayon::join(|| walk::walk(root), || Listing::read(root));
+    let mut stored = stored?;
     stored.retain(|stored| !stored.is_part);
-    Ok(read_all(stored, filter))
+    Ok((stored, listing))
 }
 
-/// Returns what is known of each of `stored` that `filter` accepts, in the same order.
-pub fn read_all(stored: Vec<Stored>, filter: &Filter) -> Vec<Session> {
-    let batches: Vec<&[Stored]> = stored
-        .chunk_by(|a, b| a.directory == b.directory)
-        .flat_map(|directory| directory.chunks(BATCH_SESSIONS))
-        .collect();
-    batches
+/// Returns what is known of each of `stored` that `filter` accepts, in the same order. Sidecars that cannot be read
+/// count as missing.
+pub fn read_all<'a>(stored: Vec<Stored>, listing: &'a Listing, filter: &Filter) -> Vec<Session<'a>> {
+    let sessions: Vec<Option<Session>> = stored
         .into_par_iter()
-        .flat_map_iter(|batch| {
-            let mut reader = Reader::new(&batch[0].directory);
-            let sessions: Vec<Session> =
-                batch.iter().filter_map(|stored| session(stored, &mut reader)).collect();
-            sessions
-        })
-        .filter(|session| filter.accepts(session))
-        .collect()
+        .with_min_len(BATCH_SESSIONS)
+        .with_max_len(BATCH_SESSIONS)
+        .map_init(
+            || None,
+            |reader: &mut Option<(Arc<Path>, Reader)>, stored| {
+                if reader.as_ref().is_none_or(|(directory, _)| !Arc::ptr_eq(directory, &stored.directory)) {
+                    *reader = Some((Arc::clone(&stored.directory), Reader::new(&stored.directory, listing)));
+                }
+                session(stored, &mut reader.as_mut()?.1).filter(|session| filter.accepts(session))
+            },
+        )
+        .collect();
+    #[allow(clippy::filter_map_identity, reason = "collects in place, unlike `flatten`: they take megabytes")]
+    sessions.into_iter().filter_map(|session| session).collect()
 }
 
-/// Sessions of one directory that a thread reads at a time: few enough to spread, enough to open it seldom.
+/// Sessions that a thread takes at a time: few enough to spread, enough to open their directory seldom.
 const BATCH_SESSIONS: usize = 256;
 
 /// Returns what is known of one session; `None` when neither sidecar nor archive says anything.
-pub fn one(stored: &Stored) -> Option<Session> {
-    session(stored, &mut Reader::new(&stored.directory))
+pub fn one(stored: &Stored) -> Option<Session<'static>> {
+    session(stored.clone(), &mut Reader::new(&stored.directory, &UNKNOWN))
 }
 
-fn session(stored: &Stored, reader: &mut Reader) -> Option<Session> {
+fn session<'a>(stored: Stored, reader: &mut Reader<'a>) -> Option<Session<'a>> {
     if stored.has_sidecar
-        && let Some(bytes) = reader.read(stored)
+        && let Some(facts) = reader.known(&stored).or_else(|| reader.read(&stored).and_then(Facts::parse))
     {
-        // A list would pass for the facts in the order of their declaration.
-        if bytes.first() == Some(&b'{')
-            && let Ok(facts) = serde_json::from_slice::<Facts>(bytes)
-        {
-            return Some(facts.session(stored));
-        }
-        if let Ok(Value::Object(map)) = serde_json::from_slice(bytes) {
-            return Some(Facts::of_map(&map).session(stored));
-        }
+        return Some(session_of(facts, stored));
     }
     stored.archive_suffix?;
     let facts = Facts::of_map(&source::metadata(&stored.archive_path())?);
-    Some(facts.session(stored))
+    Some(session_of(facts, stored))
 }
 
-/// Reads the sidecars of one directory in as few calls as can be: there may be 100,000 of them.
-struct Reader {
+/// Finds out what the sidecars of one directory say in as few calls as can be: there may be 100,000 of them.
+struct Reader<'a> {
     /// `None` where the directory is a link: then by path.
     directory: Option<Dir>,
+    listing: &'a Listing,
     buffer: Vec<u8>,
 }
 
-impl Reader {
-    fn new(directory: &Path) -> Reader {
-        Reader { directory: Dir::open(directory).ok(), buffer: vec![0; READ_BYTES] }
+impl<'a> Reader<'a> {
+    fn new(directory: &Path, listing: &'a Listing) -> Reader<'a> {
+        Reader { directory: Dir::open(directory).ok(), listing, buffer: Vec::new() }
+    }
+
+    /// Returns what the catalog says of a sidecar, if that is what the sidecar says now.
+    fn known(&self, stored: &Stored) -> Option<Facts<'a>> {
+        if self.listing.is_empty() {
+            return None;
+        }
+        let stat = self.directory.as_ref()?.stat_name(stored.sidecar_name()).ok()?;
+        self.listing.find(&stat)
     }
 
     fn read(&mut self, stored: &Stored) -> Option<&[u8]> {
@@ -116,6 +125,7 @@ impl Reader {
             None => source::open_file(&stored.sidecar_path()),
         }
         .ok()?;
+        self.buffer.resize(self.buffer.len().max(READ_BYTES), 0);
         let mut length = 0;
         loop {
             match file.read(&mut self.buffer[length..]) {
@@ -135,20 +145,37 @@ impl Reader {
     }
 }
 
-/// Returns everything that the sidecar says (or the archive, where it is missing), with the two paths that scripts
-/// written for sessionkeep 0.4 expect.
-pub fn metadata(stored: &Stored) -> Map<String, Value> {
-    let sidecar = stored.sidecar_path();
-    let archive = stored.archive_path();
-    let read = || match serde_json::from_slice(&fs::read(&sidecar).ok()?) {
-        Ok(Value::Object(map)) => Some(map),
-        _ => None,
-    };
-    let mut map = read().or_else(|| source::metadata(&archive)).unwrap_or_default();
-    map.insert("_meta_path".to_owned(), Value::from(sidecar.to_string_lossy()));
-    map.insert("_archive_path".to_owned(), Value::from(archive.to_string_lossy()));
-    map
+/// Reads all that is known of sessions; keeps the directory of the last one open.
+#[derive(Default)]
+pub struct MetadataReader {
+    reader: Option<(Arc<Path>, Reader<'static>)>,
 }
+
+impl MetadataReader {
+    /// Returns everything that the sidecar says (or the archive, where it is missing), with the two paths that scripts
+    /// written for sessionkeep 0.4 expect.
+    pub fn read(&mut self, stored: &Stored) -> Map<String, Value> {
+        let archive = stored.archive_path();
+        let mut map = self.sidecar(stored).or_else(|| source::metadata(&archive)).unwrap_or_default();
+        map.insert("_meta_path".to_owned(), Value::from(stored.sidecar_path().to_string_lossy()));
+        map.insert("_archive_path".to_owned(), Value::from(archive.to_string_lossy()));
+        map
+    }
+
+    fn sidecar(&mut self, stored: &Stored) -> Option<Map<String, Value>> {
+        if self.reader.as_ref().is_none_or(|(directory, _)| *directory != stored.directory) {
+            self.reader = Some((Arc::clone(&stored.directory), Reader::new(&stored.directory, &UNKNOWN)));
+        }
+        let (_, reader) = self.reader.as_mut()?;
+        match serde_json::from_slice(reader.read(stored)?) {
+            Ok(Value::Object(map)) => Some(map),
+            _ => None,
+        }
+    }
+}
+
+/// The listing of a store without one.
+static UNKNOWN: Listing = Listing::EMPTY;
 
 /// Sidecars have about 1 KiB.
 const READ_BYTES: usize = 16 << 10;
@@ -156,60 +183,32 @@ const READ_BYTES: usize = 16 << 10;
 /// Larger ones are not ours.
 const MAX_SIDECAR_BYTES: usize = 16 << 20;
 
-/// The few members of a sidecar that a table needs; what is absent or null is empty.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Facts {
-    session_id: Option<String>,
-    agent: Option<String>,
-    project_slug: Option<String>,
-    archived_at: Option<String>,
-    started_at: Option<String>,
-    title: Option<String>,
-    line_count: Option<u64>,
-    masked_lines: Option<u64>,
-    archived_bytes: Option<u64>,
-}
-
-impl Facts {
-    /// Takes what has the right type; the slow way for sidecars in which something has not.
-    fn of_map(map: &Map<String, Value>) -> Facts {
-        let text = |name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
-        let number = |name: &str| map.get(name).and_then(Value::as_u64);
-        Facts {
-            session_id: text("session_id"),
-            agent: text("agent"),
-            project_slug: text("project_slug"),
-            archived_at: text("archived_at"),
-            started_at: text("started_at"),
-            title: text("title"),
-            line_count: number("line_count"),
-            masked_lines: number("masked_lines"),
-            archived_bytes: number("archived_bytes"),
-        }
-    }
-
-    fn session(self, stored: &Stored) -> Session {
-        let archived_at = self.archived_at.unwrap_or_default();
-        Session {
-            stored: stored.clone(),
-            session_id: self.session_id.unwrap_or_default(),
-            agent: self.agent,
-            project_slug: self.project_slug.unwrap_or_default(),
-            archived: parse_time(&archived_at),
-            archived_at,
-            started_at: self.started_at,
-            title: self.title.filter(|title| !title.is_empty()),
-            line_count: self.line_count.unwrap_or(0),
-            masked_lines: self.masked_lines.unwrap_or(0),
-            archived_bytes: self.archived_bytes.unwrap_or(0),
-        }
+fn session_of(facts: Facts, stored: Stored) -> Session {
+    let archived_at = facts.archived_at.unwrap_or_default();
+    Session {
+        stored,
+        session_id: facts.session_id.unwrap_or_default(),
+        agent: facts.agent,
+        project_slug: facts.project_slug.unwrap_or_default(),
+        archived: parse_time(&archived_at),
+        archived_at,
+        started_at: facts.started_at,
+        title: facts.title.filter(|title| !title.is_empty()),
+        line_count: facts.line_count.unwrap_or(0),
+        masked_lines: facts.masked_lines.unwrap_or(0),
+        archived_bytes: facts.archived_bytes.unwrap_or(0),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+
+    fn read(root: &Path, filter: &Filter) -> Vec<Session<'static>> {
+        let (stored, _) = look(root).unwrap();
+        read_all(stored, &UNKNOWN, filter)
+    }
 
     fn store(sidecars: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
@@ -226,9 +225,9 @@ mod tests {
             "project_slug": "p", "source_bytes": 9, "archived_bytes": 5, "line_count": 3, "masked_lines": 1,
             "archive_path": "/y", "schema_version": 1}"#;
         let root = store(&[("a", sidecar)]);
-        let sessions = read(root.path(), &Filter::default()).unwrap();
+        let sessions = read(root.path(), &Filter::default());
         let session = &sessions[0];
-        assert_eq!((session.session_id.as_str(), session.agent.as_deref()), ("abc", None));
+        assert_eq!((&*session.session_id, session.agent.as_deref()), ("abc", None));
         assert_eq!((session.line_count, session.masked_lines, session.archived_bytes), (3, 1, 5));
         assert!(session.archived.is_some());
         assert!(session.stored.archive_path().ends_with("2026/06/a.jsonl.gz"));
@@ -241,9 +240,9 @@ mod tests {
             ("b", "{"),
             ("c", "[]"),
         ]);
-        let sessions = read(root.path(), &Filter::default()).unwrap();
+        let sessions = read(root.path(), &Filter::default());
         assert_eq!(sessions.len(), 1);
-        assert_eq!((sessions[0].project_slug.as_str(), sessions[0].line_count), ("p", 0));
+        assert_eq!((&*sessions[0].project_slug, sessions[0].line_count), ("p", 0));
     }
 
     #[test]
@@ -255,7 +254,7 @@ mod tests {
             ("d", r#"{"project_slug": "pp"}"#),
         ]);
         let stems = |filter: Filter| -> Vec<String> {
-            let sessions = read(root.path(), &filter).unwrap();
+            let sessions = read(root.path(), &filter);
             sessions.iter().map(|session| session.stored.stem.to_str().unwrap().to_owned()).collect()
         };
         let list = |items: &[&str]| items.iter().map(|item| item.to_string()).collect::<Vec<_>>();
@@ -269,8 +268,8 @@ mod tests {
     #[test]
     fn full_metadata_keeps_every_member_and_adds_the_paths() {
         let root = store(&[("a", r#"{"z": [1], "a": "x"}"#)]);
-        let sessions = read(root.path(), &Filter::default()).unwrap();
-        let map = metadata(&sessions[0].stored);
+        let sessions = read(root.path(), &Filter::default());
+        let map = MetadataReader::default().read(&sessions[0].stored);
         let keys: Vec<_> = map.keys().map(String::as_str).collect();
         assert_eq!(keys, ["z", "a", "_meta_path", "_archive_path"]);
         assert!(map["_archive_path"].as_str().unwrap().ends_with("a.jsonl.gz"));
@@ -280,6 +279,6 @@ mod tests {
     fn a_sidecar_larger_than_the_first_read_is_read_whole() {
         let title = "t".repeat(100_000);
         let root = store(&[("a", &format!("{{\"title\": \"{title}\"}}"))]);
-        assert_eq!(read(root.path(), &Filter::default()).unwrap()[0].title.as_deref(), Some(title.as_str()));
+        assert_eq!(read(root.path(), &Filter::default())[0].title.as_deref(), Some(title.as_str()));
     }
 }

@@ -80,14 +80,13 @@ impl Source {
         self.is_done.load(Ordering::Relaxed)
     }
 
-    /// Reads the masked text of a block into `text`.
+    /// Reads the masked text of a block to the start of `space`, which grows as it must; returns its length.
     ///
     /// # Errors
     ///
     /// Those of [`Archive::read_block`].
-    pub fn read_block(&self, block: usize, inflater: &mut Inflater, text: &mut Vec<u8>) -> Result<()> {
-        text.clear();
-        self.archive.read_block(block, &mut inflater.reader, text)
+    pub fn read_block(&self, block: usize, inflater: &mut Inflater, space: &mut Vec<u8>) -> Result<usize> {
+        self.archive.read_block_to(block, &mut inflater.reader, space)
     }
 
     /// Reads the whole text in pieces that end where a line does (the last one, and lines beyond all measure, apart),

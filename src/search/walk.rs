@@ -1,10 +1,12 @@
 //! Lists what a store holds: one pass over its directories, nothing opened.
 
 use crate::error::{Error, Kind, Result};
+use crate::platform::{Dir, EntryKind};
+use rayon::slice::ParallelSliceMut;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,7 +36,11 @@ pub struct Stored {
 impl Stored {
     /// Returns the path of the archive, whether it exists or not.
     pub fn archive_path(&self) -> PathBuf {
-        self.directory.join(self.name(self.archive_suffix.unwrap_or(ARCHIVE_SUFFIX)))
+        let name = self.name(self.archive_suffix.unwrap_or(ARCHIVE_SUFFIX));
+        let mut path = PathBuf::with_capacity(self.directory.as_os_str().len() + 1 + name.len());
+        path.push(&self.directory);
+        path.push(name);
+        path
     }
 
     /// Returns the path of the sidecar, whether it exists or not.
@@ -66,7 +72,12 @@ pub fn walk(root: &Path) -> Result<Vec<Stored>> {
     let mut directories = Vec::new();
     let mut pending = vec![(root.to_owned(), false)];
     while let Some((directory, is_parts)) = pending.pop() {
-        let names = match Names::list(&directory) {
+        let listed = match directory == root {
+            // The store may be a link.
+            true => root.canonicalize().and_then(|root| Names::list(&root)),
+            false => Names::list(&directory),
+        };
+        let names = match listed {
             Ok(names) => names,
             // Gone since its parent was listed, or no store at all.
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
@@ -76,11 +87,12 @@ pub fn walk(root: &Path) -> Result<Vec<Stored>> {
             let is_parts = is_parts || strip_suffix(name, PARTS_SUFFIX).is_some();
             pending.push((directory.join(name), is_parts));
         }
-        let stored = collect(&directory, &names.files, is_parts);
+        let stored = collect(&directory, &names, is_parts);
         directories.push((directory, stored));
     }
     directories.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    let mut stored: Vec<Stored> = directories.into_iter().flat_map(|(_, stored)| stored).collect();
+    let mut stored = Vec::with_capacity(directories.iter().map(|(_, stored)| stored.len()).sum());
+    directories.iter_mut().for_each(|(_, of_directory)| stored.append(of_directory));
     count_parts(&mut stored);
     Ok(stored)
 }
@@ -89,40 +101,47 @@ pub fn walk(root: &Path) -> Result<Vec<Stored>> {
 #[derive(Default)]
 struct Names {
     directories: Vec<OsString>,
-    files: Vec<OsString>,
+    /// The names of files, one behind the other: there may be 100,000 of them.
+    files: OsString,
+    /// Where each of them ends.
+    ends: Vec<usize>,
 }
 
 impl Names {
     fn list(directory: &Path) -> std::io::Result<Names> {
         let mut names = Names::default();
-        for entry in fs::read_dir(directory)? {
-            let entry = entry?;
-            let name = entry.file_name();
+        Dir::open(directory)?.for_each_entry(&mut |name, kind| {
             if name.as_encoded_bytes().starts_with(b".") {
-                continue;
+                return;
             }
-            if entry.file_type()?.is_dir() {
-                names.directories.push(name);
+            if kind == EntryKind::Directory {
+                names.directories.push(name.to_owned());
             } else {
                 names.files.push(name);
+                names.ends.push(names.files.len());
             }
-        }
+        })?;
         Ok(names)
+    }
+
+    fn files(&self) -> impl Iterator<Item = &OsStr> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| cut(&self.files, start..end))
     }
 }
 
 /// Puts the files of one directory together, sorted by stem.
-fn collect(directory: &Path, files: &[OsString], is_part: bool) -> Vec<Stored> {
+fn collect(directory: &Path, names: &Names, is_part: bool) -> Vec<Stored> {
     let directory: Arc<Path> = Arc::from(directory);
-    let mut found: Vec<(&OsStr, Option<&'static str>)> = files
-        .iter()
+    let mut found: Vec<(&OsStr, Option<&'static str>)> = names
+        .files()
         .filter_map(|name| match strip_suffix(name, SIDECAR_SUFFIX) {
             Some(stem) => Some((stem, None)),
             None => archive_stem(name, is_part).map(|(stem, suffix)| (stem, Some(suffix))),
         })
         .collect();
     // A sidecar comes right before the archive of the same stem.
-    found.sort_unstable();
+    found.par_sort_unstable();
     let mut stored: Vec<Stored> = Vec::with_capacity(found.len());
     for (stem, archive_suffix) in found {
         match stored.last_mut() {
@@ -177,24 +196,25 @@ fn strip_suffix<'a>(name: &'a OsStr, suffix: &str) -> Option<&'a OsStr> {
     if stem.is_empty() {
         return None;
     }
-    Some(cut(name, stem.len()))
+    Some(cut(name, 0..stem.len()))
 }
 
 #[cfg(unix)]
-fn cut(name: &OsStr, length: usize) -> &OsStr {
+fn cut(names: &OsStr, range: Range<usize>) -> &OsStr {
     use std::os::unix::ffi::OsStrExt;
-    OsStr::from_bytes(&name.as_bytes()[..length])
+    OsStr::from_bytes(&names.as_bytes()[range])
 }
 
 /// Names that are not Unicode are not ours there.
 #[cfg(not(unix))]
-fn cut(name: &OsStr, length: usize) -> &OsStr {
-    OsStr::new(name.to_str().map_or("", |name| &name[..length]))
+fn cut(names: &OsStr, range: Range<usize>) -> &OsStr {
+    OsStr::new(names.to_str().and_then(|names| names.get(range)).unwrap_or(""))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn touch(path: &Path) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();

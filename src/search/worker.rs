@@ -34,7 +34,7 @@ pub struct Worker<'a> {
     pub board: &'a Board<Source>,
 }
 
-/// What a thread reuses from block to block.
+/// What a thread reuses from block to block. The texts begin where their buffers do; behind them lie older ones.
 struct Buffers {
     scratch: query::Scratch,
     inflater: Inflater,
@@ -90,8 +90,9 @@ impl Worker<'_> {
         if source.is_done() {
             return Report::new(place, block_count, 0, Ok(Found::default()));
         }
-        let found = self.read(place, source, block_count, buffers).map(|own_bytes| {
-            scan(&buffers.text, self.search.query, self.limits(own_bytes), &mut buffers.scratch)
+        let found = self.read(place, source, block_count, buffers).map(|(own_bytes, all_bytes)| {
+            let text = &buffers.text[..all_bytes];
+            scan(text, self.search.query, self.limits(own_bytes), &mut buffers.scratch)
         });
         if self.search.wanted == Wanted::Any && found.as_ref().is_ok_and(|found| found.count > 0) {
             source.set_done();
@@ -100,25 +101,29 @@ impl Worker<'_> {
     }
 
     /// Reads a block, and behind it the beginning of the next one if the block ends within a line. Returns how many
-    /// bytes are the block's own.
+    /// bytes are the block's own, and how many there are.
     fn read(
         &self,
         place: Place,
         source: &Source,
         block_count: usize,
         buffers: &mut Buffers,
-    ) -> Result<usize> {
-        source.read_block(place.block, &mut buffers.inflater, &mut buffers.text)?;
-        let own_bytes = buffers.text.len();
-        let ends_within_line = buffers.text.last().is_some_and(|&byte| byte != b'\n');
+    ) -> Result<(usize, usize)> {
+        let Buffers { inflater, text, next, .. } = buffers;
+        let own_bytes = source.read_block(place.block, inflater, text)?;
+        let ends_within_line = text[..own_bytes].last().is_some_and(|&byte| byte != b'\n');
         if ends_within_line && place.block + 1 < block_count {
             // If the next block is damaged, its own turn will say so.
-            if source.read_block(place.block + 1, &mut buffers.inflater, &mut buffers.next).is_ok() {
-                let end = memchr(b'\n', &buffers.next).unwrap_or(buffers.next.len()).min(OVERLAP_BYTES);
-                buffers.text.extend_from_slice(&buffers.next[..end]);
+            if let Ok(next_bytes) = source.read_block(place.block + 1, inflater, next) {
+                let next = &next[..next_bytes];
+                let end = memchr(b'\n', next).unwrap_or(next_bytes).min(OVERLAP_BYTES);
+                let all_bytes = own_bytes + end;
+                text.resize(all_bytes.max(text.len()), 0);
+                text[own_bytes..all_bytes].copy_from_slice(&next[..end]);
+                return Ok((own_bytes, all_bytes));
             }
         }
-        Ok(own_bytes)
+        Ok((own_bytes, own_bytes))
     }
 
     /// Searches an archive that has no blocks, in one go.

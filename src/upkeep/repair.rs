@@ -91,6 +91,8 @@ pub fn run(config: &Config, is_dry_run: bool, reporter: &Reporter) -> Result<Rep
     set_aside(&store, &mut report)?;
     mend_catalog(&store, &checked.findings, &mut report)?;
     mend_sidecars(&store, &checked.findings, &masker, &mut report)?;
+    // In a store that was copied, too, no row is about the files that there are now.
+    let _ = Catalog::open(&store).and_then(|(mut catalog, _)| catalog.list_anew(&store));
     // The engine takes the lock itself.
     drop(lock);
     archive_again(config, &mut report)?;

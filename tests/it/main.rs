@@ -25,6 +25,7 @@ mod kills;
 #[cfg(target_os = "linux")]
 mod leaks;
 mod list;
+mod listing;
 mod mask;
 #[cfg(target_os = "linux")]
 mod model;
