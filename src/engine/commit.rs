@@ -9,13 +9,13 @@ use super::times::Step;
 use super::totals::Outcome;
 use super::versions::{There, Version};
 use super::{Engine, lock};
-use crate::archive::catalog::{Catalog, Row, archive_row_path, path_bytes};
+use crate::archive::catalog::{Catalog, Row};
 use crate::archive::commit::{self, GroupCommit, Replace};
 use crate::archive::header::{Header, Identity};
 use crate::archive::names::Place;
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::{Part, Sidecar};
-use crate::archive::snapshot::Flags;
+use crate::archive::snapshot::{Flags, archive_key};
 use crate::archive::stage::Staged;
 use crate::archive::store::Store;
 use crate::error::{Error, Kind, Result};
@@ -77,6 +77,8 @@ pub struct Observed {
     pub is_put_off: bool,
     /// The archive that holds the source's bytes already.
     pub same: Option<Version>,
+    /// With it: the source's path as the catalog may keep it.
+    pub kept_path: Vec<u8>,
 }
 
 /// One archive, complete but without a name.
@@ -341,7 +343,7 @@ fn published(engine: &Engine, store: &Store, job: Job, place: Place, rows: &mut 
         // A row of a rebuild may still have the hash that was made with a key that is lost.
         rows.push(row_of_archive(&archive.header.identity, &version));
     }
-    rows.push(row(&archive.observed, &archive.header, &place));
+    rows.push(row(engine, &archive.observed, &archive.header, &place));
     versions.push(version);
     versions.sort_by_key(|version| version.number);
     engine.set_versions(archive.header.identity.clone(), versions);
@@ -390,9 +392,11 @@ fn list_parts(engine: &Engine, store: &Store, place: &Place, parts: Vec<Part>) -
 }
 
 /// Returns the row of a source whose archive has this header.
-fn row(observed: &Observed, header: &Header, place: &Place) -> Row {
+fn row(engine: &Engine, observed: &Observed, header: &Header, place: &Place) -> Row {
+    let path = &observed.planned.found.path;
     Row {
-        path: path_bytes(&observed.planned.found.path).to_vec(),
+        path_key: engine.path_key(path),
+        path: finish::kept_path(path, &header.source),
         identity: header.identity.clone(),
         archive: place.archive_path(),
         inode: observed.stat.inode,
@@ -420,7 +424,8 @@ fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<Row> {
     engine.count(&planned.group, Outcome::Unchanged { archive });
     let same = observed.same.as_ref().filter(|_| !planned.is_unchanged)?;
     Some(Row {
-        path: path_bytes(&planned.found.path).to_vec(),
+        path_key: engine.path_key(&planned.found.path),
+        path: observed.kept_path.clone(),
         observed_at_ns: observed.observed_ns,
         inode: observed.stat.inode,
         file_bytes: observed.stat.bytes,
@@ -434,7 +439,8 @@ fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<Row> {
 /// Returns the row that keeps an archive in the catalog when no source stands for it any more.
 pub fn row_of_archive(identity: &Identity, version: &Version) -> Row {
     Row {
-        path: archive_row_path(&version.archive),
+        path_key: archive_key(&version.archive),
+        path: Vec::new(),
         identity: identity.clone(),
         archive: version.archive.clone(),
         inode: 0,

@@ -77,7 +77,7 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
         clean: covered,
         is_tail_torn: false,
         tail: Vec::new(),
-        identity: engine.identity(agents::identify(path, &planned.found.guess, b"")),
+        identity: engine.identity(agents::identify(path, &planned.found.guess, b""), path),
         is_named_by_stem: false,
         description: Default::default(),
         block_bytes: block_bytes(covered),
@@ -97,7 +97,7 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
     let identified = agents::identify(path, &planned.found.guess, &head);
     work.description = agents::describe(identified.agent, &head, &work.tail);
     work.is_named_by_stem = identified.origin == agents::Origin::Stem;
-    work.identity = engine.identity(identified);
+    work.identity = engine.identity(identified, path);
     let (clean, is_torn) = last_line(&work, &stat)?;
     work.clean = clean;
     work.is_tail_torn = is_torn;
