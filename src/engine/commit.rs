@@ -87,6 +87,8 @@ pub struct ReadyArchive {
     pub header: Header,
     /// `None` in a dry run.
     pub staged: Option<Staged>,
+    /// The whole archive, instead of a staged one.
+    pub held: Option<Vec<u8>>,
     pub archived_bytes: u64,
     pub placement: Placement,
     /// The archives that there were when this one was decided on.
@@ -252,10 +254,19 @@ fn same_archives(now: &[Version], then: &[Version]) -> bool {
 fn publish(engine: &Engine, store: &Store, jobs: Vec<Job>, rows: &mut Vec<Row>) -> Vec<Job> {
     let mut group = GroupCommit::new(store);
     let (mut waiting, mut again) = (Vec::new(), Vec::new());
-    let mut jobs = jobs.into_iter().peekable();
-    while let Some(mut job) = jobs.next() {
-        let Some(staged) = job.archive.staged.take() else { continue };
+    for mut job in jobs {
         let place = job.place();
+        let staged = match (job.archive.staged.take(), job.archive.held.take()) {
+            (Some(staged), _) => staged,
+            (None, Some(bytes)) => match stage_held(store, &place, &bytes) {
+                Ok(staged) => staged,
+                Err(error) => {
+                    engine.report_failure(&job.archive.observed.planned, error);
+                    continue;
+                }
+            },
+            (None, None) => continue,
+        };
         let replace = match job.archive.placement {
             Placement::Replace(_) => Replace::Yes,
             Placement::New(_) => Replace::No,
@@ -263,13 +274,31 @@ fn publish(engine: &Engine, store: &Store, jobs: Vec<Job>, rows: &mut Vec<Row>) 
         let sidecar = sidecar_of(engine, store, &job, &place).to_bytes();
         group.add(staged, place.archive_name(), replace, Some((place.sidecar_name(), sidecar)));
         waiting.push((job, place));
-        if group.is_full() || jobs.peek().is_none() {
-            for ((job, place), outcome) in waiting.drain(..).zip(group.commit()) {
-                again.extend(settle(engine, store, job, place, outcome, rows));
-            }
+        if group.is_full() {
+            commit_waiting(engine, store, &mut group, &mut waiting, rows, &mut again);
         }
     }
+    commit_waiting(engine, store, &mut group, &mut waiting, rows, &mut again);
     again
+}
+
+fn commit_waiting(
+    engine: &Engine,
+    store: &Store,
+    group: &mut GroupCommit,
+    waiting: &mut Vec<(Job, Place)>,
+    rows: &mut Vec<Row>,
+    again: &mut Vec<Job>,
+) {
+    for ((job, place), outcome) in waiting.drain(..).zip(group.commit()) {
+        again.extend(settle(engine, store, job, place, outcome, rows));
+    }
+}
+
+fn stage_held(store: &Store, place: &Place, bytes: &[u8]) -> Result<Staged> {
+    let mut staged = store.stage(&place.directory)?;
+    staged.append(bytes)?;
+    Ok(staged)
 }
 
 impl Job {

@@ -17,6 +17,7 @@ use crate::archive::header_codec;
 use crate::archive::names::{self, Place};
 use crate::archive::sidecar::{self, Part};
 use crate::error::{Kind, Result};
+use crate::input::is_stale;
 use crate::mask::Tally;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -111,11 +112,20 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
     let blocks = std::mem::take(&mut writer.blocks);
     let header = header_of(engine, session, work, &tally, blocks);
     let placement = place_of(engine, session, work);
-    let (staged, archived_bytes) = writer.finish(engine.store.as_ref(), &placement.directory(), &header)?;
+    // Of a session with more archives than may be open at once, those in memory stay there until they are published.
+    let held = match session.works.len() > engine.limits.group && engine.store.is_some() {
+        true => writer.held_archive(&header)?,
+        false => None,
+    };
+    let (staged, archived_bytes) = match &held {
+        Some(bytes) => (None, bytes.len() as u64),
+        None => writer.finish(engine.store.as_ref(), &placement.directory(), &header)?,
+    };
     Ok(Some(ReadyArchive {
         observed: observed(engine, session, work),
         header,
         staged,
+        held,
         archived_bytes,
         placement,
         versions: verdict.versions.clone(),
@@ -326,7 +336,7 @@ pub fn report_failed(engine: &Engine, session: &Session) {
     let mut plan = session.plan.clone();
     plan.refuses_growth |= growth::is_refusal(&error);
     let may_change = !matches!(session.works[index].access, Access::Read(_)) || plan.refuses_growth;
-    let is_retried = error.kind() == Kind::Source && error.io_error().is_none() && may_change;
+    let is_retried = error.kind() == Kind::Source && error.io_error().is_none_or(is_stale) && may_change;
     engine.retry_or_report(plan, index, error, is_retried);
 }
 

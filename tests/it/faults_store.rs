@@ -231,6 +231,38 @@ fn thirty_two_open_files_are_enough() {
 }
 
 #[test]
+fn thirty_two_open_files_are_enough_for_a_session_of_five_hundred_parts() {
+    let (home, mut texts) = home_with(500);
+    let part = |number: u32, line: u32| user(&id(0), line, &format!("part {number}"));
+    let path = |number: u32| {
+        format!(".claude/projects/-home-me-my-project/{}/subagents/agent-{number:017x}.jsonl", id(0))
+    };
+    for number in 0..500 {
+        home.write(&path(number), part(number, 1));
+        texts.push(part(number, 1).into_bytes());
+    }
+    let limited = || {
+        let mut command = std::process::Command::new("sh");
+        command.args([
+            "-c",
+            "ulimit -n 32; exec \"$0\" import --threads 8",
+            env!("CARGO_BIN_EXE_sessionkeep"),
+        ]);
+        let output = command.env_clear().env("HOME", home.path("")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    limited();
+    check_holds(&home.store(), &texts);
+    // All of it grown.
+    for number in 0..500 {
+        home.write(&path(number), part(number, 1) + &part(number, 2));
+        texts[500 + number as usize].extend_from_slice(part(number, 2).as_bytes());
+    }
+    limited();
+    check_holds(&home.store(), &texts);
+}
+
+#[test]
 fn a_damaged_archive_is_never_replaced_by_its_source() {
     let (home, texts) = home_with(1);
     home.run(&["import"]).exits(0);
