@@ -197,7 +197,12 @@ fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
     match &work.identity.part_id {
         None => Placement::New(places),
         Some(part_id) => {
-            Placement::New(places.iter().take(1).map(|place| place.of_part(part_id, 1)).collect())
+            // The second for a file system that takes `A` and `a` for one name.
+            let names = [part_id.clone(), names::of_namesake(part_id, part_id.as_bytes())];
+            let first = places.into_iter().next();
+            Placement::New(
+                first.iter().flat_map(|place| names.iter().map(|name| place.of_part(name, 1))).collect(),
+            )
         }
     }
 }
