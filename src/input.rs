@@ -34,7 +34,8 @@ pub enum Links {
 #[derive(Debug)]
 pub struct Source {
     path: PathBuf,
-    file: File,
+    /// `None` once it is closed.
+    file: Option<File>,
     stat: Stat,
     /// Behind a lock, so that threads can share a source; a compressed one is read by one thread at a time.
     zstd: Option<Mutex<Zstd>>,
@@ -43,7 +44,9 @@ pub struct Source {
 impl Source {
     /// Opens the regular file at `path`. [`Kind::Source`] for anything else, in words that say what it is.
     pub fn open(path: &Path, links: Links) -> Result<Source> {
+        // A network file system forgets a file that was replaced on its server; its name leads to the new one.
         let file = open_file(path, links)
+            .or_else(|error| if is_stale(&error) { open_file(path, links) } else { Err(error) })
             .map_err(|error| Error::io(Kind::Source, "cannot read", path, readable(error)))?;
         let metadata =
             file.metadata().map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
@@ -53,7 +56,17 @@ impl Source {
             return Err(Error::io(Kind::Source, "cannot read", path, error));
         }
         let zstd = path.extension().is_some_and(|extension| extension == ZSTD_EXTENSION).then(Mutex::default);
-        Ok(Source { path: path.to_path_buf(), file, stat, zstd })
+        Ok(Source { path: path.to_path_buf(), file: Some(file), stat, zstd })
+    }
+
+    /// Closes the file, of which everything is read that is to be read: a session may have more files than can be open.
+    pub fn close(&mut self) {
+        self.file = None;
+        self.zstd = None;
+    }
+
+    fn file(&self) -> io::Result<&File> {
+        self.file.as_ref().ok_or_else(|| io::Error::other("it is closed"))
     }
 
     /// Returns the path that it was opened by.
@@ -104,25 +117,25 @@ impl Source {
     /// everywhere.
     pub fn map(&self) -> Option<GuardedMap> {
         let bytes = usize::try_from(self.stat.bytes).ok()?;
-        GuardedMap::new(&self.file, bytes).ok().flatten()
+        GuardedMap::new(self.file().ok()?, bytes).ok().flatten()
     }
 
     /// Fills `buffer` from `offset`, as far as the source goes; returns the bytes read, 0 at the end. Going back in a
     /// compressed source starts it over.
     pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
-        let read = match &self.zstd {
-            Some(zstd) => lock(zstd).read_at(&self.file, self.stat.bytes, offset, buffer),
+        let read = self.file().and_then(|file| match &self.zstd {
+            Some(zstd) => lock(zstd).read_at(file, self.stat.bytes, offset, buffer),
             None => {
                 let left = self.stat.bytes.saturating_sub(offset).min(buffer.len() as u64) as usize;
-                platform::read_full_at(&self.file, &mut buffer[..left], offset)
+                platform::read_full_at(file, &mut buffer[..left], offset)
             }
-        };
+        });
         read.map_err(|error| Error::io(Kind::Source, "cannot read", &self.path, error))
     }
 
     /// Returns what the open file's stat is now.
     pub fn stat_now(&self) -> io::Result<Stat> {
-        Stat::of_file(&self.file)
+        Stat::of_file(self.file()?)
     }
 
     /// Returns whether the file was written to since it was opened.
@@ -133,6 +146,11 @@ impl Source {
         Ok((now.bytes, now.mtime_ns, now.ctime_ns)
             != (self.stat.bytes, self.stat.mtime_ns, self.stat.ctime_ns))
     }
+}
+
+/// Returns whether a network file system says that the file it knew is not there any more: what to do is open it again.
+pub fn is_stale(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::StaleNetworkFileHandle
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

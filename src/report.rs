@@ -1,7 +1,8 @@
 //! What the program says: messages and warnings on stderr, paths on stdout, the progress bar.
 //!
 //! Owns the wording of the lines that scripts may rely on, and that nothing live reaches a terminal. Decides nothing
-//! and never sees bytes of a transcript other than as text to be made harmless.
+//! and never sees bytes of a transcript other than as text to be made harmless. What is to be masked in a message (the
+//! path of a file may be a secret) is the caller's to say.
 
 pub mod progress;
 pub mod terminal;
@@ -40,6 +41,9 @@ impl Verbosity {
     }
 }
 
+/// Takes out of a message what must not be read in a log.
+pub type Veil = Box<dyn Fn(&str) -> String + Send + Sync>;
+
 /// The program's voice; one a run, shared by all threads.
 pub struct Reporter {
     verbosity: Verbosity,
@@ -48,6 +52,7 @@ pub struct Reporter {
     /// Whether paths go to a terminal, and must be made harmless.
     is_path_terminal: bool,
     progress: OnceLock<Progress>,
+    veil: Option<Veil>,
     warnings: AtomicU64,
     errors: AtomicU64,
 }
@@ -72,6 +77,7 @@ impl Reporter {
             paths: Mutex::new(paths),
             is_path_terminal: false,
             progress: OnceLock::new(),
+            veil: None,
             warnings: AtomicU64::new(0),
             errors: AtomicU64::new(0),
         }
@@ -80,6 +86,19 @@ impl Reporter {
     /// Returns a reporter that says nothing at all.
     pub fn silent() -> Reporter {
         Reporter::to(Verbosity::Quiet, Box::new(std::io::sink()), Box::new(std::io::sink()))
+    }
+
+    /// Has all errors, warnings and details go through `veil`.
+    pub fn with_veil(self, veil: Veil) -> Reporter {
+        Reporter { veil: Some(veil), ..self }
+    }
+
+    fn veiled(&self, message: &impl Display) -> String {
+        let message = message.to_string();
+        match &self.veil {
+            Some(veil) => veil(&message),
+            None => message,
+        }
     }
 
     /// Returns how much is said.
@@ -97,23 +116,23 @@ impl Reporter {
     /// Says one line if `-v` was given.
     pub fn detail(&self, message: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
-            self.line("[sessionkeep] ", &message.to_string());
+            self.line("[sessionkeep] ", &self.veiled(&message));
         }
     }
 
     /// Says and counts a warning, also when quiet: something the user should know that did not stop the work.
     pub fn warn(&self, message: impl Display) {
         self.warnings.fetch_add(1, Ordering::Relaxed);
-        self.line("[sessionkeep] warning: ", &message.to_string());
+        self.line("[sessionkeep] warning: ", &self.veiled(&message));
     }
 
     /// Says and counts an error, also when quiet: `sessionkeep: cannot read PATH: reason`, and the hint on a line of
     /// its own.
     pub fn error(&self, error: &Error) {
         self.errors.fetch_add(1, Ordering::Relaxed);
-        self.line("sessionkeep: ", &error.to_string());
+        self.line("sessionkeep: ", &self.veiled(error));
         if let Some(hint) = error.hint() {
-            self.line("hint: ", hint);
+            self.line("hint: ", &self.veiled(&hint));
         }
     }
 
@@ -285,6 +304,17 @@ mod tests {
             "[sessionkeep] a\\n[sessionkeep] forged\\x1b]0;title\\x07\n\
              sessionkeep: cannot read /a\\r\\nb\\u{202e}\n"
         );
+    }
+
+    #[test]
+    fn errors_warnings_and_details_go_through_the_veil() {
+        let page = Page::default();
+        let reporter = Reporter::to(Verbosity::Verbose, Box::new(page.clone()), Box::new(std::io::sink()))
+            .with_veil(Box::new(|message| message.replace("hidden", "***")));
+        reporter.warn("a hidden one");
+        reporter.detail("hidden");
+        reporter.error(&Error::new(Kind::Source, "cannot read").with_path("/hidden").with_hint("not hidden"));
+        assert!(!page.text().contains("hidden"), "{}", page.text());
     }
 
     #[test]

@@ -15,6 +15,6 @@ fuzz_target!(|data: &[u8]| {
     let Ok((snapshot, _)) = catalog.snapshot(&store) else { return };
     let identity = Identity { agent: "claude-code".into(), session_id: "a".into(), part_id: None };
     let _ = catalog.rows_of(&identity);
-    let _ = catalog.row_at(b"/a");
+    let _ = catalog.row_at(7);
     drop(snapshot);
 });

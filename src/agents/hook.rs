@@ -3,10 +3,11 @@
 //! Nothing in a payload is trusted: ids are made safe, paths are only what somebody says. The caller checks that a
 //! path is a regular file of the user's inside an agent's root before anything is read.
 
+use serde_json::{Map, Value};
 use std::path::PathBuf;
 
 use super::json::{Record, records};
-use super::names::clean_id;
+use super::names::clean_recorded_id;
 use crate::error::{Error, Kind, Result};
 
 /// What an agent tells about the session that it calls a hook for.
@@ -27,10 +28,11 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// Returns a payload for a marker: what it takes to find the session's files again, no more.
-    pub fn to_json(&self) -> Vec<u8> {
+    /// Returns what it takes to find the session's files again, no more, as members of an object that
+    /// [`parse_payload`] reads.
+    pub fn members(&self) -> Map<String, Value> {
         let text = |path: &Option<PathBuf>| path.as_ref().and_then(|path| path.to_str().map(str::to_owned));
-        let mut object = serde_json::Map::new();
+        let mut object = Map::new();
         let mut add = |name: &str, value: Option<String>| {
             if let Some(value) = value {
                 object.insert(name.to_owned(), value.into());
@@ -45,7 +47,7 @@ impl Payload {
         }
         add("transcript_path", text(&self.transcript_path));
         add("agent_transcript_path", text(&self.agent_transcript_path));
-        serde_json::Value::Object(object).to_string().into_bytes()
+        object
     }
 }
 
@@ -109,7 +111,7 @@ fn from_hook(record: &Record<'_>) -> Payload {
         reason: record
             .text("reason")
             .or_else(|| record.text("trigger"))
-            .map(|reason| clean_id(reason.as_bytes())),
+            .map(|reason| clean_recorded_id(reason.as_bytes())),
     }
 }
 
@@ -124,7 +126,7 @@ fn from_notification(record: &Record<'_>) -> Payload {
 }
 
 fn id(record: &Record<'_>, key: &str) -> Option<String> {
-    record.text(key).map(|id| clean_id(id.as_bytes()))
+    record.text(key).map(|id| clean_recorded_id(id.as_bytes()))
 }
 
 fn path(record: &Record<'_>, key: &str) -> Option<PathBuf> {

@@ -11,7 +11,7 @@
 use std::path::Path;
 
 use super::json::{Record, records};
-use super::names::{self, clean_id};
+use super::names::{self, clean_id, clean_recorded_id};
 use super::{Agent, FILES, Guess, registry};
 
 /// Records that are looked at for ids. The first one nearly always answers; a few agents begin with some that say
@@ -119,9 +119,9 @@ fn read_claims(guess: &Guess, head: &[u8]) -> Recorded {
         };
         let Some(claim) = claim else { continue };
         if recorded.session_ids.is_empty() {
-            recorded.part_id = claim.part_id.map(|part| clean_id(part.as_bytes()));
+            recorded.part_id = claim.part_id.map(|part| clean_recorded_id(part.as_bytes()));
         }
-        if let Some(id) = claim.session_id.map(|id| clean_id(id.as_bytes()))
+        if let Some(id) = claim.session_id.map(|id| clean_recorded_id(id.as_bytes()))
             && !recorded.session_ids.contains(&id)
         {
             recorded.session_ids.push(id);

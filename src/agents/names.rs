@@ -23,21 +23,46 @@ pub(super) fn is_uuid(name: &[u8]) -> bool {
         })
 }
 
-/// Returns `id` if it is safe as a file name (`[A-Za-z0-9_-]{1,128}`), a UUID in lowercase, anything else with the
-/// unsafe bytes replaced and a hash of the whole added, so that different ids stay different.
+/// Returns `id`, the name of a file or directory, if it is safe as a file name (`[A-Za-z0-9_-]{1,128}`), a UUID in
+/// lowercase, anything else with the unsafe bytes replaced and a hash of the whole added, so that different ids stay
+/// different. Who writes one that [`is_made_over`] must ask first whether there is something to mask in the name.
 pub fn clean_id(id: &[u8]) -> String {
-    let is_safe = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if is_uuid(id) {
-        return id.iter().map(|byte| byte.to_ascii_lowercase() as char).collect();
-    }
-    if (1..=ID_BYTES).contains(&id.len()) && id.iter().all(is_safe) {
-        return id.iter().map(|byte| *byte as char).collect();
+    if let Some(id) = plain_id(id) {
+        return id;
     }
     let kept: String =
         id.iter().take(40).map(|byte| if is_safe(byte) { *byte as char } else { '_' }).collect();
     let hash = blake3::hash(id).to_hex();
     let separator = if kept.is_empty() { "" } else { "-" };
-    format!("{kept}{separator}{}", &hash[..16])
+    format!("{kept}{separator}{}", &hash[..MADE_OVER_DIGITS])
+}
+
+/// Returns an id that a record or a payload gives, as [`clean_id`] does, but with nothing of an unsafe one but its hash:
+/// replaced or cut bytes may hide a secret from its rule, and nobody knows what it was called before.
+pub fn clean_recorded_id(id: &[u8]) -> String {
+    plain_id(id).unwrap_or_else(|| blake3::hash(id).to_hex()[..32].to_owned())
+}
+
+/// Returns whether an id may be one whose bytes [`clean_id`] replaced or cut.
+pub fn is_made_over(id: &str) -> bool {
+    let hash = id.rsplit('-').next().unwrap_or(id);
+    hash.len() == MADE_OVER_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Digits of the hash at the end of an id that was made over.
+const MADE_OVER_DIGITS: usize = 16;
+
+fn is_safe(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+/// Returns an id that is safe as it is, a UUID in lowercase.
+fn plain_id(id: &[u8]) -> Option<String> {
+    if is_uuid(id) {
+        return Some(id.iter().map(|byte| byte.to_ascii_lowercase() as char).collect());
+    }
+    let is_plain = (1..=ID_BYTES).contains(&id.len()) && id.iter().all(is_safe);
+    is_plain.then(|| id.iter().map(|byte| *byte as char).collect())
 }
 
 /// Returns a part's id made of the components of its path below the session's directory.

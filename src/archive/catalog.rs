@@ -2,7 +2,8 @@
 //!
 //! A cache of what the archives say, and disposable: damaged, it is set aside and rebuilt from them
 //! (`catalog_rebuild`); if it cannot be opened at all, the run has one in memory. Owns the database; `snapshot` is what
-//! decisions are made from.
+//! decisions are made from. A source is looked up by a keyed hash of its path: the path itself may hold a secret, and is
+//! kept only as far as there is nothing to mask in it.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,8 +12,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row as SqlRo
 
 use super::catalog_listing;
 use super::catalog_rebuild;
+use super::content_hash::{self, HashKey};
 use super::header::Identity;
-use super::snapshot::{Entry, Flags, Key, Snapshot, identity_key, key_of_hash, path_key};
+use super::snapshot::{Entry, Flags, Key, Snapshot, identity_key, key_of_hash};
 use super::store::Store;
 use crate::error::{Error, Kind, Result};
 use crate::platform::{self, EntryKind};
@@ -21,7 +23,7 @@ use crate::platform::{self, EntryKind};
 pub const CATALOG_FILE: &str = "catalog.sqlite";
 
 /// The layout of the tables, in SQLite's `user_version`.
-pub(super) const SCHEMA_VERSION: i64 = 1;
+pub(super) const SCHEMA_VERSION: i64 = 2;
 
 /// Bytes of a page of the database.
 const PAGE_BYTES: i64 = 16 << 10;
@@ -59,7 +61,10 @@ const CREATE: &str = "
 /// One source file and the archive that covers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The path as the system's bytes.
+    /// [`path_key`](super::snapshot::path_key) of the source's path, or
+    /// [`archive_key`](super::snapshot::archive_key).
+    pub path_key: Key,
+    /// The path as the system's bytes; masked, if there is something to mask in it; empty where no source is known.
     pub path: Vec<u8>,
     pub identity: Identity,
     /// The archive's path relative to the store.
@@ -162,11 +167,11 @@ impl Catalog {
         statement.query_row([id], read_row).optional().map_err(sql_error)
     }
 
-    /// Returns all that is known of the source at a path.
-    pub fn row_at(&self, path: &[u8]) -> Result<Option<Row>> {
+    /// Returns all that is known of the source whose path has this key.
+    pub fn row_at(&self, path: Key) -> Result<Option<Row>> {
         let sql = format!("SELECT {COLUMNS} FROM source WHERE path_key = ?1");
         let mut statement = self.connection.prepare_cached(&sql).map_err(sql_error)?;
-        statement.query_row([path_key(path).to_le_bytes()], read_row).optional().map_err(sql_error)
+        statement.query_row([path.to_le_bytes()], read_row).optional().map_err(sql_error)
     }
 
     /// Returns all rows of a session or part: its sources, moved ones and copies included, and its archives that no
@@ -232,7 +237,7 @@ pub(super) fn insert_rows(connection: &Connection, rows: &[Row], on_conflict: &s
     ))?;
     for row in rows {
         statement.execute(params![
-            path_key(&row.path).to_le_bytes(),
+            row.path_key.to_le_bytes(),
             identity_key(&row.identity).to_le_bytes(),
             row.content_hash,
             row.head_hash,
@@ -286,6 +291,7 @@ fn read_entry(row: &SqlRow<'_>) -> rusqlite::Result<Entry> {
 fn read_row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
     let number = |column| row.get::<_, i64>(column);
     Ok(Row {
+        path_key: bytes_of::<16>(row, 0).map(Key::from_le_bytes)?,
         content_hash: bytes_of(row, 2)?,
         head_hash: bytes_of(row, 3)?,
         inode: number(4)? as u64,
@@ -309,7 +315,7 @@ impl Row {
     pub fn entry(&self) -> Entry {
         Entry {
             id: 0,
-            path: path_key(&self.path),
+            path: self.path_key,
             identity: identity_key(&self.identity),
             content: key_of_hash(&self.content_hash),
             head: key_of_hash(&self.head_hash),
@@ -398,21 +404,27 @@ fn set_journal(connection: &Connection) -> rusqlite::Result<()> {
             mode("TRUNCATE")?;
         }
     }
-    // A lost row costs a hash; the log keeps the file whole either way.
+    // A lost row costs a hash; the log keeps the file whole either way. What is deleted is wiped: rules that are new
+    // today may find a secret in what was kept yesterday.
     connection.execute_batch(
-        "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+        "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+         PRAGMA secure_delete = ON;",
     )
 }
 
 impl Catalog {
     /// Makes the tables where there are none, and fills them from the archives in the same transaction: an empty
-    /// catalog that a killed run leaves would hide what is archived.
+    /// catalog that a killed run leaves would hide what is archived. An older program's table is made anew, and so is
+    /// one whose keys were made with a private key that is lost: nothing would ever be found in it.
     fn create_tables(&mut self, store: &Store) -> std::result::Result<(), OpenProblem> {
-        let version = |connection: &Connection| {
-            connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
+        let key = store.hash_key().map_err(OpenProblem::Archives)?;
+        let wanted = (SCHEMA_VERSION, key_mark(&key));
+        let found = |connection: &Connection| -> rusqlite::Result<(i64, i64)> {
+            let number = |name: &str| connection.query_row(name, [], |row| row.get::<_, i64>(0));
+            Ok((number("PRAGMA user_version")?, number("PRAGMA application_id")?))
         };
-        match version(&self.connection)? {
-            SCHEMA_VERSION => {
+        match found(&self.connection)? {
+            version if version == wanted => {
                 // A table that has lost its columns is damage, and better found now than in the middle of a run.
                 self.connection.prepare(&format!("SELECT {COLUMNS} FROM source")).map_err(|_| not_ours())?;
                 if !self.has_listing() {
@@ -421,8 +433,8 @@ impl Catalog {
                 }
                 return Ok(());
             }
-            0 => {}
-            newer if newer > SCHEMA_VERSION => return Err(OpenProblem::Newer(newer)),
+            (0..=SCHEMA_VERSION, _) => {}
+            (newer, _) if newer > SCHEMA_VERSION => return Err(OpenProblem::Newer(newer)),
             _ => return Err(not_ours().into()),
         }
         let rows = catalog_rebuild::rows_of(store).map_err(OpenProblem::Archives)?;
@@ -430,17 +442,33 @@ impl Catalog {
         let transaction =
             self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         // Another process may have been first.
-        if version(&transaction)? == SCHEMA_VERSION {
+        let (version, mark) = found(&transaction)?;
+        if (version, mark) == wanted {
             return Ok(());
+        }
+        if version > 0 {
+            transaction.execute_batch("DROP TABLE source").map_err(|_| not_ours())?;
         }
         transaction.execute_batch(CREATE).map_err(|_| not_ours())?;
         // The best row for a path comes first and stays.
         insert_rows(&transaction, &rows, "IGNORE")?;
         catalog_listing::fill(&transaction, listed)?;
         transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        transaction.pragma_update(None, "application_id", key_mark(&key))?;
         transaction.commit()?;
+        if version > 0 {
+            // So that the log and the pages that it replaces are gone, too. Others may be reading: then it is done later.
+            let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
         Ok(())
     }
+}
+
+/// Returns a number that tells whether a catalog's keys were made with `key`, and nothing of the key.
+fn key_mark(key: &HashKey) -> i64 {
+    let hash = content_hash::hash(key, b"sessionkeep catalog");
+    // SQLite keeps 31 bits without a sign.
+    i64::from(u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) >> 1)
 }
 
 /// Returns the error for a database that is whole but not a catalog.
@@ -496,12 +524,7 @@ pub(super) fn sql_error(error: rusqlite::Error) -> Error {
     Error::new(kind, "cannot use the catalog").with_source(error)
 }
 
-/// Returns what stands for the path in the row of an archive that no source stands for: no file has such a path.
-pub fn archive_row_path(archive: &str) -> Vec<u8> {
-    [b"\0", archive.as_bytes()].concat()
-}
-
-/// Returns a path as the catalog has it: the system's bytes.
+/// Returns a path's bytes as the system has them.
 pub fn path_bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
 }

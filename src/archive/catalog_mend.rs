@@ -9,14 +9,13 @@ use crate::error::Result;
 
 impl Catalog {
     /// Returns the paths, as the system's bytes, of the sources that the archive at `archive` (relative to the store)
-    /// was made from, as far as the catalog knows any.
+    /// was made from, as far as the catalog knows any. One in which something was masked names no file.
     pub fn sources_of(&self, archive: &str) -> Result<Vec<Vec<u8>>> {
         let mut statement =
             self.connection.prepare("SELECT path FROM source WHERE archive = ?1").map_err(sql_error)?;
         let paths = statement.query_map([archive], |row| row.get(0)).map_err(sql_error)?;
         let paths: Vec<Vec<u8>> = paths.collect::<rusqlite::Result<_>>().map_err(sql_error)?;
-        // A path that begins with NUL stands for the archive itself.
-        Ok(paths.into_iter().filter(|path| !path.is_empty() && path[0] != 0).collect())
+        Ok(paths.into_iter().filter(|path| !path.is_empty()).collect())
     }
 
     /// Removes all rows of these archives, which are gone. Their sources count as never archived.
@@ -33,8 +32,11 @@ impl Catalog {
     /// Adds rows for these archives, which the catalog does not know, from what they say of themselves; returns how
     /// many do.
     pub fn take_in(&mut self, store: &Store, archives: &[String]) -> Result<usize> {
-        let rows: Vec<_> =
-            archives.iter().filter_map(|archive| catalog_rebuild::row_of(store, archive.clone())).collect();
+        let key = store.hash_key()?;
+        let rows: Vec<_> = archives
+            .iter()
+            .filter_map(|archive| catalog_rebuild::row_of(store, &key, archive.clone()))
+            .collect();
         self.record(&rows)?;
         Ok(rows.len())
     }

@@ -7,12 +7,13 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::catalog::{Row, archive_row_path};
+use super::catalog::Row;
+use super::content_hash::HashKey;
 use super::header::{Header, Identity};
 use super::names::Place;
 use super::reader::{Archive, Format};
 use super::sidecar::Sidecar;
-use super::snapshot::Flags;
+use super::snapshot::{Flags, archive_key, path_key};
 use super::store::Store;
 use crate::error::Result;
 
@@ -21,14 +22,15 @@ const UNKNOWN_AGENT: &str = "files";
 
 /// Returns a row for every archive that tells its source, the newest version of a session first.
 pub(super) fn rows_of(store: &Store) -> Result<Vec<Row>> {
+    let key = store.hash_key()?;
     let mut archives = Vec::new();
     // Directories that cannot be read hide their archives: their sources are archived once more, never lost.
     store.for_each_archive(&mut |relative| archives.push(relative), &mut |_, _| {})?;
     let mut rows: Vec<Row> =
-        archives.into_par_iter().filter_map(|relative| row_of(store, relative)).collect();
+        archives.into_par_iter().filter_map(|relative| row_of(store, &key, relative)).collect();
     rows.sort_by(|one, other| {
-        (&one.path, other.version, other.source_bytes, &one.archive).cmp(&(
-            &other.path,
+        (one.path_key, other.version, other.source_bytes, &one.archive).cmp(&(
+            other.path_key,
             one.version,
             one.source_bytes,
             &other.archive,
@@ -38,21 +40,22 @@ pub(super) fn rows_of(store: &Store) -> Result<Vec<Row>> {
 }
 
 /// Returns the row of one archive; `None` if it cannot be opened or does not tell its source.
-pub(super) fn row_of(store: &Store, relative: String) -> Option<Row> {
+pub(super) fn row_of(store: &Store, key: &HashKey, relative: String) -> Option<Row> {
     let file = store.open_file(&relative).ok()?;
     let archive = Archive::from_file(file, Path::new(&relative)).ok()?;
     match archive.format() {
         Format::Ours(header) => Some(row_of_header(header, relative)),
         // Whatever a damaged archive holds, its source is better archived again.
         Format::DamagedHeader(_) => None,
-        Format::Plain | Format::Newer(_) => row_of_sidecar(store, relative),
+        Format::Plain | Format::Newer(_) => row_of_sidecar(store, key, relative),
     }
 }
 
 fn row_of_header(header: &Header, relative: String) -> Row {
     Row {
         // Not the source's path, which the header has masked, and which another version's source has, too.
-        path: archive_row_path(&relative),
+        path_key: archive_key(&relative),
+        path: Vec::new(),
         identity: header.identity.clone(),
         archive: relative,
         inode: 0,
@@ -70,7 +73,7 @@ fn row_of_header(header: &Header, relative: String) -> Row {
     }
 }
 
-fn row_of_sidecar(store: &Store, relative: String) -> Option<Row> {
+fn row_of_sidecar(store: &Store, key: &HashKey, relative: String) -> Option<Row> {
     let place = Place::of_path(&relative)?;
     let sidecar = Sidecar::read(store.open_file(&place.sidecar_path()).ok()?).ok()??;
     if sidecar.source.is_empty() {
@@ -82,7 +85,9 @@ fn row_of_sidecar(store: &Store, relative: String) -> Option<Row> {
         part_id: None,
     };
     Some(Row {
-        path: sidecar.source.into_bytes(),
+        path_key: path_key(key, sidecar.source.as_bytes()),
+        // It stands in the sidecar, as its program wrote it: masked or not.
+        path: Vec::new(),
         identity,
         archive: relative,
         inode: 0,

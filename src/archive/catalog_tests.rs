@@ -4,6 +4,7 @@ use super::*;
 use crate::archive::commit::Replace;
 use crate::archive::header_codec::tests::typical;
 use crate::archive::reader::tests::build;
+use crate::archive::snapshot::{archive_key, path_key};
 
 fn new_store() -> (tempfile::TempDir, Store) {
     let root = tempfile::tempdir().unwrap();
@@ -12,8 +13,11 @@ fn new_store() -> (tempfile::TempDir, Store) {
 }
 
 fn row(number: u64) -> Row {
+    let path =
+        format!("/home/alice/.claude/projects/-home-alice-src-project/{number:036}.jsonl").into_bytes();
     Row {
-        path: format!("/home/alice/.claude/projects/-home-alice-src-project/{number:036}.jsonl").into_bytes(),
+        path_key: path_key(&HashKey::new([1; 32]), &path),
+        path,
         identity: Identity {
             agent: "claude-code".into(),
             session_id: format!("{number:036}"),
@@ -65,15 +69,15 @@ fn rows_come_back_as_they_were() {
     let (snapshot, warning) = catalog.snapshot(&store).unwrap();
     assert_eq!((snapshot.len(), warning), (100, None));
     for row in &rows {
-        let entry = snapshot.by_path(path_key(&row.path)).unwrap();
+        let entry = snapshot.by_path(row.path_key).unwrap();
         assert_eq!(Entry { id: 0, ..*entry }, row.entry());
         assert_eq!(catalog.row(entry.id).unwrap().as_ref(), Some(row));
-        assert_eq!(catalog.row_at(&row.path).unwrap().as_ref(), Some(row));
+        assert_eq!(catalog.row_at(row.path_key).unwrap().as_ref(), Some(row));
         assert!(snapshot.by_identity(identity_key(&row.identity)).any(|found| found == entry));
         assert!(snapshot.by_content(key_of_hash(&row.content_hash)).any(|found| found == entry));
         assert!(snapshot.by_head(key_of_hash(&row.head_hash)).any(|found| found == entry));
     }
-    assert_eq!(catalog.row_at(b"/unknown").unwrap(), None);
+    assert_eq!(catalog.row_at(7).unwrap(), None);
 }
 
 #[test]
@@ -83,7 +87,7 @@ fn a_lost_catalog_is_made_again_from_the_archives() {
     put_archive(&store, "a.v2.jsonl.gz", "/s/a%ff.jsonl", 2);
     let mut catalog = open(&store);
     assert_eq!(catalog.snapshot(&store).unwrap().0.len(), 2, "both versions, though they have one source");
-    let row = catalog.row_at(&archive_row_path("2026/06/a.v2.jsonl.gz")).unwrap().unwrap();
+    let row = catalog.row_at(archive_key("2026/06/a.v2.jsonl.gz")).unwrap().unwrap();
     assert_eq!((row.archive.as_str(), row.version), ("2026/06/a.v2.jsonl.gz", 2));
     assert_eq!(row.content_hash, typical().content_hash);
     assert_eq!((row.file_bytes, row.mtime_ns), (0, 0));
@@ -106,7 +110,7 @@ fn archives_of_the_first_program_are_known_by_their_sidecars() {
     let mut catalog = open(&store);
     let (snapshot, _) = catalog.snapshot(&store).unwrap();
     assert_eq!(snapshot.len(), 1);
-    let entry = snapshot.by_path(path_key(b"/s/old.jsonl")).unwrap();
+    let entry = snapshot.by_path(path_key(&store.hash_key().unwrap(), b"/s/old.jsonl")).unwrap();
     assert_eq!(entry.source_bytes, 77);
     assert!(entry.flags.has_no_hashes);
     assert_eq!(snapshot.by_content(0).count(), 0);
@@ -216,4 +220,39 @@ fn two_runs_record_at_the_same_time() {
         }
     });
     assert_eq!(open(&store).snapshot(&store).unwrap().0.len(), 80);
+}
+
+#[test]
+fn a_catalog_of_an_older_program_or_of_a_lost_key_is_made_anew_and_nothing_of_it_stays() {
+    let (_root, store) = new_store();
+    put_archive(&store, "a.jsonl.gz", "/s/a.jsonl", 1);
+    let path = store.private_path(CATALOG_FILE);
+    let fill = |store: &Store| {
+        let mut catalog = open(store);
+        let mut old = row(1);
+        old.path = b"/what/only/the/old/catalog/knew.jsonl".to_vec();
+        catalog.record(&[old]).unwrap();
+        catalog
+    };
+    let older = fill(&store);
+    older.connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(older);
+    let mut catalog = open(&store);
+    assert_eq!(catalog.snapshot(&store).unwrap().0.len(), 1, "what the archives say");
+    drop(catalog);
+    let holds_old = || {
+        let files = store.private().entries().unwrap().into_iter();
+        let files = files.filter(|(_, kind)| *kind == EntryKind::File);
+        files
+            .map(|(name, _)| std::fs::read(store.private_path(name.to_str().unwrap())).unwrap())
+            .any(|bytes| memchr::memmem::find(&bytes, b"only/the/old/catalog").is_some())
+    };
+    assert!(path.is_file() && !holds_old());
+    drop(fill(&store));
+    assert!(holds_old());
+    store.private().remove("key").unwrap();
+    let mut catalog = open(&store);
+    assert_eq!(catalog.snapshot(&store).unwrap().0.len(), 1);
+    drop(catalog);
+    assert!(!holds_old());
 }

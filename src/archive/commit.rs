@@ -104,18 +104,26 @@ fn publish(mut staged: Staged, name: &str, replace: Replace) -> Result<Outcome> 
 fn give_name(staged: &mut Staged, name: &str, replace: Replace) -> io::Result<()> {
     let directory = staged.directory.clone();
     match (&staged.temporary, replace) {
-        (None, Replace::No) => directory.link_unnamed(&staged.file, name),
+        (None, Replace::No) => match directory.link_unnamed(&staged.file, name) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                staged.take_hidden_name()?;
+                give_name(staged, name, replace)
+            }
+            linked => linked,
+        },
         (None, Replace::Yes) => {
             let temporary = platform::temporary_name()?;
-            directory.link_unnamed(&staged.file, &temporary)?;
-            // From here on dropping it removes the hidden name.
-            staged.temporary = Some(temporary);
+            match directory.link_unnamed(&staged.file, &temporary) {
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => staged.take_hidden_name()?,
+                // From here on dropping it removes the hidden name.
+                linked => linked.map(|()| staged.temporary = Some(temporary))?,
+            }
             give_name(staged, name, replace)
         }
         (Some(temporary), _) => {
             match replace {
                 Replace::No => directory.rename_new(temporary, name)?,
-                Replace::Yes => directory.rename_over(temporary, name)?,
+                Replace::Yes => directory.rename_file_over(&staged.file, temporary, name)?,
             }
             staged.temporary = None;
             Ok(())

@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 
+use super::content_hash::{self, HashKey};
 use super::header::Identity;
 
 /// 128 bits of a hash, enough to tell apart what is in one catalog.
@@ -51,9 +52,16 @@ impl Flags {
     }
 }
 
-/// Returns the key of a source's path, given as the system's bytes.
-pub fn path_key(path: &[u8]) -> Key {
-    key_of_hash(blake3::hash(path).as_bytes())
+/// Returns the key of a source's path, given as the system's bytes. Made with the store's private key: a path may hold a
+/// secret, and a plain hash would confirm a guess of it.
+pub fn path_key(key: &HashKey, path: &[u8]) -> Key {
+    key_of_hash(&content_hash::hash(key, path))
+}
+
+/// Returns what stands for the path in the row of an archive that no source stands for. Archives' names hold nothing
+/// that is to be masked, so that no private key is needed.
+pub fn archive_key(archive: &str) -> Key {
+    key_of_hash(&blake3::derive_key("sessionkeep 2026-11-26 archive without a source", archive.as_bytes()))
 }
 
 /// Returns the key of a session or part.

@@ -157,6 +157,19 @@ impl Staged {
         &self.file
     }
 
+    /// Puts the bytes of an unnamed file that cannot be given a name into one with a hidden name, flushed.
+    pub(super) fn take_hidden_name(&mut self) -> io::Result<()> {
+        let name = platform::temporary_name()?;
+        let file = self.directory.create_new(&name)?;
+        // Known from here on, so that dropping it removes the file whatever comes.
+        self.temporary = Some(name);
+        let unnamed = std::mem::replace(&mut self.file, file);
+        if platform::copy_range(&unnamed, 0, &self.file, 0, self.length)? != self.length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.file.sync_all()
+    }
+
     /// Returns the path, relative to the store, of the directory that this will be published in.
     pub fn directory(&self) -> &str {
         &self.relative

@@ -195,6 +195,11 @@ impl Store {
         Err(Error::new(Kind::Store, "cannot keep a key in").with_path(self.private_path(KEY_FILE)))
     }
 
+    /// Returns the key of the store at `root`, if it has one: for looking only.
+    pub fn key_of(root: &Path) -> Option<HashKey> {
+        read_key(&Dir::open(root).ok()?.open_dir(PRIVATE_DIRECTORY).ok()?).ok()?
+    }
+
     /// Calls `each` with the path, relative to the store, of every archive in it, in no particular order. Hidden names
     /// and links are passed over; directories that cannot be read are handed to `unreadable`.
     pub fn for_each_archive(

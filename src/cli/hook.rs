@@ -47,7 +47,8 @@ pub fn run(args: &Args, context: &Context) -> Result<u8> {
 
 fn leave_marker(context: &Context) -> Result<()> {
     let payload = hook::read_payload(std::io::stdin())?;
-    hook::leave_marker(&context.reading_config()?.store.path, &payload)
+    let (config, _) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
+    hook::leave_marker(&config, &payload)
 }
 
 /// Starts this program again, in a session of its own, to archive what is pending.

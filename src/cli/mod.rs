@@ -22,6 +22,7 @@ mod verify;
 
 use crate::config::{ColorChoice, Config, Environment, Flags};
 use crate::error::{Error, Result};
+use crate::mask::{Masker, Options};
 use crate::report::{Reporter, Verbosity};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::{OsStr, OsString};
@@ -29,6 +30,7 @@ use std::io::{ErrorKind, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 /// Keep AI coding agent sessions: mask the secrets, compress, never lose one.
 #[derive(Debug, Parser)]
@@ -140,7 +142,19 @@ impl Context {
     }
 
     fn reporter(&self) -> Reporter {
-        Reporter::new(Verbosity::from_flags(self.common.quiet, self.common.verbose))
+        let reporter = Reporter::new(Verbosity::from_flags(self.common.quiet, self.common.verbose));
+        let (flags, environment) = (self.flags(), self.environment.clone());
+        // A message names files, and a file's name may hold anything. Built for the first message, as most runs have
+        // none; where the configuration is what is wrong, the built-in rules stand in.
+        let masker = LazyLock::new(move || {
+            let configured =
+                Config::resolve(&flags, &environment).and_then(|config| Masker::new(&config.masking));
+            configured.or_else(|_| Masker::new(&Options::default()))
+        });
+        reporter.with_veil(Box::new(move |message| match &*masker {
+            Ok(masker) => masker.mask_name(message),
+            Err(_) => "a message that could not be masked".to_owned(),
+        }))
     }
 
     fn flags(&self) -> Flags {

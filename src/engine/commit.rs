@@ -10,14 +10,14 @@ use super::times::Step;
 use super::totals::Outcome;
 use super::versions::{There, Version};
 use super::{Engine, lock};
-use crate::archive::catalog::{Catalog, Row, archive_row_path, path_bytes};
+use crate::archive::catalog::{Catalog, Row};
 use crate::archive::catalog_listing::{Changes, Listed};
 use crate::archive::commit::{self, GroupCommit, Replace};
 use crate::archive::header::{Header, Identity};
 use crate::archive::names::Place;
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::{Part, Sidecar};
-use crate::archive::snapshot::Flags;
+use crate::archive::snapshot::{Flags, archive_key};
 use crate::archive::stage::Staged;
 use crate::archive::store::Store;
 use crate::error::{Error, Kind, Result};
@@ -72,6 +72,8 @@ pub struct Observed {
     pub is_put_off: bool,
     /// The archive that holds the source's bytes already.
     pub same: Option<Version>,
+    /// With it: the source's path as the catalog may keep it.
+    pub kept_path: Vec<u8>,
 }
 
 /// One archive, complete but without a name.
@@ -80,6 +82,8 @@ pub struct ReadyArchive {
     pub header: Header,
     /// `None` in a dry run.
     pub staged: Option<Staged>,
+    /// The whole archive, instead of a staged one.
+    pub held: Option<Vec<u8>>,
     pub archived_bytes: u64,
     pub placement: Placement,
     /// The archives that there were when this one was decided on.
@@ -261,10 +265,19 @@ fn publish(
 ) -> Vec<Job> {
     let mut group = GroupCommit::new(store);
     let (mut waiting, mut again) = (Vec::new(), Vec::new());
-    let mut jobs = jobs.into_iter().peekable();
-    while let Some(mut job) = jobs.next() {
-        let Some(staged) = job.archive.staged.take() else { continue };
+    for mut job in jobs {
         let place = job.place();
+        let staged = match (job.archive.staged.take(), job.archive.held.take()) {
+            (Some(staged), _) => staged,
+            (None, Some(bytes)) => match stage_held(store, &place, &bytes) {
+                Ok(staged) => staged,
+                Err(error) => {
+                    engine.report_failure(&job.archive.observed.planned, error);
+                    continue;
+                }
+            },
+            (None, None) => continue,
+        };
         let replace = match job.archive.placement {
             Placement::Replace(_) => {
                 changes.replaced.extend(sidecar_inode(store, &place));
@@ -275,18 +288,38 @@ fn publish(
         let sidecar = sidecar_of(engine, store, &job, &place);
         group.add(staged, place.archive_name(), replace, Some((place.sidecar_name(), sidecar.to_bytes())));
         waiting.push((job, place, sidecar));
-        if group.is_full() || jobs.peek().is_none() {
-            for ((job, place, sidecar), outcome) in waiting.drain(..).zip(group.commit()) {
-                if let commit::Outcome::Published(Some(stat)) = &outcome
-                    && job.archive.header.identity.part_id.is_none()
-                {
-                    changes.listed.extend(Listed::of_sidecar(&sidecar, stat));
-                }
-                again.extend(settle(engine, store, job, place, outcome, rows));
-            }
+        if group.is_full() {
+            commit_waiting(engine, store, &mut group, &mut waiting, &mut again, rows, changes);
         }
     }
+    commit_waiting(engine, store, &mut group, &mut waiting, &mut again, rows, changes);
     again
+}
+
+/// Commits a group and takes in what became of each of its archives.
+fn commit_waiting(
+    engine: &Engine,
+    store: &Store,
+    group: &mut GroupCommit,
+    waiting: &mut Vec<(Job, Place, Sidecar)>,
+    again: &mut Vec<Job>,
+    rows: &mut Vec<Row>,
+    changes: &mut Changes,
+) {
+    for ((job, place, sidecar), outcome) in waiting.drain(..).zip(group.commit()) {
+        if let commit::Outcome::Published(Some(stat)) = &outcome
+            && job.archive.header.identity.part_id.is_none()
+        {
+            changes.listed.extend(Listed::of_sidecar(&sidecar, stat));
+        }
+        again.extend(settle(engine, store, job, place, outcome, rows));
+    }
+}
+
+fn stage_held(store: &Store, place: &Place, bytes: &[u8]) -> Result<Staged> {
+    let mut staged = store.stage(&place.directory)?;
+    staged.append(bytes)?;
+    Ok(staged)
 }
 
 impl Job {
@@ -360,7 +393,7 @@ fn published(engine: &Engine, store: &Store, job: Job, place: Place, rows: &mut 
         // A row of a rebuild may still have the hash that was made with a key that is lost.
         rows.push(row_of_archive(&archive.header.identity, &version));
     }
-    rows.push(row(&archive.observed, &archive.header, &place));
+    rows.push(row(engine, &archive.observed, &archive.header, &place));
     versions.push(version);
     versions.sort_by_key(|version| version.number);
     engine.set_versions(archive.header.identity.clone(), versions);
@@ -425,9 +458,11 @@ fn list_parts(
 }
 
 /// Returns the row of a source whose archive has this header.
-fn row(observed: &Observed, header: &Header, place: &Place) -> Row {
+fn row(engine: &Engine, observed: &Observed, header: &Header, place: &Place) -> Row {
+    let path = &observed.planned.found.path;
     Row {
-        path: path_bytes(&observed.planned.found.path).to_vec(),
+        path_key: engine.path_key(path),
+        path: finish::kept_path(path, &header.source),
         identity: header.identity.clone(),
         archive: place.archive_path(),
         inode: observed.stat.inode,
@@ -455,7 +490,8 @@ fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<Row> {
     engine.count(&planned.group, Outcome::Unchanged { archive });
     let same = observed.same.as_ref().filter(|_| !planned.is_unchanged)?;
     Some(Row {
-        path: path_bytes(&planned.found.path).to_vec(),
+        path_key: engine.path_key(&planned.found.path),
+        path: observed.kept_path.clone(),
         observed_at_ns: observed.observed_ns,
         inode: observed.stat.inode,
         file_bytes: observed.stat.bytes,
@@ -469,7 +505,8 @@ fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<Row> {
 /// Returns the row that keeps an archive in the catalog when no source stands for it any more.
 pub fn row_of_archive(identity: &Identity, version: &Version) -> Row {
     Row {
-        path: archive_row_path(&version.archive),
+        path_key: archive_key(&version.archive),
+        path: Vec::new(),
         identity: identity.clone(),
         archive: version.archive.clone(),
         inode: 0,

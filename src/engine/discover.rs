@@ -38,7 +38,7 @@ pub fn walk(
             report(engine, &group, problems);
         }
         Origin::Directory { path, pattern } => {
-            let group: Arc<str> = path.to_string_lossy().into();
+            let group: Arc<str> = engine.masker.mask_name(&path.to_string_lossy()).into();
             let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
             let problems = agents::walk_directory(&environment.expand(path), pattern, &mut take)?;
             report(engine, &group, problems);
@@ -113,7 +113,7 @@ fn parts(main: &Found) -> Vec<Found> {
 pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) {
     let Some(store) = &engine.store else { return };
     let group: Arc<str> = PENDING_LABEL.into();
-    for marker in pending::list(&store.private_path(pending::FOLDER)) {
+    for marker in pending::list(&store.private_path(pending::FOLDER), Some(&engine.key)) {
         let paths = marked_paths(&marker, environment);
         // A transcript that is not there may be late; one that has not come in a week will not.
         if !paths.is_empty() || marker.is_stale() {
@@ -140,14 +140,7 @@ pub fn marked_paths(marker: &pending::Marker, environment: &Environment) -> Vec<
     if paths.is_empty()
         && let Some(session_id) = &payload.session_id
     {
-        let agents =
-            agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
-        paths.extend(
-            agents
-                .filter_map(|agent| agents::locate(*agent, environment, session_id))
-                .map(|found| found.path)
-                .take(1),
-        );
+        paths.extend(pending::locate(payload, environment, session_id));
     }
     paths.retain(|path| is_transcript(path));
     paths

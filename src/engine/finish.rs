@@ -17,7 +17,8 @@ use crate::archive::header_codec;
 use crate::archive::names::{self, Place};
 use crate::archive::sidecar::{self, Part};
 use crate::error::{Kind, Result};
-use crate::mask::{Findings, Scratch, Tally, Window};
+use crate::input::is_stale;
+use crate::mask::Tally;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::collections::BTreeMap;
@@ -54,7 +55,7 @@ pub fn hand_over(engine: &Engine, session: &Session) {
             .and_then(|()| complete(engine, session, work));
         match done {
             Ok(Some(archive)) => ready.archives.push(archive),
-            Ok(None) => ready.unchanged.push(observed(work)),
+            Ok(None) => ready.unchanged.push(observed(engine, session, work)),
             Err(error) => {
                 session.fail(index, error);
                 return report_failed(engine, session);
@@ -111,11 +112,20 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
     let blocks = std::mem::take(&mut writer.blocks);
     let header = header_of(engine, session, work, &tally, blocks);
     let placement = place_of(engine, session, work);
-    let (staged, archived_bytes) = writer.finish(engine.store.as_ref(), &placement.directory(), &header)?;
+    // Of a session with more archives than may be open at once, those in memory stay there until they are published.
+    let held = match session.works.len() > engine.limits.group && engine.store.is_some() {
+        true => writer.held_archive(&header)?,
+        false => None,
+    };
+    let (staged, archived_bytes) = match &held {
+        Some(bytes) => (None, bytes.len() as u64),
+        None => writer.finish(engine.store.as_ref(), &placement.directory(), &header)?,
+    };
     Ok(Some(ReadyArchive {
-        observed: observed(work),
+        observed: observed(engine, session, work),
         header,
         staged,
+        held,
         archived_bytes,
         placement,
         versions: verdict.versions.clone(),
@@ -144,7 +154,7 @@ fn look_at_texts(engine: &Engine, work: &Work, writer: &Writer) -> Option<Decisi
 }
 
 /// What is to be recorded of a source that was looked at.
-fn observed(work: &Work) -> super::commit::Observed {
+fn observed(engine: &Engine, session: &Session, work: &Work) -> super::commit::Observed {
     let verdict = work.verdict();
     let same = match *work.decision() {
         // With what was seen now: after the loss of the key, hashes of the archive's own are of no use any more.
@@ -155,7 +165,13 @@ fn observed(work: &Work) -> super::commit::Observed {
         }),
         _ => None,
     };
+    let path = &work.planned.found.path;
+    let kept_path = match same {
+        Some(_) => kept_path(path, &masked(engine, session, &source_text(path))),
+        None => Vec::new(),
+    };
     super::commit::Observed {
+        kept_path,
         planned: work.planned.clone(),
         stat: work.source.stat(),
         observed_ns: work.opened_ns,
@@ -181,7 +197,12 @@ fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
     match &work.identity.part_id {
         None => Placement::New(places),
         Some(part_id) => {
-            Placement::New(places.iter().take(1).map(|place| place.of_part(part_id, 1)).collect())
+            // The second for a file system that takes `A` and `a` for one name.
+            let names = [part_id.clone(), names::of_namesake(part_id, part_id.as_bytes())];
+            let first = places.into_iter().next();
+            Placement::New(
+                first.iter().flat_map(|place| names.iter().map(|name| place.of_part(name, 1))).collect(),
+            )
         }
     }
 }
@@ -213,7 +234,7 @@ fn started_at(work: &Work) -> Timestamp {
 
 fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
     if let Some(project) = &engine.project {
-        return names::slug(&engine.masker.mask_text(project));
+        return names::slug(&engine.masker.mask_name(project));
     }
     let cwd = session.works.iter().find_map(|work| work.description.cwd.as_deref());
     let fallback = engine.names_by_directory.then(|| work.planned.found.path.parent()).flatten();
@@ -229,19 +250,10 @@ fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
 
 /// Returns `text` masked by rules and by what is known in this session.
 fn masked(engine: &Engine, session: &Session, text: &str) -> String {
-    let window = Window::of_whole(text.as_bytes(), 0..text.len());
-    let (mut scratch, mut findings) = (Scratch::default(), Findings::default());
-    engine.masker.scan(&window, &mut scratch, &mut findings);
     let outside = session.outside.get().and_then(|outside| outside.as_deref());
     let learned = session.known.get().and_then(|known| known.as_ref());
-    for known in [outside, learned].into_iter().flatten() {
-        engine.masker.find_known(&window, known, &mut findings);
-    }
-    let mut out = Vec::new();
-    if !engine.masker.rewrite(&window, &findings, 0, &mut scratch, &mut out, &mut Tally::default()) {
-        return text.to_owned();
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    let known: Vec<_> = [outside, learned].into_iter().flatten().collect();
+    engine.masker.mask_name_with(text, &known)
 }
 
 fn header_of(
@@ -308,9 +320,14 @@ fn source_text(path: &Path) -> String {
     escape_path(path_bytes(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())))
 }
 
+/// Returns what the catalog may keep of a path of which `masked` is the masked text: its bytes, if nothing was masked.
+pub fn kept_path(path: &Path, masked: &str) -> Vec<u8> {
+    if source_text(path) == masked { path_bytes(path).to_vec() } else { masked.as_bytes().to_vec() }
+}
+
 /// Counts a source whose bytes are archived already, and records its stat, so that the next run needs no look.
 pub fn count_unchanged(engine: &Engine, session: &Session) {
-    let unchanged = session.works.iter().map(observed).collect();
+    let unchanged = session.works.iter().map(|work| observed(engine, session, work)).collect();
     let plan = session.plan.clone();
     engine.queue.push(Ready { plan, archives: Vec::new(), unchanged, transcript: None, parts: Vec::new() });
 }
@@ -324,7 +341,7 @@ pub fn report_failed(engine: &Engine, session: &Session) {
     let mut plan = session.plan.clone();
     plan.refuses_growth |= growth::is_refusal(&error);
     let may_change = !matches!(session.works[index].access, Access::Read(_)) || plan.refuses_growth;
-    let is_retried = error.kind() == Kind::Source && error.io_error().is_none() && may_change;
+    let is_retried = error.kind() == Kind::Source && error.io_error().is_none_or(is_stale) && may_change;
     engine.retry_or_report(plan, index, error, is_retried);
 }
 

@@ -7,6 +7,7 @@
 use super::discover;
 use super::pending::{self, Marker};
 use super::request::{self, Settings};
+use super::sealed::Sealer;
 use super::totals::Totals;
 use crate::agents::Environment;
 use crate::agents::hook::{Payload, ValueEnd, parse_payload};
@@ -66,11 +67,13 @@ pub fn read_payload(input: impl Read + Send + 'static) -> Result<Payload> {
 pub const FIRED_STAMP: &str = "hook-fired";
 
 /// Leaves a marker for a payload's session in the store.
-pub fn leave_marker(store: &Path, payload: &Payload) -> Result<()> {
-    let store = Store::open(store)?;
+pub fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
+    let store = Store::open(&config.store.path)?;
     // For those who ask whether hooks are called at all; a hook has better to do than to fail over it.
     let _ = write_atomically(store.private(), FIRED_STAMP, b"");
-    pending::leave(&store.private_dir(pending::FOLDER)?, payload)
+    let sealer = Sealer::new(&store, config, payload.cwd.as_deref())?;
+    let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
+    pending::leave(&store.private_dir(pending::FOLDER)?, payload, &sealer, &environment)
 }
 
 /// Archives what hooks left pending: the work of a hook's worker, or of `hook --wait`.
@@ -79,11 +82,12 @@ pub fn leave_marker(store: &Path, payload: &Payload) -> Result<()> {
 pub fn work(config: &Config, settings: &Settings, reporter: &Reporter) -> Result<Totals> {
     let store = Store::open(&config.store.path)?;
     let folder = store.private_path(pending::FOLDER);
+    let key = store.hash_key()?;
     let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
     let mut totals = Totals::default();
     loop {
         let Some(lock) = store.try_lock_worker()? else { break };
-        let markers = pending::list(&folder);
+        let markers = pending::list(&folder, Some(&key));
         for marker in &markers {
             for path in discover::marked_paths(marker, &environment) {
                 wait_until_quiet(&path);
@@ -98,7 +102,7 @@ pub fn work(config: &Config, settings: &Settings, reporter: &Reporter) -> Result
         let is_known = |marker: &Marker| {
             markers.iter().any(|known| (&known.path, known.left) == (&marker.path, marker.left))
         };
-        if pending::list(&folder).iter().all(is_known) {
+        if pending::list(&folder, None).iter().all(is_known) {
             break;
         }
     }

@@ -1,8 +1,8 @@
 //! How many threads and waiting archives the process's limit of open files allows.
 //!
 //! Every finished archive holds its file open until it is committed, and a group of them holds the locks of its
-//! sessions; under a low limit less has to wait at once. What is not counted here: a session with more parts than
-//! the limit has files.
+//! sessions; under a low limit less has to wait at once. Of a session with many parts only the large ones (more than
+//! 1 MiB of source, more than 4 MiB for the archive) stay open from start to end; those are not counted here.
 
 use crate::archive::commit::MAX_GROUP;
 

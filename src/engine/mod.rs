@@ -23,6 +23,7 @@ mod request;
 mod scan;
 mod schedule;
 mod scratch;
+mod sealed;
 mod session;
 mod tickets;
 mod times;
@@ -36,12 +37,12 @@ pub use request::{Origin, Settings, archive, import};
 pub use times::Step;
 pub use totals::{Archived, Group, Outcome, Skip, Totals};
 
-use crate::agents::{Found, Identified, Stat};
+use crate::agents::{self, Found, Identified, Stat};
 use crate::archive::catalog::{Catalog, path_bytes};
 use crate::archive::content_hash::HashKey;
 use crate::archive::header::Identity;
 use crate::archive::names::{self, Place};
-use crate::archive::snapshot::{Snapshot, identity_key, key_of_hash, path_key};
+use crate::archive::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::archive::store::Store;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
@@ -107,6 +108,7 @@ pub struct Engine<'a> {
     markers: Mutex<Vec<(pending::Marker, Vec<PathBuf>)>>,
     /// Something fatal happened: finish what is in flight, start nothing new.
     stop: AtomicBool,
+    limits: Limits,
     queue: Queue,
 }
 
@@ -176,6 +178,7 @@ impl<'a> Engine<'a> {
             retries: Mutex::default(),
             markers: Mutex::default(),
             stop: AtomicBool::new(false),
+            limits,
             queue: Queue::new(limits.group),
         };
         Ok(engine)
@@ -191,23 +194,33 @@ impl<'a> Engine<'a> {
         self.stop.load(Ordering::Relaxed) || platform::process::interrupted().is_some()
     }
 
-    /// Returns the identity that archives carry.
-    fn identity(&self, identified: Identified) -> Identity {
+    /// Returns the identity that archives of the source at `path` carry.
+    fn identity(&self, identified: Identified, path: &Path) -> Identity {
+        // Ids that were made over, to name files, show no rule any more what they were made of: the path does.
+        let is_suspect = [Some(&identified.session_id), identified.part_id.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|id| agents::is_made_over(id) && !self.is_harmless(&path.to_string_lossy()));
         Identity {
             agent: identified.agent.to_owned(),
-            session_id: self.safe_id(&identified.session_id),
-            part_id: identified.part_id.map(|part| self.safe_id(&part)),
+            session_id: self.safe_id(&identified.session_id, is_suspect),
+            part_id: identified.part_id.map(|part| self.safe_id(&part, is_suspect)),
         }
+    }
+
+    /// Returns whether there is nothing to mask in a name.
+    fn is_harmless(&self, name: &str) -> bool {
+        self.masker.mask_name(name) == name
     }
 
     /// Returns an id that can be shown and can name a file. One with something to mask in it (a file's name may hold
     /// anything) becomes a keyed hash, which tells ids apart and confirms no guess.
-    fn safe_id(&self, id: &str) -> String {
-        if self.masker.mask_text(id) == id {
-            return names::safe_id(id);
+    fn safe_id(&self, id: &str, is_suspect: bool) -> String {
+        if (is_suspect && agents::is_made_over(id)) || !self.is_harmless(id) {
+            let hash = crate::archive::content_hash::hash(&self.key, id.as_bytes());
+            return blake3::Hash::from_bytes(hash).to_hex()[..32].to_owned();
         }
-        let hash = crate::archive::content_hash::hash(&self.key, id.as_bytes());
-        blake3::Hash::from_bytes(hash).to_hex()[..32].to_owned()
+        names::safe_id(id)
     }
 
     /// Returns the archives of a session or part, oldest first.
@@ -348,9 +361,14 @@ fn panicked(path: &Path) -> Error {
 }
 
 impl Engine<'_> {
+    /// Returns what the catalog knows a path by.
+    fn path_key(&self, path: &Path) -> Key {
+        path_key(&self.key, path_bytes(path))
+    }
+
     /// Returns whether the catalog proves that a source did not change since it was archived.
     fn is_unchanged(&self, found: &Found) -> bool {
-        let Some(entry) = self.snapshot.by_path(path_key(path_bytes(&found.path))) else { return false };
+        let Some(entry) = self.snapshot.by_path(self.path_key(&found.path)) else { return false };
         if entry.flags.has_no_hashes {
             // Of a tree of sessionkeep 0.4 no more is known than this.
             return entry.source_bytes == found.stat.bytes;
@@ -368,6 +386,6 @@ impl Engine<'_> {
     /// Returns whose source an unchanged file is.
     fn recorded_identity(&self, found: &Found) -> Option<Identity> {
         let catalog = lock(&self.catalog);
-        catalog.as_ref()?.row_at(path_bytes(&found.path)).ok().flatten().map(|row| row.identity)
+        catalog.as_ref()?.row_at(self.path_key(&found.path)).ok().flatten().map(|row| row.identity)
     }
 }

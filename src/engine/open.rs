@@ -7,7 +7,7 @@ use super::session::{Access, Plan, Planned, Session, Work};
 use super::totals::{Outcome, Skip};
 use crate::agents;
 use crate::error::{Error, Kind, Result};
-use crate::input::{Links, Source};
+use crate::input::{Links, Source, is_stale};
 use crate::mask::Learned;
 use crate::platform::Stat;
 use memchr::memrchr;
@@ -35,7 +35,11 @@ const READ_TRIES: u32 = 3;
 pub fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
     let mut works = Vec::with_capacity(plan.sources.len());
     for planned in &plan.sources {
-        match open_source(engine, planned, plan.tries) {
+        let opened = match open_source(engine, planned, plan.tries) {
+            Err(error) if error.io_error().is_some_and(is_stale) => open_source(engine, planned, plan.tries),
+            opened => opened,
+        };
+        match opened {
             Ok(Some(work)) => works.push(work),
             Ok(None) => engine.count(&planned.group, Outcome::Skipped(Skip::Empty)),
             Err(error) if is_gone(&error) => engine.count(&planned.group, Outcome::Skipped(Skip::Gone)),
@@ -80,7 +84,7 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
         clean: covered,
         is_tail_torn: false,
         tail,
-        identity: engine.identity(identified),
+        identity: engine.identity(identified, path),
         is_named_by_stem,
         description,
         block_bytes: block_bytes(covered),
@@ -94,6 +98,9 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
     };
     work.scanned = (0..work.bytes().block_count(work.block_bytes)).map(|_| Mutex::new(None)).collect();
     (work.clean, work.is_tail_torn) = last_line(&work, &stat)?;
+    if matches!(work.access, Access::Read(_)) {
+        work.source.close();
+    }
     Ok(Some(work))
 }
 

@@ -1,12 +1,17 @@
 //! Work that a hook left behind: one small marker file for each session that still has to be archived.
 //!
 //! A hook writes its marker before it starts a worker and the worker removes it when the session is durable, so
-//! a worker that was killed is made up for by the next run. Markers hold paths and ids only, never text.
+//! a worker that was killed is made up for by the next run. Markers hold paths and ids only, never text; and those that
+//! there is something to mask in, only sealed.
 
-use crate::agents::hook::Payload;
+use super::sealed::{Sealer, unseal};
+use crate::agents::hook::{Payload, parse_payload};
+use crate::agents::{self, Environment};
 use crate::archive::commit::write_atomically;
+use crate::archive::content_hash::HashKey;
 use crate::error::{Error, Kind, Result};
 use crate::platform::Dir;
+use serde_json::{Map, Value};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -36,32 +41,97 @@ impl Marker {
     }
 }
 
+/// Members of a marker that are paths.
+const PATHS: [&str; 2] = ["transcript_path", "agent_transcript_path"];
+
+/// What the name of a member that is a sealed path ends with.
+const SEALED: &str = "_sealed";
+
 /// Writes a marker for `payload`, whole or not at all; not synced, because the session's source is still there
 /// after a power cut and the next import finds it.
-pub fn leave(folder: &Dir, payload: &Payload) -> Result<()> {
-    let bytes = payload.to_json();
+pub fn leave(folder: &Dir, payload: &Payload, sealer: &Sealer, environment: &Environment) -> Result<()> {
+    let members = seal(payload, sealer, environment);
+    if members.is_empty() {
+        return Err(Error::new(Kind::Source, "cannot leave a marker")
+            .with_source("the session has no transcript yet, and an id that is to be masked")
+            .with_hint("the next import archives it"));
+    }
+    let bytes = Value::Object(members).to_string().into_bytes();
     let name = format!("{}.json", &blake3::hash(&bytes).to_hex()[..32]);
     write_atomically(folder, &name, &bytes)
         .map_err(|error| Error::io(Kind::Store, "cannot leave a marker in", folder.path(), error))?;
     Ok(())
 }
 
-/// Returns the markers that are there, oldest name first; what cannot be read or is no marker is passed over.
-pub fn list(folder: &Path) -> Vec<Marker> {
+/// Returns the members of a payload's marker, without anything that is to be masked.
+fn seal(payload: &Payload, sealer: &Sealer, environment: &Environment) -> Map<String, Value> {
+    let mut payload = payload.clone();
+    if payload.session_id.as_ref().is_some_and(|id| !sealer.is_harmless(id)) {
+        // The transcript's path is as good; if none was given, it is looked for while the id is still known.
+        let id = payload.session_id.take().unwrap_or_default();
+        if payload.transcript_path.is_none() {
+            payload.transcript_path = locate(&payload, environment, &id);
+        }
+        payload.event = Default::default();
+    }
+    let mut members = payload.members();
+    for (name, path) in PATHS.iter().zip([&payload.transcript_path, &payload.agent_transcript_path]) {
+        let Some(path) = path else { continue };
+        if let Some(sealed) = sealer.seal(path) {
+            members.remove(*name);
+            members.insert(format!("{name}{SEALED}"), sealed);
+        } else if path.to_str().is_some_and(|path| !sealer.is_harmless(path)) {
+            members.remove(*name);
+        }
+    }
+    members
+}
+
+/// Returns the transcript of a session of which only the id is known.
+pub fn locate(payload: &Payload, environment: &Environment, session_id: &str) -> Option<PathBuf> {
+    let agents = agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
+    let mut found = agents.filter_map(|agent| agents::locate(*agent, environment, session_id));
+    found.next().map(|found| found.path)
+}
+
+/// Returns the markers that are there, oldest name first; what cannot be read or is no marker is passed over. Without
+/// the store's `key` sealed paths stay unknown.
+pub fn list(folder: &Path, key: Option<&HashKey>) -> Vec<Marker> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
-    paths.into_iter().filter_map(read).collect()
+    paths.into_iter().filter_map(|path| read(path, key)).collect()
 }
 
-fn read(path: PathBuf) -> Option<Marker> {
+fn read(path: PathBuf, key: Option<&HashKey>) -> Option<Marker> {
     let is_marker = path.extension().is_some_and(|extension| extension == "json");
     let stat = fs::symlink_metadata(&path).ok()?;
     if !is_marker || !stat.is_file() || stat.len() > MARKER_BYTES {
         return None;
     }
-    let payload = crate::agents::hook::parse_payload(&fs::read(&path).ok()?).ok()?;
+    let bytes = fs::read(&path).ok()?;
+    let payload = match unsealed(&bytes, key) {
+        Some(payload) => payload,
+        None => parse_payload(&bytes).ok()?,
+    };
     Some(Marker { path, payload, left: stat.modified().ok() })
+}
+
+/// Returns the payload of a marker with sealed paths. Those whose files are not there are left out.
+fn unsealed(bytes: &[u8], key: Option<&HashKey>) -> Option<Payload> {
+    let marker: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
+    let sealed = PATHS.map(|name| marker.get(&format!("{name}{SEALED}")));
+    if sealed.iter().all(Option::is_none) {
+        return None;
+    }
+    let mut payload = parse_payload(bytes).unwrap_or_default();
+    let places = [&mut payload.transcript_path, &mut payload.agent_transcript_path];
+    for (place, sealed) in places.into_iter().zip(sealed) {
+        if let (Some(sealed), Some(key)) = (sealed, key) {
+            *place = unseal(key, sealed);
+        }
+    }
+    Some(payload)
 }
 
 /// Returns whether a run has archived all transcripts in `paths`: none failed, with all its parts, and none was left

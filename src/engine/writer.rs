@@ -155,6 +155,14 @@ impl Writer {
         Ok(())
     }
 
+    /// Returns the complete archive, if it is in memory: to be written when it is published.
+    pub fn held_archive(&self, header: &Header) -> Result<Option<Vec<u8>>> {
+        let Target::Held(held) = &self.target else { return Ok(None) };
+        let mut bytes = header_codec::encode(header)?;
+        bytes.extend_from_slice(held);
+        Ok(Some(bytes))
+    }
+
     /// Writes the first member and returns the complete file and its size in bytes; no file in a dry run.
     pub fn finish(
         self,

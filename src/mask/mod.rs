@@ -11,6 +11,7 @@ pub mod judge;
 mod known;
 mod learned;
 mod masker;
+mod name;
 pub mod outside;
 pub mod pem;
 mod placeholder;

@@ -92,6 +92,11 @@ impl Dir {
         fs::rename(self.path.join(from), self.path.join(to))
     }
 
+    /// Gives the open file `file`, which is called `from`, the name `to` as [`Dir::rename_over`] does.
+    pub fn rename_file_over(&self, _file: &File, from: &str, to: &str) -> io::Result<()> {
+        self.rename_over(from, to)
+    }
+
     /// Removes the file `name`.
     pub fn remove(&self, name: impl AsRef<Path>) -> io::Result<()> {
         fs::remove_file(self.path.join(name))

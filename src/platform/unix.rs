@@ -7,6 +7,8 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
+use rustix::io::Errno;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{EntryKind, Stat};
 
@@ -18,6 +20,9 @@ const DIRECTORY_MODE: Mode = Mode::RWXU;
 /// Bytes of entries that are asked for at a time: some hundreds.
 #[cfg(target_os = "linux")]
 const ENTRIES_BYTES: usize = 64 << 10;
+
+/// Set when an unnamed file could not be given a name: what one file system or sandbox refuses it will go on to refuse.
+static CANNOT_LINK: AtomicBool = AtomicBool::new(false);
 
 /// An open directory. Names given to its methods are single components; a link in their place is an error.
 #[derive(Debug)]
@@ -59,7 +64,7 @@ impl Dir {
                 fs::fchmod(&made.file, DIRECTORY_MODE)?;
                 Ok(true)
             }
-            Err(rustix::io::Errno::EXIST) => Ok(false),
+            Err(Errno::EXIST) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
@@ -87,8 +92,7 @@ impl Dir {
     /// Makes a file without a name in this directory; `None` where the system or file system cannot.
     #[cfg(target_os = "linux")]
     pub fn create_unnamed(&self) -> io::Result<Option<File>> {
-        use rustix::io::Errno;
-        if !can_link_by_descriptor() {
+        if !can_link_by_descriptor() || CANNOT_LINK.load(Ordering::Relaxed) {
             return Ok(None);
         }
         let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
@@ -109,12 +113,23 @@ impl Dir {
         Ok(None)
     }
 
-    /// Gives an unnamed file its name here; `AlreadyExists` if the name is taken.
+    /// Gives an unnamed file its name here; `AlreadyExists` if the name is taken, `Unsupported` where unnamed files
+    /// can be made but not be given a name: from then on none is made.
     pub fn link_unnamed(&self, file: &File, name: impl AsRef<Path>) -> io::Result<()> {
         use std::os::fd::AsRawFd;
         let by_descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
         let linked = fs::linkat(fs::CWD, by_descriptor, &self.file, name.as_ref(), AtFlags::SYMLINK_FOLLOW);
-        self.accept_own_link(linked, file, name.as_ref())
+        match linked {
+            // No hard links, no /proc, or a sandbox: which of these that gives differs, and none says that a file with a
+            // name would fare as badly.
+            Err(
+                Errno::PERM | Errno::NOENT | Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::ACCESS,
+            ) => {
+                CANNOT_LINK.store(true, Ordering::Relaxed);
+                Err(io::ErrorKind::Unsupported.into())
+            }
+            linked => self.accept_own_link(linked, file, name.as_ref()),
+        }
     }
 
     /// Gives the file `from` the name `to` here; `AlreadyExists` if that is taken.
@@ -122,17 +137,20 @@ impl Dir {
         let (from, to) = (from.as_ref(), to.as_ref());
         #[cfg(target_os = "linux")]
         {
-            use rustix::io::Errno;
             let flags = fs::RenameFlags::NOREPLACE;
             match fs::renameat_with(&self.file, from, &self.file, to, flags) {
-                Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+                Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => {}
                 result => return result.map_err(io::Error::from),
             }
         }
         let file = self.open_file(from)?;
         let linked = fs::linkat(&self.file, from, &self.file, to, AtFlags::empty());
         match self.accept_own_link(linked, &file, to) {
-            Ok(()) => self.remove(from),
+            Ok(()) => match self.remove(from) {
+                // Done before, by a call whose answer was lost.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                removed => removed,
+            },
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
             // File systems without hard links (FAT): not safe against a race, which is what the locks are for.
             Err(_) => match self.stat_name(to) {
@@ -146,7 +164,7 @@ impl Dir {
     /// client asked twice.
     fn accept_own_link(&self, linked: rustix::io::Result<()>, file: &File, name: &Path) -> io::Result<()> {
         match linked {
-            Err(rustix::io::Errno::EXIST) => {
+            Err(Errno::EXIST) => {
                 let there = fs::statat(&self.file, name, AtFlags::SYMLINK_NOFOLLOW)?;
                 let own = fs::fstat(file)?;
                 if (there.st_ino, there.st_dev) == (own.st_ino, own.st_dev) {
@@ -161,6 +179,15 @@ impl Dir {
     /// Gives the file `from` the name `to` here, replacing what has that name in one step.
     pub fn rename_over(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
         Ok(fs::renameat(&self.file, from.as_ref(), &self.file, to.as_ref())?)
+    }
+
+    /// Gives the open file `file`, which is called `from`, the name `to` as [`Dir::rename_over`] does. That `from` is gone
+    /// is success when `to` is this very file: a network server's answer was lost and the client asked twice.
+    pub fn rename_file_over(&self, file: &File, from: &str, to: &str) -> io::Result<()> {
+        match fs::renameat(&self.file, from, &self.file, to) {
+            Err(Errno::NOENT) => self.accept_own_link(Err(Errno::EXIST), file, Path::new(to)),
+            renamed => Ok(renamed?),
+        }
     }
 
     /// Removes the file `name`.
@@ -192,7 +219,7 @@ impl Dir {
     pub fn sync_file_system(&self) -> io::Result<bool> {
         #[cfg(target_os = "linux")]
         {
-            fs::syncfs(&self.file)?;
+            rustix::io::retry_on_intr(|| fs::syncfs(&self.file))?;
             Ok(true)
         }
         #[cfg(not(target_os = "linux"))]
@@ -398,5 +425,17 @@ mod tests {
         assert_eq!(std::fs::read(root.path().join("taken")).unwrap(), b"old");
         dir.rename_new("new", "other").unwrap();
         assert_eq!(std::fs::read(root.path().join("other")).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_rename_whose_answer_was_lost_is_done_and_one_that_lost_its_file_is_not() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = Dir::open(root.path()).unwrap();
+        let file = dir.create_new("hidden").unwrap();
+        dir.rename_file_over(&file, "hidden", "name").unwrap();
+        dir.rename_file_over(&file, "hidden", "name").unwrap();
+        dir.create_new("another").unwrap();
+        assert!(dir.rename_file_over(&file, "hidden", "another").is_err());
+        assert!(dir.rename_file_over(&file, "hidden", "nothing").is_err());
     }
 }

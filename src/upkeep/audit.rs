@@ -188,7 +188,7 @@ fn file_of(masker: &Masker, found: &Found, source: &Source, scanned: Scanned) ->
     let description = agents::describe(identified.agent, &head, &tail);
     let modified = Timestamp::from_nanosecond(found.stat.mtime_ns.into()).unwrap_or(Timestamp::UNIX_EPOCH);
     Ok(File {
-        path: masker.mask_text(&shown(&found.path)),
+        path: masker.mask_name(&shown(&found.path)),
         agent: identified.agent,
         session_id: identified.session_id,
         part_id: identified.part_id,

@@ -5,8 +5,9 @@ use super::hooks::{self, Settings};
 use super::{own_command, schedules, shell_word, unarchived};
 use crate::agents::Environment;
 use crate::archive::catalog::Catalog;
+use crate::archive::content_hash::HashKey;
 use crate::archive::snapshot::Snapshot;
-use crate::archive::store::PRIVATE_DIRECTORY;
+use crate::archive::store::{PRIVATE_DIRECTORY, Store};
 use crate::config::{Config, FileState};
 use crate::engine::{hook::FIRED_STAMP, pending};
 use crate::error::Error;
@@ -68,11 +69,12 @@ pub fn run(config: &Config, broken: Option<&Error>) -> Report {
     configuration(config, broken, &mut report);
     let has_store = store(config, &mut report);
     let snapshot = if has_store { catalog(config, &mut report) } else { Snapshot::default() };
+    let key = Store::key_of(&config.store.path).unwrap_or(HashKey::new([0; 32]));
     if has_store {
         pending_work(config, &mut report);
     }
     let now_ns = now_ns();
-    report.sessions = unarchived::look(&environment, &snapshot, now_ns);
+    report.sessions = unarchived::look(&environment, &snapshot, &key, now_ns);
     let hooked = hook_points(config, &environment, &mut report);
     schedule(config, &environment, &hooked, &mut report);
     sessions(config, now_ns, &mut report);
@@ -185,7 +187,7 @@ fn modified(path: &Path) -> Option<i64> {
 
 fn pending_work(config: &Config, report: &mut Report) {
     let folder = config.store.path.join(PRIVATE_DIRECTORY).join(pending::FOLDER);
-    let markers = pending::list(&folder);
+    let markers = pending::list(&folder, None);
     let age = |left: SystemTime| left.elapsed().unwrap_or_default().as_secs();
     let oldest = markers.iter().filter_map(|marker| marker.left).map(age).max();
     match oldest {

@@ -4,6 +4,7 @@
 use super::hooks;
 use crate::agents::{self, Agent, Environment, Found};
 use crate::archive::catalog::path_bytes;
+use crate::archive::content_hash::HashKey;
 use crate::archive::header::Identity;
 use crate::archive::names::safe_id;
 use crate::archive::snapshot::{Snapshot, identity_key, path_key};
@@ -32,14 +33,16 @@ pub struct Sessions {
     pub first_deletion_ns: Option<i64>,
 }
 
-/// Returns the sessions of every agent that has any.
-pub fn look(environment: &Environment, snapshot: &Snapshot, now_ns: i64) -> Vec<Sessions> {
+/// Returns the sessions of every agent that has any. `key` is the store's private one.
+pub fn look(environment: &Environment, snapshot: &Snapshot, key: &HashKey, now_ns: i64) -> Vec<Sessions> {
     let mut all = Vec::new();
     for agent in agents::registry() {
         let cleanup_days = cleanup_days(*agent, environment);
         let mut sessions =
             Sessions { agent: agent.id(), label: agent.label(), cleanup_days, ..Sessions::default() };
-        agents::walk(*agent, &agent.roots(environment), &mut |found| sessions.take(&found, snapshot, now_ns));
+        agents::walk(*agent, &agent.roots(environment), &mut |found| {
+            sessions.take(&found, is_archived(&found, snapshot, key), now_ns);
+        });
         if sessions.files > 0 {
             all.push(sessions);
         }
@@ -62,12 +65,12 @@ fn cleanup_days(agent: &dyn Agent, environment: &Environment) -> Option<u64> {
 }
 
 impl Sessions {
-    fn take(&mut self, found: &Found, snapshot: &Snapshot, now_ns: i64) {
+    fn take(&mut self, found: &Found, is_archived: bool, now_ns: i64) {
         if found.stat.bytes == 0 {
             return;
         }
         self.files += 1;
-        if is_archived(found, snapshot) {
+        if is_archived {
             return;
         }
         if now_ns.saturating_sub(found.stat.mtime_ns) < ACTIVE_NS {
@@ -87,8 +90,8 @@ impl Sessions {
 
 /// Returns whether the catalog knows the file as it is now: by its path and stat, or, as after a repair, by its session
 /// and length.
-fn is_archived(found: &Found, snapshot: &Snapshot) -> bool {
-    if let Some(entry) = snapshot.by_path(path_key(path_bytes(&found.path))) {
+fn is_archived(found: &Found, snapshot: &Snapshot, key: &HashKey) -> bool {
+    if let Some(entry) = snapshot.by_path(path_key(key, path_bytes(&found.path))) {
         let is_same = (entry.file_bytes, entry.mtime_ns) == (found.stat.bytes, found.stat.mtime_ns);
         return is_same || (entry.flags.has_no_hashes && entry.source_bytes == found.stat.bytes);
     }

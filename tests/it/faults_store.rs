@@ -231,6 +231,76 @@ fn thirty_two_open_files_are_enough() {
 }
 
 #[test]
+fn thirty_two_open_files_are_enough_for_a_session_of_five_hundred_parts() {
+    let (home, mut texts) = home_with(500);
+    let part = |number: u32, line: u32| user(&id(0), line, &format!("part {number}"));
+    let path = |number: u32| {
+        format!(".claude/projects/-home-me-my-project/{}/subagents/agent-{number:017x}.jsonl", id(0))
+    };
+    for number in 0..500 {
+        home.write(&path(number), part(number, 1));
+        texts.push(part(number, 1).into_bytes());
+    }
+    let limited = || {
+        let mut command = std::process::Command::new("sh");
+        command.args([
+            "-c",
+            "ulimit -n 32; exec \"$0\" import --threads 8",
+            env!("CARGO_BIN_EXE_sessionkeep"),
+        ]);
+        let output = command.env_clear().env("HOME", home.path("")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    limited();
+    check_holds(&home.store(), &texts);
+    // All of it grown.
+    for number in 0..500 {
+        home.write(&path(number), part(number, 1) + &part(number, 2));
+        texts[500 + number as usize].extend_from_slice(part(number, 2).as_bytes());
+    }
+    limited();
+    check_holds(&home.store(), &texts);
+}
+
+#[test]
+fn names_that_other_systems_reserve_or_take_for_one_are_avoided() {
+    let (home, mut texts) = home_with(1);
+    let base = format!(".claude/projects/-home-me-my-project/{}", id(0));
+    // Devices of Windows, and a dot at the end, which it drops.
+    for (number, name) in ["con.txt", "NUL.txt", "aux..txt", "com1.txt", "a b..txt"].iter().enumerate() {
+        let text = format!("output {number}\n");
+        home.write(&format!("{base}/tool-results/{name}"), &text);
+        texts.push(text.into_bytes());
+    }
+    home.write(&format!("{base}/subagents/agent-A.jsonl"), user(&id(0), 1, "upper"));
+    texts.push(user(&id(0), 1, "upper").into_bytes());
+    home.run(&["import"]).exits(0);
+    check_holds(&home.store(), &texts);
+    for archive in home.archives() {
+        let stem = archive.rsplit('/').next().unwrap().split('.').next().unwrap().to_lowercase();
+        assert!(!["con", "nul", "aux", "com1"].contains(&stem.as_str()), "{archive}");
+        assert!(
+            archive.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_-.".contains(&byte)),
+            "{archive}"
+        );
+        assert!(!archive.contains("..") && !archive.contains("./"), "{archive}");
+    }
+    // As a file system that takes upper and lower case for one shows it: the other part's name is there already.
+    let upper = home.archives().into_iter().find(|archive| archive.ends_with("agent-A.jsonl.gz")).unwrap();
+    let lower = home.store().join(upper.replace("agent-A", "agent-a"));
+    fs::copy(home.store().join(&upper), &lower).unwrap();
+    let before = fs::read(&lower).unwrap();
+    home.write(&format!("{base}/subagents/agent-a.jsonl"), user(&id(0), 2, "lower"));
+    home.run(&["import"]).exits(0);
+    assert_eq!(fs::read(&lower).unwrap(), before, "the other part's archive stays");
+    fs::remove_file(&lower).unwrap();
+    texts.push(user(&id(0), 2, "lower").into_bytes());
+    check_holds(&home.store(), &texts);
+    let run = home.run(&["import"]).exits(0);
+    assert!(run.stderr.contains("archived 0"), "{run:?}");
+}
+
+#[test]
 fn a_damaged_archive_is_never_replaced_by_its_source() {
     let (home, texts) = home_with(1);
     home.run(&["import"]).exits(0);

@@ -149,3 +149,46 @@ fn twenty_hooks_at_once_make_one_archive() {
     wait_for_archives(&home, 1);
     assert_eq!(home.archives(), [NAME]);
 }
+
+/// Leaves a marker that no worker takes up; returns the marker's folder.
+#[cfg(target_os = "linux")]
+fn leave_marker(home: &Home) -> std::path::PathBuf {
+    home.run_with_input(&["hook", "--wait"], b"{\"session_id\":\"none\"}");
+    let private = home.store().join(".sessionkeep");
+    let lock = std::fs::File::create(private.join("locks/worker")).unwrap();
+    lock.lock().unwrap();
+    home.run_with_input(&["hook", "--wait"], &payload(home, "SessionEnd")).exits(0);
+    private.join("pending")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_without_memory_leaves_its_marker_and_no_litter() {
+    use crate::checks::*;
+    for kilobytes in [12_000, 20_000, 30_000, 60_000, 120_000] {
+        let home = Home::new();
+        let text = [user(ID, 0, "hello")].concat();
+        home.claude_session(ID, std::slice::from_ref(&text));
+        let pending = leave_marker(&home);
+        assert!(!files_below(&pending).is_empty() && home.archives().is_empty());
+        // Memory runs out somewhere between the start and the work; what stops then, panics or is stopped, differs.
+        let script = format!("ulimit -v {kilobytes}; exec \"$0\" hook --work");
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_sessionkeep")]).env("HOME", home.path(""));
+        let output = command.output().unwrap();
+        assert!(output.stdout.is_empty(), "{output:?}");
+        let is_archived = !check_store(&home.store()).is_empty();
+        assert!(is_archived || !files_below(&pending).is_empty(), "{kilobytes}: {output:?}");
+        // The hook itself, as short of memory, fails no agent.
+        let script = format!("ulimit -v {}; exec \"$0\" hook", kilobytes.max(30_000));
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_sessionkeep")]).env("HOME", home.path(""));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), &payload(&home, "Stop")).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success() && output.stdout.is_empty(), "{kilobytes}: {output:?}");
+        home.run(&["import"]).exits(0);
+        check_holds(&home.store(), &[text.into_bytes()]);
+    }
+}

@@ -4,9 +4,9 @@ use crate::checks::*;
 use crate::home::*;
 use std::process::{Command, Stdio};
 
-/// Imports twelve sessions while strace makes calls fail as `inject` says; returns exit code and messages, after
+/// Imports twelve sessions while strace makes calls fail as `injects` (several, with spaces between) say; returns exit code and messages, after
 /// checking that what there is is whole and that the same command, undisturbed, does the rest.
-fn import_with(inject: &str) -> Option<(i32, String)> {
+fn import_with(injects: &str) -> Option<(i32, String)> {
     if !has_program("strace") {
         eprintln!("skipped: strace is not installed here");
         return None;
@@ -18,18 +18,13 @@ fn import_with(inject: &str) -> Option<(i32, String)> {
         texts.push(std::fs::read(path).unwrap());
     }
     let before = files_below(&home.path(".claude"));
-    let call = inject.split(':').next().unwrap();
+    let calls: Vec<&str> = injects.split(' ').map(|inject| inject.split(':').next().unwrap()).collect();
     let mut command = Command::new("strace");
-    command.args([
-        "-f",
-        "-qq",
-        "-o",
-        "/dev/null",
-        "-e",
-        &format!("trace={call}"),
-        "-e",
-        &format!("inject={inject}"),
-    ]);
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={}", calls.join(","))]);
+    for inject in injects.split(' ') {
+        command.args(["-e", &format!("inject={inject}")]);
+    }
+    let inject = injects;
     command.args([env!("CARGO_BIN_EXE_sessionkeep"), "import", "--threads", "2"]);
     command.env_clear().env("HOME", home.path("")).env("PATH", std::env::var_os("PATH").unwrap_or_default());
     let output = command.stdin(Stdio::null()).output().unwrap();
@@ -79,6 +74,17 @@ fn file_systems_without_modern_calls_are_worked_around() {
     for inject in [
         "renameat2:error=EINVAL",
         "renameat2:error=ENOSYS",
+        "renameat2:error=EPERM",
+        // Names for unnamed files: no hard links, no /proc, a file system or a sandbox that knows no such call.
+        "linkat:error=EPERM",
+        "linkat:error=ENOENT",
+        "linkat:error=EOPNOTSUPP",
+        "linkat:error=ENOSYS",
+        "linkat:error=EACCES",
+        "linkat:error=EPERM:when=2",
+        "linkat:error=EPERM renameat2:error=EINVAL",
+        "linkat:error=ENOENT renameat2:error=ENOSYS copy_file_range:error=EXDEV",
+        "linkat:error=EOPNOTSUPP syncfs:error=EINTR:when=1",
         "copy_file_range:error=EXDEV",
         "fdatasync:error=EIO:when=1",
     ] {
@@ -90,7 +96,7 @@ fn file_systems_without_modern_calls_are_worked_around() {
 
 #[test]
 fn a_name_that_cannot_be_given_is_one_message() {
-    fails("linkat:error=EPERM", 1, "Operation not permitted");
+    fails("linkat:error=EPERM renameat2:error=EIO", 1, "Input/output error");
     fails("linkat:error=EXDEV", 1, "Invalid cross-device link");
     fails("mkdirat:error=EACCES", 1, "Permission denied");
     fails("renameat2:error=EXDEV", 1, "Invalid cross-device link");
@@ -123,6 +129,66 @@ fn short_and_interrupted_writes_are_continued() {
     {
         if let Some((code, stderr)) = import_with(inject) {
             assert!(code <= 1, "{inject}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn unnamed_files_that_a_file_system_does_not_know_are_done_without() {
+    if !has_program("strace") {
+        eprintln!("skipped: strace is not installed here");
+        return;
+    }
+    for error in ["EOPNOTSUPP", "EISDIR", "EINVAL"] {
+        let home = Home::new();
+        let mut texts = Vec::new();
+        for number in 0..20 {
+            let path = home.claude_session(&id(number), &lines(&id(number), 4));
+            texts.push(std::fs::read(path).unwrap());
+        }
+        home.run(&["import"]).exits(0);
+        let month = home.store().join("2026/06");
+        std::fs::remove_dir_all(home.store().join(".sessionkeep")).unwrap();
+        std::fs::remove_dir_all(&month).unwrap();
+        std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700)
+            .create(&month)
+            .unwrap();
+        let log = home.path("log");
+        let mut command = Command::new("strace");
+        // Every other opening in the month's directory: a worker asks for an unnamed file, then makes a named one.
+        command.args(["-f", "-qq", "-e", "trace=openat", "-o"]).arg(&log);
+        command.arg("-P").arg(&month).args(["-e", &format!("inject=openat:error={error}:when=1+2")]);
+        command.args([env!("CARGO_BIN_EXE_sessionkeep"), "import", "--threads", "2"]);
+        command.env_clear().env("HOME", home.path(""));
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let log = std::fs::read_to_string(log).unwrap();
+        assert!(log.contains("O_TMPFILE") && log.contains("INJECTED"), "{log}");
+        assert!(output.status.success(), "{error}: {}", String::from_utf8_lossy(&output.stderr));
+        check_holds(&home.store(), &texts);
+    }
+}
+
+#[test]
+fn without_proc_files_have_names_from_the_start() {
+    let home = Home::new();
+    let path = home.claude_session(&id(1), &lines(&id(1), 4));
+    let script =
+        "mount -t tmpfs none /proc && \"$0\" import --threads 1; echo $?; find .sessionkeep -name '.tmp-*'";
+    let Some(output) = run_with_mounts(&home, script) else { return };
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(stdout.ends_with("\n0\n"), "{output:?}");
+    check_holds(&home.store(), &[std::fs::read(path).unwrap()]);
+}
+
+#[test]
+fn a_file_that_a_network_server_forgot_is_opened_again() {
+    for inject in
+        ["pread64:error=ESTALE:when=12", "pread64:error=ESTALE:when=13", "openat:error=ESTALE:when=8"]
+    {
+        if let Some((code, stderr)) = import_with(inject) {
+            assert!([0, 1, 3].contains(&code), "{inject}: {code} {stderr}");
+            assert!(code == 0 || stderr.contains("(os error 116)"), "{inject}: {stderr}");
         }
     }
 }

@@ -24,6 +24,8 @@ mod injected;
 mod kills;
 #[cfg(target_os = "linux")]
 mod leaks;
+#[cfg(target_os = "linux")]
+mod leaks_names;
 mod list;
 mod listing;
 mod mask;
