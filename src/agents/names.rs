@@ -15,7 +15,7 @@ pub fn uuid_in(name: &[u8]) -> Option<String> {
 }
 
 /// Returns whether `name` is a UUID and nothing else.
-pub(super) fn is_uuid(name: &[u8]) -> bool {
+pub fn is_uuid(name: &[u8]) -> bool {
     name.len() == 36
         && name.iter().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => *byte == b'-',

@@ -71,7 +71,7 @@ pub fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
     let store = Store::open(&config.store.path)?;
     // For those who ask whether hooks are called at all; a hook has better to do than to fail over it.
     let _ = write_atomically(store.private(), FIRED_STAMP, b"");
-    let sealer = Sealer::new(&store, config, payload.cwd.as_deref())?;
+    let sealer = Sealer::new(store.hash_key()?, config.home.clone());
     let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
     pending::leave(&store.private_dir(pending::FOLDER)?, payload, &sealer, &environment)
 }

@@ -53,7 +53,7 @@ pub fn leave(folder: &Dir, payload: &Payload, sealer: &Sealer, environment: &Env
     let members = seal(payload, sealer, environment);
     if members.is_empty() {
         return Err(Error::new(Kind::Source, "cannot leave a marker")
-            .with_source("the session has no transcript yet, and an id that is to be masked")
+            .with_source("the session has no transcript yet, and an id that may hold something to mask")
             .with_hint("the next import archives it"));
     }
     let bytes = Value::Object(members).to_string().into_bytes();
@@ -66,7 +66,7 @@ pub fn leave(folder: &Dir, payload: &Payload, sealer: &Sealer, environment: &Env
 /// Returns the members of a payload's marker, without anything that is to be masked.
 fn seal(payload: &Payload, sealer: &Sealer, environment: &Environment) -> Map<String, Value> {
     let mut payload = payload.clone();
-    if payload.session_id.as_ref().is_some_and(|id| !sealer.is_harmless(id)) {
+    if payload.session_id.as_ref().is_some_and(|id| !sealer.is_plain_id(id)) {
         // The transcript's path is as good; if none was given, it is looked for while the id is still known.
         let id = payload.session_id.take().unwrap_or_default();
         if payload.transcript_path.is_none() {
@@ -77,11 +77,9 @@ fn seal(payload: &Payload, sealer: &Sealer, environment: &Environment) -> Map<St
     let mut members = payload.members();
     for (name, path) in PATHS.iter().zip([&payload.transcript_path, &payload.agent_transcript_path]) {
         let Some(path) = path else { continue };
+        members.remove(*name);
         if let Some(sealed) = sealer.seal(path) {
-            members.remove(*name);
             members.insert(format!("{name}{SEALED}"), sealed);
-        } else if path.to_str().is_some_and(|path| !sealer.is_harmless(path)) {
-            members.remove(*name);
         }
     }
     members

@@ -1,78 +1,101 @@
-//! Paths and ids that must not be written as they are, because there is something to mask in them: in markers of hooks.
+//! Paths and ids in the markers of hooks, without anything that there might be something to mask in.
 //!
-//! The directories before the first such name stay as they are; from there on each name is kept as a keyed hash, by
-//! which it is found again among the names that are in the directory. Owns that form; `pending` owns the markers.
+//! A hook has no time to compile rules and to gather known values, so it asks the other way round: what cannot be a secret
+//! (the home directory, ids, dates, the names that agents give) stays as it is, and each other name is kept as a keyed
+//! hash, by which it is found again among the names that are in its directory. Owns that form; `pending` owns the markers.
 
+use crate::agents;
 use crate::archive::catalog::path_bytes;
 use crate::archive::content_hash::{self, HashKey};
-use crate::archive::store::Store;
-use crate::config::Config;
-use crate::error::Result;
-use crate::mask::{KnownValues, Masker, Options, outside};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// Tells which names must not be written, and seals them.
+/// Names of directories that agents make for themselves, below a home directory or where a variable says.
+const PLAIN_NAMES: [&str; 16] = [
+    ".claude",
+    ".codex",
+    ".gemini",
+    ".qwen",
+    ".copilot",
+    ".factory",
+    ".kimi",
+    ".kimi-code",
+    ".pi",
+    "agent",
+    "agents",
+    "archived_sessions",
+    "chats",
+    "projects",
+    "sessions",
+    "subagents",
+];
+
+/// Tells what may be written as it is, and seals the rest.
 pub struct Sealer {
-    masker: Masker,
-    known: Option<KnownValues>,
     key: HashKey,
+    home: Option<PathBuf>,
 }
 
 impl Sealer {
-    /// Returns a sealer with all rules that there are; a broken custom rule leaves the built-in ones. `cwd` is the
-    /// session's directory.
-    pub fn new(store: &Store, config: &Config, cwd: Option<&Path>) -> Result<Sealer> {
-        let masker = match Masker::new(&config.masking) {
-            Ok(masker) => masker,
-            Err(_) => Masker::new(&Options::default())?,
-        };
-        let known = match config.masks_known_values {
-            true => masker.known(outside::collect(cwd, config.home.as_deref(), std::env::vars_os())),
-            false => None,
-        };
-        Ok(Sealer { masker, known, key: store.hash_key()? })
+    /// Returns a sealer that hashes with a store's `key`.
+    pub fn new(key: HashKey, home: Option<PathBuf>) -> Sealer {
+        Sealer { key, home }
     }
 
-    /// Returns whether there is nothing to mask in a name.
-    pub fn is_harmless(&self, name: &str) -> bool {
-        self.masked(name) == name
+    /// Returns whether a session's id may be written: a UUID, as nearly all are.
+    pub fn is_plain_id(&self, id: &str) -> bool {
+        agents::is_uuid(id.as_bytes())
     }
 
-    fn masked(&self, name: &str) -> String {
-        let known: Vec<&KnownValues> = self.known.iter().collect();
-        self.masker.mask_name_with(name, &known)
-    }
-
-    /// Returns an absolute path in its sealed form; `None` if it is harmless, or no absolute path.
+    /// Returns an absolute path in its sealed form; `None` for another one.
     pub fn seal(&self, path: &Path) -> Option<Value> {
-        let text = path.to_str()?;
-        let masked = self.masked(text);
-        if masked == text || !path.is_absolute() {
+        if !path.is_absolute() {
             return None;
         }
-        // What is equal up to here is harmless, up to the last whole name in it.
-        let same = text.bytes().zip(masked.bytes()).take_while(|(one, other)| one == other).count();
-        let mut below = PathBuf::new();
-        let mut names = Vec::new();
-        for component in path.components() {
-            let longer = below.join(component);
-            let is_kept = names.is_empty() && path_bytes(&longer).len() < same;
-            match component {
-                Component::Prefix(_) | Component::RootDir => below = longer,
-                _ if is_kept => below = longer,
-                _ => names.push(Value::from(name_hash(&self.key, path_bytes(component.as_ref())))),
-            }
-        }
-        Some(serde_json::json!({ "below": below.to_str()?, "names": names }))
+        let (below, rest) =
+            match self.home.as_deref().and_then(|home| Some((home, path.strip_prefix(home).ok()?))) {
+                Some((home, rest)) => (home.to_str()?, rest.components()),
+                None => ("/", path.components()),
+            };
+        let names: Vec<Value> = rest
+            .filter(|component| !matches!(component, Component::Prefix(_) | Component::RootDir))
+            .map(|component| {
+                let name = path_bytes(component.as_ref());
+                match component.as_os_str().to_str().filter(|name| is_plain(name)) {
+                    Some(plain) => json!({ "is": plain }),
+                    None => name_hash(&self.key, name).into(),
+                }
+            })
+            .collect();
+        Some(json!({ "below": below, "names": names }))
     }
 }
 
-/// Returns the path that was sealed, if it is there now.
+/// Returns whether a name is one that an agent gives by itself: of its directories, of a date, of a session.
+fn is_plain(name: &str) -> bool {
+    let stem = name.strip_suffix(".zst").unwrap_or(name);
+    let stem = stem.strip_suffix(".jsonl").unwrap_or(stem);
+    // Codex: `rollout-2026-01-02T03-04-05-<uuid>`.
+    let is_time = |text: &str| {
+        text.len() == 20 && text.bytes().all(|byte| byte.is_ascii_digit() || b"-T".contains(&byte))
+    };
+    let id = match stem.strip_prefix("rollout-").and_then(|rest| rest.split_at_checked(20)) {
+        Some((time, id)) if is_time(time) => id,
+        _ => stem,
+    };
+    let is_date_part = matches!(name.len(), 2 | 4) && name.bytes().all(|byte| byte.is_ascii_digit());
+    agents::is_uuid(id.as_bytes()) || is_date_part || PLAIN_NAMES.contains(&name)
+}
+
+/// Returns the path that was sealed, if what is hashed of it is there now.
 pub fn unseal(key: &HashKey, sealed: &Value) -> Option<PathBuf> {
     let mut path = PathBuf::from(sealed.get("below")?.as_str()?);
     for name in sealed.get("names")?.as_array()? {
+        if let Some(plain) = name.get("is").and_then(Value::as_str) {
+            path.push(plain);
+            continue;
+        }
         let name = name.as_str()?;
         let entries = fs::read_dir(&path).ok()?.flatten().map(|entry| entry.file_name());
         let mut entries = entries.chain([".".into(), "..".into()]);
@@ -89,30 +112,48 @@ fn name_hash(key: &HashKey, name: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn sealer(literals: &[&str]) -> Sealer {
-        let literals = literals.iter().map(|literal| (*literal).to_owned()).collect();
-        let masker = Masker::new(&Options { literals, ..Options::default() }).unwrap();
-        Sealer { masker, known: None, key: HashKey::new([7; 32]) }
-    }
+    const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
 
     #[test]
-    fn a_sealed_path_is_found_again_and_shows_nothing_of_what_is_masked() {
+    fn a_sealed_path_is_found_again_and_shows_nothing_but_what_agents_name() {
         let root = tempfile::tempdir().unwrap();
-        let sealer = sealer(&["customer-one", "part/of"]);
-        for hidden in ["a/x customer-one y/deep/b.jsonl", "a/customer-one.jsonl", "up to part/of it/c.jsonl"]
-        {
+        let key = || HashKey::new([7; 32]);
+        let sealer = Sealer::new(key(), Some(root.path().to_path_buf()));
+        for hidden in ["a/x customer-one y/deep/b.jsonl", ".claude/projects/-customer-one/b.jsonl"] {
             let path = root.path().join(hidden);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             let sealed = sealer.seal(&path).unwrap();
             let text = sealed.to_string();
-            assert!(["customer", "part", "jsonl", "deep"].iter().all(|word| !text.contains(word)), "{text}");
-            assert!(text.contains(root.path().to_str().unwrap()), "{text}");
-            assert_eq!(unseal(&sealer.key, &sealed), None, "not there yet");
+            assert!(["customer", "jsonl", "deep"].iter().all(|word| !text.contains(word)), "{text}");
+            assert_eq!(unseal(&key(), &sealed), None, "not there yet");
             fs::write(&path, "").unwrap();
-            assert_eq!(unseal(&sealer.key, &sealed).as_deref(), Some(path.as_path()));
+            assert_eq!(unseal(&key(), &sealed).as_deref(), Some(path.as_path()));
             assert_eq!(unseal(&HashKey::new([8; 32]), &sealed), None, "another key's");
         }
-        assert_eq!(sealer.seal(&root.path().join("a/plain.jsonl")), None);
+        assert_eq!(sealer.seal(Path::new("a/plain.jsonl")), None);
+    }
+
+    #[test]
+    fn a_transcript_that_is_named_by_its_agent_is_found_before_it_is_there() {
+        let root = tempfile::tempdir().unwrap();
+        let sealer = Sealer::new(HashKey::new([7; 32]), Some(root.path().to_path_buf()));
+        fs::create_dir_all(root.path().join(".claude/projects/-w")).unwrap();
+        for path in [
+            format!(".claude/projects/-w/{SESSION}.jsonl"),
+            format!(".codex/sessions/2026/01/02/rollout-2026-01-02T03-04-05-{SESSION}.jsonl"),
+        ] {
+            let path = root.path().join(path);
+            assert_eq!(unseal(&sealer.key, &sealer.seal(&path).unwrap()).as_deref(), Some(path.as_path()));
+        }
+        assert!(sealer.is_plain_id(SESSION) && !sealer.is_plain_id("correct-horse-battery"));
+        let elsewhere = root.path().join("notes/x.jsonl");
+        let nowhere = Sealer::new(HashKey::new([7; 32]), None);
+        fs::create_dir_all(elsewhere.parent().unwrap()).unwrap();
+        fs::write(&elsewhere, "").unwrap();
+        assert_eq!(
+            unseal(&nowhere.key, &nowhere.seal(&elsewhere).unwrap()).as_deref(),
+            Some(elsewhere.as_path())
+        );
     }
 
     #[test]
