@@ -12,6 +12,7 @@ use super::{Engine, lock};
 use crate::archive::catalog::{Catalog, Row, archive_row_path, path_bytes};
 use crate::archive::catalog_listing::{Changes, Listed};
 use crate::archive::commit::{self, GroupCommit, Replace};
+use crate::archive::facts;
 use crate::archive::header::{Header, Identity};
 use crate::archive::names::Place;
 use crate::archive::reader::Archive;
@@ -258,6 +259,8 @@ fn publish(
 ) -> Vec<Job> {
     let mut group = GroupCommit::new(store);
     let (mut waiting, mut again) = (Vec::new(), Vec::new());
+    // One behind the other: what sidecars say, for the listing, without keeping all their texts for a group's time.
+    let mut facts = Vec::new();
     let mut jobs = jobs.into_iter().peekable();
     while let Some(mut job) = jobs.next() {
         let Some(staged) = job.archive.staged.take() else { continue };
@@ -271,13 +274,15 @@ fn publish(
         };
         let sidecar = sidecar_of(engine, store, &job, &place);
         group.add(staged, place.archive_name(), replace, Some((place.sidecar_name(), sidecar.to_bytes())));
-        waiting.push((job, place, sidecar));
+        let start = facts.len();
+        facts::encode_sidecar(&sidecar, &mut facts);
+        waiting.push((job, place, start..facts.len()));
         if group.is_full() || jobs.peek().is_none() {
-            for ((job, place, sidecar), outcome) in waiting.drain(..).zip(group.commit()) {
+            for ((job, place, said), outcome) in waiting.drain(..).zip(group.commit()) {
                 if let commit::Outcome::Published(Some(stat)) = &outcome
                     && job.archive.header.identity.part_id.is_none()
                 {
-                    changes.listed.extend(Listed::of_sidecar(&sidecar, stat));
+                    changes.listed.extend(Listed::of_facts(&facts[said], stat));
                 }
                 again.extend(settle(engine, store, job, place, outcome, rows));
             }
