@@ -55,17 +55,20 @@ pub struct Listed {
 impl Listed {
     /// Returns the row of the file that `stat` is about and that holds `sidecar`; `None` where files have no inodes.
     pub fn of_sidecar(sidecar: &Sidecar, stat: &Stat) -> Option<Listed> {
-        Listed::new(stat, |out| encode_sidecar(sidecar, out))
+        let mut facts = Vec::new();
+        encode_sidecar(sidecar, &mut facts);
+        Listed::of_facts(&facts, stat)
     }
 
-    fn new(stat: &Stat, encode: impl FnOnce(&mut Vec<u8>)) -> Option<Listed> {
+    /// Returns the row of the file that `stat` is about and that says `facts`, in their short form.
+    pub fn of_facts(facts: &[u8], stat: &Stat) -> Option<Listed> {
         if stat.inode == 0 || stat.kind != EntryKind::File {
             return None;
         }
-        let mut sealed = Vec::with_capacity(256);
+        let mut sealed = Vec::with_capacity(SEAL_BYTES + facts.len());
         sealed.extend_from_slice(&[0; 4]);
         sealed.extend_from_slice(&proof(stat));
-        encode(&mut sealed);
+        sealed.extend_from_slice(facts);
         let checksum = checksum(stat.inode, &sealed[4..]);
         sealed[..4].copy_from_slice(&checksum);
         Some(Listed { inode: stat.inode, sealed })
@@ -237,7 +240,9 @@ fn listed_at(store: &Store, archive: &str) -> Option<Listed> {
     // Before it is read: what changes later will not be taken for what was read.
     let stat = Stat::of_file(&file).ok()?;
     let facts = settled_facts(file, &stat)?;
-    Listed::new(&stat, |out| facts.encode(out))
+    let mut short = Vec::new();
+    facts.encode(&mut short);
+    Listed::of_facts(&short, &stat)
 }
 
 fn settled_facts(file: File, stat: &Stat) -> Option<Facts<'static>> {

@@ -13,6 +13,7 @@ use super::{Engine, lock};
 use crate::archive::catalog::{Catalog, Row};
 use crate::archive::catalog_listing::{Changes, Listed};
 use crate::archive::commit::{self, GroupCommit, Replace};
+use crate::archive::facts;
 use crate::archive::header::{Header, Identity};
 use crate::archive::names::Place;
 use crate::archive::reader::Archive;
@@ -287,33 +288,44 @@ fn publish(
         };
         let sidecar = sidecar_of(engine, store, &job, &place);
         group.add(staged, place.archive_name(), replace, Some((place.sidecar_name(), sidecar.to_bytes())));
-        waiting.push((job, place, sidecar));
+        let mut said = Vec::new();
+        facts::encode_sidecar(&sidecar, &mut said);
+        waiting.push(Named { job, place, said });
         if group.is_full() {
-            commit_waiting(engine, store, &mut group, &mut waiting, &mut again, rows, changes);
+            again.extend(commit_named(engine, store, &mut group, &mut waiting, rows, changes));
         }
     }
-    commit_waiting(engine, store, &mut group, &mut waiting, &mut again, rows, changes);
+    again.extend(commit_named(engine, store, &mut group, &mut waiting, rows, changes));
     again
 }
 
-/// Commits a group and takes in what became of each of its archives.
-fn commit_waiting(
+/// An archive that waits with others of its group for its name.
+struct Named {
+    job: Job,
+    place: Place,
+    /// What its sidecar says, for the listing.
+    said: Vec<u8>,
+}
+
+/// Commits a group and takes in what became of each of its archives; returns those to be tried under another name.
+fn commit_named(
     engine: &Engine,
     store: &Store,
     group: &mut GroupCommit,
-    waiting: &mut Vec<(Job, Place, Sidecar)>,
-    again: &mut Vec<Job>,
+    waiting: &mut Vec<Named>,
     rows: &mut Vec<Row>,
     changes: &mut Changes,
-) {
-    for ((job, place, sidecar), outcome) in waiting.drain(..).zip(group.commit()) {
+) -> Vec<Job> {
+    let mut again = Vec::new();
+    for (Named { job, place, said }, outcome) in waiting.drain(..).zip(group.commit()) {
         if let commit::Outcome::Published(Some(stat)) = &outcome
             && job.archive.header.identity.part_id.is_none()
         {
-            changes.listed.extend(Listed::of_sidecar(&sidecar, stat));
+            changes.listed.extend(Listed::of_facts(&said, stat));
         }
         again.extend(settle(engine, store, job, place, outcome, rows));
     }
+    again
 }
 
 fn stage_held(store: &Store, place: &Place, bytes: &[u8]) -> Result<Staged> {
