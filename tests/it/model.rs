@@ -146,11 +146,14 @@ impl Model {
             );
         }
         for (index, text) in held.iter().enumerate() {
-            assert!(!held[..index].contains(text), "the same text twice after {so_far:?}");
+            // Of two sessions that are cut off in their first line the same may be left.
+            let is_told_apart = !whole_lines(text).is_empty();
+            assert!(!is_told_apart || !held[..index].contains(text), "the same text twice after {so_far:?}");
             for seed in (0..=self.seed).filter(|seed| seed % 3 == 0) {
                 let token = github_token(u64::from(seed));
+                // Less than a run is not told from words where a record is cut off and the next one stands behind it.
                 assert!(
-                    memchr::memmem::find(text, &token.as_bytes()[..14]).is_none(),
+                    memchr::memmem::find(text, &token.as_bytes()[..16]).is_none(),
                     "a secret after {so_far:?}"
                 );
             }
@@ -169,6 +172,17 @@ impl Model {
         let mut text = String::from_utf8(content.to_vec()).unwrap();
         for seed in (0..=self.seed).filter(|seed| seed % 3 == 0) {
             text = text.replace(&github_token(u64::from(seed)), "ghp_***MASKED***");
+        }
+        // What is left of a word before a record that was written behind half a line: it may have been a secret.
+        let mut from = 0;
+        while let Some(glued) = text[from..].find("{\"parentUuid\":").map(|at| from + at) {
+            let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte);
+            let run = text[..glued].bytes().rev().take_while(is_word).count();
+            if run >= 16 {
+                text.replace_range(glued - run..glued, "***MASKED***");
+                from = glued - run + "***MASKED***".len();
+            }
+            from = text[from..].find('{').map_or(text.len(), |at| from + at + 1);
         }
         text.into_bytes()
     }

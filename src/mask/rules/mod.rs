@@ -157,6 +157,7 @@ pub enum Special {
     Snyk,
     Telegram,
     Terraform,
+    TornToken,
     WebhookSecret,
     Wireguard,
     ZapierHook,

@@ -125,4 +125,9 @@ pub const TOKENS: &[Token] = &[
         .patterns(&[begins(&["xprv9"], &[alnum(100)], DIGIT)])
         .hits(&["⟦xprv9{alnum:106}⟧"])
         .misses(&["xprv9{alnum:30}", "xpub6{alnum:106}"]),
+    // No examples: it stands in nothing but a record of its own, never in quoted or nested text; its test is the scanner's.
+    token("torn-token", "any", "what a crash left of a token, with the next record behind it on the same line")
+        .specificity(Specificity::Context)
+        .placeholder("***MASKED***")
+        .special(Special::TornToken),
 ];

@@ -208,6 +208,11 @@ impl TokenScanner {
         if end - start >= 36 {
             self.look_at_length(place, start, end);
         }
+        if bytes.get(end) == Some(&b'{')
+            && let Some(rule) = self.special(Special::TornToken)
+        {
+            shapes::torn_token(place, rule, start, end);
+        }
     }
 
     fn special(&self, special: Special) -> Option<RuleIndex> {

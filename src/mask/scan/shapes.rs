@@ -86,6 +86,28 @@ pub fn doppler(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     }
 }
 
+/// A run that ends where `{"name":` begins, on a line that is a record itself. Within JSON no such thing can be: a quote
+/// in a string is escaped, and after a string comes no name. It is a record that a crash cut off in the middle of a
+/// token, of which there may be too little left for the token's own rule, and the next one, written behind it.
+pub fn torn_token(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+    /// The record that is cut off begins so many bytes before at most, or is taken to begin with a brace.
+    const LINE_BYTES: usize = 2 << 10;
+    const NAME_BYTES: usize = 40;
+    let bytes = place.bytes;
+    let Some(name) = bytes[end..].strip_prefix(b"{\"") else { return };
+    let length = name.iter().take(NAME_BYTES).take_while(|&&byte| WORD.contains(byte)).count();
+    if length == 0 || !name[length..].starts_with(b"\":") {
+        return;
+    }
+    let before = &bytes[run.saturating_sub(LINE_BYTES)..run];
+    let line = memchr::memrchr(b'\n', before).map_or(before, |newline| &before[newline + 1..]);
+    let is_known = line.len() < LINE_BYTES;
+    if !is_known || line.first() == Some(&b'{') {
+        let escaped = run > 0 && bytes[run - 1] == b'\\';
+        place.add_closed(rule, run + usize::from(escaped), end);
+    }
+}
+
 /// `snyk_uat.`, maybe eight more and a dot, the run.
 pub fn snyk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     let bytes = place.bytes;
