@@ -1,5 +1,7 @@
 //! Mends single rows of the catalog, so that the others keep what only they know: the stats that spare a look.
 
+use std::collections::HashSet;
+
 use rusqlite::params;
 
 use super::catalog::{Catalog, sql_error};
@@ -16,6 +18,14 @@ impl Catalog {
         let paths = statement.query_map([archive], |row| row.get(0)).map_err(sql_error)?;
         let paths: Vec<Vec<u8>> = paths.collect::<rusqlite::Result<_>>().map_err(sql_error)?;
         Ok(paths.into_iter().filter(|path| !path.is_empty()).collect())
+    }
+
+    /// Returns the paths, relative to the store, of all archives that the catalog knows.
+    pub(super) fn archives(&self) -> Result<HashSet<String>> {
+        let mut statement =
+            self.connection.prepare("SELECT DISTINCT archive FROM source").map_err(sql_error)?;
+        let archives = statement.query_map([], |row| row.get(0)).map_err(sql_error)?;
+        archives.collect::<rusqlite::Result<_>>().map_err(sql_error)
     }
 
     /// Removes all rows of these archives, which are gone. Their sources count as never archived.

@@ -13,6 +13,7 @@ pub mod header;
 pub mod header_codec;
 pub mod lock;
 pub mod names;
+pub mod naming;
 pub mod reader;
 pub mod sidecar;
 pub mod snapshot;

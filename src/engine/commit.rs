@@ -180,6 +180,11 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
             choice: 0,
         }));
     }
+    if !jobs.is_empty() {
+        // Where it cannot be left, a run that is killed is made up for by the names alone.
+        let mut naming = lock(&engine.naming);
+        *naming = naming.take().or_else(|| store.begin_naming().ok());
+    }
     // A name may be taken by another session; each round tries the next candidate for what is left.
     while !jobs.is_empty() {
         jobs = publish(engine, store, jobs, &mut rows, &mut changes);
@@ -190,6 +195,8 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
     }
     if let Err(error) = catalog.record_listed(&rows, &changes) {
         engine.reporter.warn(format_args!("{error}; the next import looks at these sessions again"));
+        // Its mark stays, as that of a run that died.
+        drop(lock(&engine.naming).take());
     }
 }
 

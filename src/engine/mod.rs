@@ -42,6 +42,7 @@ use crate::archive::catalog::{Catalog, path_bytes};
 use crate::archive::content_hash::HashKey;
 use crate::archive::header::Identity;
 use crate::archive::names::{self, Place};
+use crate::archive::naming::Naming;
 use crate::archive::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::archive::store::Store;
 use crate::config::Config;
@@ -110,6 +111,8 @@ pub struct Engine<'a> {
     stop: AtomicBool,
     limits: Limits,
     queue: Queue,
+    /// The mark of this run in the store, from the first name that it gives.
+    naming: Mutex<Option<Naming>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -136,6 +139,10 @@ impl<'a> Engine<'a> {
         let (catalog, snapshot) = match &store {
             Some(store) => {
                 let (mut catalog, warning) = Catalog::open(store)?;
+                if !settings.is_dry_run {
+                    // What cannot be taken in now is found by its name, if that is the same.
+                    let _ = catalog.take_in_unrecorded(store);
+                }
                 let (snapshot, another) = catalog.snapshot(store)?;
                 for warning in [warning, another].into_iter().flatten() {
                     reporter.warn(warning.0);
@@ -180,6 +187,7 @@ impl<'a> Engine<'a> {
             stop: AtomicBool::new(false),
             limits,
             queue: Queue::new(limits.group),
+            naming: Mutex::new(None),
         };
         Ok(engine)
     }

@@ -116,6 +116,9 @@ fn run(
     reporter.start_progress("archiving", plans.iter().map(|plan| plan.bytes).sum());
     work_off(&engine, plans);
     reporter.finish_progress();
+    if let Some(naming) = lock(&engine.naming).take() {
+        naming.done();
+    }
     let mut totals = std::mem::take(&mut *engine.totals());
     let is_cut_short =
         totals.errors.iter().any(|error| error.kind().is_fatal()) || process::interrupted().is_some();
