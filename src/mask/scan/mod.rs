@@ -208,7 +208,9 @@ impl TokenScanner {
         if end - start >= 36 {
             self.look_at_length(place, start, end);
         }
-        if bytes.get(end) == Some(&b'{')
+        // A longer run is not always seen to its end.
+        if end - start <= RUN_SEEN
+            && bytes.get(end) == Some(&b'{')
             && let Some(rule) = self.special(Special::TornToken)
         {
             shapes::torn_token(place, rule, start, end);
