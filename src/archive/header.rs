@@ -29,6 +29,8 @@ pub struct Block {
     pub source_bytes: u32,
     /// Newline bytes in the masked text.
     pub newlines: u32,
+    /// Something in it is masked, or may be: an archive need not tell which of its blocks are.
+    pub is_masked: bool,
 }
 
 /// Everything that the first member carries. All text is masked and safe to show; times are RFC 3339 with offset.

@@ -44,8 +44,9 @@ const MAX_METADATA_BYTES: usize = 64 << 10;
 /// The rule that counts of rules without room are summed up under.
 pub const OTHER_RULES: &str = "other";
 
-/// Room that [`reserve_len`] leaves for metadata that grows until the header is written (counts, title, times).
-const METADATA_SLACK_BYTES: usize = 2048;
+/// Room that [`reserve_len`] leaves for metadata that grows until the header is written (counts, title, times,
+/// which blocks are masked).
+const METADATA_SLACK_BYTES: usize = 2048 + MAX_BLOCKS / 8;
 
 /// Most bytes of a block's row: four varints of up to 33 bits.
 const MAX_ROW_BYTES: usize = 20;
@@ -83,6 +84,8 @@ mod tag {
     pub const MASKED_LINES: u8 = 20;
     /// Repeated: varint count, then the rule's id.
     pub const RULE: u8 = 21;
+    /// In which of several blocks something is masked: a bit for each, the lowest of a byte first.
+    pub const MASKED_BLOCKS: u8 = 22;
 }
 
 /// Returns the first member for a finished archive, as small as it gets. Texts over their limits are cut.
@@ -142,18 +145,23 @@ pub fn decode(payload: &[u8]) -> Result<Header> {
     header.head_hash.copy_from_slice(&fixed[38..70]);
     let mut cursor = Cursor { rest: &payload[FIXED_BYTES..] };
     let metadata_bytes = cursor.length(MAX_METADATA_BYTES)?;
+    let masked_blocks;
     if flags & FLAG_DEFLATED != 0 {
         let stored_bytes = cursor.length(MAX_METADATA_BYTES)?;
         let deflated = cursor.take(stored_bytes)?;
         let mut metadata = vec![0; metadata_bytes];
         match Decompressor::new().deflate_decompress(deflated, &mut metadata) {
-            Ok(count) if count == metadata_bytes => read_metadata(&metadata, &mut header)?,
+            Ok(count) if count == metadata_bytes => masked_blocks = read_metadata(&metadata, &mut header)?,
             _ => return Err(damaged("has broken metadata")),
         }
     } else {
-        read_metadata(cursor.take(metadata_bytes)?, &mut header)?;
+        masked_blocks = read_metadata(cursor.take(metadata_bytes)?, &mut header)?;
     }
     read_blocks(&mut cursor, &mut header.blocks)?;
+    for (index, block) in header.blocks.iter_mut().enumerate() {
+        let bits = masked_blocks.as_ref().map_or(Some(&0xff), |bytes| bytes.get(index / 8));
+        block.is_masked = header.masked_lines > 0 && bits.is_none_or(|bits| bits >> (index % 8) & 1 == 1);
+    }
     if cursor.rest.len() >= gzip::SUBFIELD_HEAD_BYTES || cursor.rest.iter().any(|&byte| byte != 0) {
         return Err(damaged("has bytes after its end"));
     }
@@ -264,6 +272,9 @@ fn metadata(header: &Header, rules_bytes: usize) -> Vec<u8> {
         push_number(&mut out, tag, number);
     }
     push_rules(&mut out, &header.masked_by_rule, rules_bytes);
+    if header.masked_lines > 0 && header.blocks.len() > 1 {
+        push_field(&mut out, tag::MASKED_BLOCKS, &masked_blocks(&header.blocks));
+    }
     out
 }
 
@@ -293,6 +304,14 @@ fn push_rules(out: &mut Vec<u8>, rules: &BTreeMap<String, u64>, budget: usize) {
         field.extend_from_slice(rule.as_bytes());
         push_field(out, tag::RULE, &field);
     }
+}
+
+/// Returns a bit for each block: whether something in it is masked.
+fn masked_blocks(blocks: &[Block]) -> Vec<u8> {
+    let byte = |eight: &[Block]| {
+        eight.iter().enumerate().fold(0, |bits, (index, block)| bits | u8::from(block.is_masked) << index)
+    };
+    blocks.chunks(8).map(byte).collect()
 }
 
 fn push_field(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
@@ -370,20 +389,24 @@ fn read_blocks(cursor: &mut Cursor<'_>, blocks: &mut Vec<Block>) -> Result<()> {
         if masked_bytes as usize > MAX_BLOCK_BYTES {
             return Err(damaged("has a block that is too large"));
         }
-        blocks.push(Block { compressed_bytes, masked_bytes, source_bytes, newlines });
+        blocks.push(Block { compressed_bytes, masked_bytes, source_bytes, newlines, is_masked: false });
     }
     Ok(())
 }
 
-fn read_metadata(metadata: &[u8], header: &mut Header) -> Result<()> {
-    let mut cursor = Cursor { rest: metadata };
+/// Reads all fields into `header`; returns the bits that say which blocks are masked, if they are there.
+fn read_metadata(metadata: &[u8], header: &mut Header) -> Result<Option<Vec<u8>>> {
+    let (mut cursor, mut masked_blocks) = (Cursor { rest: metadata }, None);
     while !cursor.rest.is_empty() {
         let tag = cursor.take(1)?[0];
         let length = cursor.length(MAX_METADATA_BYTES)?;
         let field = cursor.take(length)?;
-        read_field(tag, field, header)?;
+        match tag {
+            tag::MASKED_BLOCKS => masked_blocks = Some(field.to_vec()),
+            _ => read_field(tag, field, header)?,
+        }
     }
-    Ok(())
+    Ok(masked_blocks)
 }
 
 fn read_field(tag: u8, field: &[u8], header: &mut Header) -> Result<()> {

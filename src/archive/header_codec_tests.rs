@@ -28,8 +28,13 @@ pub(crate) fn typical() -> Header {
     header.masked_by_rule.insert("github-pat".into(), 2);
     (header.line_count, header.masked_lines) = (38, 2);
     (header.source_bytes, header.clean_bytes) = (21_345, 21_345);
-    header.blocks =
-        vec![Block { compressed_bytes: 4123, masked_bytes: 21_320, source_bytes: 21_345, newlines: 38 }];
+    header.blocks = vec![Block {
+        compressed_bytes: 4123,
+        masked_bytes: 21_320,
+        source_bytes: 21_345,
+        newlines: 38,
+        is_masked: true,
+    }];
     header
 }
 
@@ -67,8 +72,13 @@ fn the_largest_header_fits_what_was_reserved_for_it() {
     for rule in 0..2000 {
         header.masked_by_rule.insert(format!("a-rule-with-a-long-name-{:x}", rule * 2_654_435_761u64), rule);
     }
-    let block =
-        Block { compressed_bytes: u32::MAX, masked_bytes: 1, source_bytes: u32::MAX, newlines: u32::MAX };
+    let block = Block {
+        compressed_bytes: u32::MAX,
+        masked_bytes: 1,
+        source_bytes: u32::MAX,
+        newlines: u32::MAX,
+        is_masked: true,
+    };
     header.blocks = vec![block; MAX_BLOCKS];
     let member = encode_padded(&header, reserved).unwrap();
     assert_eq!(member.len(), reserved);
@@ -163,9 +173,13 @@ prop_compose! {
         header.blocks = blocks
             .into_iter()
             .map(|(compressed_bytes, masked_bytes, source_bytes, newlines)| {
-                Block { compressed_bytes, masked_bytes, source_bytes, newlines }
+                Block { compressed_bytes, masked_bytes, source_bytes, newlines, is_masked: false }
             })
             .collect();
+        let (lines, several) = (header.masked_lines, header.blocks.len() > 1);
+        for (index, block) in header.blocks.iter_mut().enumerate() {
+            block.is_masked = lines > 0 && (!several || (lines >> (index % 64)) & 1 == 1);
+        }
         header
     }
 }

@@ -18,8 +18,8 @@ pub const BLOCK_BYTES: u64 = 1 << 20;
 /// longest line for the second look: a shorter line is always in one block.
 pub const LINE_BYTES: u64 = 4 << 20;
 
-/// Bytes read at a time in the search for a line's end.
-const PROBE_BYTES: usize = 64 << 10;
+/// Bytes read first in the search for a line's end: more than most lines of a transcript have.
+const PROBE_BYTES: u64 = 8 << 10;
 
 /// Returns the block size in bytes for a source of `source_bytes`: [`BLOCK_BYTES`], doubled until the table of
 /// blocks fits into an archive's first member.
@@ -68,14 +68,15 @@ impl<'a> Bytes<'a> {
         }
         let limit = (nominal + LINE_BYTES).min(len);
         // The newline that ends the previous line may stand right before the nominal place.
-        let mut from = nominal - 1;
+        let (mut from, mut probe) = (nominal - 1, PROBE_BYTES);
         while from < limit {
-            let to = (from + PROBE_BYTES as u64).min(limit);
+            let to = (from + probe).min(limit);
             let piece = self.read(from..to, buffer)?;
             if let Some(at) = memchr(b'\n', piece) {
                 return Ok(from + at as u64 + 1);
             }
             from = to;
+            probe = 8 * PROBE_BYTES;
         }
         Ok(if limit == len { len } else { nominal })
     }

@@ -36,6 +36,11 @@ pub fn compress_block(
 ) -> Result<()> {
     let mut scanned = take_scan(work, index);
     let range = scanned.range.clone();
+    if let Some(old) = quiet_block(session, work, &scanned) {
+        let tally = Tally::of_lines(u64::from(old.newlines));
+        engine.reporter.advance(range.end - range.start);
+        return put(work, index, Member { block: *old, tally, bytes: &[], ticket });
+    }
     let mut tally = Tally::default();
     let mut findings = findings_of(engine, session, work, &mut scanned, worker)?;
     let Worker { input, masked, member, mask, compressor, reader, old_text, .. } = worker;
@@ -58,9 +63,9 @@ pub fn compress_block(
     let is_cut_off = is_last && text.last().is_some_and(|byte| *byte != b'\n');
     let newlines = tally.lines - u64::from(is_cut_off);
     member.clear();
-    match work.kept.get().and_then(|kept| Some((kept, kept.block(&range)?))) {
-        Some((kept, old)) => {
-            if !growth::is_same(kept, old, is_masked.then_some(text), reader, old_text) {
+    match work.kept.get().and_then(|kept| Some((&kept.old, kept.old.block(&range)?))) {
+        Some((old, block)) => {
+            if !growth::is_same(old, block, is_masked.then_some(text), reader, old_text) {
                 return Err(growth::refused(&work.planned.found.path));
             }
         }
@@ -74,17 +79,30 @@ pub fn compress_block(
         masked_bytes: text.len() as u32,
         source_bytes: (range.end - range.start) as u32,
         newlines: newlines as u32,
+        is_masked,
     };
     // What was made of bytes that changed under a map was scanned as something else: it must not be written.
     if matches!(work.access, Access::Mapped(_)) && changed(&work.source)? {
         return Err(changing(&work.planned.found.path));
     }
     engine.reporter.advance(range.end - range.start);
+    put(work, index, Member { block, tally, bytes: member, ticket })
+}
+
+fn put(work: &Work, index: usize, member: Member) -> Result<()> {
     let mut writer = work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     match writer.as_mut() {
-        Some(writer) => writer.put(index, Member { block, tally, bytes: member, ticket }),
+        Some(writer) => writer.put(index, member),
         None => Ok(()),
     }
+}
+
+/// Returns the old block that stands for one that was not searched, where no known values are to be looked for.
+fn quiet_block<'a>(session: &Session, work: &'a Work, scanned: &Scanned) -> Option<&'a Block> {
+    let knows_none =
+        session.outside.get().is_none_or(Option::is_none) && session.known.get().is_none_or(Option::is_none);
+    let old = work.old.as_ref().filter(|_| scanned.is_quiet && knows_none)?;
+    old.quiet_block(&scanned.range)
 }
 
 fn take_scan(work: &Work, index: usize) -> Scanned {

@@ -4,92 +4,160 @@
 //! What is kept must be byte for byte what archiving afresh would make, or mask more. Blocks are cut alike, so it is
 //! when the rules are the same and the session teaches nothing new that old blocks hold; blocks in which anything is
 //! masked are masked again and compared, and a difference sends the session back to be archived as a whole.
+//!
+//! What a source has grown from is known for sure only when it is hashed, but its name tells what to expect. Blocks
+//! in which the expected archive has nothing masked are hashed and not searched: if the hash fits, there is nothing in
+//! them to be found. If it does not, the session is sent back as well.
 
 use super::Engine;
-use super::blocks::block_bytes;
+use super::blocks::{Bytes, block_bytes};
 use super::decide::Decision;
 use super::session::Work;
 use super::versions::Version;
 use super::writer::Writer;
 use crate::archive::gzip::inflate_member;
-use crate::archive::header::Block;
+use crate::archive::header::{Block, Identity};
 use crate::archive::reader::{Archive, BlockReader};
 use crate::error::{Error, Kind, Result};
+use crate::mask::LOOK_AHEAD;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
+
+/// An archive that a source may have grown from, and where its blocks lie in that source.
+pub struct Old {
+    archive: Archive,
+    /// Bytes of the source that it was made from.
+    source_bytes: u64,
+    content_hash: [u8; 32],
+    /// Blocks that may be kept.
+    count: usize,
+    /// Where each of these blocks starts in the source, and after them where the fresh part starts.
+    starts: Vec<u64>,
+}
 
 /// The part of an old archive that is kept.
 pub struct Kept {
-    pub archive: Archive,
-    /// Blocks of the old archive that are kept.
-    pub count: usize,
-    /// Where each of the kept blocks starts in the source, and after them where the fresh part starts.
-    starts: Vec<u64>,
+    pub old: Arc<Old>,
     /// Index of the first block to be made anew, as the source is cut.
     pub fresh_from: usize,
 }
 
-impl Kept {
-    /// Returns the old block that is the same as the source's block in `range`.
+impl Old {
+    /// Opens the archive of `version`; `None` if nothing of it can be kept in an archive made today of a source that
+    /// is cut into blocks of `size` bytes.
+    fn open(engine: &Engine, version: &Version, size: u64) -> Option<Old> {
+        let archive = Archive::open(&engine.store().ok()?.path().join(&version.archive)).ok()?;
+        let header = archive.header()?;
+        let is_same_machine = header.rules_version == engine.masker.rules_version()
+            && !header.is_rule_set_incomplete
+            && !engine.is_rule_set_incomplete
+            && header.content_hash == version.content_hash
+            && block_bytes(header.source_bytes) == size;
+        // The last block may end anywhere, a cut-off line included.
+        let count = header.blocks.len().saturating_sub(1);
+        if !is_same_machine || count == 0 {
+            return None;
+        }
+        let mut starts = vec![0];
+        for block in &header.blocks[..count] {
+            starts.push(starts[starts.len() - 1] + u64::from(block.source_bytes));
+        }
+        let (source_bytes, content_hash) = (header.source_bytes, header.content_hash);
+        Some(Old { archive, source_bytes, content_hash, count, starts })
+    }
+
+    /// Returns the index of the block that is made of `range` of the source.
     pub fn block(&self, range: &Range<u64>) -> Option<usize> {
         let index = self.starts.binary_search(&range.start).ok()?;
         (index < self.count && self.starts[index + 1] == range.end).then_some(index)
+    }
+
+    /// Returns the block that is made of `range` if nothing can be found there as long as the source is the same: all
+    /// that was looked at when nothing was found is covered by the archive's hash.
+    pub fn quiet_block(&self, range: &Range<u64>) -> Option<&Block> {
+        let block = &self.archive.blocks()[self.block(range)?];
+        let is_seen_past = range.end + (LOOK_AHEAD as u64) < self.source_bytes;
+        (is_seen_past && !block.is_masked).then_some(block)
+    }
+
+    fn is_of(&self, version: &Version) -> bool {
+        (self.source_bytes, self.content_hash) == (version.source_bytes, version.content_hash)
+    }
+}
+
+/// Returns the archive that a source of some size has grown from, if it is what its name says and did only grow.
+pub fn expected(engine: &Engine, identity: &Identity, bytes: &Bytes, block_bytes: u64) -> Option<Arc<Old>> {
+    if bytes.block_count(block_bytes) < 2 {
+        return None;
+    }
+    let versions = engine.versions(identity);
+    let latest = versions.last().filter(|latest| latest.source_bytes <= bytes.len())?;
+    Old::open(engine, latest, block_bytes).map(Arc::new)
+}
+
+/// Returns whether the blocks of a source that were not searched, if there are any, are those of the archive that it
+/// turned out to have grown from, or to be the same as.
+pub fn is_as_expected(work: &Work, decision: &Decision, versions: &[Version]) -> bool {
+    let is_any_quiet = || {
+        work.scanned.iter().any(|scanned| {
+            let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            scanned.as_ref().is_some_and(|scanned| scanned.is_quiet)
+        })
+    };
+    match (decision, &work.old) {
+        (_, None) => true,
+        (Decision::Grown { version } | Decision::Same { version }, Some(old)) => {
+            old.is_of(&versions[*version]) || !is_any_quiet()
+        }
+        (_, Some(_)) => !is_any_quiet(),
     }
 }
 
 /// Returns what can be kept of the archive that a grown source's verdict names; `None` when it has to be made anew.
 pub fn kept(engine: &Engine, work: &Work, decision: &Decision, versions: &[Version]) -> Option<Kept> {
     let Decision::Grown { version } = *decision else { return None };
-    let store = engine.store().ok()?;
-    let archive = Archive::open(&store.path().join(&versions[version].archive)).ok()?;
-    let header = archive.header()?;
-    let is_same_machine = header.rules_version == engine.masker.rules_version()
-        && !header.is_rule_set_incomplete
-        && !engine.is_rule_set_incomplete
-        && header.content_hash == versions[version].content_hash
-        && header.source_bytes < work.covered
-        && block_bytes(header.source_bytes) == work.block_bytes;
-    // The last block may end anywhere, a cut-off line included.
-    let count = header.blocks.len().saturating_sub(1);
-    if !is_same_machine || count == 0 {
+    let expected = work.old.as_ref().filter(|old| old.is_of(&versions[version]));
+    let old = match expected {
+        Some(old) => Arc::clone(old),
+        None => Arc::new(Old::open(engine, &versions[version], work.block_bytes)?),
+    };
+    if old.source_bytes >= work.covered {
         return None;
     }
-    let mut starts = vec![0];
-    for block in &header.blocks[..count] {
-        starts.push(starts[starts.len() - 1] + u64::from(block.source_bytes));
-    }
-    let fresh_start = starts[count];
+    let fresh_start = old.starts[old.count];
     let mut ranges = work.scanned.iter().map(|scanned| {
         let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         scanned.as_ref().map(|scanned| scanned.range.clone()).unwrap_or_default()
     });
     let fresh_from = ranges.position(|range| range.start == fresh_start && !range.is_empty())?;
-    Some(Kept { archive, count, starts, fresh_from })
+    Some(Kept { old, fresh_from })
 }
 
 /// Copies what is kept into the new archive's file.
 pub fn copy(kept: &Kept, writer: &mut Writer) -> Result<()> {
-    let range = kept.archive.block_range(0..kept.count);
+    let Old { archive, count, .. } = &*kept.old;
+    let range = archive.block_range(0..*count);
     let range = range.ok_or_else(|| Error::new(Kind::Damaged, "an old archive ends early"))?;
-    writer.keep(kept.archive.file(), range, &kept.archive.blocks()[..kept.count], kept.fresh_from)
+    writer.keep(archive.file(), range, &archive.blocks()[..*count], kept.fresh_from)
 }
 
 /// Returns whether old block `index` is what masking makes of its source today: `masked` if anything is masked in it.
 pub fn is_same(
-    kept: &Kept,
+    old: &Old,
     index: usize,
     masked: Option<&[u8]>,
     reader: &mut BlockReader,
     text: &mut Vec<u8>,
 ) -> bool {
-    let block: &Block = &kept.archive.blocks()[index];
+    let block: &Block = &old.archive.blocks()[index];
     match masked {
         // More was masked in it than would be today: that is as well.
         None => true,
         Some(masked) => {
             text.clear();
             block.masked_bytes as usize == masked.len()
-                && kept.archive.read_block(index, reader, text).is_ok()
+                && old.archive.read_block(index, reader, text).is_ok()
                 && text == masked
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::blocks::{LINE_BYTES, block_bytes};
+use super::growth;
 use super::plan::now_nanoseconds;
 use super::session::{Access, Plan, Planned, Session, Work};
 use super::totals::{Outcome, Skip};
@@ -35,8 +36,8 @@ const READ_TRIES: u32 = 3;
 pub fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
     let mut works = Vec::with_capacity(plan.sources.len());
     for planned in &plan.sources {
-        let opened = match open_source(engine, planned, plan.tries) {
-            Err(error) if error.io_error().is_some_and(is_stale) => open_source(engine, planned, plan.tries),
+        let opened = match open_source(engine, &plan, planned) {
+            Err(error) if error.io_error().is_some_and(is_stale) => open_source(engine, &plan, planned),
             opened => opened,
         };
         match opened {
@@ -64,7 +65,7 @@ pub fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
 }
 
 /// Opens one source; `None` if it has no bytes (any more).
-fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<Work>> {
+fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option<Work>> {
     let path = &planned.found.path;
     let opened_ns = now_nanoseconds();
     // The walk has checked where links lead.
@@ -73,7 +74,7 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
         return Ok(None);
     }
     let stat = source.stat();
-    let (access, covered) = reach(engine, &source, stat, tries, path)?;
+    let (access, covered) = reach(engine, &source, stat, plan.tries, path)?;
     let Ends { identified, description, tail } = look_at_ends(planned, &source, &access, covered)?;
     let is_named_by_stem = identified.origin == agents::Origin::Stem;
     let mut work = Work {
@@ -88,6 +89,7 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
         is_named_by_stem,
         description,
         block_bytes: block_bytes(covered),
+        old: None,
         scanned: Vec::new(),
         opened_ns,
         verdict: OnceLock::new(),
@@ -96,6 +98,9 @@ fn open_source(engine: &Engine, planned: &Planned, tries: u32) -> Result<Option<
         writer: Mutex::new(None),
         nul_bytes: AtomicU64::new(0),
     };
+    if !plan.refuses_growth {
+        work.old = growth::expected(engine, &work.identity, &work.bytes(), work.block_bytes);
+    }
     work.scanned = (0..work.bytes().block_count(work.block_bytes)).map(|_| Mutex::new(None)).collect();
     (work.clean, work.is_tail_torn) = last_line(&work, &stat)?;
     if matches!(work.access, Access::Read(_)) {

@@ -30,13 +30,16 @@ pub fn scan_block(
     let range = bytes.block(index, work.block_bytes, &mut worker.input)?;
     let pieces = hash_pieces(engine, &bytes, work, index, &mut worker.input)?;
     let mut scanned = Scanned { range: range.clone(), pieces, ..Scanned::default() };
-    if !range.is_empty() {
+    scanned.is_quiet = work.old.as_ref().is_some_and(|old| old.quiet_block(&range).is_some());
+    if !range.is_empty() && !scanned.is_quiet {
         let mut findings = std::mem::take(&mut worker.findings);
         findings.clear();
         let mut learned = Learned::default();
+        let counts_nul_bytes = !is_in_pieces(work);
         look(engine, &bytes, range.clone(), worker, &mut findings, |window, findings| {
-            let nul_bytes = memchr_iter(0, &window.bytes[window.wanted.clone()]).count() as u64;
-            work.nul_bytes.fetch_add(nul_bytes, Ordering::Relaxed);
+            if counts_nul_bytes {
+                count_nul_bytes(work, &window.bytes[window.wanted.clone()]);
+            }
             engine.masker.learn(window, findings, &mut learned);
         })?;
         scanned.reach = findings.spans.last().map_or(0, |span| span.end);
@@ -47,6 +50,18 @@ pub fn scan_block(
     }
     *work.scanned[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(scanned);
     Ok(())
+}
+
+/// Returns whether a source is hashed in pieces.
+fn is_in_pieces(work: &Work) -> bool {
+    work.covered > PIECE_BYTES as u64
+}
+
+fn count_nul_bytes(work: &Work, bytes: &[u8]) {
+    let nul_bytes = memchr_iter(0, bytes).count() as u64;
+    if nul_bytes > 0 {
+        work.nul_bytes.fetch_add(nul_bytes, Ordering::Relaxed);
+    }
 }
 
 /// Finds the matches that start in `range`, showing the masker more of the source as long as a match goes on.
@@ -92,7 +107,7 @@ pub fn release(kept: &AtomicUsize, findings: &Findings) {
 }
 
 /// Hashes the pieces of the source that lie at the block's nominal place; pieces, unlike blocks, ignore lines.
-/// A source of a single piece has none: its hash is taken when it is decided.
+/// A source of a single piece has none: its hash is taken when it is decided. Counts NUL bytes on the way.
 fn hash_pieces(
     engine: &Engine,
     bytes: &Bytes,
@@ -104,8 +119,9 @@ fn hash_pieces(
     let end = ((index as u64 + 1) * work.block_bytes).min(work.covered);
     let mut start = index as u64 * work.block_bytes;
     let mut pieces = Vec::new();
-    while start < end && work.covered > size {
+    while start < end && is_in_pieces(work) {
         let piece = bytes.read(start..(start + size).min(end), input)?;
+        count_nul_bytes(work, piece);
         pieces.push(content_hash::subtree(&engine.key, piece, start));
         start += size;
     }

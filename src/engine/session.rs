@@ -6,7 +6,7 @@
 use super::blocks::Bytes;
 use super::buffers::Lent;
 use super::decide::Decision;
-use super::growth::Kept;
+use super::growth::{Kept, Old};
 use super::versions::Version;
 use super::writer::Writer;
 use crate::agents::{Description, Found};
@@ -70,6 +70,8 @@ pub struct Work {
     pub is_named_by_stem: bool,
     pub description: Description,
     pub block_bytes: u64,
+    /// The archive that it has grown from, if it is what its name says.
+    pub old: Option<Arc<Old>>,
     /// One a block, filled by the scan.
     pub scanned: Vec<Mutex<Option<Scanned>>>,
     /// When it was opened, nanoseconds since 1970, UTC.
@@ -77,7 +79,7 @@ pub struct Work {
     pub verdict: OnceLock<Verdict>,
     /// What the masked texts say where the hashes fit no archive.
     pub second_decision: OnceLock<Decision>,
-    /// What is kept of the old archive of a grown source.
+    /// What is kept of the old archive of a grown source, known when it is decided.
     pub kept: OnceLock<Kept>,
     pub writer: Mutex<Option<Writer>>,
     pub nul_bytes: AtomicU64,
@@ -93,6 +95,8 @@ pub struct Scanned {
     pub reach: u64,
     /// Offset up to which matches of earlier blocks reach; known when all blocks are scanned.
     pub masked_until: u64,
+    /// It was not searched: nothing was found in it when it was archived.
+    pub is_quiet: bool,
     /// Hashes of the pieces at the block's nominal place.
     pub pieces: Vec<PieceValue>,
 }

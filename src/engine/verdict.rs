@@ -24,6 +24,11 @@ pub fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize
         chain_reaches(work);
         verdicts.push(judge(engine, work).map_err(|error| (index, error))?);
     }
+    for (index, (work, verdict)) in session.works.iter().zip(&verdicts).enumerate() {
+        if !growth::is_as_expected(work, &verdict.decision, &verdict.versions) {
+            return Err((index, growth::refused(&work.planned.found.path)));
+        }
+    }
     settle_copies(engine, session, &mut verdicts);
     for (work, verdict) in session.works.iter().zip(verdicts) {
         let _ = work.verdict.set(verdict);

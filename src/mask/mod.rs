@@ -164,6 +164,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Returns the tally of whole lines in which nothing is masked.
+    pub fn of_lines(lines: u64) -> Tally {
+        Tally { lines, ..Tally::default() }
+    }
+
     /// Adds what was counted in the part of the stream that follows. A line that was cut between the two counts
     /// once in `lines` (where its newline stands) and once in `masked_lines`.
     pub fn merge(&mut self, later: &Tally) {

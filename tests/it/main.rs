@@ -14,6 +14,7 @@ mod faults_runs;
 mod faults_sources;
 #[cfg(target_os = "linux")]
 mod faults_store;
+mod growth;
 mod help;
 mod home;
 mod hook;

@@ -64,6 +64,7 @@ impl Session<'_> {
                 masked_bytes: text.len() as u32,
                 source_bytes: text.len() as u32,
                 newlines: newlines(text) as u32,
+                is_masked: false,
             })
             .collect();
         let bytes = self.blocks.iter().map(|text| text.len() as u64).sum();
