@@ -219,7 +219,7 @@ mod tests {
                 text.resize(text.len() + shift % 3 * 40, b'.');
                 let (mut runs, mut all) = (Runs::default(), Vec::new());
                 find(&text, 0, text.len(), &mut runs);
-                for &at in &runs.marks {
+                for &at in runs.marks.iter() {
                     literals.each(&text, at, |found, start| all.push((found.text, start)));
                 }
                 assert!(all.contains(&(literal.text, shift)), "{}", literal.text.escape_ascii());

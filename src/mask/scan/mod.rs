@@ -47,18 +47,6 @@ struct Entry {
     occurs_in_blobs: bool,
 }
 
-/// Which bytes base64 is made of, in any alphabet and perhaps in a URL. A table: it is asked for most of a blob.
-static IS_PART: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut index = 0;
-    while index < 128 {
-        let byte = index as u8;
-        table[index] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'%' | b'_' | b'-');
-        index += 1;
-    }
-    table
-};
-
 /// What stands before a run, as far as it matters.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
@@ -253,7 +241,10 @@ impl TokenScanner {
     #[inline(never)]
     fn look_before_sign(&self, place: &mut Place, start: usize) {
         let bytes = place.bytes;
-        let before = parts_before(&bytes[start.saturating_sub(MOST_BEFORE_SIGN)..start]);
+        let before = match bytes[..start].last_chunk::<MOST_BEFORE_SIGN>() {
+            Some(bytes) => simd::parts_before(bytes),
+            None => simd::parts_before_plain(&bytes[..start]),
+        };
         let begin = start - before;
         if before == MOST_BEFORE_SIGN || before < 4 {
             return;
@@ -417,15 +408,6 @@ impl TokenScanner {
             _ => self.begins_at(place, at),
         }
     }
-}
-
-/// Returns how many bytes at the end of `bytes` base64 is made of.
-fn parts_before(bytes: &[u8]) -> usize {
-    let is_part = |byte: &u8| IS_PART[usize::from(*byte)];
-    // By eights without a branch for each byte: most calls are for the long names of paths, and go to the front.
-    let is_all = |eight: &&[u8]| eight.iter().fold(true, |all, byte| all & is_part(byte));
-    let whole = 8 * bytes.rchunks_exact(8).take_while(is_all).count();
-    whole + bytes[..bytes.len() - whole].iter().rev().take_while(|byte| is_part(byte)).count()
 }
 
 /// Adds the best of the matches at one place.

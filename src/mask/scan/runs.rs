@@ -10,14 +10,55 @@ use super::simd;
 pub const LEAST_RUN: usize = 16;
 
 /// What a search found; reused from search to search.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone)]
 pub struct Runs {
     /// Where runs start, in order.
-    pub starts: Vec<usize>,
+    pub starts: Places,
     /// Where the same runs end.
-    pub ends: Vec<usize>,
+    pub ends: Places,
     /// Where a `~` or, perhaps, the stem of a literal stands.
-    pub marks: Vec<usize>,
+    pub marks: Places,
+}
+
+/// Places in a text, in order. They are added without asking whether there are any: in every other 64 bytes there are,
+/// and a branch that goes one way as often as the other costs more than a write in vain.
+#[derive(Debug, Default, Clone)]
+pub struct Places {
+    places: Vec<usize>,
+    /// How many of `places` count.
+    count: usize,
+}
+
+impl Places {
+    /// Forgets all places, and makes room for those of a text of `bytes` bytes.
+    fn clear(&mut self, bytes: usize) {
+        self.count = 0;
+        // The last 64 bytes may lie partly after the end; and one more is written in vain.
+        if self.places.len() < bytes + 65 {
+            self.places.resize(bytes + 65, 0);
+        }
+    }
+
+    /// Adds the place of each bit: `at` plus its number, less `back`.
+    #[inline(always)]
+    fn add_each(&mut self, mut bits: u64, at: usize, back: usize) {
+        self.places[self.count] = (at + bits.trailing_zeros() as usize).wrapping_sub(back);
+        self.count += usize::from(bits != 0);
+        bits &= bits.wrapping_sub(1);
+        while bits != 0 {
+            self.places[self.count] = at + bits.trailing_zeros() as usize - back;
+            self.count += 1;
+            bits &= bits - 1;
+        }
+    }
+}
+
+impl std::ops::Deref for Places {
+    type Target = [usize];
+
+    fn deref(&self) -> &[usize] {
+        &self.places[..self.count]
+    }
 }
 
 /// Which of 64 bytes are word bytes, and at which there is a mark; bit 0 is the first byte.
@@ -49,22 +90,10 @@ impl State {
         let ends_16 = ends_8 & (ends_8 << 8 | self.ends_8 >> 56);
         let before = ends_16 << 1 | self.ends_16 >> 63;
         let (begun, ended) = (ends_16 & !before, before & !ends_16);
-        // One branch that is seldom taken costs less than three.
-        if begun | ended | masks.mark != 0 {
-            push_each(begun, at + 1, LEAST_RUN, &mut runs.starts);
-            push_each(ended, at, 0, &mut runs.ends);
-            push_each(masks.mark, at, 0, &mut runs.marks);
-        }
+        runs.starts.add_each(begun, at + 1, LEAST_RUN);
+        runs.ends.add_each(ended, at, 0);
+        runs.marks.add_each(masks.mark, at, 0);
         *self = State { ends_1, ends_2, ends_4, ends_8, ends_16 };
-    }
-}
-
-/// Appends the place of each bit: `at` plus its number, less `back`.
-#[inline(always)]
-fn push_each(mut bits: u64, at: usize, back: usize, places: &mut Vec<usize>) {
-    while bits != 0 {
-        places.push(at + bits.trailing_zeros() as usize - back);
-        bits &= bits - 1;
     }
 }
 
@@ -116,9 +145,9 @@ pub fn find(bytes: &[u8], from: usize, to: usize, runs: &mut Runs) {
 type Search = fn(&[u8], usize, usize, &mut State, &mut Runs) -> usize;
 
 fn find_with(search: Search, bytes: &[u8], from: usize, to: usize, runs: &mut Runs) {
-    runs.starts.clear();
-    runs.ends.clear();
-    runs.marks.clear();
+    for places in [&mut runs.starts, &mut runs.ends, &mut runs.marks] {
+        places.clear(to.saturating_sub(from));
+    }
     let mut state = State::default();
     let mut at = search(bytes, from, to, &mut state, runs);
     while at < to {
@@ -133,7 +162,8 @@ fn find_with(search: Search, bytes: &[u8], from: usize, to: usize, runs: &mut Ru
     }
     // If the last block was whole, the run can only end here.
     state.step(Masks { word: 0, mark: 0 }, at, runs);
-    if let Some(end) = runs.ends.last_mut() {
+    if let Some(last) = runs.ends.count.checked_sub(1) {
+        let end = &mut runs.ends.places[last];
         *end = (*end).min(to);
     }
 }
@@ -143,21 +173,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn slow(bytes: &[u8], from: usize, to: usize) -> Runs {
-        let mut runs = Runs::default();
+    type Found = (Vec<usize>, Vec<usize>, Vec<usize>);
+
+    fn found(runs: &Runs) -> Found {
+        (runs.starts.to_vec(), runs.ends.to_vec(), runs.marks.to_vec())
+    }
+
+    fn slow(bytes: &[u8], from: usize, to: usize) -> Found {
+        let (mut starts, mut ends) = (Vec::new(), Vec::new());
         let mut at = from;
         while at < to {
             let length = bytes[at..to].iter().take_while(|&&b| crate::mask::escape::is_word(b)).count();
             if length >= LEAST_RUN {
-                runs.starts.push(at);
-                runs.ends.push(at + length);
+                starts.push(at);
+                ends.push(at + length);
             }
             at += length.max(1);
         }
         let byte = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
         let is_mark = |&at: &usize| byte(at) == b'~' || may_be_stem([byte(at), byte(at + 1), byte(at + 2)]);
-        runs.marks = (from..to).filter(is_mark).collect();
-        runs
+        (starts, ends, (from..to).filter(is_mark).collect())
     }
 
     proptest! {
@@ -171,23 +206,23 @@ mod tests {
             let from = cut.min(bytes.len());
             let to = bytes.len() - (cut / 2).min(bytes.len() - from);
             let expected = slow(&bytes, from, to);
-            let mut found = Runs::default();
-            find(&bytes, from, to, &mut found);
-            prop_assert_eq!(&found, &expected);
-            find_with(find_plain, &bytes, from, to, &mut found);
-            prop_assert_eq!(&found, &expected);
+            let mut runs = Runs::default();
+            find(&bytes, from, to, &mut runs);
+            prop_assert_eq!(&found(&runs), &expected);
+            find_with(find_plain, &bytes, from, to, &mut runs);
+            prop_assert_eq!(&found(&runs), &expected);
         }
 
         #[test]
         fn every_byte_is_classified_alike(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-            let mut found = Runs::default();
-            find(&bytes, 0, bytes.len(), &mut found);
-            prop_assert_eq!(found, slow(&bytes, 0, bytes.len()));
+            let mut runs = Runs::default();
+            find(&bytes, 0, bytes.len(), &mut runs);
+            prop_assert_eq!(found(&runs), slow(&bytes, 0, bytes.len()));
             // Random bytes hold no long runs: each is repeated often enough to make one.
             let bytes: Vec<u8> = bytes.into_iter().flat_map(|byte| [byte; 17]).collect();
-            let mut found = Runs::default();
-            find(&bytes, 0, bytes.len(), &mut found);
-            prop_assert_eq!(found, slow(&bytes, 0, bytes.len()));
+            let mut runs = Runs::default();
+            find(&bytes, 0, bytes.len(), &mut runs);
+            prop_assert_eq!(found(&runs), slow(&bytes, 0, bytes.len()));
         }
     }
 }

@@ -7,11 +7,29 @@ use super::runs::{Runs, State, find_plain};
 /// returns where it stopped.
 pub(super) fn find(bytes: &[u8], from: usize, to: usize, state: &mut State, runs: &mut Runs) -> usize {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the function needs nothing but AVX2, which this processor was just seen to have.
+    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi1") {
+        // SAFETY: the function needs nothing but AVX2 and BMI1, which this processor was just seen to have.
         return unsafe { x86::find(bytes, from, to, state, runs) };
     }
     find_plain(bytes, from, to, state, runs)
+}
+
+/// Returns how many bytes at the end of `bytes` base64 is made of, in any alphabet and perhaps in a URL.
+#[inline]
+pub(super) fn parts_before(bytes: &[u8; 32]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("bmi1") {
+        // SAFETY: as above.
+        return unsafe { x86::parts_before(bytes) };
+    }
+    parts_before_plain(bytes)
+}
+
+/// The same of any number of bytes, without SIMD.
+pub(super) fn parts_before_plain(bytes: &[u8]) -> usize {
+    let is_part =
+        |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'%' | b'_' | b'-');
+    bytes.iter().rev().take_while(is_part).count()
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -23,6 +41,8 @@ mod x86 {
     /// For each low half of a byte, in which groups of high halves it makes a word byte: 1 for `2_` (`-`), 2 for `3_`
     /// (digits), 4 for `4_` and `6_` (A-O), 8 for `5_` (P-Z and `_`), 16 for `7_` (p-z).
     const LOW: [u8; 16] = [26, 30, 30, 30, 30, 30, 30, 30, 30, 30, 28, 4, 4, 5, 4, 12];
+    /// The same with `+`, `/` and `%` among the bytes.
+    const PART_LOW: [u8; 16] = [26, 30, 30, 30, 30, 31, 30, 30, 30, 30, 28, 5, 4, 5, 4, 13];
     /// The group of each high half.
     const HIGH: [u8; 16] = [0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0];
 
@@ -39,9 +59,9 @@ mod x86 {
 
     /// # Safety
     ///
-    /// The processor must have AVX2.
+    /// The processor must have AVX2 and BMI1.
     // No iterator or other closure-taking function here: those do not have the instructions, and would be called.
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,bmi1")]
     pub unsafe fn find(bytes: &[u8], from: usize, to: usize, state: &mut State, runs: &mut Runs) -> usize {
         let tables = Tables {
             word: (table(&LOW), table(&HIGH)),
@@ -63,6 +83,18 @@ mod x86 {
         }
         *state = here;
         at
+    }
+
+    /// # Safety
+    ///
+    /// The processor must have AVX2 and BMI1.
+    #[target_feature(enable = "avx2,bmi1")]
+    pub unsafe fn parts_before(bytes: &[u8; 32]) -> usize {
+        // SAFETY: all 32 bytes are there; no alignment is asked for.
+        let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
+        let parts = look_up((table(&PART_LOW), table(&HIGH)), bytes, high_halves(bytes));
+        let others = _mm256_movemask_epi8(_mm256_cmpeq_epi8(parts, _mm256_setzero_si256())) as u32;
+        others.leading_zeros() as usize
     }
 
     #[target_feature(enable = "avx2")]
@@ -123,5 +155,38 @@ mod x86 {
     #[inline]
     fn look_up(pair: Pair, bytes: __m256i, high_halves: __m256i) -> __m256i {
         _mm256_and_si256(_mm256_shuffle_epi8(pair.0, bytes), _mm256_shuffle_epi8(pair.1, high_halves))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_byte_is_a_part_of_base64_or_not_alike() {
+        for byte in 0..=255 {
+            for at in 0..32 {
+                let mut bytes = [b'a'; 32];
+                bytes[at] = byte;
+                assert_eq!(parts_before(&bytes), parts_before_plain(&bytes), "{byte} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_bytes_of_base64_before_a_place_are_counted_to_the_first_that_is_none() {
+        let text = b"ab c/d+e%2Fg_h-0123456789ABCDEFGHIJ";
+        for end in 0..=text.len() {
+            let plain = text[..end].iter().rev().take_while(|byte| **byte != b' ').count();
+            assert_eq!(parts_before_plain(&text[..end]), plain, "{end}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parts_are_counted_alike(bytes in any::<[u8; 32]>()) {
+            prop_assert_eq!(parts_before(&bytes), parts_before_plain(&bytes));
+        }
     }
 }

@@ -55,7 +55,7 @@ impl Sweep {
             // A run that goes on from before is not seen from its start here: it was in the piece before, or no match
             // starts in it that is wanted.
             let torn = from > 0 && escape::is_word(bytes[from - 1]);
-            for (&start, &end) in runs.starts.iter().zip(&runs.ends) {
+            for (&start, &end) in runs.starts.iter().zip(&*runs.ends) {
                 if start >= to {
                     break;
                 }

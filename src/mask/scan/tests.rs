@@ -291,15 +291,6 @@ proptest! {
 }
 
 #[test]
-fn the_bytes_of_base64_before_a_place_are_counted_to_the_first_that_is_none() {
-    let text = b"ab c/d+e%2Fg_h-0123456789ABCDEFGHIJ";
-    for end in 0..=text.len() {
-        let plain = text[..end].iter().rev().take_while(|byte| **byte != b' ').count();
-        assert_eq!(parts_before(&text[..end]), plain, "{end}");
-    }
-}
-
-#[test]
 fn what_is_left_of_a_token_before_a_glued_record_is_found_and_nothing_in_whole_records_or_code() {
     let scanner = TokenScanner::new(&|_| false);
     let found = |text: &str| {
