@@ -127,7 +127,7 @@ fn findings_of(
         }
         None => {
             let mut findings = std::mem::take(&mut worker.findings);
-            findings.clear();
+            findings.set_nothing_but(range.clone(), scanned.counts);
             if scanned.reach > 0 || !work.keeps_findings() {
                 scan::look(engine, &bytes, range.clone(), worker, &mut findings, |_, _| {})?;
             }

@@ -53,6 +53,8 @@ impl Old {
             && !header.is_rule_set_incomplete
             && !engine.is_rule_set_incomplete
             && header.content_hash == version.content_hash
+            // These are counted in what is searched.
+            && header.nul_bytes == 0
             && block_bytes(header.source_bytes) == size;
         // The last block may end anywhere, a cut-off line included.
         let count = header.blocks.len().saturating_sub(1);

@@ -7,6 +7,7 @@ pub(crate) mod blocks;
 mod buffers;
 mod commit;
 mod compress;
+mod copies;
 mod decide;
 mod discover;
 mod finish;
@@ -51,6 +52,7 @@ use crate::mask::Masker;
 use crate::platform;
 use crate::report::Reporter;
 use buffers::Buffers;
+use copies::Copies;
 use limits::Limits;
 use outside::OutsideValues;
 use queue::Queue;
@@ -90,6 +92,7 @@ pub struct Engine<'a> {
     /// The configuration cannot be read; archives are marked so that they are masked again.
     pub is_rule_set_incomplete: bool,
     pub is_dry_run: bool,
+    copies: Copies,
     /// `--project`.
     pub project: Option<String>,
     /// Paths of new archives go to stdout.
@@ -172,6 +175,7 @@ impl<'a> Engine<'a> {
             masks_known_values: config.masks_known_values,
             is_rule_set_incomplete: settings.is_rule_set_incomplete,
             is_dry_run: settings.is_dry_run,
+            copies: Copies::default(),
             project: settings.project.clone(),
             lists_archives: settings.lists_archives,
             names_by_directory: settings.names_by_directory,

@@ -2,10 +2,12 @@
 
 use super::Engine;
 use super::blocks::{LINE_BYTES, block_bytes};
+use super::copies::Opened;
 use super::growth;
 use super::plan::now_nanoseconds;
 use super::session::{Access, Plan, Planned, Session, Work};
 use super::totals::{Outcome, Skip};
+use super::verdict::head_hash;
 use crate::agents;
 use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source, is_stale};
@@ -89,6 +91,7 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         is_named_by_stem,
         description,
         block_bytes: block_bytes(covered),
+        is_unhashed: false,
         old: None,
         scanned: Vec::new(),
         opened_ns,
@@ -98,7 +101,12 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         writer: Mutex::new(None),
         nul_bytes: AtomicU64::new(0),
     };
-    if !plan.refuses_growth {
+    if engine.is_dry_run {
+        let (identity, head_hash) = (&work.identity, head_hash(engine, &work)?);
+        let opened = Opened { path, identity, bytes: covered, head_hash };
+        work.is_unhashed = engine.copies.is_unheard_of(engine, plan, &opened);
+    }
+    if !plan.refuses_growth && !work.is_unhashed {
         work.old = growth::expected(engine, &work.identity, &work.bytes(), work.block_bytes);
     }
     work.scanned = (0..work.bytes().block_count(work.block_bytes)).map(|_| Mutex::new(None)).collect();

@@ -7,7 +7,6 @@ use super::session::{Scanned, Session, Work};
 use crate::archive::content_hash::{self, PIECE_BYTES, PieceValue};
 use crate::error::Result;
 use crate::mask::{Findings, Learned, Window};
-use memchr::memchr_iter;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -35,13 +34,13 @@ pub fn scan_block(
         let mut findings = std::mem::take(&mut worker.findings);
         findings.clear();
         let mut learned = Learned::default();
-        let counts_nul_bytes = !is_in_pieces(work);
         look(engine, &bytes, range.clone(), worker, &mut findings, |window, findings| {
-            if counts_nul_bytes {
-                count_nul_bytes(work, &window.bytes[window.wanted.clone()]);
-            }
             engine.masker.learn(window, findings, &mut learned);
         })?;
+        scanned.counts = findings.counts(&range).unwrap_or_default();
+        if scanned.counts.nul_bytes > 0 {
+            work.nul_bytes.fetch_add(scanned.counts.nul_bytes, Ordering::Relaxed);
+        }
         scanned.reach = findings.spans.last().map_or(0, |span| span.end);
         keep(engine, work, findings, worker, &mut scanned);
         if !learned.is_empty() {
@@ -50,18 +49,6 @@ pub fn scan_block(
     }
     *work.scanned[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(scanned);
     Ok(())
-}
-
-/// Returns whether a source is hashed in pieces.
-fn is_in_pieces(work: &Work) -> bool {
-    work.covered > PIECE_BYTES as u64
-}
-
-fn count_nul_bytes(work: &Work, bytes: &[u8]) {
-    let nul_bytes = memchr_iter(0, bytes).count() as u64;
-    if nul_bytes > 0 {
-        work.nul_bytes.fetch_add(nul_bytes, Ordering::Relaxed);
-    }
 }
 
 /// Finds the matches that start in `range`, showing the masker more of the source as long as a match goes on.
@@ -107,7 +94,7 @@ pub fn release(kept: &AtomicUsize, findings: &Findings) {
 }
 
 /// Hashes the pieces of the source that lie at the block's nominal place; pieces, unlike blocks, ignore lines.
-/// A source of a single piece has none: its hash is taken when it is decided. Counts NUL bytes on the way.
+/// A source of a single piece has none: its hash is taken when it is decided.
 fn hash_pieces(
     engine: &Engine,
     bytes: &Bytes,
@@ -119,9 +106,8 @@ fn hash_pieces(
     let end = ((index as u64 + 1) * work.block_bytes).min(work.covered);
     let mut start = index as u64 * work.block_bytes;
     let mut pieces = Vec::new();
-    while start < end && is_in_pieces(work) {
+    while start < end && work.covered > size && !work.is_unhashed {
         let piece = bytes.read(start..(start + size).min(end), input)?;
-        count_nul_bytes(work, piece);
         pieces.push(content_hash::subtree(&engine.key, piece, start));
         start += size;
     }

@@ -14,7 +14,7 @@ use crate::archive::content_hash::PieceValue;
 use crate::archive::header::Identity;
 use crate::error::Error;
 use crate::input::Source;
-use crate::mask::{Findings, KnownValues, Learned};
+use crate::mask::{Counts, Findings, KnownValues, Learned};
 use crate::platform::sigbus::GuardedMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -70,6 +70,8 @@ pub struct Work {
     pub is_named_by_stem: bool,
     pub description: Description,
     pub block_bytes: u64,
+    /// It can be no copy of anything, and nobody asks for its hash: in a dry run only.
+    pub is_unhashed: bool,
     /// The archive that it has grown from, if it is what its name says.
     pub old: Option<Arc<Old>>,
     /// One a block, filled by the scan.
@@ -97,6 +99,8 @@ pub struct Scanned {
     pub masked_until: u64,
     /// It was not searched: nothing was found in it when it was archived.
     pub is_quiet: bool,
+    /// What was counted in it, if it was searched.
+    pub counts: Counts,
     /// Hashes of the pieces at the block's nominal place.
     pub pieces: Vec<PieceValue>,
 }
@@ -106,6 +110,7 @@ pub struct Verdict {
     pub decision: Decision,
     /// The archives that there are, oldest first.
     pub versions: Vec<Version>,
+    /// Zeros if the source is not hashed.
     pub content_hash: [u8; 32],
     pub head_hash: [u8; 32],
     /// Whose archive it is: the source's own identity, or that of the session that it is a moved copy of.

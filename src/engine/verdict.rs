@@ -110,7 +110,10 @@ fn chain_reaches(work: &Work) {
 
 fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
     let mut hashes = SourceHashes { key: &engine.key, work };
-    let content_hash = hashes.prefix(work.covered).ok_or_else(|| changing(&work.planned.found.path))?;
+    let content_hash = match work.is_unhashed {
+        true => [0; 32],
+        false => hashes.prefix(work.covered).ok_or_else(|| changing(&work.planned.found.path))?,
+    };
     let head_hash = head_hash(engine, work)?;
     let mut identity = work.identity.clone();
     let mut versions = engine.versions(&identity);
@@ -124,7 +127,7 @@ fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
         versions = engine.versions(&identity);
         decision = decide(&versions, work.covered, &mut hashes);
     }
-    if decision == Decision::New && identity.part_id.is_none() {
+    if decision == Decision::New && identity.part_id.is_none() && !work.is_unhashed {
         // A copy or a moved file under another name: known by its content, or by its first line and all that follows.
         for other in engine.look_alikes(&identity, &content_hash, &head_hash) {
             let others = engine.versions(&other);
@@ -150,7 +153,8 @@ fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
     {
         decision = Decision::Grown { version };
     }
-    if decision == Decision::New && identity.part_id.is_none() && !engine.claim(&content_hash, &identity) {
+    let may_be_copy = identity.part_id.is_none() && !work.is_unhashed;
+    if decision == Decision::New && may_be_copy && !engine.claim(&content_hash, &identity) {
         decision = Decision::Copy;
     }
     Ok(Verdict { decision, versions, content_hash, head_hash, identity, is_put_off: false })
@@ -161,7 +165,8 @@ fn needs_masking_again(engine: &Engine, version: &Version) -> bool {
     version.is_rule_set_incomplete && !engine.is_rule_set_incomplete
 }
 
-fn head_hash(engine: &Engine, work: &Work) -> Result<[u8; 32]> {
+/// Returns the keyed hash of a source's first line.
+pub fn head_hash(engine: &Engine, work: &Work) -> Result<[u8; 32]> {
     let mut buffer = Vec::new();
     let bytes = work.bytes();
     let head = bytes.read(0..work.covered.min(HEAD_BYTES as u64), &mut buffer)?;

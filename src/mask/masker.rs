@@ -8,7 +8,7 @@ use super::rule::{Placeholder, Rule, Specificity};
 use super::scanners::Scanners;
 use super::template::Escaping;
 use super::union::{LABEL_REACH, Match, extend, join};
-use super::{Findings, KnownValues, Options, RuleIndex, Scratch, Span, Tally, Window};
+use super::{Counts, Findings, KnownValues, Options, RuleIndex, Scratch, Span, Tally, Window};
 use crate::error::{Error, Kind, Result};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -127,7 +127,8 @@ impl Masker {
     /// The findings depend on the stream only, not on how it is cut into windows.
     pub fn scan(&self, window: &Window, scratch: &mut Scratch, findings: &mut Findings) {
         findings.clear();
-        self.collect(window, window.wanted.clone(), scratch, findings, true);
+        let counts = self.collect(window, window.wanted.clone(), scratch, findings, true);
+        findings.counted = Some((window.wanted_in_stream(), counts));
         if scratch.matches.is_empty() {
             return;
         }
@@ -158,7 +159,8 @@ impl Masker {
         }
     }
 
-    /// Gathers in `scratch.matches` the allowed-for matches of all rules that start in `wanted`.
+    /// Gathers in `scratch.matches` the allowed-for matches of all rules that start in `wanted`. Returns what was
+    /// counted there.
     fn collect(
         &self,
         window: &Window,
@@ -166,7 +168,7 @@ impl Masker {
         scratch: &mut Scratch,
         findings: &mut Findings,
         teach: bool,
-    ) {
+    ) -> Counts {
         let part = Window { wanted, ..window.clone() };
         let Scratch { scanners, matches, .. } = scratch;
         matches.clear();
@@ -174,7 +176,7 @@ impl Masker {
             let at = |offset: u64| ((offset - window.offset) as usize).min(window.bytes.len());
             !self.allowed.is_empty() && self.allowed.permits(&window.bytes[at(start)..at(end)])
         };
-        self.scanners.scan(&part, scanners, &mut |found| {
+        let counts = self.scanners.scan(&part, scanners, &mut |found| {
             let rule = &self.rules[usize::from(found.rule)];
             let (start, end) = (window.offset + found.start as u64, window.offset + found.end as u64);
             if rule.disabled || end <= start || permits(start, end) {
@@ -193,6 +195,7 @@ impl Masker {
                 matches.push(found);
             }
         });
+        counts
     }
 
     /// Returns whether the bytes of a known value may stay.

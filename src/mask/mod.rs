@@ -38,6 +38,7 @@ pub use learned::Learned;
 pub use masker::{Masker, RuleInfo};
 pub use stream::{StreamLearner, StreamMasker};
 
+use memchr::memchr_iter;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -104,6 +105,11 @@ impl<'a> Window<'a> {
     pub fn of_whole(bytes: &'a [u8], wanted: Range<usize>) -> Window<'a> {
         Window { bytes, offset: 0, wanted, is_end: true }
     }
+
+    /// Returns the wanted range in offsets of the stream.
+    fn wanted_in_stream(&self) -> Range<u64> {
+        self.offset + self.wanted.start as u64..self.offset + self.wanted.end as u64
+    }
 }
 
 /// What one look at a window found. Reused from window to window; holds offsets, never bytes.
@@ -115,6 +121,8 @@ pub struct Findings {
     labels: Vec<union::Match>,
     /// Values (as they stand in the stream) that are to be masked elsewhere in the session, too.
     taught: Vec<Range<u64>>,
+    /// What was counted in a range of the stream.
+    counted: Option<(Range<u64>, Counts)>,
     /// Set when the last span reached the end of the bytes at hand and may go on in the next window.
     open: Option<rule::ByteClass>,
 }
@@ -125,7 +133,19 @@ impl Findings {
         self.spans.clear();
         self.labels.clear();
         self.taught.clear();
+        self.counted = None;
         self.open = None;
+    }
+
+    /// Returns what was counted in `range` of the stream, if that range was looked at.
+    pub fn counts(&self, range: &Range<u64>) -> Option<Counts> {
+        self.counted.as_ref().filter(|(counted, _)| counted == range).map(|(_, counts)| *counts)
+    }
+
+    /// Becomes the findings of a `range` of the stream in which there is nothing but what was counted.
+    pub fn set_nothing_but(&mut self, range: Range<u64>, counts: Counts) {
+        self.clear();
+        self.counted = Some((range, counts));
     }
 
     /// Returns whether the last span reached the end of a window that is not the stream's end: a window that shows
@@ -145,6 +165,21 @@ impl Findings {
     /// [`Masker::rewrite`] wants to know about the windows before.
     pub fn masked_until(&self, before: u64) -> u64 {
         before.max(self.spans.last().map_or(0, |span| span.end))
+    }
+}
+
+/// Bytes that are counted on the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub newlines: u64,
+    pub nul_bytes: u64,
+}
+
+impl Counts {
+    /// Adds those in `bytes`.
+    fn add(&mut self, bytes: &[u8]) {
+        self.newlines += memchr_iter(b'\n', bytes).count() as u64;
+        self.nul_bytes += memchr_iter(0, bytes).count() as u64;
     }
 }
 

@@ -37,7 +37,7 @@ impl Masker {
         out: &mut Vec<u8>,
         tally: &mut Tally,
     ) -> bool {
-        let mut counted = Tally { lines: count_lines(window), ..Tally::default() };
+        let mut counted = Tally::of_lines(count_lines(window, findings));
         let changed = (!findings.spans.is_empty()
             || masked_until > window.offset + window.wanted.start as u64)
             && self.rewrite_lines(window, findings, masked_until, &mut scratch.line, out, &mut counted);
@@ -141,9 +141,12 @@ impl Masker {
 }
 
 /// Returns how many lines end in the wanted range; one that the stream's end cuts off counts.
-fn count_lines(window: &Window) -> u64 {
+fn count_lines(window: &Window, findings: &Findings) -> u64 {
     let wanted = &window.bytes[window.wanted.clone()];
-    let newlines = memchr_iter(b'\n', wanted).count() as u64;
+    let newlines = match findings.counts(&window.wanted_in_stream()) {
+        Some(counts) => counts.newlines,
+        None => memchr_iter(b'\n', wanted).count() as u64,
+    };
     let is_last = window.is_end && window.wanted.end == window.bytes.len();
     newlines + u64::from(is_last && wanted.last().is_some_and(|&byte| byte != b'\n'))
 }

@@ -1,12 +1,12 @@
 //! The two scanners of built-in rules behind one interface: the table of all their rules, and their matches.
 //! Owns how a scanner's own rule indices become indices of the masker's table; knows nothing of custom rules.
 
-use super::Window;
 use super::context::{ContextScanner, rules::CONTEXT_RULES};
 use super::rule::{ByteClass, Placeholder, RawSpan, Rule};
 use super::scan::runs::Runs;
 use super::scan::sweep::Sweep;
 use super::scan::{TokenScanner, TokenScratch};
+use super::{Counts, Window};
 use super::{RuleIndex, rules};
 
 /// One match of a built-in rule, in offsets of the window's bytes.
@@ -67,21 +67,28 @@ impl Scanners {
         rules::kept_literal(RuleIndex(rule), matched).len()
     }
 
-    /// Hands every match that starts in the window's wanted range to `found`, in no order.
-    pub fn scan(&self, window: &Window, scratch: &mut ScannerScratch, found: &mut dyn FnMut(BuiltIn)) {
+    /// Hands every match that starts in the window's wanted range to `found`, in no order. Returns what was counted
+    /// in that range.
+    pub fn scan(
+        &self,
+        window: &Window,
+        scratch: &mut ScannerScratch,
+        found: &mut dyn FnMut(BuiltIn),
+    ) -> Counts {
         let ScannerScratch { runs, tokens, from_tokens, from_context } = scratch;
-        {
+        let counts = {
             let mut tokens = self.tokens.looker(window, tokens, from_tokens);
             let mut context = self.context.looker(window, from_context);
             self.sweep.each(window, runs, |sight| {
                 tokens(&sight);
                 context(&sight);
-            });
-        }
+            })
+        };
         for (spans, first) in [(from_tokens, 0), (from_context, self.first_context)] {
             for RawSpan { start, end, rule, open } in spans.drain(..) {
                 found(BuiltIn { start, end, rule: first + rule.0, open });
             }
         }
+        counts
     }
 }

@@ -294,3 +294,25 @@ fn a_lost_or_damaged_catalog_costs_nothing_but_time() {
     home.run(&["import"]).exits(0);
     assert_eq!(home.archives(), [NAME]);
 }
+
+#[test]
+fn a_dry_run_knows_copies_as_the_import_does() {
+    let home = Home::new();
+    let long: Vec<String> = (0..9000).map(|line| user(ID, line % 60, &"word ".repeat(60))).collect();
+    let other = "b1b2c3d4-0000-4000-8000-000000000001";
+    for name in ["one", "two", "three"] {
+        home.write(&format!("logs/{name}.jsonl"), lines(4).concat());
+        home.write(&format!("logs/{name}-long.jsonl"), long.concat().replace(ID, other));
+        home.write(&format!("logs/plain-{name}.jsonl"), "{\"note\":\"of no agent\"}\n");
+        home.write(&format!("logs/plain-long-{name}.jsonl"), "{\"note\":\"of no agent\"}\n".repeat(60_000));
+        // As long as the others, and begins alike.
+        home.write(&format!("logs/alike-{name}.jsonl"), format!("{{\"note\":\"of no agent\"}}\n{name:>9}\n"));
+    }
+    let summary = |arguments: &[&str]| {
+        let run = home.run(arguments).exits(0);
+        run.stderr.lines().next().unwrap_or_default().replace("would archive", "archived")
+    };
+    let expected = summary(&["import", "--from", "logs", "--dry-run"]);
+    assert!(expected.contains("archived 7, skipped 8"), "{expected}");
+    assert_eq!(summary(&["import", "--from", "logs"]), expected);
+}

@@ -4,7 +4,7 @@
 use super::LITERAL_AFTER;
 use super::literals::{Literal, Literals};
 use super::runs::{self, Runs};
-use crate::mask::{Window, context, escape};
+use crate::mask::{Counts, Window, context, escape};
 
 /// Bytes looked at in one go: they and what is found in them stay in the innermost cache.
 const PIECE_BYTES: usize = 16 << 10;
@@ -42,16 +42,19 @@ impl Sweep {
     }
 
     /// Shows `look` everything in and around the wanted range of `window` by which a match may be known that starts
-    /// there; in no particular order.
-    pub fn each(&self, window: &Window, runs: &mut Runs, mut look: impl FnMut(Sight)) {
+    /// there; in no particular order. Returns what the wanted range has of rare bytes: to count them here costs little,
+    /// later it would be another pass over memory.
+    pub fn each(&self, window: &Window, runs: &mut Runs, mut look: impl FnMut(Sight)) -> Counts {
         let bytes = window.bytes;
         let first = window.wanted.start.saturating_sub(context::MOST_BEFORE_VALUE);
         let first_run = window.wanted.start.saturating_sub(RUN_BEFORE);
         let last = (window.wanted.end + AFTER).min(bytes.len());
-        let mut from = first;
+        let wanted = window.wanted.start..window.wanted.end.min(bytes.len());
+        let (mut from, mut counts) = (first, Counts::default());
         while from < last {
             let to = (from + PIECE_BYTES).min(last);
             runs::find(bytes, from, (to + RUN_SEEN).min(bytes.len()), runs);
+            counts.add(bytes.get(from.max(wanted.start)..to.min(wanted.end)).unwrap_or_default());
             // A run that goes on from before is not seen from its start here: it was in the piece before, or no match
             // starts in it that is wanted.
             let torn = from > 0 && escape::is_word(bytes[from - 1]);
@@ -76,5 +79,6 @@ impl Sweep {
             }
             from = to;
         }
+        counts
     }
 }
