@@ -38,7 +38,6 @@ pub use learned::Learned;
 pub use masker::{Masker, RuleInfo};
 pub use stream::{StreamLearner, StreamMasker};
 
-use memchr::memchr_iter;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -168,19 +167,11 @@ impl Findings {
     }
 }
 
-/// Bytes that are counted on the way.
+/// Bytes that are counted while others are looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub newlines: u64,
     pub nul_bytes: u64,
-}
-
-impl Counts {
-    /// Adds those in `bytes`.
-    fn add(&mut self, bytes: &[u8]) {
-        self.newlines += memchr_iter(b'\n', bytes).count() as u64;
-        self.nul_bytes += memchr_iter(0, bytes).count() as u64;
-    }
 }
 
 /// How much was masked, and by which rules.

@@ -1,10 +1,13 @@
 //! Finds, 64 bytes at a time, what tokens and key names are recognised by: runs of at least 16 bytes of
-//! `[A-Za-z0-9_-]`, which almost every token holds; the three bytes that each literal has its stem in; and the rare
-//! `~`. One pass for all of it, since each pass over memory costs as much as its arithmetic. Owns the arithmetic on
+//! `[A-Za-z0-9_-]`, which almost every token holds; the three bytes that each literal has its stem in; and three rare
+//! bytes. One pass for all of it, since each pass over memory costs as much as its arithmetic. Owns the arithmetic on
 //! bit masks; how 64 bytes become a mask is `simd`'s business or, where there is no such thing, this file's.
 
 use super::nibbles::{STEM_BYTES, may_be_stem};
 use super::simd;
+
+/// Single bytes that are looked for: a sign of one kind of token, and what is counted.
+pub const RARE: [u8; 3] = [b'~', b'\n', 0];
 
 /// A run has at least so many bytes.
 pub const LEAST_RUN: usize = 16;
@@ -16,7 +19,7 @@ pub struct Runs {
     pub starts: Places,
     /// Where the same runs end.
     pub ends: Places,
-    /// Where a `~` or, perhaps, the stem of a literal stands.
+    /// Where one of [`RARE`] or, perhaps, the stem of a literal stands.
     pub marks: Places,
 }
 
@@ -116,7 +119,7 @@ fn masks_of(block: &[u8; BLOCK_AND_AFTER]) -> Masks {
     let mut masks = Masks { word: 0, mark: 0 };
     for index in 0..64 {
         let byte = block[index];
-        let is_mark = byte == b'~' || may_be_stem([byte, block[index + 1], block[index + 2]]);
+        let is_mark = RARE.contains(&byte) || may_be_stem([byte, block[index + 1], block[index + 2]]);
         masks.word |= u64::from(IS_WORD[usize::from(byte)]) << index;
         masks.mark |= u64::from(is_mark) << index;
     }
@@ -191,7 +194,8 @@ mod tests {
             at += length.max(1);
         }
         let byte = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
-        let is_mark = |&at: &usize| byte(at) == b'~' || may_be_stem([byte(at), byte(at + 1), byte(at + 2)]);
+        let is_mark =
+            |&at: &usize| RARE.contains(&byte(at)) || may_be_stem([byte(at), byte(at + 1), byte(at + 2)]);
         (starts, ends, (from..to).filter(is_mark).collect())
     }
 
@@ -199,7 +203,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
         #[test]
         fn every_search_finds_what_a_simple_loop_finds(
-            pieces in prop::collection::vec((prop::sample::select(b"aZ09_-n ~\"\\/.\x80\xff@[`{".to_vec()), 1usize..70), 0..20),
+            pieces in prop::collection::vec((prop::sample::select(b"aZ09_-n ~\n\0\"\\/.\x80\xff@[`{".to_vec()), 1usize..70), 0..20),
             cut in 0usize..40,
         ) {
             let bytes: Vec<u8> = pieces.iter().flat_map(|&(byte, count)| vec![byte; count]).collect();

@@ -35,7 +35,7 @@ pub(super) fn parts_before_plain(bytes: &[u8]) -> usize {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::super::nibbles::{HALVES, NIBBLES, STEM_BYTES};
-    use super::super::runs::{BLOCK_AND_AFTER, Masks, Runs, State};
+    use super::super::runs::{BLOCK_AND_AFTER, Masks, RARE, Runs, State};
     use std::arch::x86_64::*;
 
     /// For each low half of a byte, in which groups of high halves it makes a word byte: 1 for `2_` (`-`), 2 for `3_`
@@ -46,6 +46,19 @@ mod x86 {
     /// The group of each high half.
     const HIGH: [u8; 16] = [0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0];
 
+    /// For each low half of a byte, the rare byte that has it; else a byte that has another.
+    const RARE_BY_LOW: [u8; 16] = {
+        let mut bytes = [1; 16];
+        // 1 has the low half 1 itself.
+        bytes[1] = 2;
+        let mut index = 0;
+        while index < RARE.len() {
+            bytes[(RARE[index] & 15) as usize] = RARE[index];
+            index += 1;
+        }
+        bytes
+    };
+
     /// For the low and for the high half of a byte.
     type Pair = (__m256i, __m256i);
 
@@ -53,6 +66,7 @@ mod x86 {
     #[derive(Clone, Copy)]
     struct Tables {
         word: Pair,
+        rare: __m256i,
         /// By byte of the stem, for each half of the buckets.
         stems: [(Pair, Pair); STEM_BYTES],
     }
@@ -65,6 +79,7 @@ mod x86 {
     pub unsafe fn find(bytes: &[u8], from: usize, to: usize, state: &mut State, runs: &mut Runs) -> usize {
         let tables = Tables {
             word: (table(&LOW), table(&HIGH)),
+            rare: table(&RARE_BY_LOW),
             stems: [stem_tables(0), stem_tables(1), stem_tables(2)],
         };
         let mut here = std::mem::take(state);
@@ -139,8 +154,8 @@ mod x86 {
             _mm256_and_si256(look_up(of_first.1, first, highs[0]), look_up(of_second.1, second, highs[1])),
             look_up(of_third.1, third, highs[2]),
         );
-        let tildes = _mm256_cmpeq_epi8(first, _mm256_set1_epi8(b'~' as i8));
-        let not_mark = _mm256_cmpeq_epi8(_mm256_or_si256(_mm256_or_si256(some, others), tildes), zero);
+        let rare = _mm256_cmpeq_epi8(first, _mm256_shuffle_epi8(tables.rare, first));
+        let not_mark = _mm256_cmpeq_epi8(_mm256_or_si256(_mm256_or_si256(some, others), rare), zero);
         (!(_mm256_movemask_epi8(not_word) as u32), !(_mm256_movemask_epi8(not_mark) as u32))
     }
 

@@ -54,7 +54,6 @@ impl Sweep {
         while from < last {
             let to = (from + PIECE_BYTES).min(last);
             runs::find(bytes, from, (to + RUN_SEEN).min(bytes.len()), runs);
-            counts.add(bytes.get(from.max(wanted.start)..to.min(wanted.end)).unwrap_or_default());
             // A run that goes on from before is not seen from its start here: it was in the piece before, or no match
             // starts in it that is wanted.
             let torn = from > 0 && escape::is_word(bytes[from - 1]);
@@ -67,9 +66,11 @@ impl Sweep {
                 }
             }
             for &at in runs.marks.iter().take_while(|&&at| at < to) {
-                if bytes[at] == b'~' {
-                    look(Sight::Tilde(at));
-                    continue;
+                match bytes[at] {
+                    b'~' => look(Sight::Tilde(at)),
+                    b'\n' => counts.newlines += u64::from(wanted.contains(&at)),
+                    0 => counts.nul_bytes += u64::from(wanted.contains(&at)),
+                    _ => {}
                 }
                 self.literals.each(bytes, at, |literal, start| {
                     if start >= first && start + literal.text.len() <= last {
