@@ -2,11 +2,12 @@
 
 use super::Context;
 use super::output::failure;
+use super::read_ahead::ReadAhead;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::mask::{KnownValues, Masker, StreamMasker, Tally, outside};
 use crate::report::{Reporter, units};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,8 +40,8 @@ pub fn run(args: &Args, context: &Context) -> Result<u8> {
     let config = context.config(&flags, &reporter)?;
     let masker = config.masker()?;
     let known = known_values(&config, &masker);
+    let input = std::io::stdin();
     // Locked once, and without the line buffering of the standard library's handle.
-    let input = std::io::stdin().lock();
     let output = std::io::stdout().lock();
     let tally = filter(StreamMasker::new(&masker, known.as_ref()), input, output)?;
     if args.stats {
@@ -59,19 +60,17 @@ fn known_values(config: &Config, masker: &Masker) -> Option<KnownValues> {
 
 /// Copies `input` to `output`, masked. What is decided goes out before the next read, so a filter in a live pipe is
 /// never behind by more than the masker must be.
-fn filter(mut masker: StreamMasker, mut input: impl Read, mut output: impl Write) -> Result<Tally> {
-    let mut buffer = vec![0; READ_BYTES];
+fn filter(
+    mut masker: StreamMasker,
+    input: impl Read + Send + 'static,
+    mut output: impl Write,
+) -> Result<Tally> {
+    let failed = |error| Error::new(Kind::Source, "cannot read standard input").with_source(error);
+    let mut input = ReadAhead::start(input, READ_BYTES).map_err(failed)?;
     let mut masked = Vec::with_capacity(2 * READ_BYTES);
-    loop {
-        let length = match input.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(length) => length,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => {
-                return Err(Error::new(Kind::Source, "cannot read standard input").with_source(error));
-            }
-        };
-        masker.push(&buffer[..length], &mut masked);
+    while let Some(chunk) = input.next().map_err(failed)? {
+        masker.push(&chunk, &mut masked);
+        input.done(chunk);
         write(&mut output, &mut masked)?;
     }
     let tally = masker.finish(&mut masked);
@@ -96,11 +95,12 @@ fn report(tally: &Tally, masker: &Masker, reporter: &Reporter) {
 mod tests {
     use super::*;
     use crate::mask::Options;
+    use std::io::ErrorKind;
 
     /// Hands out one piece a read, and fails in between as interrupted reads do.
-    struct Pieces<'a>(Vec<&'a [u8]>, bool);
+    struct Pieces(Vec<Vec<u8>>, bool);
 
-    impl Read for Pieces<'_> {
+    impl Read for Pieces {
         fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
             self.1 = !self.1;
             if self.1 {
@@ -110,7 +110,7 @@ mod tests {
                 return Ok(0);
             }
             let piece = self.0.remove(0);
-            buffer[..piece.len()].copy_from_slice(piece);
+            buffer[..piece.len()].copy_from_slice(&piece);
             Ok(piece.len())
         }
     }
@@ -119,7 +119,8 @@ mod tests {
         let options = Options { literals: vec!["internal-host".to_owned()], ..Options::default() };
         let masker = Masker::new(&options).unwrap();
         let mut output = Vec::new();
-        filter(StreamMasker::new(&masker, None), Pieces(pieces.to_vec(), false), &mut output).unwrap();
+        let pieces = pieces.iter().map(|piece| piece.to_vec()).collect();
+        filter(StreamMasker::new(&masker, None), Pieces(pieces, false), &mut output).unwrap();
         output
     }
 

@@ -13,6 +13,7 @@ mod import;
 mod list;
 mod mask;
 mod output;
+mod read_ahead;
 mod repair;
 mod rules;
 mod search;

@@ -196,6 +196,8 @@ impl Cutter {
     /// may still go on.
     fn open_key(&self, end: usize) -> Option<usize> {
         let lines = &self.bytes[self.done..end];
+        // There is none, as a rule, and forwards that is known much sooner.
+        memmem::find(lines, b"-----BEGIN")?;
         let begin = memmem::rfind(lines, b"-----BEGIN")?;
         if memmem::find(&lines[begin..], b"-----END").is_some() || lines.len() - begin > HELD_BYTES {
             return None;
