@@ -296,7 +296,10 @@ impl TokenScanner {
                 (Special::Snyk, shapes::snyk),
             ],
             b':' => &[(Special::Telegram, shapes::telegram), (Special::FirebaseFcm, shapes::firebase_fcm)],
-            b'/' => &[(Special::SlackHook, shapes::slack_hook)],
+            // Most are parts of paths; the id before the slash is in capitals.
+            b'/' if start >= 2 && matches!(place.bytes[start - 2], b'A'..=b'Z' | b'0'..=b'9' | b'\\') => {
+                &[(Special::SlackHook, shapes::slack_hook)]
+            }
             b'!' => &[(Special::Salesforce, shapes::salesforce)],
             _ => &[],
         };
