@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::Agent;
 use super::json::{Record, Records, Value, records};
 
 /// Longest piece of a first prompt taken as a title. Long enough that a secret in what [`title_line`] leaves of it
@@ -52,6 +53,20 @@ pub fn describe(agent: &str, head: &[u8], tail: &[u8]) -> Description {
     describe_at(agent, head, tail, Timestamp::now())
 }
 
+/// Returns of what [`describe`] does what decides where a session's archive goes, when and in which directory it began,
+/// and perhaps more. Looks at no more than that takes.
+pub fn describe_beginning(agent: &str, head: &[u8], tail: &[u8]) -> Description {
+    let (known, mut notes) = (super::agent(agent), Notes::new(Timestamp::now()));
+    let mut records = Records::new(head);
+    while let Some(record) = records.next(|_, _| true) {
+        notes.take(known, &record);
+        if notes.description.started_at.is_some() && notes.description.cwd.is_some() {
+            return notes.description;
+        }
+    }
+    describe(agent, head, tail)
+}
+
 fn describe_at(agent: &str, head: &[u8], tail: &[u8], now: Timestamp) -> Description {
     let agent = super::agent(agent);
     let mut notes = Notes::new(now);
@@ -60,11 +75,7 @@ fn describe_at(agent: &str, head: &[u8], tail: &[u8], now: Timestamp) -> Descrip
         while let Some(record) = records
             .next(|row, rest| row <= SHORT_ROW_BYTES || rest + after < LAST_BYTES || !notes.has_beginning())
         {
-            notes.time_of(&record);
-            match agent {
-                Some(agent) => agent.note(&record, &mut notes),
-                None => notes.common(&record),
-            }
+            notes.take(agent, &record);
         }
     }
     notes.description
@@ -124,6 +135,15 @@ impl Notes {
             // 2000-01-01T00:00:00Z
             earliest: Timestamp::from_second(946_684_800).unwrap_or(Timestamp::UNIX_EPOCH),
             latest: now.checked_add(day).unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    /// Takes what a record tells.
+    fn take(&mut self, agent: Option<&dyn Agent>, record: &Record<'_>) {
+        self.time_of(record);
+        match agent {
+            Some(agent) => agent.note(record, self),
+            None => self.common(record),
         }
     }
 
@@ -238,6 +258,21 @@ fn timestamp(value: Value<'_>) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_beginning_alone_tells_the_same_of_where_a_session_goes() {
+        let row = |second: u32, more: &str| {
+            format!("{{\"type\":\"user\",\"timestamp\":\"2026-06-05T14:30:{second:02}Z\"{more}}}\n")
+        };
+        let rest: String = (10..60).map(|second| row(second, ",\"cwd\":\"/late\"")).collect();
+        for head in [row(1, ",\"cwd\":\"/early\""), row(1, ""), String::new(), "{\"note\":1}\n".into()] {
+            for (head, tail) in [(format!("{head}{rest}"), ""), (head, &*rest)] {
+                let whole = describe("claude-code", head.as_bytes(), tail.as_bytes());
+                let beginning = describe_beginning("claude-code", head.as_bytes(), tail.as_bytes());
+                assert_eq!((beginning.started_at, beginning.cwd), (whole.started_at, whole.cwd), "{head}");
+            }
+        }
+    }
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

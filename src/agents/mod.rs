@@ -31,7 +31,7 @@ mod walk;
 
 use std::path::{Path, PathBuf};
 
-pub use describe::{Description, describe, needle_text, title_line, title_needles};
+pub use describe::{Description, describe, describe_beginning, needle_text, title_line, title_needles};
 pub use directory::{DEFAULT_PATTERN, walk_directory};
 pub use environment::Environment;
 pub use identify::{Identified, Origin, identify};

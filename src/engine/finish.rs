@@ -264,7 +264,10 @@ fn header_of(
     blocks: Vec<crate::archive::header::Block>,
 ) -> Header {
     let verdict = work.verdict();
-    let describe = |text: &Option<String>| text.as_deref().map(|text| masked(engine, session, text));
+    // A dry run writes no header: it wants the numbers alone.
+    let describe = |text: &Option<String>| {
+        text.as_deref().filter(|_| !engine.is_dry_run).map(|text| masked(engine, session, text))
+    };
     let (version, supersedes) = match *work.decision() {
         Decision::New | Decision::Copy => (1, None),
         Decision::Grown { version } | Decision::Same { version } => {
@@ -283,7 +286,7 @@ fn header_of(
     }
     Header {
         identity: verdict.identity.clone(),
-        source: masked(engine, session, &source_text(&work.planned.found.path)),
+        source: describe(&Some(source_text(&work.planned.found.path))).unwrap_or_default(),
         source_bytes: work.covered,
         clean_bytes: work.clean,
         content_hash: verdict.content_hash,
@@ -296,7 +299,7 @@ fn header_of(
         started_at: work.description.started_at.map(time_text),
         ended_at: work.description.ended_at.map(time_text),
         cwd: describe(&work.description.cwd).unwrap_or_default(),
-        project_slug: project_slug(engine, session, work),
+        project_slug: if engine.is_dry_run { String::new() } else { project_slug(engine, session, work) },
         // Masked before it is cut to a line: a secret that is cut is not known for one any more.
         title: describe(&work.description.title).map(|title| agents::title_line(&title)),
         model: describe(&work.description.model),

@@ -77,7 +77,7 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     }
     let stat = source.stat();
     let (access, covered) = reach(engine, &source, stat, plan.tries, path)?;
-    let Ends { identified, description, tail } = look_at_ends(planned, &source, &access, covered)?;
+    let Ends { identified, description, tail } = look_at_ends(engine, planned, &source, &access, covered)?;
     let is_named_by_stem = identified.origin == agents::Origin::Stem;
     let mut work = Work {
         planned: planned.clone(),
@@ -125,7 +125,13 @@ struct Ends {
     tail: Vec<u8>,
 }
 
-fn look_at_ends(planned: &Planned, source: &Source, access: &Access, covered: u64) -> Result<Ends> {
+fn look_at_ends(
+    engine: &Engine,
+    planned: &Planned,
+    source: &Source,
+    access: &Access,
+    covered: u64,
+) -> Result<Ends> {
     const END: u64 = agents::END_BYTES as u64;
     let bytes = access.bytes(source, covered);
     let (mut first, mut last) = (Vec::new(), Vec::new());
@@ -136,7 +142,10 @@ fn look_at_ends(planned: &Planned, source: &Source, access: &Access, covered: u6
         true => (bytes.read(0..covered, &mut last)?, &b""[..]),
         false => (head, bytes.read(covered - END..covered, &mut last)?),
     };
-    let description = agents::describe(identified.agent, head, tail);
+    let description = match engine.is_dry_run {
+        true => agents::describe_beginning(identified.agent, head, tail),
+        false => agents::describe(identified.agent, head, tail),
+    };
     let tail = match access {
         Access::Read(_) => Vec::new(),
         Access::Mapped(_) | Access::Positioned => {
