@@ -4,10 +4,11 @@ use super::Context;
 use super::output::failure;
 use super::read_ahead::ReadAhead;
 use crate::config::Config;
+use crate::engine::filter::{self, Masked};
 use crate::error::{Error, Kind, Result};
-use crate::mask::{KnownValues, Masker, StreamMasker, Tally, outside};
+use crate::mask::{KnownValues, LOOK_BEHIND, Masker, StreamMasker, Tally, outside};
 use crate::report::{Reporter, units};
-use std::io::{Read, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,8 +43,9 @@ pub fn run(args: &Args, context: &Context) -> Result<u8> {
     let known = known_values(&config, &masker);
     let input = std::io::stdin();
     // Locked once, and without the line buffering of the standard library's handle.
-    let output = std::io::stdout().lock();
-    let tally = filter(StreamMasker::new(&masker, known.as_ref()), input, output)?;
+    let mut output = std::io::stdout().lock();
+    let begun = masker_of(&masker, known.as_ref(), config.threads(), &mut output)?;
+    let tally = filter(begun, input, output)?;
     if args.stats {
         report(&tally, &masker, &reporter);
     }
@@ -56,6 +58,44 @@ fn known_values(config: &Config, masker: &Masker) -> Option<KnownValues> {
     }
     let directory = std::env::current_dir().ok();
     masker.known(outside::collect(directory.as_deref(), config.home.as_deref(), std::env::vars_os()))
+}
+
+/// Returns a masker of standard input. Where that is a large file, most of it is masked and written already, on all
+/// threads.
+#[cfg(unix)]
+fn masker_of<'a>(
+    masker: &'a Masker,
+    known: Option<&'a KnownValues>,
+    threads: usize,
+    output: &mut impl Write,
+) -> Result<StreamMasker<'a>> {
+    use std::os::fd::AsFd;
+    let as_stream = StreamMasker::new(masker, known);
+    let Ok(file) = std::io::stdin().as_fd().try_clone_to_owned() else { return Ok(as_stream) };
+    // The position is that of standard input, too: they are one open file.
+    let mut file = std::fs::File::from(file);
+    if file.stream_position().ok() != Some(0) {
+        return Ok(as_stream);
+    }
+    let written = |text: &[u8]| output.write_all(text).and_then(|()| output.flush()).map_err(failure);
+    let Masked { bytes, until, tally } = filter::mask_file(masker, known, &file, threads, written)?;
+    let mut before = vec![0; LOOK_BEHIND.min(bytes as usize)];
+    let behind = SeekFrom::Start(bytes - before.len() as u64);
+    // Reading leaves the position at the first byte that is not masked yet.
+    match file.seek(behind).and_then(|_| file.read_exact(&mut before)) {
+        Ok(()) => Ok(StreamMasker::resumed(masker, known, bytes, &before, until, tally)),
+        Err(error) => Err(Error::new(Kind::Source, "cannot read standard input").with_source(error)),
+    }
+}
+
+#[cfg(not(unix))]
+fn masker_of<'a>(
+    masker: &'a Masker,
+    known: Option<&'a KnownValues>,
+    _: usize,
+    _: &mut impl Write,
+) -> Result<StreamMasker<'a>> {
+    Ok(StreamMasker::new(masker, known))
 }
 
 /// Copies `input` to `output`, masked. What is decided goes out before the next read, so a filter in a live pipe is

@@ -1,8 +1,8 @@
 //! The second look at a block: mask it, compress it into a member, hand the member to the archive's writer.
 
 use super::Engine;
-use super::blocks::Bytes;
 use super::growth;
+use super::look;
 use super::open::{changed, changing};
 use super::scan;
 use super::scratch::Worker;
@@ -11,12 +11,8 @@ use super::tickets::Ticket;
 use super::writer::Member;
 use crate::archive::header::Block;
 use crate::error::Result;
-use crate::mask::{Findings, KnownValues, Tally};
+use crate::mask::{Findings, Tally};
 use memchr::memrchr;
-use std::ops::Range;
-
-/// Longest value that can be known; a match of one may begin so far before a block that starts within a line.
-const KNOWN_VALUE_BYTES: u64 = 4 << 10;
 
 /// A cut-off token at the very end of a torn source is masked from this length on: what is left of a secret that
 /// was cut is too short for its own rule, but eight characters are worth guessing from.
@@ -129,7 +125,8 @@ fn findings_of(
             let mut findings = std::mem::take(&mut worker.findings);
             findings.set_nothing_but(range.clone(), scanned.counts);
             if scanned.reach > 0 || !work.keeps_findings() {
-                scan::look(engine, &bytes, range.clone(), worker, &mut findings, |_, _| {})?;
+                let Worker { input, mask, .. } = worker;
+                look::find(&engine.masker, &bytes, range.clone(), input, mask, &mut findings, |_, _| {})?;
             }
             findings
         }
@@ -137,34 +134,11 @@ fn findings_of(
     let outside = session.outside.get().and_then(|outside| outside.as_deref());
     let learned = session.known.get().and_then(|known| known.as_ref());
     for known in [outside, learned].into_iter().flatten() {
-        let reached = find_known(engine, &bytes, range.clone(), known, &mut worker.input, &mut findings)?;
+        let reached =
+            look::find_known(&engine.masker, &bytes, range.clone(), known, &mut worker.input, &mut findings)?;
         scanned.masked_until = scanned.masked_until.max(reached);
     }
     Ok(findings)
-}
-
-/// Adds where known values stand in a block; returns how far one that began before the block reaches into it.
-fn find_known(
-    engine: &Engine,
-    bytes: &Bytes,
-    range: Range<u64>,
-    known: &KnownValues,
-    input: &mut Vec<u8>,
-    findings: &mut Findings,
-) -> Result<u64> {
-    let mut wanted = range.clone();
-    if wanted.start > 0 && bytes.read(wanted.start - 1..wanted.start, input)? != b"\n" {
-        wanted.start = wanted.start.saturating_sub(KNOWN_VALUE_BYTES);
-    }
-    let window = bytes.window(wanted.clone(), input)?;
-    engine.masker.find_known(&window, known, findings);
-    if wanted.start == range.start {
-        return Ok(0);
-    }
-    let before = findings.spans.iter().filter(|span| span.start < range.start);
-    let reached = before.map(|span| span.end).max().unwrap_or(0);
-    findings.spans.retain(|span| span.start >= range.start);
-    Ok(if reached > range.start { reached } else { 0 })
 }
 
 /// Masks the last token of `text`, whose last line was cut off in the middle of a write.

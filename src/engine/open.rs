@@ -171,14 +171,18 @@ fn reach(
     if stat.bytes <= READ_BYTES {
         return read_whole(engine, source, path);
     }
-    let is_settled = stat.mtime_ns < now_nanoseconds().saturating_sub(SETTLED_NANOSECONDS);
-    if is_settled
+    if is_settled(&stat)
         && tries == 0
         && let Some(map) = source.map()
     {
         return Ok((Access::Mapped(map), stat.bytes));
     }
     Ok((Access::Positioned, stat.bytes))
+}
+
+/// Returns whether nobody wrote to a source for a while.
+pub fn is_settled(stat: &Stat) -> bool {
+    stat.mtime_ns < now_nanoseconds().saturating_sub(SETTLED_NANOSECONDS)
 }
 
 /// Reads a small source whole; again if it is written over meanwhile. What is appended meanwhile is for the next run.

@@ -2,20 +2,17 @@
 
 use super::Engine;
 use super::blocks::Bytes;
+use super::look;
 use super::scratch::Worker;
 use super::session::{Scanned, Session, Work};
 use crate::archive::content_hash::{self, PIECE_BYTES, PieceValue};
 use crate::error::Result;
 use crate::mask::{Findings, Learned, Window};
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Findings kept from the scan for the masking, over all sessions in flight. What does not fit is found again:
 /// rare (40 bytes of secret after another for a gigabyte), and slower only by the tenth that a scan costs.
 const FINDINGS_BYTES: usize = 16 << 20;
-
-/// Bytes that a match may reach beyond what a window shows before its source counts as one endless token.
-const REACH_BYTES: u64 = 32 << 20;
 
 /// Scans block `index` of a source.
 pub fn scan_block(
@@ -34,9 +31,11 @@ pub fn scan_block(
         let mut findings = std::mem::take(&mut worker.findings);
         findings.clear();
         let mut learned = Learned::default();
-        look(engine, &bytes, range.clone(), worker, &mut findings, |window, findings| {
+        let Worker { input, mask, .. } = &mut *worker;
+        let learn = |window: &Window, findings: &Findings| {
             engine.masker.learn(window, findings, &mut learned);
-        })?;
+        };
+        look::find(&engine.masker, &bytes, range.clone(), input, mask, &mut findings, learn)?;
         scanned.counts = findings.counts(&range).unwrap_or_default();
         if scanned.counts.nul_bytes > 0 {
             work.nul_bytes.fetch_add(scanned.counts.nul_bytes, Ordering::Relaxed);
@@ -49,29 +48,6 @@ pub fn scan_block(
     }
     *work.scanned[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(scanned);
     Ok(())
-}
-
-/// Finds the matches that start in `range`, showing the masker more of the source as long as a match goes on.
-pub fn look(
-    engine: &Engine,
-    bytes: &Bytes,
-    range: Range<u64>,
-    worker: &mut Worker,
-    findings: &mut Findings,
-    seen: impl FnOnce(&Window, &Findings),
-) -> Result<()> {
-    let mut ahead = crate::mask::LOOK_AHEAD as u64;
-    let Worker { input, mask, .. } = worker;
-    loop {
-        let window = bytes.window_ahead(range.clone(), ahead, input)?;
-        findings.clear();
-        engine.masker.scan(&window, mask, findings);
-        if !findings.is_open() || ahead >= REACH_BYTES {
-            seen(&window, findings);
-            return Ok(());
-        }
-        ahead *= 8;
-    }
 }
 
 fn keep(engine: &Engine, work: &Work, findings: Findings, worker: &mut Worker, scanned: &mut Scanned) {

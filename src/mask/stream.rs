@@ -47,6 +47,24 @@ impl<'a> StreamMasker<'a> {
         }
     }
 
+    /// Makes a masker of what follows the first `offset` bytes of a stream, which end with a line and were masked already:
+    /// `before` are the last [`LOOK_BEHIND`] bytes of them, or all; matches in them reach up to `masked_until`.
+    pub fn resumed(
+        masker: &'a Masker,
+        known: Option<&'a KnownValues>,
+        offset: u64,
+        before: &[u8],
+        masked_until: u64,
+        tally: Tally,
+    ) -> StreamMasker<'a> {
+        let mut resumed = StreamMasker::new(masker, known);
+        let done = before.len();
+        resumed.cutter =
+            Cutter { bytes: before.to_vec(), offset: offset - done as u64, done, searched: done };
+        (resumed.masked_until, resumed.tally) = (masked_until, tally);
+        resumed
+    }
+
     /// Takes the next bytes of the stream and appends to `out` what is decided of its masked form.
     pub fn push(&mut self, input: &[u8], out: &mut Vec<u8>) {
         for step in input.chunks(STEP_BYTES) {

@@ -69,3 +69,27 @@ fn the_table_of_rules_is_json_when_asked_for() {
     assert!(rules.iter().all(|rule| rule["id"].is_string() && rule["placeholder"].is_string()));
     assert_eq!(home.run(&["rules"]).stdout.lines().count(), rules.len());
 }
+
+#[test]
+fn a_large_file_comes_out_as_it_does_of_a_pipe_and_from_where_standard_input_stands() {
+    use std::io::{Seek, SeekFrom};
+    let home = crate::home::Home::new();
+    let id = "a1b2c3d4-0000-4000-8000-000000000001";
+    let line = |number: u64| {
+        let token = crate::home::github_token(number % 7);
+        let text = format!("{number} {}", if number.is_multiple_of(50) { &token } else { "nothing" });
+        crate::home::user(id, 1, &text.repeat(30))
+    };
+    let text: String = (0..6000).map(line).collect();
+    let path = home.write("large.jsonl", &text);
+    for skipped in [0, text.find('\n').unwrap() as u64 + 1] {
+        let mut file = std::fs::File::open(&path).unwrap();
+        file.seek(SeekFrom::Start(skipped)).unwrap();
+        let of_file = home.command(&["mask", "--stats"]).stdin(file).output().unwrap();
+        let of_pipe = home.run_with_input(&["mask", "--stats"], &text.as_bytes()[skipped as usize..]);
+        let of_file = crate::home::Run::of(of_file);
+        assert_eq!((&of_file.stdout, &of_file.stderr), (&of_pipe.stdout, &of_pipe.stderr));
+        assert!(of_file.stdout.contains("ghp_***MASKED***"), "{}", &of_file.stdout[..1000]);
+        assert_eq!(of_file.stdout.lines().count(), text[skipped as usize..].lines().count());
+    }
+}
