@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::store::Store;
+use super::store::{LOCKS_DIRECTORY, PENDING_DIRECTORY, Store};
 use crate::error::{Error, Kind, Result};
 use crate::platform::{self, Dir, TEMPORARY_PREFIX};
 
@@ -82,10 +82,8 @@ impl Store {
             }
         };
         let _ = self.for_each_file(&mut clean);
-        for directory in
-            [self.private().open_dir("."), self.private().open_dir(super::store::PENDING_DIRECTORY)]
-        {
-            let Ok(directory) = directory else { continue };
+        for directory in [".", PENDING_DIRECTORY, LOCKS_DIRECTORY] {
+            let Ok(directory) = self.private().open_dir(directory) else { continue };
             for (name, _) in directory.entries().unwrap_or_default() {
                 clean(&directory, name);
             }
