@@ -7,6 +7,7 @@ use crate::checks::*;
 use crate::home::*;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// Calls that change a file, a name or a lock, and at which of them to kill.
 const KILLS: [(&str, &[u32]); 17] = [
@@ -114,5 +115,32 @@ fn growth_killed_anywhere_is_completed_by_the_next() {
             (home, texts)
         });
         assert!(kills >= 15, "only {kills} kills");
+    }
+}
+
+#[test]
+fn what_a_killed_run_named_and_did_not_record_is_not_archived_again_under_another_name() {
+    if !can_trace() {
+        return;
+    }
+    // Flushes of the thread that gives names: its mark in the store, then, of the month's directory and those above,
+    // the new names, then what it records. (Nobody else flushes in a store that is there already.)
+    for when in [2, 3, 4, 5] {
+        let home = Home::new();
+        home.claude_session(&id(0), &lines(&id(0), 2));
+        home.run(&["import"]).exits(0);
+        // No record tells when it was written: such sessions are named after their file's time.
+        let text = "{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":\"hello\"}}\n".to_owned();
+        let path = home.claude_session(&id(1), std::slice::from_ref(&text));
+        assert!(killed(&home, "fsync", when), "at {when}");
+        assert_eq!(check_store(&home.store()).len(), 2, "named before the kill at {when}");
+        let catalog = rusqlite::Connection::open(home.store().join(".sessionkeep/catalog.sqlite")).unwrap();
+        let count = catalog.query_row("SELECT count(*) FROM source", [], |row| row.get::<_, u32>(0));
+        assert_eq!(count.unwrap(), 1, "not recorded before the kill at {when}");
+        drop(catalog);
+        set_age(&path, Duration::from_secs(3 * 86_400));
+        let run = home.run(&["import"]).exits(0);
+        assert!(run.stderr.contains("archived 0"), "after a kill at {when}: {run:?}");
+        check_holds(&home.store(), &[lines(&id(0), 2).concat().into_bytes(), text.into_bytes()]);
     }
 }
