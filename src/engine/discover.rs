@@ -8,6 +8,7 @@ use super::totals::Outcome;
 use super::{Engine, lock};
 use crate::agents::{self, Environment, Found, Stat, WalkProblem, WalkReason};
 use crate::error::{Error, Kind, Result};
+use crate::platform;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -124,15 +125,20 @@ pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<
                 continue;
             }
             if let Ok(found) = find(&path) {
-                let all = parts(&found).into_iter().chain([found]);
+                let parts = parts(&found).into_iter().filter(|part| is_own_file(&part.path));
+                let all = parts.chain([found]);
                 candidates.extend(all.map(|found| Candidate { found, group: Arc::clone(&group) }));
             }
         }
     }
 }
 
-/// Returns the transcripts that a marker names: as its agent said, else as found by the session's id. Only regular
-/// `.jsonl` files count: a payload is not to be trusted with the name of just any file.
+/// Returns the transcripts that a marker names: as its agent said, else as found by the session's id.
+///
+/// A payload is not to be trusted with the name of just any file: only regular `.jsonl` files count, no links, that the
+/// user owns; root, too, archives nobody else's on the word of a payload. Where such a file lies is not restricted: an
+/// agent may keep its sessions in any directory, and an import that comes upon the marker need not have the environment
+/// that says in which.
 pub fn marked_paths(marker: &pending::Marker, environment: &Environment) -> Vec<PathBuf> {
     let payload = &marker.payload;
     let mut paths: Vec<PathBuf> =
@@ -148,6 +154,13 @@ pub fn marked_paths(marker: &pending::Marker, environment: &Environment) -> Vec<
 
 fn is_transcript(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
-    (name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst"))
-        && fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+    (name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst")) && is_own_file(path)
+}
+
+/// Returns whether there is a regular file of the user's. Where files have no owners, any will do.
+fn is_own_file(path: &Path) -> bool {
+    let is_own = |metadata: &fs::Metadata| {
+        !cfg!(unix) || platform::Stat::of(metadata).owner == platform::process::effective_user()
+    };
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file() && is_own(&metadata))
 }

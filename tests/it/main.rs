@@ -32,6 +32,8 @@ mod listing;
 mod mask;
 #[cfg(target_os = "linux")]
 mod model;
+#[cfg(target_os = "linux")]
+mod owners;
 mod program;
 #[cfg(target_os = "linux")]
 mod races;
