@@ -40,6 +40,10 @@ pub enum Outcome {
     Published(Option<Stat>),
     /// Another file has the name; here it is back, to be published under another one or dropped.
     NameTaken(Staged),
+    /// Its bytes may never have reached the disk. Nothing is left of it: a second flush of the same file may succeed
+    /// without them, as the system may have dropped them when the first one failed. What has to be archived has to be
+    /// written again, to another file.
+    NotFlushed(Error),
     /// It could not be written; nothing is left of it.
     Failed(Error),
 }
@@ -195,7 +199,7 @@ impl GroupCommit {
         let mut published = Vec::new();
         for (index, mut member) in members.into_iter().enumerate() {
             if let Flush::Failed(error) = std::mem::replace(&mut member.staged.flush, Flush::Done) {
-                outcomes.push(Some(Outcome::Failed(member.staged.cannot_write(error))));
+                outcomes.push(Some(Outcome::NotFlushed(member.staged.cannot_write(error))));
                 continue;
             }
             let (directory, relative) = (member.staged.directory.clone(), member.staged.relative.clone());

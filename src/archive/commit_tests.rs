@@ -140,6 +140,7 @@ fn a_group_reports_each_file_by_itself() {
             match outcome {
                 Outcome::NameTaken(_) => assert_eq!(index, taken),
                 Outcome::Failed(_) => assert_eq!(index, bad),
+                Outcome::NotFlushed(error) => panic!("{error}"),
                 Outcome::Published(_) => assert!(index < count),
             }
         }

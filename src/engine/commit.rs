@@ -365,7 +365,13 @@ fn settle(
             published(engine, store, job, place, rows);
             None
         }
-        commit::Outcome::Failed(error) => {
+        // Once: a disk that fails again is no disk to write to. A full one would be as full.
+        commit::Outcome::NotFlushed(error) if job.plan.tries == 0 && error.kind() != Kind::NoSpace => {
+            lock(&engine.failed_flush).get_or_insert(error);
+            retry(engine, job.plan);
+            None
+        }
+        commit::Outcome::NotFlushed(error) | commit::Outcome::Failed(error) => {
             engine.report_failure(&job.archive.observed.planned, error);
             None
         }
@@ -426,7 +432,12 @@ fn published(engine: &Engine, store: &Store, job: Job, place: Place, rows: &mut 
 /// Puts a session up for another try, with what the store holds now.
 fn retry(engine: &Engine, mut plan: Plan) {
     plan.tries += 1;
-    lock(&engine.retries).push(plan);
+    let mut retries = lock(&engine.retries);
+    // Several of its archives may call for it.
+    let path = |plan: &Plan| plan.sources.first().map(|planned| planned.found.path.clone());
+    if !retries.iter().any(|other| other.sources.len() == plan.sources.len() && path(other) == path(&plan)) {
+        retries.push(plan);
+    }
 }
 
 /// Reports a failure that hit a whole group, once.

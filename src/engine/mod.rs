@@ -114,6 +114,8 @@ pub struct Engine<'a> {
     markers: Mutex<Vec<(pending::Marker, Vec<PathBuf>)>>,
     /// Something fatal happened: finish what is in flight, start nothing new.
     stop: AtomicBool,
+    /// The first failure to flush after which sessions were put up for another try.
+    failed_flush: Mutex<Option<Error>>,
     limits: Limits,
     queue: Queue,
     /// The mark of this run in the store, from the first name that it gives.
@@ -191,6 +193,7 @@ impl<'a> Engine<'a> {
             retries: Mutex::default(),
             markers: Mutex::default(),
             stop: AtomicBool::new(false),
+            failed_flush: Mutex::default(),
             limits,
             queue: Queue::new(limits.group),
             naming: Mutex::new(None),

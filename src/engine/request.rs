@@ -127,6 +127,11 @@ fn run(
         let is_done = |paths: &[PathBuf]| pending::is_archived(paths, &totals.errors, min_age);
         markers.iter().filter(|(_, paths)| is_done(paths)).for_each(|(marker, _)| pending::done(marker));
     }
+    if let Some(error) = lock(&engine.failed_flush).take().filter(|_| !is_cut_short) {
+        reporter.warn(format_args!(
+            "{error}; what that hit was written again and is safe now, but look after the disk"
+        ));
+    }
     totals.elapsed = started.elapsed();
     totals.times = engine.times.sums().collect();
     if let Some(signal) = process::interrupted() {

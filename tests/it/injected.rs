@@ -56,6 +56,40 @@ fn a_failed_flush_is_fatal_and_nothing_is_reported_as_archived() {
 }
 
 #[test]
+fn what_one_failed_flush_hit_is_written_again_in_the_same_run() {
+    if !has_program("strace") {
+        eprintln!("skipped: strace is not installed here");
+        return;
+    }
+    let home = Home::new();
+    let mut texts = Vec::new();
+    for number in 0..100 {
+        let path = home.claude_session(&id(number), &lines(&id(number), 4));
+        texts.push(std::fs::read(path).unwrap());
+    }
+    home.run(&["import", "--codex"]).exits(0);
+    // So few open files that there are many groups, each of which is flushed at once. The calls of each thread are
+    // counted: of those that flush, the first one of a run, which fails in the middle, and the one for the rest, which
+    // has no second group.
+    let script = "ulimit -n 86; exec strace -f -qq -o log -e trace=syncfs -e inject=syncfs:error=EIO:when=2 \
+        \"$0\" import --threads 2";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_sessionkeep")]).current_dir(home.path(""));
+    command.env_clear().env("HOME", home.path("")).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let log = std::fs::read_to_string(home.path("log")).unwrap();
+    assert_eq!(log.matches("INJECTED").count(), 1, "{log}");
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let warning = "Input/output error (os error 5); what that hit was written again";
+    assert!(stderr.contains(warning), "{stderr}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 100, "each is said once");
+    check_holds(&home.store(), &texts);
+    let run = home.run(&["import"]).exits(0);
+    assert!(run.stderr.contains("archived 0"), "{run:?}");
+}
+
+#[test]
 fn a_disk_that_fills_up_at_any_write_is_one_message() {
     fails("pwrite64:error=ENOSPC", 1, "No space left on device");
     for when in [3, 6, 9, 12, 20] {
