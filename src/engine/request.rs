@@ -157,6 +157,8 @@ fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
                     "a mistake of sessionkeep's own; what it was at is not archived",
                 );
                 engine.totals().errors.push(error);
+                // It may have named what the catalog does not know of: this run's mark stays, as that of one that died.
+                drop(lock(&engine.naming).take());
             }
         });
         plans = std::mem::take(&mut *lock(&engine.retries));

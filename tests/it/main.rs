@@ -34,6 +34,8 @@ mod mask;
 mod model;
 #[cfg(target_os = "linux")]
 mod owners;
+#[cfg(target_os = "linux")]
+mod panics;
 mod program;
 #[cfg(target_os = "linux")]
 mod races;
