@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -34,7 +35,8 @@ pub enum Links {
 #[derive(Debug)]
 pub struct Source {
     path: PathBuf,
-    /// `None` once it is closed.
+    links: Links,
+    /// `None` while it is closed.
     file: Option<File>,
     stat: Stat,
     /// Behind a lock, so that threads can share a source; a compressed one is read by one thread at a time.
@@ -56,17 +58,27 @@ impl Source {
             return Err(Error::io(Kind::Source, "cannot read", path, error));
         }
         let zstd = path.extension().is_some_and(|extension| extension == ZSTD_EXTENSION).then(Mutex::default);
-        Ok(Source { path: path.to_path_buf(), file: Some(file), stat, zstd })
+        Ok(Source { path: path.to_path_buf(), links, file: Some(file), stat, zstd })
     }
 
-    /// Closes the file, of which everything is read that is to be read: a session may have more files than can be open.
+    /// Closes the file: a session may have more of them than can be open. For whatever is asked of it from now on, it
+    /// is opened for a moment; an error if another file has its name by then.
     pub fn close(&mut self) {
         self.file = None;
-        self.zstd = None;
+        if let Some(zstd) = &mut self.zstd {
+            *zstd = Mutex::default();
+        }
     }
 
-    fn file(&self) -> io::Result<&File> {
-        self.file.as_ref().ok_or_else(|| io::Error::other("it is closed"))
+    fn file(&self) -> io::Result<Handle<'_>> {
+        if let Some(file) = &self.file {
+            return Ok(Handle::Kept(file));
+        }
+        let file = open_file(&self.path, self.links)?;
+        match Stat::of_file(&file)?.inode == self.stat.inode {
+            true => Ok(Handle::Again(file)),
+            false => Err(io::Error::other("another file has its name now")),
+        }
     }
 
     /// Returns the path that it was opened by.
@@ -117,17 +129,17 @@ impl Source {
     /// everywhere.
     pub fn map(&self) -> Option<GuardedMap> {
         let bytes = usize::try_from(self.stat.bytes).ok()?;
-        GuardedMap::new(self.file().ok()?, bytes).ok().flatten()
+        GuardedMap::new(&*self.file().ok()?, bytes).ok().flatten()
     }
 
     /// Fills `buffer` from `offset`, as far as the source goes; returns the bytes read, 0 at the end. Going back in a
     /// compressed source starts it over.
     pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
         let read = self.file().and_then(|file| match &self.zstd {
-            Some(zstd) => lock(zstd).read_at(file, self.stat.bytes, offset, buffer),
+            Some(zstd) => lock(zstd).read_at(&file, self.stat.bytes, offset, buffer),
             None => {
                 let left = self.stat.bytes.saturating_sub(offset).min(buffer.len() as u64) as usize;
-                platform::read_full_at(file, &mut buffer[..left], offset)
+                platform::read_full_at(&file, &mut buffer[..left], offset)
             }
         });
         read.map_err(|error| Error::io(Kind::Source, "cannot read", &self.path, error))
@@ -135,7 +147,7 @@ impl Source {
 
     /// Returns what the open file's stat is now.
     pub fn stat_now(&self) -> io::Result<Stat> {
-        Stat::of_file(self.file()?)
+        Stat::of_file(&*self.file()?)
     }
 
     /// Returns whether the file was written to since it was opened.
@@ -145,6 +157,24 @@ impl Source {
         // again, but telling it apart from a write with a set-back modification time is not possible.
         Ok((now.bytes, now.mtime_ns, now.ctime_ns)
             != (self.stat.bytes, self.stat.mtime_ns, self.stat.ctime_ns))
+    }
+}
+
+/// The file of a source.
+enum Handle<'a> {
+    Kept(&'a File),
+    /// Opened anew, and closed when this is dropped.
+    Again(File),
+}
+
+impl Deref for Handle<'_> {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        match self {
+            Handle::Kept(file) => file,
+            Handle::Again(file) => file,
+        }
     }
 }
 

@@ -101,3 +101,37 @@ fn a_broken_compressed_rollout_is_an_error() {
     let error = Source::open(&path, Links::Refuse).unwrap().decompressed(4 << 20).unwrap_err();
     assert_eq!(error.kind(), Kind::Source);
 }
+
+#[test]
+fn a_closed_source_is_opened_again_and_never_taken_for_another_file() {
+    let (root, path) = source_file(&text(5000));
+    let mut source = Source::open(&path, Links::Refuse).unwrap();
+    source.close();
+    let mut buffer = [0; 100];
+    assert_eq!(source.read_at(4950, &mut buffer).unwrap(), 50);
+    assert_eq!(buffer[..50], text(5000)[4950..]);
+    assert!(!source.changed().unwrap());
+    std::fs::write(&path, text(5001)).unwrap();
+    assert!(source.changed().unwrap());
+    // Beside it, so that it cannot have its inode.
+    std::fs::write(root.path().join("other"), text(5000)).unwrap();
+    std::fs::rename(root.path().join("other"), &path).unwrap();
+    let error = source.read_at(0, &mut buffer).unwrap_err();
+    assert!(error.to_string().contains("another file has its name now"), "{error}");
+    std::fs::remove_file(&path).unwrap();
+    let error = source.read_at(0, &mut buffer).unwrap_err();
+    assert_eq!(error.io_error().unwrap().kind(), io::ErrorKind::NotFound);
+}
+
+#[test]
+fn a_closed_compressed_source_reads_as_before() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("s.jsonl.zst");
+    std::fs::write(&path, zstd::encode_all(&text(300_000)[..], 3).unwrap()).unwrap();
+    let mut source = Source::open(&path, Links::Refuse).unwrap();
+    let mut buffer = [0; 1000];
+    assert_eq!(source.read_at(0, &mut buffer).unwrap(), 1000);
+    source.close();
+    assert_eq!(source.read_at(200_000, &mut buffer).unwrap(), 1000);
+    assert_eq!(buffer[..], text(300_000)[200_000..201_000]);
+}

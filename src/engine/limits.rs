@@ -1,8 +1,9 @@
 //! How many threads and waiting archives the process's limit of open files allows.
 //!
 //! Every finished archive holds its file open until it is committed, and a group of them holds the locks of its
-//! sessions; under a low limit less has to wait at once. Of a session with many parts only the large ones (more than
-//! 1 MiB of source, more than 4 MiB for the archive) stay open from start to end; those are not counted here.
+//! sessions; under a low limit less has to wait at once. Of a session with many parts the large ones (more than 1 MiB)
+//! stay open from start to end if that many may, and are opened again and again if not. Parts of more than 4 MiB, each
+//! of which has a staged file, are not counted here.
 
 use crate::archive::commit::MAX_GROUP;
 
@@ -13,6 +14,9 @@ const OTHER_FILES: u64 = 20;
 /// Open files of a thread at work: a source, its staged archive, and the archive that it grows from.
 const FILES_A_THREAD: u64 = 3;
 
+/// Large sessions that are open at once.
+const OPEN_SESSIONS: u64 = 4;
+
 /// What a run allows itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -20,6 +24,8 @@ pub struct Limits {
     /// Archives that are committed together at most. Three groups are open at once: one waits, one is flushed, and one
     /// gets its names.
     pub group: usize,
+    /// Sources that one session may keep open from start to end.
+    pub sources: usize,
 }
 
 impl Limits {
@@ -28,10 +34,12 @@ impl Limits {
         let spare = open_files.saturating_sub(OTHER_FILES);
         let at_most = usize::try_from(spare / 2 / FILES_A_THREAD).unwrap_or(usize::MAX);
         let threads = threads.min(at_most).max(1);
-        // A file for each archive of three groups, and a lock for each of the one that gets its names.
-        let left = spare.saturating_sub(threads as u64 * FILES_A_THREAD) / 4;
-        let group = usize::try_from(left).unwrap_or(MAX_GROUP).clamp(1, MAX_GROUP);
-        Limits { threads, group }
+        let left = spare.saturating_sub(threads as u64 * FILES_A_THREAD);
+        // A file for each archive of three groups, a lock for each of the one that gets its names, and as much as for
+        // two groups for large sessions.
+        let group = usize::try_from(left / 6).unwrap_or(MAX_GROUP).clamp(1, MAX_GROUP);
+        let sources = left.saturating_sub(4 * group as u64) / OPEN_SESSIONS;
+        Limits { threads, group, sources: usize::try_from(sources).unwrap_or(usize::MAX).max(1) }
     }
 }
 
@@ -41,13 +49,15 @@ mod tests {
 
     #[test]
     fn a_generous_limit_changes_nothing() {
-        assert_eq!(Limits::new(16, 1 << 20), Limits { threads: 16, group: MAX_GROUP });
+        let limits = Limits::new(16, 1 << 20);
+        assert_eq!((limits.threads, limits.group), (16, MAX_GROUP));
+        assert!(limits.sources > 100_000);
     }
 
     #[test]
     fn thirty_two_open_files_are_enough_for_two_threads() {
         let limits = Limits::new(8, 32);
-        assert_eq!((limits.threads, limits.group), (2, 1));
-        assert_eq!(Limits::new(8, 3), Limits { threads: 1, group: 1 });
+        assert_eq!(limits, Limits { threads: 2, group: 1, sources: 1 });
+        assert_eq!(Limits::new(8, 3), Limits { threads: 1, group: 1, sources: 1 });
     }
 }

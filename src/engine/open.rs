@@ -37,13 +37,19 @@ const READ_TRIES: u32 = 3;
 /// needs a look.
 pub fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
     let mut works = Vec::with_capacity(plan.sources.len());
+    let are_kept_open = plan.sources.len() <= engine.limits.sources;
     for planned in &plan.sources {
         let opened = match open_source(engine, &plan, planned) {
             Err(error) if error.io_error().is_some_and(is_stale) => open_source(engine, &plan, planned),
             opened => opened,
         };
         match opened {
-            Ok(Some(work)) => works.push(work),
+            Ok(Some(mut work)) => {
+                if !are_kept_open {
+                    work.source.close();
+                }
+                works.push(work);
+            }
             Ok(None) => engine.count(&planned.group, Outcome::Skipped(Skip::Empty)),
             Err(error) if is_gone(&error) => engine.count(&planned.group, Outcome::Skipped(Skip::Gone)),
             Err(error) => engine.report_failure(planned, error),

@@ -5,6 +5,7 @@ use crate::home::*;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
+use std::time::Duration;
 
 fn home_with(count: u32) -> (Home, Vec<Vec<u8>>) {
     let home = Home::new();
@@ -260,6 +261,37 @@ fn thirty_two_open_files_are_enough_for_a_session_of_five_hundred_parts() {
     }
     limited();
     check_holds(&home.store(), &texts);
+}
+
+#[test]
+fn thirty_two_open_files_are_enough_for_a_session_of_many_large_parts() {
+    let (home, mut texts) = home_with(3);
+    // More than what is read in one go, which is closed at once.
+    let filler = "lorem ipsum ".repeat(5_000);
+    let part = |number: u32, count: u32| -> String {
+        (0..count).map(|line| user(&id(0), line, &format!("part {number} {filler}"))).collect()
+    };
+    let path = |number: u32| {
+        format!(".claude/projects/-home-me-my-project/{}/subagents/agent-{number:017x}.jsonl", id(0))
+    };
+    let limited = || {
+        let mut command = std::process::Command::new("sh");
+        let script = "ulimit -n 32; exec \"$0\" import --threads 8";
+        command.args(["-c", script, env!("CARGO_BIN_EXE_sessionkeep")]);
+        let output = command.env_clear().env("HOME", home.path("")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    for (count, age) in [(18, Duration::ZERO), (19, Duration::from_secs(7200))] {
+        texts.truncate(3);
+        for number in 0..24 {
+            // Those that are being written to are read block by block, the others are mapped.
+            let path = home.write(&path(number), part(number, count));
+            set_age(&path, if number % 2 == 0 { Duration::ZERO } else { age });
+            texts.push(part(number, count).into_bytes());
+        }
+        limited();
+        check_holds(&home.store(), &texts);
+    }
 }
 
 #[test]
