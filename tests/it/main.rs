@@ -5,6 +5,8 @@
 mod archive;
 mod audit;
 #[cfg(target_os = "linux")]
+mod bombs;
+#[cfg(target_os = "linux")]
 mod checks;
 mod config;
 mod doctor;

@@ -1,0 +1,177 @@
+//! Archives that were planted to use up memory or time: nothing that reads a store gives in to them.
+
+use crate::checks::*;
+use crate::home::*;
+use sessionkeep::archive::gzip::Compressor;
+use sessionkeep::archive::header::Block;
+use sessionkeep::archive::header_codec;
+use sessionkeep::archive::reader::Archive;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Text in a bomb: more than a run may use, so that holding it shows.
+const BOMB_BYTES: usize = 160 << 20;
+
+/// Memory that a run of one thread may use at most: less than a bomb's text, and enough for a block as large as a header
+/// may call for (64 MiB).
+const MOST_KIB: i64 = 130 << 10;
+
+/// Time after which a run hangs, on a busy machine, too.
+const MOST_TIME: Duration = Duration::from_secs(120);
+
+/// Runs the program; returns what it did and the most memory that it had at once, in KiB.
+fn measured(home: &Home, arguments: &[&str]) -> (Run, i64) {
+    let (stdout, stderr) = (home.path("stdout"), home.path("stderr"));
+    let mut command = home.command(arguments);
+    command.stdout(fs::File::create(&stdout).unwrap()).stderr(fs::File::create(&stderr).unwrap());
+    #[expect(clippy::zombie_processes, reason = "it is waited for by the call that tells what it used")]
+    let child = command.spawn().unwrap();
+    let pid = child.id() as libc::pid_t;
+    let started = Instant::now();
+    let (mut status, mut is_killed) = (0, false);
+    let usage = loop {
+        // SAFETY: all zeros are a valid rusage; the child is ours and nobody else waits for it; both pointers are to
+        // locals that outlive the call.
+        let (done, usage) = unsafe {
+            let mut usage: libc::rusage = std::mem::zeroed();
+            (libc::wait4(pid, &mut status, libc::WNOHANG, &mut usage), usage)
+        };
+        assert!(done >= 0, "{}", std::io::Error::last_os_error());
+        if done == pid {
+            break usage;
+        }
+        if started.elapsed() > MOST_TIME && !is_killed {
+            is_killed = true;
+            // SAFETY: the child has not been waited for, so that its id is still its own.
+            unsafe { libc::kill(pid, libc::SIGKILL) };
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let read = |path: &PathBuf| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
+    let code = if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) };
+    assert!(!is_killed, "{arguments:?} hangs");
+    (Run { code, stdout: read(&stdout), stderr: read(&stderr) }, usage.ru_maxrss)
+}
+
+#[track_caller]
+fn bounded(home: &Home, arguments: &[&str], codes: &[i32]) -> Run {
+    let (run, kib) = measured(home, &[arguments, &["--threads", "1"]].concat());
+    assert!(codes.contains(&run.code), "{arguments:?}: {run:?}");
+    assert!(!run.stderr.contains("internal error"), "{arguments:?}: {run:?}");
+    assert!(kib <= MOST_KIB, "{arguments:?} used {kib} KiB");
+    run
+}
+
+/// Returns one gzip member with `text` in it.
+fn member(text: &[u8]) -> Vec<u8> {
+    let mut member = Vec::new();
+    Compressor::new(1).unwrap().member(text, &mut member);
+    member
+}
+
+/// Returns one gzip member with [`BOMB_BYTES`] of one letter in it, put together from a thousand times less.
+fn bomb() -> Vec<u8> {
+    let piece = vec![b'a'; 1 << 20];
+    let mut compressed = Vec::with_capacity(64 << 10);
+    // What is flushed in full refers to nothing before it, and can be repeated.
+    let mut deflate = flate2::Compress::new(flate2::Compression::best(), false);
+    deflate.compress_vec(&piece, &mut compressed, flate2::FlushCompress::Full).unwrap();
+    assert_eq!(deflate.total_in(), piece.len() as u64);
+    let mut checksum = crc32fast::Hasher::new();
+    let mut bomb = member(b"")[..10].to_vec();
+    for _ in 0..BOMB_BYTES >> 20 {
+        bomb.extend_from_slice(&compressed);
+        checksum.update(&piece);
+    }
+    // An empty block that is the last one.
+    bomb.extend_from_slice(&[3, 0]);
+    bomb.extend_from_slice(&checksum.finalize().to_le_bytes());
+    bomb.extend_from_slice(&(BOMB_BYTES as u32).to_le_bytes());
+    assert!(bomb.len() < BOMB_BYTES / 900, "it is a bomb: {}", bomb.len());
+    bomb
+}
+
+/// Returns the archive at `path` with other blocks: as its header says, and as they are.
+fn with_blocks(path: &Path, masked_bytes: u32, member: &[u8]) -> Vec<u8> {
+    let mut header = Archive::open(path).unwrap().header().unwrap().clone();
+    let compressed_bytes = member.len() as u32;
+    header.blocks = vec![Block { compressed_bytes, masked_bytes, source_bytes: masked_bytes, newlines: 1 }];
+    (header.source_bytes, header.clean_bytes, header.line_count) =
+        (masked_bytes.into(), masked_bytes.into(), 1);
+    [header_codec::encode(&header).unwrap(), member.to_vec()].concat()
+}
+
+/// Plants archives of every kind; returns the names of those that are damaged.
+fn plant(home: &Home) -> Vec<String> {
+    let archive = home.store().join(&home.archives()[0]);
+    let plant = |name: &str, bytes: &[u8]| {
+        let name = format!("2026-06-05_1430_my-project_{name}.jsonl.gz");
+        fs::write(archive.with_file_name(&name), bytes).unwrap();
+        name
+    };
+    let bomb = bomb();
+    // Whole, if unusual, gzip files: one line without an end, and many lines in many members.
+    plant("line", &bomb);
+    let lines = "{\"type\":\"user\"}\n".repeat(1 << 16);
+    plant("members", &member(lines.as_bytes()).repeat(BOMB_BYTES >> 20));
+    let mut damaged = vec![
+        plant("cut", &bomb[..bomb.len() - 5]),
+        plant("trailing", &[&member(b"x\n")[..], b"rubbish"].concat()),
+        // Their headers promise less than there is, or as much as a header may.
+        plant("little", &with_blocks(&archive, 100, &bomb)),
+        plant("much", &with_blocks(&archive, header_codec::MAX_BLOCK_BYTES as u32, &bomb)),
+        // Next to nothing that is to become very much.
+        plant("nothing", &with_blocks(&archive, header_codec::MAX_BLOCK_BYTES as u32, &member(b"x\n"))),
+    ];
+    let short = with_blocks(&archive, 2, &member(b"x\n"));
+    damaged.push(plant("short", &short[..short.len() - 3]));
+    // A member that lies about its own length as its header does.
+    let mut lying = bomb.clone();
+    let end = lying.len();
+    lying[end - 4..].copy_from_slice(&100u32.to_le_bytes());
+    damaged.push(plant("lying", &with_blocks(&archive, 100, &lying)));
+    let mut flipped = bomb;
+    flipped[end - 6] ^= 1;
+    damaged.push(plant("flipped", &flipped));
+    damaged
+}
+
+#[test]
+fn planted_bombs_are_named_and_cost_neither_memory_nor_time() {
+    let home = Home::new();
+    let text = lines(&id(1), 3);
+    home.claude_session(&id(1), &text);
+    home.run(&["import"]).exits(0);
+    let damaged = plant(&home);
+
+    let verify = bounded(&home, &["verify"], &[4]);
+    // Damage comes first; after it that the planted ones have no sidecars.
+    let mut named: Vec<&str> = verify.stdout.lines().take_while(|line| !line.starts_with(' ')).collect();
+    named.iter_mut().for_each(|line| *line = line.rsplit('/').next().unwrap().split(": ").next().unwrap());
+    let mut wanted: Vec<&str> = damaged.iter().map(String::as_str).collect();
+    wanted.sort();
+    assert_eq!(named, wanted, "{verify:?}");
+
+    let list = bounded(&home, &["list", "--limit", "100"], &[0, 3, 4]);
+    assert!(list.stdout.contains(&id(1)[..8]), "{list:?}");
+    let search = bounded(&home, &["search", "line 1 of"], &[0, 3, 4]);
+    assert!(search.stdout.contains("line 1 of"), "{search:?}");
+
+    // With a catalog, and with one that is made anew from what is there.
+    home.claude_session(&id(2), &lines(&id(2), 3));
+    bounded(&home, &["import"], &[0]);
+    fs::remove_file(home.store().join(".sessionkeep/catalog.sqlite")).unwrap();
+    home.claude_session(&id(3), &lines(&id(3), 3));
+    bounded(&home, &["import"], &[0, 3]);
+
+    bounded(&home, &["repair"], &[0, 3, 4]);
+    let left = home.archives();
+    for number in [1, 2, 3] {
+        let own: Vec<&String> = left.iter().filter(|name| name.contains(&id(number)[..8])).collect();
+        assert_eq!(own.len(), 1, "{left:?}");
+        assert_eq!(home.text(own[0]), lines(&id(number), 3).concat().into_bytes());
+    }
+    assert!(damaged.iter().all(|name| !left.iter().any(|left| left.ends_with(name))), "set aside: {left:?}");
+    bounded(&home, &["verify"], &[0]);
+}
