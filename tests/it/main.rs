@@ -44,4 +44,6 @@ mod races;
 mod repair;
 mod search;
 mod store;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod verify;
