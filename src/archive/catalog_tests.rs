@@ -1,10 +1,13 @@
 //! The catalog's promises: found again after loss, damage and strangers.
 
 use super::*;
+use crate::archive::catalog_open::PAGE_BYTES;
 use crate::archive::commit::Replace;
+use crate::archive::content_hash::HashKey;
 use crate::archive::header_codec::tests::typical;
 use crate::archive::reader::tests::build;
 use crate::archive::snapshot::{archive_key, path_key};
+use crate::platform::EntryKind;
 
 fn new_store() -> (tempfile::TempDir, Store) {
     let root = tempfile::tempdir().unwrap();
