@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::archive::gzip::{HEADER_SUBFIELD, parse_member_header, subfield};
+use crate::archive::header_fields::{MAX_PATH_BYTES, MAX_TITLE_CHARS, cut_path, push_field};
 
 /// Returns a header as a short real session would have it.
 pub(crate) fn typical() -> Header {

@@ -12,6 +12,7 @@ pub mod facts;
 pub mod gzip;
 pub mod header;
 pub mod header_codec;
+mod header_fields;
 pub mod lock;
 pub mod names;
 pub mod naming;
