@@ -10,6 +10,7 @@ pub mod commit;
 pub mod content_hash;
 pub mod facts;
 pub mod gzip;
+mod gzip_stream;
 pub mod header;
 pub mod header_codec;
 mod header_fields;

@@ -4,8 +4,9 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use super::gzip::{self, MemberError};
+use super::gzip_stream::{StreamError, stream};
 use super::header::{Block, Header};
-use super::reader::{Archive, BlockError, BlockReader, Format, StreamError, stream};
+use super::reader::{Archive, BlockError, BlockReader, Format};
 use crate::platform;
 
 /// One thing that is wrong with an archive.
