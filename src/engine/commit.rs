@@ -1,24 +1,25 @@
 //! The last stage: makes finished archives durable in groups, records them, and says so.
 //!
-//! One thread flushes and one gives names, so that both overlap with compressing and with each other. What is counted as archived here survives a
-//! power cut. The order is archive, sidecar, catalog: each is rebuilt from the one before if a run dies in between.
+//! One thread flushes and one gives names, so that both overlap with compressing and with each other. What is counted as
+//! archived here survives a power cut. The order is archive, sidecar, catalog: each is rebuilt from the one before if a run dies in between.
 
 use super::finish;
+use super::overtaken::{archives_of, is_overtaken};
 use super::queue::{Closing, Queue};
-use super::session::{Plan, Planned};
+use super::ready::{Placement, Ready, ReadyArchive};
+use super::rows::{row, row_of_archive, row_of_unchanged};
+use super::session::Plan;
 use super::times::Step;
 use super::totals::Outcome;
-use super::versions::{There, Version};
+use super::versions::Version;
 use super::{Engine, lock};
 use crate::archive::catalog::{Catalog, Row};
 use crate::archive::catalog_listing::{Changes, Listed};
 use crate::archive::commit::{self, GroupCommit, Replace};
 use crate::archive::facts;
-use crate::archive::header::{Header, Identity};
 use crate::archive::names::Place;
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::{Part, Sidecar};
-use crate::archive::snapshot::{Flags, archive_key};
 use crate::archive::stage::Staged;
 use crate::archive::store::Store;
 use crate::error::{Error, Kind, Result};
@@ -31,76 +32,6 @@ use std::time::Duration;
 
 /// How long a session's lock is waited for: a hook's worker holds one for as long as a flush takes.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
-
-/// Where an archive is to go.
-#[derive(Clone, Debug)]
-pub enum Placement {
-    /// In place of the one that is there.
-    Replace(Place),
-    /// To the first of these that no other session has.
-    New(Vec<Place>),
-}
-
-impl Placement {
-    /// Returns the path, relative to the store, of the first candidate.
-    pub fn path(&self) -> String {
-        self.candidates().first().map(Place::archive_path).unwrap_or_default()
-    }
-
-    /// Returns the directory, relative to the store, which all candidates share.
-    pub fn directory(&self) -> String {
-        self.candidates().first().map(|place| place.directory.clone()).unwrap_or_default()
-    }
-
-    fn candidates(&self) -> &[Place] {
-        match self {
-            Placement::Replace(place) => std::slice::from_ref(place),
-            Placement::New(places) => places,
-        }
-    }
-}
-
-/// What was seen of a source, for the catalog.
-#[derive(Clone, Debug)]
-pub struct Observed {
-    pub planned: Planned,
-    pub stat: Stat,
-    /// When the stat was taken, nanoseconds since 1970, UTC.
-    pub observed_ns: i64,
-    pub identity: Identity,
-    pub clean_bytes: u64,
-    /// It comes again in this run, and counts then.
-    pub is_put_off: bool,
-    /// The archive that holds the source's bytes already.
-    pub same: Option<Version>,
-    /// With it: the source's path as the catalog may keep it.
-    pub kept_path: Vec<u8>,
-}
-
-/// One archive, complete but without a name.
-pub struct ReadyArchive {
-    pub observed: Observed,
-    pub header: Header,
-    /// `None` in a dry run.
-    pub staged: Option<Staged>,
-    /// The whole archive, instead of a staged one.
-    pub held: Option<Vec<u8>>,
-    pub archived_bytes: u64,
-    pub placement: Placement,
-    /// The archives that there were when this one was decided on.
-    pub versions: Vec<Version>,
-}
-
-/// One session that is finished.
-pub struct Ready {
-    pub plan: Plan,
-    pub archives: Vec<ReadyArchive>,
-    pub unchanged: Vec<Observed>,
-    /// The transcript's archive, if it stays as it is while parts are added to it.
-    pub transcript: Option<Place>,
-    /// The archives of the session's parts, for the transcript's sidecar.
-    pub parts: Vec<Part>,
-}
 
 /// Takes finished sessions until there are no more, and commits them in groups: while one group gets its names, the
 /// bytes of the next are flushed.
@@ -198,69 +129,6 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
         // Its mark stays, as that of a run that died.
         drop(lock(&engine.naming).take());
     }
-}
-
-/// Returns, for each archive of a session that is about to be named, those that the store has of it by now.
-fn archives_of(catalog: &Catalog, ready: &Ready) -> Vec<Option<Vec<Version>>> {
-    // A catalog that cannot be asked now is no reason to stop: names still cannot be taken twice.
-    let archives = ready.archives.iter();
-    archives.map(|archive| catalog.rows_of(&archive.header.identity).ok().map(Version::of_rows)).collect()
-}
-
-/// Returns whether the store holds other archives of these sessions by now than those that were decided on; notes
-/// those that it does hold.
-fn is_overtaken(
-    engine: &Engine,
-    catalog: &mut Catalog,
-    ready: &Ready,
-    there: Vec<Option<Vec<Version>>>,
-) -> bool {
-    let mut is_overtaken = false;
-    for (archive, now) in ready.archives.iter().zip(there) {
-        if let Some(now) = now.filter(|now| !same_archives(now, &archive.versions)) {
-            engine.set_versions(archive.header.identity.clone(), now);
-            is_overtaken = true;
-        }
-    }
-    is_overtaken || is_replaced(engine, catalog, ready)
-}
-
-/// Returns whether what is about to be replaced is not what was decided on. The catalog is only a cache: a run that
-/// died, or could not write to it, may have put a later archive there, and that must not be replaced by an earlier one.
-fn is_replaced(engine: &Engine, catalog: &mut Catalog, ready: &Ready) -> bool {
-    let mut is_replaced = false;
-    for archive in &ready.archives {
-        let Placement::Replace(place) = &archive.placement else { continue };
-        let identity = &archive.header.identity;
-        let Some(index) = archive.versions.iter().position(|version| version.archive == place.archive_path())
-        else {
-            continue;
-        };
-        match There::look(&engine.store_path, identity, &archive.versions[index]) {
-            There::AsRecorded | There::Nothing => continue,
-            There::Damaged => {}
-            There::Other(actual) => {
-                let _ = catalog.record(&[row_of_archive(identity, &actual)]);
-                let mut versions = archive.versions.clone();
-                versions[index] = actual;
-                engine.set_versions(identity.clone(), versions);
-            }
-        }
-        is_replaced = true;
-    }
-    is_replaced
-}
-
-fn same_archives(now: &[Version], then: &[Version]) -> bool {
-    if now.is_empty() && then.is_empty() {
-        return true;
-    }
-    let key = |version: &Version| (version.archive.clone(), version.source_bytes, version.content_hash);
-    let (mut now, mut then): (Vec<_>, Vec<_>) =
-        (now.iter().map(key).collect(), then.iter().map(key).collect());
-    now.sort();
-    then.sort();
-    now == then
 }
 
 /// Publishes archives as one group; returns those that have to be tried under another name.
@@ -485,73 +353,6 @@ fn list_parts(
     changes.replaced.extend(replaced);
     changes.listed.extend(Listed::of_sidecar(&sidecar, &stat));
     Ok(())
-}
-
-/// Returns the row of a source whose archive has this header.
-fn row(engine: &Engine, observed: &Observed, header: &Header, place: &Place) -> Row {
-    let path = &observed.planned.found.path;
-    Row {
-        path_key: engine.path_key(path),
-        path: finish::kept_path(path, &header.source),
-        identity: header.identity.clone(),
-        archive: place.archive_path(),
-        inode: observed.stat.inode,
-        file_bytes: observed.stat.bytes,
-        mtime_ns: observed.stat.mtime_ns,
-        ctime_ns: observed.stat.ctime_ns,
-        observed_at_ns: observed.observed_ns,
-        source_bytes: header.source_bytes,
-        clean_bytes: header.clean_bytes,
-        content_hash: header.content_hash,
-        head_hash: header.head_hash,
-        rules_version: header.rules_version.clone(),
-        version: header.version,
-        flags: Flags { is_rule_set_incomplete: header.is_rule_set_incomplete, has_no_hashes: false },
-    }
-}
-
-/// Counts a source whose bytes are archived already; returns its row, if its stat is new.
-fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<Row> {
-    if observed.is_put_off {
-        return None;
-    }
-    let planned = &observed.planned;
-    let archive = observed.same.as_ref().map(|same| PathBuf::from(&same.archive)).unwrap_or_default();
-    engine.count(&planned.group, Outcome::Unchanged { archive });
-    let same = observed.same.as_ref().filter(|_| !planned.is_unchanged)?;
-    Some(Row {
-        path_key: engine.path_key(&planned.found.path),
-        path: observed.kept_path.clone(),
-        observed_at_ns: observed.observed_ns,
-        inode: observed.stat.inode,
-        file_bytes: observed.stat.bytes,
-        mtime_ns: observed.stat.mtime_ns,
-        ctime_ns: observed.stat.ctime_ns,
-        clean_bytes: observed.clean_bytes,
-        ..row_of_archive(&observed.identity, same)
-    })
-}
-
-/// Returns the row that keeps an archive in the catalog when no source stands for it any more.
-pub fn row_of_archive(identity: &Identity, version: &Version) -> Row {
-    Row {
-        path_key: archive_key(&version.archive),
-        path: Vec::new(),
-        identity: identity.clone(),
-        archive: version.archive.clone(),
-        inode: 0,
-        file_bytes: 0,
-        mtime_ns: 0,
-        ctime_ns: 0,
-        observed_at_ns: 0,
-        source_bytes: version.source_bytes,
-        clean_bytes: version.source_bytes,
-        content_hash: version.content_hash,
-        head_hash: version.head_hash,
-        rules_version: version.rules_version.clone(),
-        version: version.number,
-        flags: Flags { is_rule_set_incomplete: version.is_rule_set_incomplete, has_no_hashes: false },
-    }
 }
 
 /// Counts what a dry run would have archived.

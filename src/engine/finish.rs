@@ -1,10 +1,10 @@
 //! The end of a session's way: its archives' headers and sidecars, and the hand-over to the committer.
 
 use super::Engine;
-use super::commit::{Placement, Ready, ReadyArchive};
 use super::decide::Decision;
 use super::growth::{self, Comparison};
 use super::open::{changing, is_as_read};
+use super::ready::{Observed, Placement, Ready, ReadyArchive};
 use super::session::{Access, Session, Work};
 use super::totals::{Archived, Outcome};
 use super::versions::Version;
@@ -154,7 +154,7 @@ fn look_at_texts(engine: &Engine, work: &Work, writer: &Writer) -> Option<Decisi
 }
 
 /// What is to be recorded of a source that was looked at.
-fn observed(engine: &Engine, session: &Session, work: &Work) -> super::commit::Observed {
+fn observed(engine: &Engine, session: &Session, work: &Work) -> Observed {
     let verdict = work.verdict();
     let same = match *work.decision() {
         // With what was seen now: after the loss of the key, hashes of the archive's own are of no use any more.
@@ -170,7 +170,7 @@ fn observed(engine: &Engine, session: &Session, work: &Work) -> super::commit::O
         Some(_) => kept_path(path, &masked(engine, session, &source_text(path))),
         None => Vec::new(),
     };
-    super::commit::Observed {
+    Observed {
         kept_path,
         planned: work.planned.clone(),
         stat: work.source.stat(),

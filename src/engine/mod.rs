@@ -18,11 +18,14 @@ mod limits;
 mod look;
 mod open;
 mod outside;
+mod overtaken;
 pub mod pending;
 mod phases;
 mod plan;
 mod queue;
+mod ready;
 mod request;
+mod rows;
 mod scan;
 mod schedule;
 mod scratch;
@@ -287,7 +290,7 @@ impl<'a> Engine<'a> {
             && let Some(catalog) = lock(&self.catalog).as_mut()
         {
             // What cannot be recorded now is found again at the next look.
-            let _ = catalog.record(&[commit::row_of_archive(identity, actual)]);
+            let _ = catalog.record(&[rows::row_of_archive(identity, actual)]);
         }
         there
     }

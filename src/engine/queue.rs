@@ -1,7 +1,7 @@
 //! Finished sessions on their way to the committer, which is woken once a group and not once a session.
 
-use super::commit::Ready;
 use super::lock;
+use super::ready::Ready;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 

@@ -1,0 +1,71 @@
+//! Looks, with the locks of its sessions held, whether the store still is as it was when a group was decided on: another
+//! run may have come first.
+
+use super::Engine;
+use super::ready::{Placement, Ready};
+use super::rows::row_of_archive;
+use super::versions::{There, Version};
+use crate::archive::catalog::Catalog;
+
+/// Returns, for each archive of a session that is about to be named, those that the store has of it by now.
+pub fn archives_of(catalog: &Catalog, ready: &Ready) -> Vec<Option<Vec<Version>>> {
+    // A catalog that cannot be asked now is no reason to stop: names still cannot be taken twice.
+    let archives = ready.archives.iter();
+    archives.map(|archive| catalog.rows_of(&archive.header.identity).ok().map(Version::of_rows)).collect()
+}
+
+/// Returns whether the store holds other archives of these sessions by now than those that were decided on; notes
+/// those that it does hold.
+pub fn is_overtaken(
+    engine: &Engine,
+    catalog: &mut Catalog,
+    ready: &Ready,
+    there: Vec<Option<Vec<Version>>>,
+) -> bool {
+    let mut is_overtaken = false;
+    for (archive, now) in ready.archives.iter().zip(there) {
+        if let Some(now) = now.filter(|now| !same_archives(now, &archive.versions)) {
+            engine.set_versions(archive.header.identity.clone(), now);
+            is_overtaken = true;
+        }
+    }
+    is_overtaken || is_replaced(engine, catalog, ready)
+}
+
+/// Returns whether what is about to be replaced is not what was decided on. The catalog is only a cache: a run that
+/// died, or could not write to it, may have put a later archive there, and that must not be replaced by an earlier one.
+fn is_replaced(engine: &Engine, catalog: &mut Catalog, ready: &Ready) -> bool {
+    let mut is_replaced = false;
+    for archive in &ready.archives {
+        let Placement::Replace(place) = &archive.placement else { continue };
+        let identity = &archive.header.identity;
+        let Some(index) = archive.versions.iter().position(|version| version.archive == place.archive_path())
+        else {
+            continue;
+        };
+        match There::look(&engine.store_path, identity, &archive.versions[index]) {
+            There::AsRecorded | There::Nothing => continue,
+            There::Damaged => {}
+            There::Other(actual) => {
+                let _ = catalog.record(&[row_of_archive(identity, &actual)]);
+                let mut versions = archive.versions.clone();
+                versions[index] = actual;
+                engine.set_versions(identity.clone(), versions);
+            }
+        }
+        is_replaced = true;
+    }
+    is_replaced
+}
+
+fn same_archives(now: &[Version], then: &[Version]) -> bool {
+    if now.is_empty() && then.is_empty() {
+        return true;
+    }
+    let key = |version: &Version| (version.archive.clone(), version.source_bytes, version.content_hash);
+    let (mut now, mut then): (Vec<_>, Vec<_>) =
+        (now.iter().map(key).collect(), then.iter().map(key).collect());
+    now.sort();
+    then.sort();
+    now == then
+}

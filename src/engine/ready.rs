@@ -1,0 +1,79 @@
+//! What the stages hand over to the committer: finished sessions, their archives, and what was seen of their sources.
+
+use super::session::{Plan, Planned};
+use super::versions::Version;
+use crate::archive::header::{Header, Identity};
+use crate::archive::names::Place;
+use crate::archive::sidecar::Part;
+use crate::archive::stage::Staged;
+use crate::platform::Stat;
+
+/// Where an archive is to go.
+#[derive(Clone, Debug)]
+pub enum Placement {
+    /// In place of the one that is there.
+    Replace(Place),
+    /// To the first of these that no other session has.
+    New(Vec<Place>),
+}
+
+impl Placement {
+    /// Returns the path, relative to the store, of the first candidate.
+    pub fn path(&self) -> String {
+        self.candidates().first().map(Place::archive_path).unwrap_or_default()
+    }
+
+    /// Returns the directory, relative to the store, which all candidates share.
+    pub fn directory(&self) -> String {
+        self.candidates().first().map(|place| place.directory.clone()).unwrap_or_default()
+    }
+
+    pub fn candidates(&self) -> &[Place] {
+        match self {
+            Placement::Replace(place) => std::slice::from_ref(place),
+            Placement::New(places) => places,
+        }
+    }
+}
+
+/// What was seen of a source, for the catalog.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    pub planned: Planned,
+    pub stat: Stat,
+    /// When the stat was taken, nanoseconds since 1970, UTC.
+    pub observed_ns: i64,
+    pub identity: Identity,
+    pub clean_bytes: u64,
+    /// It comes again in this run, and counts then.
+    pub is_put_off: bool,
+    /// The archive that holds the source's bytes already.
+    pub same: Option<Version>,
+    /// With it: the source's path as the catalog may keep it.
+    pub kept_path: Vec<u8>,
+}
+
+/// One archive, complete but without a name.
+pub struct ReadyArchive {
+    pub observed: Observed,
+    pub header: Header,
+    /// `None` in a dry run.
+    pub staged: Option<Staged>,
+    /// The whole archive, instead of a staged one.
+    pub held: Option<Vec<u8>>,
+    pub archived_bytes: u64,
+    pub placement: Placement,
+    /// The archives that there were when this one was decided on.
+    pub versions: Vec<Version>,
+}
+
+/// One session that is finished.
+pub struct Ready {
+    pub plan: Plan,
+    pub archives: Vec<ReadyArchive>,
+    pub unchanged: Vec<Observed>,
+    /// The transcript's archive, if it stays as it is while parts are added to it.
+    pub transcript: Option<Place>,
+    /// The archives of the session's parts, for the transcript's sidecar.
+    pub parts: Vec<Part>,
+}
