@@ -112,7 +112,9 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         let opened = Opened { path, identity, bytes: covered, head_hash };
         work.is_unhashed = engine.copies.is_unheard_of(engine, plan, &opened);
     }
-    if !plan.refuses_growth && !work.is_unhashed {
+    // An archive that is kept open, too: not where a session has more sources than may be.
+    let may_be_open = plan.sources.len() <= engine.limits.sources;
+    if !plan.refuses_growth && !work.is_unhashed && may_be_open {
         work.old = growth::expected(engine, &work.identity, &work.bytes(), work.block_bytes);
     }
     work.scanned = (0..work.bytes().block_count(work.block_bytes)).map(|_| Mutex::new(None)).collect();

@@ -96,7 +96,13 @@ fn bomb() -> Vec<u8> {
 fn with_blocks(path: &Path, masked_bytes: u32, member: &[u8]) -> Vec<u8> {
     let mut header = Archive::open(path).unwrap().header().unwrap().clone();
     let compressed_bytes = member.len() as u32;
-    header.blocks = vec![Block { compressed_bytes, masked_bytes, source_bytes: masked_bytes, newlines: 1 }];
+    header.blocks = vec![Block {
+        compressed_bytes,
+        masked_bytes,
+        source_bytes: masked_bytes,
+        newlines: 1,
+        is_masked: false,
+    }];
     (header.source_bytes, header.clean_bytes, header.line_count) =
         (masked_bytes.into(), masked_bytes.into(), 1);
     [header_codec::encode(&header).unwrap(), member.to_vec()].concat()
