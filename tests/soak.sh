@@ -30,7 +30,9 @@ grow() { # one writer for each session, as agents are
     sleep "0.$((RANDOM % 9 + 1))"
   done
 }
-imports() { while running; do "$program" import >/dev/null 2>>"$work/said" || echo "import: $?" >> "$work/codes"; sleep "0.$((RANDOM % 5))"; done; }
+# On a machine that is busy enough a run waits in vain for another; 75 says so, and the next one catches up.
+imports() { while running; do "$program" import >/dev/null 2>>"$work/said" || busy_or_wrong import $?; sleep "0.$((RANDOM % 5))"; done; }
+busy_or_wrong() { if [ "$2" = 75 ]; then echo >> "$work/busy"; else echo "$1: $2" >> "$work/codes"; fi; }
 killed() { while running; do timeout -s KILL "0.0$((RANDOM % 9 + 1))" "$program" import >/dev/null 2>&1 || true; echo >> "$work/kills"; sleep 0.3; done; }
 hooks() {
   local number
@@ -66,4 +68,4 @@ count=$(find "$HOME/.sessionkeep/sessions/2026" -name '*.gz' | wc -l)
 find "$HOME/.sessionkeep/sessions/2026" -name '*.gz' -print0 | xargs -0 -n1 sh -c 'zcat "$0" | sha256sum' | sort > "$work/held"
 for source in "$projects"/*.jsonl; do sed -E 's/gh''p_a1B2[0-9a-f]{32}/gh''p_***MASKED***/' "$source" | sha256sum; done | sort > "$work/wanted"
 cmp "$work/held" "$work/wanted"
-echo "$seconds s, $(cat "$projects"/*.jsonl | wc -l) lines, $(wc -l < "$work/kills") kills: every session once, whole and masked"
+echo "$seconds s, $(cat "$projects"/*.jsonl | wc -l) lines, $(wc -l < "$work/kills") kills, $(cat "$work/busy" 2>/dev/null | wc -l) times busy: every session once, whole and masked"
