@@ -430,4 +430,11 @@ mod tests {
         assert_eq!(found("found -----BEGIN PRIVATE KEY----- in a.txt"), None);
         assert_eq!(found("grep -rn \\\"BEGIN OPENSSH PRIVATE KEY\\\" ."), None);
     }
+
+    #[test]
+    fn a_lone_letter_before_the_end_of_a_key_is_no_escape() {
+        for text in [&b"n-----END PRIVATE KEY-----"[..], b"r-----END PRIVATE KEY-----"] {
+            assert_eq!(key_before_end(text, 10), None);
+        }
+    }
 }

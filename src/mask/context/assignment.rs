@@ -516,3 +516,7 @@ fn is_simple_enough(text: &[u8], join: Join) -> bool {
     let is_spaced_expression = join.is_spaced && signs > 0 && text.contains(&b'.');
     !is_expression && !is_spaced_expression
 }
+
+#[cfg(test)]
+#[path = "assignment_tests.rs"]
+mod tests;

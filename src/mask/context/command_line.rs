@@ -161,3 +161,18 @@ pub fn find_identified(bytes: &[u8], end: usize) -> Option<Found> {
     let value = value::read_quoted(bytes, value_at, quote)?;
     judge::is_password(value.text(), 6).then_some((value.start, value.end, rules::COMMAND_LINE))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_before_a_secure_string_are_passed_over() {
+        let value = ["a1B2c3", "D4e5F6"].concat();
+        for options in ["", "-String ", "-AsPlainText -Force ", "-String  -Force "] {
+            let text = format!("ConvertTo-SecureString {options}\"{value}\"");
+            let found = find_secure_string(text.as_bytes(), 10, 22, &mut LastEnd::default());
+            assert_eq!(found.map(|(start, end, _)| &text[start..end]), Some(value.as_str()), "{text}");
+        }
+    }
+}

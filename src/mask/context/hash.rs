@@ -46,3 +46,18 @@ pub fn find(bytes: &[u8], anchor: usize, memory: &mut Memory) -> Option<Found> {
     (is_separated && text.len() >= *least && is_whole && is_random && !judge::is_placeholder(text))
         .then_some((value.start, value.end, rules::PASSWORD_HASH))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_hash(text: &str) -> bool {
+        find(text.as_bytes(), 1, &mut Memory::default()).is_some()
+    }
+
+    #[test]
+    fn the_sign_before_the_last_part_does_not_make_it_random() {
+        assert!(!is_hash(&["$1$", "saltsalt$", "0a1b2c3d40a1b2c3d40a1b"].concat()));
+        assert!(is_hash(&["$1$", "saltsalt$", "0a1b2c3d40a1b2c3d40a1e"].concat()));
+    }
+}

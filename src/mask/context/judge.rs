@@ -286,6 +286,13 @@ mod tests {
     }
 
     #[test]
+    fn stars_make_a_placeholder_of_a_text_of_any_length() {
+        let long = "a8F5k1".repeat(20);
+        assert!(!is_placeholder(long.as_bytes()));
+        assert!(is_placeholder(format!("{long}***MASKED***").as_bytes()));
+    }
+
+    #[test]
     fn entropy_is_in_bits_a_byte() {
         assert!((Profile::of(b"abcdefgh").entropy - 3.0).abs() < 1e-4);
         assert!(Profile::of(b"aaaaaaaa").entropy.abs() < 1e-4);

@@ -201,6 +201,7 @@ mod tests {
         }
         assert_eq!(quote_at(b"\\n", 0), None);
         assert_eq!(quote_at(b"\\u003d", 0), None);
+        assert_eq!(quote_at(b"u0022v", 0), None);
     }
 
     #[test]

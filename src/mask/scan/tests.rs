@@ -167,6 +167,13 @@ fn ten_megabytes_of_base64_hold_no_token() {
 }
 
 #[test]
+fn two_dots_hold_no_name_of_a_configuration() {
+    let made = expand("dp.st..{alnum:40}", 1).text;
+    let spans = scan(&made);
+    assert!(spans.is_empty(), "{}", show(&made, &spans));
+}
+
+#[test]
 fn names_hashes_and_ids_are_left_alone() {
     for recipe in [
         "docs/risk-assessment-for-the-new-payment-pipeline.md",
