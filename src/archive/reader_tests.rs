@@ -216,6 +216,23 @@ fn chunks_of_a_stream_end_with_lines() {
     assert_eq!(calls, 1);
 }
 
+#[test]
+fn what_was_whole_before_the_damage_of_a_stream_is_handed_out() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(ONE).unwrap();
+    let mut bytes = gzip.finish().unwrap();
+    bytes.extend_from_slice(b"no gzip member");
+    for (bytes, expected) in [(&bytes[..], vec![ONE]), (&bytes[..5], vec![])] {
+        let mut chunks = Vec::new();
+        let read = open(bytes).for_each_chunk(&mut BlockReader::new(), &mut |chunk| {
+            chunks.push(chunk.to_vec());
+            ControlFlow::Continue(())
+        });
+        assert_eq!(read.unwrap_err().kind(), Kind::Damaged);
+        assert_eq!(chunks, expected);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_and_directories_are_not_archives() {
