@@ -121,6 +121,10 @@ fn file_systems_without_modern_calls_are_worked_around() {
         "linkat:error=EOPNOTSUPP syncfs:error=EINTR:when=1",
         "copy_file_range:error=EXDEV",
         "fdatasync:error=EIO:when=1",
+        // No locks, or a signal while one is waited for.
+        "flock:error=EOPNOTSUPP",
+        "flock:error=ENOSYS",
+        "flock:error=EINTR:when=1",
     ] {
         if let Some((code, stderr)) = import_with(inject) {
             assert_eq!(code, 0, "{inject}: {stderr}");
@@ -155,6 +159,11 @@ fn running_out_of_files_or_failing_to_list_is_said_and_made_up_for() {
             assert!(code == 0 || stderr.contains("(os error "), "{inject}: {stderr}");
         }
     }
+}
+
+#[test]
+fn locks_that_there_are_and_that_fail_are_not_done_without() {
+    fails("flock:error=ENOLCK", 1, "No locks available");
 }
 
 #[test]
