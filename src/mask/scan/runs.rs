@@ -201,13 +201,13 @@ mod tests {
 
     #[test]
     fn what_ends_anywhere_in_a_block_is_searched_to_its_last_byte() {
-        let mut found = Runs::default();
+        let mut runs = Runs::default();
         for length in [0, 1, 63, 64, 65, 66, 67, 127, 128, 130, 131] {
             // Of exactly this size, so that a look past its end is one past what was allocated.
             let bytes: Box<[u8]> = (0..length).map(|at| b"0aZ_-k9~gh"[at % 10]).collect();
             for from in [0, 1, 5].into_iter().filter(|&from| from <= length) {
-                find(&bytes, from, length, &mut found);
-                assert_eq!(found, slow(&bytes, from, length), "{from}..{length}");
+                find(&bytes, from, length, &mut runs);
+                assert_eq!(found(&runs), slow(&bytes, from, length), "{from}..{length}");
             }
         }
     }
