@@ -174,6 +174,17 @@ fn two_dots_hold_no_name_of_a_configuration() {
 }
 
 #[test]
+fn a_web_token_on_the_line_after_another_is_no_part_of_a_blob() {
+    let token = expand("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.{alnum:342}", 1).text;
+    for line_end in [&b"\n"[..], b"\r\n", b"\\n"] {
+        let text = [&token[..], line_end, &token, line_end, &token].concat();
+        let starts: Vec<usize> = scan(&text).iter().map(|span| span.start).collect();
+        let step = token.len() + line_end.len();
+        assert_eq!(starts, [0, step, 2 * step], "{}", line_end.escape_ascii());
+    }
+}
+
+#[test]
 fn names_hashes_and_ids_are_left_alone() {
     for recipe in [
         "docs/risk-assessment-for-the-new-payment-pipeline.md",
