@@ -106,12 +106,7 @@ fn end_of_line_before(bytes: &[u8], mut at: usize, floor: usize) -> usize {
 /// Returns the lines of base64 that follow the line in which `at` stands (at least one of `LEAST_LINE`), or only the
 /// first of them.
 pub fn lines_after(bytes: &[u8], at: usize, only_one: bool) -> Option<Range<usize>> {
-    let line = bytes[at..]
-        .iter()
-        .take(80)
-        .take_while(|&&byte| !matches!(byte, b'\\' | b'\n' | b'\r' | b'"'))
-        .count();
-    let mut lines = Lines { bytes, at: at + line, limit: bytes.len().min(at + LONGEST_KEY) };
+    let mut lines = Lines::after_line(bytes, at);
     let first = lines.line_start(lines.at);
     if first == lines.at {
         return None;
@@ -124,6 +119,13 @@ pub fn lines_after(bytes: &[u8], at: usize, only_one: bool) -> Option<Range<usiz
         };
     }
     lines.key_end().map(|end| first..end)
+}
+
+/// Returns whether the lines of base64 that follow the line in which `at` stands may go on after the end of `bytes`.
+pub fn lines_go_on(bytes: &[u8], at: usize) -> bool {
+    let mut lines = Lines::after_line(bytes, at);
+    lines.key_end();
+    lines.at == bytes.len()
 }
 
 /// Returns where the label that goes on with `PRIVATE KEY` at `at` ends with its dashes.
@@ -162,7 +164,17 @@ enum Line {
     Other,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    /// The lines after the one in which `at` stands.
+    fn after_line(bytes: &'a [u8], at: usize) -> Lines<'a> {
+        let line = bytes[at..]
+            .iter()
+            .take(80)
+            .take_while(|&&byte| !matches!(byte, b'\\' | b'\n' | b'\r' | b'"'))
+            .count();
+        Lines { bytes, at: at + line, limit: bytes.len().min(at + LONGEST_KEY) }
+    }
+
     /// Returns where the key ends whose lines these are; none if there is not one whole line of base64.
     fn key_end(&mut self) -> Option<usize> {
         let mut last = None;

@@ -2,6 +2,7 @@
 //! whole gives. Owns what is held back: lines until they are complete, a private key until it is over, and of a
 //! line that is too long to be held, what a rule may look at.
 
+use super::pem;
 use super::rule::ByteClass;
 use super::union::LABEL_REACH;
 use super::{
@@ -19,8 +20,8 @@ const HELD_BYTES: usize = LOOK_AHEAD + LABEL_REACH as usize;
 /// Masks a stream by rules and, if given, by known values.
 ///
 /// Whole lines come out with the push that completes them, so that a filter in a pipe does not wait, with one
-/// exception: from a line with the beginning of a private key (`-----BEGIN`) on, lines are held until the key
-/// ends or 64 KiB have gone by.
+/// exception: from a line with the beginning of a private key (`-----BEGIN`, `Private-Lines: `) on, lines are held
+/// until the key ends or 64 KiB have gone by.
 pub struct StreamMasker<'a> {
     masker: &'a Masker,
     known: Option<&'a KnownValues>,
@@ -153,6 +154,11 @@ impl<'a> StreamLearner<'a> {
     }
 }
 
+/// Returns where `literal` stands last. There is none, as a rule, and forwards that is known much sooner.
+fn last(bytes: &[u8], literal: &[u8]) -> Option<usize> {
+    memmem::find(bytes, literal).and_then(|_| memmem::rfind(bytes, literal))
+}
+
 /// Holds the end of a stream and cuts windows from it.
 #[derive(Default)]
 struct Cutter {
@@ -214,12 +220,13 @@ impl Cutter {
     /// may still go on.
     fn open_key(&self, end: usize) -> Option<usize> {
         let lines = &self.bytes[self.done..end];
-        // There is none, as a rule, and forwards that is known much sooner.
-        memmem::find(lines, b"-----BEGIN")?;
-        let begin = memmem::rfind(lines, b"-----BEGIN")?;
-        if memmem::find(&lines[begin..], b"-----END").is_some() || lines.len() - begin > HELD_BYTES {
-            return None;
-        }
+        let is_open = |begin: &usize| lines.len() - begin <= HELD_BYTES;
+        let pem = last(lines, b"-----BEGIN")
+            .filter(|&begin| memmem::find(&lines[begin..], b"-----END").is_none())
+            .filter(is_open);
+        let putty =
+            last(lines, b"Private-Lines: ").filter(|&begin| pem::lines_go_on(lines, begin)).filter(is_open);
+        let begin = [pem, putty].into_iter().flatten().min()?;
         Some(self.done + memchr::memrchr(b'\n', &lines[..begin]).map_or(0, |newline| newline + 1))
     }
 

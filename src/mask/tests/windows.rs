@@ -125,6 +125,39 @@ fn a_line_too_long_to_hold_is_masked_alike_in_pieces_and_as_a_whole() {
 }
 
 #[test]
+fn a_key_without_end_line_is_masked_alike_in_pieces_and_as_a_whole() {
+    let (masker, known) = masker();
+    let line = |seed: usize| -> String {
+        (0..64)
+            .map(|at| b"2f39dMRUnaO8Ag9rw5PB9zRjvzTlvI+/Kq"[(at * (2 * seed + 5) + seed) % 34] as char)
+            .collect()
+    };
+    let key = [
+        "PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\nPublic-Lines: 1\n",
+        &line(1),
+        "\nPrivate-Lines: 3\n",
+        &[line(2), line(3), line(4)[..40].to_owned()].join("\n"),
+    ];
+    for after in ["", "\n", "\nPrivate-MAC: d1130cc42b1af210d45\n", "\nand then\n", "\r\n\r\n"] {
+        let text = [&key.concat(), after].concat();
+        let whole = mask_whole(masker, Some(known), text.as_bytes());
+        assert!(memchr::memmem::find(&whole.0, line(3)[..16].as_bytes()).is_none(), "{after:?}");
+        for size in [1, 7, 65, 92, 130, 300] {
+            let stream = mask_as_stream(masker, Some(known), text.as_bytes(), &[size]);
+            assert!(stream == whole, "{after:?} in pieces of {size}");
+        }
+    }
+}
+
+#[test]
+fn prose_about_a_key_is_not_held() {
+    let (masker, known) = masker();
+    let (mut stream, mut out) = (StreamMasker::new(masker, Some(known)), Vec::new());
+    stream.push(b"the file says Private-Lines: 14\nand that is it\n", &mut out);
+    assert_eq!(out, b"the file says Private-Lines: 14\nand that is it\n");
+}
+
+#[test]
 fn whole_lines_leave_a_stream_with_the_push_that_ends_them() {
     let (masker, known) = masker();
     let mut stream = StreamMasker::new(masker, Some(known));
