@@ -92,6 +92,17 @@ pub fn is_in_blob(bytes: &[u8], start: usize) -> bool {
         && has(u8::is_ascii_lowercase)
 }
 
+/// Whether `start` lies in a blob of base64 of the alphabet for URLs, in which hyphens and underscores are no joints.
+pub fn is_in_url_blob(bytes: &[u8], start: usize) -> bool {
+    let Some(from) = start.checked_sub(BLOB_BYTES) else { return false };
+    let blob = &bytes[from..start];
+    let has = |test: fn(&u8) -> bool| blob.iter().any(test);
+    blob.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='))
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

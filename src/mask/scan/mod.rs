@@ -163,13 +163,12 @@ impl TokenScanner {
                     shapes::azure_client_secret(&mut place, rule, at);
                 }
             }
-            Sight::Literal(literal, start) => {
-                if let Meaning::Token(special) = literal.meaning
-                    && start >= first_literal
-                {
-                    self.look_at_literal(&mut place, special, start);
-                }
-            }
+            Sight::Literal(literal, start) if start >= first_literal => match literal.meaning {
+                Meaning::Token(special) => self.look_at_literal(&mut place, special, start),
+                Meaning::Joined => self.begins_joined(&mut place, start),
+                Meaning::Anchor(_) => {}
+            },
+            Sight::Literal(..) => {}
         }
     }
 
@@ -340,7 +339,30 @@ impl TokenScanner {
         let mut best = None;
         for index in self.starts.entries(stem_of(place.bytes, start)) {
             let entry = &self.entries[index];
-            if place.bytes[start..].starts_with(entry.literal) {
+            if place.bytes[start..].starts_with(entry.literal) && self.may_begin_at(place, start) {
+                self.verify(place, entry, start, start + entry.literal.len(), &mut best);
+            }
+        }
+        report(place, best);
+    }
+
+    /// Whether a token may begin at `start`, if it begins with a word byte.
+    fn may_begin_at(&self, place: &Place, start: usize) -> bool {
+        !escape::is_word(place.bytes[start]) || may_begin(place.bytes, start)
+    }
+
+    /// Tries all literals that may begin at `start`, where a hyphen or an underscore joins what follows to a name.
+    #[inline(never)]
+    fn begins_joined(&self, place: &mut Place, start: usize) {
+        let bytes = place.bytes;
+        let is_joined = start > 0 && matches!(bytes[start - 1], b'-' | b'_');
+        if !is_joined || is_left_boundary(bytes, start) || judge::is_in_url_blob(bytes, start) {
+            return;
+        }
+        let mut best = None;
+        for index in self.starts.entries(stem_of(bytes, start)) {
+            let entry = &self.entries[index];
+            if bytes[start..].starts_with(entry.literal) {
                 self.verify(place, entry, start, start + entry.literal.len(), &mut best);
             }
         }
@@ -356,6 +378,7 @@ impl TokenScanner {
             let (head, rest) = entry.literal.split_at(entry.literal.len() - word_bytes);
             if place.bytes[run..].starts_with(rest)
                 && let Some(start) = verify::match_back(head, place.bytes, run)
+                && self.may_begin_at(place, start)
             {
                 self.verify(place, entry, start, run + rest.len(), &mut best);
             }
@@ -363,7 +386,7 @@ impl TokenScanner {
         report(place, best);
     }
 
-    /// Puts a match of `entry` into `best` if it is one and says more than what is there.
+    /// Puts a match of `entry`, which may begin at `start`, into `best` if it is one and says more than what is there.
     fn verify<'a>(
         &'a self,
         place: &Place,
@@ -377,9 +400,6 @@ impl TokenScanner {
             return;
         }
         let (bytes, pattern) = (place.bytes, entry.pattern);
-        if escape::is_word(bytes[start]) && !may_begin(bytes, start) {
-            return;
-        }
         let Some(end) = verify::match_parts(pattern.body, bytes, body) else { return };
         let judged = &bytes[body..verify::judged_end(pattern.body, bytes, end, judge::JUDGED_BYTES)];
         if judge::accepts(pattern.checks, judged, bytes.get(end).copied())

@@ -334,3 +334,37 @@ fn what_is_left_of_a_token_before_a_glued_record_is_found_and_nothing_in_whole_r
         assert_eq!(found(&text), [""; 0], "{text}");
     }
 }
+
+#[test]
+fn a_token_that_is_joined_to_a_name_is_found_and_one_in_a_blob_is_not() {
+    let tokens = [
+        "ghp_{alnum:36}",
+        "github_pat_{alnum:22}_{alnum:59}",
+        "glpat-{alnum:20}",
+        "xoxb-{digits:12}-{digits:12}-{alnum:24}",
+    ];
+    for recipe in tokens {
+        let token = expand(recipe, 3).text;
+        for before in [
+            "fix-",
+            "KEY_",
+            "a_b-",
+            "{\"branch\":\"feature/rotate-",
+            "x\\nKEY_",
+            "my-very-long-name-of-a-branch-",
+        ] {
+            let text = [before.as_bytes(), &token, b"\" and more"].concat();
+            let spans = scan(&text);
+            assert_eq!(spans.len(), 1, "{}", show(&text, &spans));
+            let span = spans[0];
+            assert!(
+                before.len() <= span.start && span.end == before.len() + token.len(),
+                "{}",
+                show(&text, &spans)
+            );
+        }
+    }
+    let token = expand("ghp_{alnum:36}", 3).text;
+    let blob = expand("{alnum:30}_{alnum:30}-", 5).text;
+    assert!(scan(&[&blob[..], &token].concat()).is_empty(), "of any few letters there are some in a blob");
+}
