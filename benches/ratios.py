@@ -225,7 +225,7 @@ def row_original(bench):
     original = bench.options.original
     if not original:
         return skip("original: sessionkeep 0.4.0 cannot be installed here")
-    source = bench.once("some-transcripts", lambda path: bench.run([bench.generate, path, bench.scaled(40)]))
+    source = bench.transcripts()
     warm(source)
     pairs = by_turns(
         min(3, bench.options.runs),
