@@ -74,16 +74,10 @@ pub fn around(bytes: &[u8], at: Range<usize>, reach: usize) -> &[u8] {
     &bytes[from..at.end + memchr::memchr(b'\n', after).unwrap_or(after.len())]
 }
 
-/// Whether `start` lies in a blob of standard base64, where any few letters occur by chance. A line break in the
-/// blob right before `start` is looked over.
+/// Whether `start` lies in a blob of standard base64, where any few letters occur by chance. Only its own line tells:
+/// what ends the line before may be a token, too.
 pub fn is_in_blob(bytes: &[u8], start: usize) -> bool {
-    let mut before = &bytes[..start];
-    while let [rest @ .., b'\\', b'n' | b'r'] | [rest @ .., b'\n' | b'\r'] = before {
-        before = rest;
-        while let [rest @ .., b'\\'] = before {
-            before = rest;
-        }
-    }
+    let before = &bytes[..start];
     let Some(blob) = before.len().checked_sub(BLOB_BYTES).map(|from| &before[from..]) else { return false };
     let has = |test: fn(&u8) -> bool| blob.iter().any(test);
     blob.iter().all(|&byte| BASE64.contains(byte))
@@ -130,5 +124,7 @@ mod tests {
         assert!(is_in_blob(blob, blob.len() - 4));
         assert!(!is_in_blob(b"https://example.com/AKIA", 20));
         assert!(!is_in_blob(b"\"AKIA", 1));
+        let next_line = [&blob[..blob.len() - 5], b"\nAKIA"].concat();
+        assert!(!is_in_blob(&next_line, next_line.len() - 4));
     }
 }
