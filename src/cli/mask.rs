@@ -77,14 +77,14 @@ fn masker_of<'a>(
     if file.stream_position().ok() != Some(0) {
         return Ok(as_stream);
     }
-    let written = |text: &[u8]| output.write_all(text).and_then(|()| output.flush()).map_err(failure);
+    let written = |text: &[u8]| write(output, text);
     let Masked { bytes, until, tally } = filter::mask_file(masker, known, &file, threads, written)?;
     let mut before = vec![0; LOOK_BEHIND.min(bytes as usize)];
     let behind = SeekFrom::Start(bytes - before.len() as u64);
     // Reading leaves the position at the first byte that is not masked yet.
     match file.seek(behind).and_then(|_| file.read_exact(&mut before)) {
         Ok(()) => Ok(StreamMasker::resumed(masker, known, bytes, &before, until, tally)),
-        Err(error) => Err(Error::new(Kind::Source, "cannot read standard input").with_source(error)),
+        Err(error) => Err(unread(error)),
     }
 }
 
@@ -105,23 +105,25 @@ fn filter(
     input: impl Read + Send + 'static,
     mut output: impl Write,
 ) -> Result<Tally> {
-    let failed = |error| Error::new(Kind::Source, "cannot read standard input").with_source(error);
-    let mut input = ReadAhead::start(input, READ_BYTES).map_err(failed)?;
+    let mut input = ReadAhead::start(input, READ_BYTES).map_err(unread)?;
     let mut masked = Vec::with_capacity(2 * READ_BYTES);
-    while let Some(chunk) = input.next().map_err(failed)? {
+    while let Some(chunk) = input.next().map_err(unread)? {
         masker.push(&chunk, &mut masked);
         input.done(chunk);
-        write(&mut output, &mut masked)?;
+        write(&mut output, &masked)?;
+        masked.clear();
     }
     let tally = masker.finish(&mut masked);
-    write(&mut output, &mut masked)?;
+    write(&mut output, &masked)?;
     Ok(tally)
 }
 
-fn write(output: &mut impl Write, masked: &mut Vec<u8>) -> Result<()> {
-    output.write_all(masked).and_then(|()| output.flush()).map_err(failure)?;
-    masked.clear();
-    Ok(())
+fn write(output: &mut impl Write, text: &[u8]) -> Result<()> {
+    output.write_all(text).and_then(|()| output.flush()).map_err(failure)
+}
+
+fn unread(error: std::io::Error) -> Error {
+    Error::new(Kind::Source, "cannot read standard input").with_source(error)
 }
 
 fn report(tally: &Tally, masker: &Masker, reporter: &Reporter) {

@@ -1,7 +1,8 @@
 //! The last stage: makes finished archives durable in groups, records them, and says so.
 //!
-//! One thread flushes and one gives names, so that both overlap with compressing and with each other. What is counted as
-//! archived here survives a power cut. The order is archive, sidecar, catalog: each is rebuilt from the one before if a run dies in between.
+//! One thread flushes and one gives names, so that both overlap with compressing and with each other. What is counted
+//! as archived here survives a power cut. The order is archive, sidecar, catalog: each is rebuilt from the one before
+//! if a run dies in between.
 
 use super::finish;
 use super::overtaken::{archives_of, is_overtaken};

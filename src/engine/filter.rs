@@ -6,8 +6,8 @@ use super::look;
 use super::open::is_settled;
 use crate::error::Result;
 use crate::mask::{Findings, KnownValues, LOOK_AHEAD, Masker, Scratch, Tally};
-use crate::platform::Stat;
 use crate::platform::sigbus::GuardedMap;
+use crate::platform::{EntryKind, Stat};
 use rayon::prelude::*;
 use std::fs::File;
 use std::ops::Range;
@@ -58,8 +58,7 @@ pub fn mask_file(
 ) -> Result<Masked> {
     let mut done = Masked::default();
     let Ok(stat) = Stat::of_file(file) else { return Ok(done) };
-    let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
-    if !is_regular || stat.bytes < LEAST_BYTES || threads < 2 || !is_settled(&stat) {
+    if stat.kind != EntryKind::File || stat.bytes < LEAST_BYTES || threads < 2 || !is_settled(&stat) {
         return Ok(done);
     }
     let map = usize::try_from(stat.bytes).ok().and_then(|bytes| GuardedMap::new(file, bytes).ok().flatten());
@@ -88,7 +87,7 @@ pub fn mask_file(
             ready.par_iter_mut().zip(reaches).try_for_each(|(block, until)| block.mask(masker, until, &bytes))
         })?;
         // What was made of bytes that changed under the map was searched as something else: it must not be written.
-        if map.is_torn() || Stat::of_file(file).is_ok_and(|now| now != stat) {
+        if map.is_torn() || !Stat::of_file(file).is_ok_and(|now| now == stat) {
             return Ok(done);
         }
         for block in ready.iter().filter(|block| !block.range.is_empty()) {

@@ -77,21 +77,20 @@ pub fn around(bytes: &[u8], at: Range<usize>, reach: usize) -> &[u8] {
 /// Whether `start` lies in a blob of standard base64, where any few letters occur by chance. Only its own line tells:
 /// what ends the line before may be a token, too.
 pub fn is_in_blob(bytes: &[u8], start: usize) -> bool {
-    let before = &bytes[..start];
-    let Some(blob) = before.len().checked_sub(BLOB_BYTES).map(|from| &before[from..]) else { return false };
-    let has = |test: fn(&u8) -> bool| blob.iter().any(test);
-    blob.iter().all(|&byte| BASE64.contains(byte))
-        && has(u8::is_ascii_digit)
-        && has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_lowercase)
+    is_after_blob(bytes, start, |byte| BASE64.contains(byte))
 }
 
 /// Whether `start` lies in a blob of base64 of the alphabet for URLs, in which hyphens and underscores are no joints.
 pub fn is_in_url_blob(bytes: &[u8], start: usize) -> bool {
+    is_after_blob(bytes, start, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='))
+}
+
+/// Whether [`BLOB_BYTES`] of an alphabet stand before `start`, all sorts of them.
+fn is_after_blob(bytes: &[u8], start: usize, is_part: impl Fn(u8) -> bool) -> bool {
     let Some(from) = start.checked_sub(BLOB_BYTES) else { return false };
     let blob = &bytes[from..start];
     let has = |test: fn(&u8) -> bool| blob.iter().any(test);
-    blob.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='))
+    blob.iter().all(|&byte| is_part(byte))
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)

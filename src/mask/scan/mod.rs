@@ -404,10 +404,7 @@ impl TokenScanner {
         let judged = &bytes[body..verify::judged_end(pattern.body, bytes, end, judge::JUDGED_BYTES)];
         if judge::accepts(pattern.checks, judged, bytes.get(end).copied())
             && (pattern.near.is_empty() || judge::is_near(pattern.near, bytes, start, end))
-            // What holds a dot is no base64, whatever stands on the line before it: the signature of the token there.
-            && !(entry.occurs_in_blobs
-                && !bytes[start..end].contains(&b'.')
-                && judge::is_in_blob(bytes, start))
+            && !(entry.occurs_in_blobs && judge::is_in_blob(bytes, start))
         {
             let start = if pattern.keeps_literal { body } else { start };
             *best = Some((entry, start, end));

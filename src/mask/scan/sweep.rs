@@ -70,13 +70,12 @@ impl Sweep {
                     b'~' => look(Sight::Tilde(at)),
                     b'\n' => counts.newlines += u64::from(wanted.contains(&at)),
                     0 => counts.nul_bytes += u64::from(wanted.contains(&at)),
-                    _ => {}
+                    _ => self.literals.each(bytes, at, |literal, start| {
+                        if start >= first && start + literal.text.len() <= last {
+                            look(Sight::Literal(literal, start));
+                        }
+                    }),
                 }
-                self.literals.each(bytes, at, |literal, start| {
-                    if start >= first && start + literal.text.len() <= last {
-                        look(Sight::Literal(literal, start));
-                    }
-                });
             }
             from = to;
         }
