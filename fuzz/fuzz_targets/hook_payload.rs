@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sessionkeep::agents::hook::{ValueEnd, complete_json_value, parse_payload};
+use sessionkeep::agents::hook::parse_payload;
+use sessionkeep::agents::hook_input::{HookInput, ValueEnd, complete_json_value};
 
 fuzz_target!(|data: &[u8]| {
     let whole = complete_json_value(data);
@@ -16,6 +17,10 @@ fuzz_target!(|data: &[u8]| {
             }
         }
         assert_eq!(found, whole, "pieces of {size} bytes end elsewhere");
+        let mut input = HookInput::default();
+        let is_whole = data.chunks(size).any(|piece| input.push(piece));
+        assert_eq!(is_whole, whole.is_some(), "what is kept of pieces of {size} bytes ends elsewhere");
+        assert_eq!(input.kept(), &data[..whole.unwrap_or(data.len())]);
     }
     if let Ok(payload) = parse_payload(data) {
         let marker = serde_json::to_vec(&payload.members()).unwrap();

@@ -1,11 +1,12 @@
 //! Reads what agents hand to hooks: a JSON object on standard input, or Codex's `notify` argument.
 //!
 //! Nothing in a payload is trusted: ids are made safe, paths are only what somebody says. The caller checks that a
-//! path is a regular file of the user's inside an agent's root before anything is read.
+//! path is a regular file of the user's before anything is read; it may lie anywhere.
 
 use serde_json::{Map, Value};
 use std::path::PathBuf;
 
+use super::hook_input::complete_json_value;
 use super::json::{Record, records};
 use super::names::clean_recorded_id;
 use crate::error::{Error, Kind, Result};
@@ -67,20 +68,21 @@ pub enum Event {
 /// Longest path taken from a payload; longer ones are no paths anywhere.
 const PATH_BYTES: usize = 32 << 10;
 
-/// Reads a payload. Members of the wrong type count as absent; unknown ones are passed over.
+/// Reads a payload. Members of the wrong type count as absent; unknown ones are passed over. Of an object that is cut,
+/// the members before the cut count: agents name the session before they repeat its last message.
 ///
 /// # Errors
 ///
-/// `Source` if `bytes` hold no whole JSON object, or one that names neither a session nor a transcript. The error
+/// `Source` if `bytes` hold no JSON object, or one that names neither a session nor a transcript. The error
 /// repeats nothing of the payload.
 pub fn parse_payload(bytes: &[u8]) -> Result<Payload> {
     let refuse =
         |why: &str| Error::new(Kind::Source, "cannot use the hook's input").with_source(why.to_string());
     let start = bytes.iter().position(|byte| *byte == b'{').ok_or_else(|| refuse("it is no JSON object"))?;
-    let end = complete_json_value(&bytes[start..]).ok_or_else(|| refuse("it is cut short"))?;
+    let end = complete_json_value(&bytes[start..]);
     // Records are lines: the line breaks of an indented object are white space like any other.
-    let object: Vec<u8> =
-        bytes[start..start + end].iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect();
+    let object = &bytes[start..end.map_or(bytes.len(), |end| start + end)];
+    let object: Vec<u8> = object.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect();
     let record = records(&object).next().ok_or_else(|| refuse("it is no JSON object"))?;
     let payload = if record.is("type", "agent-turn-complete") {
         from_notification(&record)
@@ -88,7 +90,7 @@ pub fn parse_payload(bytes: &[u8]) -> Result<Payload> {
         from_hook(&record)
     };
     if payload.session_id.is_none() && payload.transcript_path.is_none() {
-        return Err(refuse("it names no session"));
+        return Err(refuse(if end.is_some() { "it names no session" } else { "it is cut short" }));
     }
     Ok(payload)
 }
@@ -133,65 +135,6 @@ fn path(record: &Record<'_>, key: &str) -> Option<PathBuf> {
     let text = record.text(key)?;
     let is_path = text.len() <= PATH_BYTES && !text.contains('\0');
     is_path.then(|| PathBuf::from(text.as_ref()))
-}
-
-/// Returns the length of the first whole JSON value in `bytes`, white space before it included, or `None` if more
-/// bytes are needed. For a pipe that stays open after its one value. Checks nesting, not grammar.
-pub fn complete_json_value(bytes: &[u8]) -> Option<usize> {
-    let mut end = ValueEnd::default();
-    end.push(bytes)
-}
-
-/// Finds the end of a JSON value in bytes that come piece by piece; looks at each byte once.
-#[derive(Clone, Debug, Default)]
-pub struct ValueEnd {
-    depth: usize,
-    is_in_string: bool,
-    is_escaped: bool,
-    has_begun: bool,
-    seen_bytes: usize,
-}
-
-impl ValueEnd {
-    /// Takes the next piece. Returns the length of the value counted from the first piece's first byte, once it is
-    /// whole. A number is whole at the white space after it. A closing bracket that nothing opened ends the value:
-    /// what cannot become JSON need not be waited for.
-    pub fn push(&mut self, piece: &[u8]) -> Option<usize> {
-        for byte in piece {
-            self.seen_bytes += 1;
-            if self.ends_at(*byte) {
-                return Some(self.seen_bytes);
-            }
-        }
-        None
-    }
-
-    fn ends_at(&mut self, byte: u8) -> bool {
-        if self.is_in_string {
-            match byte {
-                _ if self.is_escaped => self.is_escaped = false,
-                b'\\' => self.is_escaped = true,
-                b'"' => {
-                    self.is_in_string = false;
-                    return self.depth == 0;
-                }
-                _ => {}
-            }
-            return false;
-        }
-        match byte {
-            b' ' | b'\t' | b'\r' | b'\n' => return self.has_begun && self.depth == 0,
-            b'"' => self.is_in_string = true,
-            b'{' | b'[' => self.depth += 1,
-            b'}' | b']' => {
-                self.depth = self.depth.saturating_sub(1);
-                return self.depth == 0;
-            }
-            _ => {}
-        }
-        self.has_begun = true;
-        false
-    }
 }
 
 #[cfg(test)]
@@ -242,7 +185,7 @@ mod tests {
             "null",
             "{}",
             "{\"session_id\":7}",
-            "{\"session_id\":\"s\"",
+            "{\"session_id\":\"canary",
             "canary",
             "{\"cwd\":\"canary\"}",
         ] {
@@ -261,25 +204,22 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_whole_at_its_last_bracket() {
-        assert_eq!(complete_json_value(br#" {"a":"}\"]","b":[1,{}]} {"#), Some(24));
-        assert_eq!(complete_json_value(br#"{"a":"}"#), None);
-        assert_eq!(complete_json_value(br#""a\"b" "#), Some(6));
-        assert_eq!(complete_json_value(b"12"), None);
-        assert_eq!(complete_json_value(b"12\n"), Some(3));
-        assert_eq!(complete_json_value(b"}"), Some(1));
-        assert_eq!(complete_json_value(b" \n"), None);
-        assert_eq!(complete_json_value(&[b'['; 1 << 20]), None);
+    fn of_a_payload_that_is_cut_the_members_before_the_cut_count() {
+        let whole = br#"{"session_id":"s","transcript_path":"/a/b.jsonl","last_assistant_message":"said"}"#;
+        let path = whole.windows(12).position(|at| at == b"\"/a/b.jsonl\"").unwrap() + 12;
+        for cut in path..=whole.len() {
+            let payload = parse_payload(&whole[..cut]).unwrap();
+            assert_eq!(payload.session_id.as_deref(), Some("s"), "{cut}");
+            assert_eq!(payload.transcript_path, Some(PathBuf::from("/a/b.jsonl")), "{cut}");
+        }
+        // Half a path leads elsewhere.
+        assert_eq!(parse_payload(&whole[..path - 3]).unwrap().transcript_path, None);
     }
 
     proptest! {
         #[test]
-        fn any_input_is_taken_in_any_pieces(bytes in proptest::collection::vec(any::<u8>(), 0..300), cut in 0usize..300) {
+        fn any_input_is_taken(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _ = parse_payload(&bytes);
-            let cut = cut.min(bytes.len());
-            let mut end = ValueEnd::default();
-            let pieces = end.push(&bytes[..cut]).or_else(|| end.push(&bytes[cut..]));
-            prop_assert_eq!(pieces, complete_json_value(&bytes));
         }
     }
 }

@@ -21,6 +21,7 @@ mod droid;
 mod environment;
 mod gemini;
 pub mod hook;
+pub mod hook_input;
 mod identify;
 mod json;
 mod kimi;

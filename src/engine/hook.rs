@@ -10,7 +10,8 @@ use super::request::{self, Settings};
 use super::sealed::Sealer;
 use super::totals::Totals;
 use crate::agents::Environment;
-use crate::agents::hook::{Payload, ValueEnd, parse_payload};
+use crate::agents::hook::{Payload, parse_payload};
+use crate::agents::hook_input::HookInput;
 use crate::archive::commit::write_atomically;
 use crate::archive::store::Store;
 use crate::config::Config;
@@ -25,9 +26,6 @@ use std::time::{Duration, Instant, SystemTime};
 /// must not make us wait.
 const INPUT_TIME: Duration = Duration::from_millis(200);
 
-/// A payload may hold the assistant's last message; more than this is not a payload.
-const INPUT_BYTES: usize = 4 << 20;
-
 /// A transcript that was written to within this time may have more to come: agents end their files right before or
 /// after they call hooks.
 const QUIET: Duration = Duration::from_millis(300);
@@ -35,13 +33,15 @@ const QUIET: Duration = Duration::from_millis(300);
 /// How long a worker waits for a transcript to be quiet; then it archives what is there.
 const QUIET_WAIT: Duration = Duration::from_secs(5);
 
-/// Reads a payload from `input`, without waiting for the input's end.
+/// Reads a payload from `input`, without waiting for the input's end. What came within the time counts, and all of it is
+/// taken from the pipe: an agent must not be told that nobody reads.
 ///
 /// # Errors
 ///
-/// When there is no whole payload within the time.
+/// When what came within the time names no session.
 pub fn read_payload(input: impl Read + Send + 'static) -> Result<Payload> {
-    let (sender, receiver) = mpsc::channel();
+    // Bounded: a flood on stdin fills the pipe and not the memory.
+    let (sender, receiver) = mpsc::sync_channel(16);
     // Left behind, blocked in its read, when the time is over; it ends with the process.
     std::thread::spawn(move || {
         let mut input = input;
@@ -53,14 +53,13 @@ pub fn read_payload(input: impl Read + Send + 'static) -> Result<Payload> {
         }
     });
     let deadline = Instant::now() + INPUT_TIME;
-    let (mut bytes, mut end) = (Vec::new(), ValueEnd::default());
+    let mut payload = HookInput::default();
     while let Ok(piece) = receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-        bytes.extend_from_slice(&piece);
-        if end.push(&piece).is_some() || bytes.len() > INPUT_BYTES {
+        if payload.push(&piece) || Instant::now() >= deadline {
             break;
         }
     }
-    parse_payload(&bytes)
+    parse_payload(payload.kept())
 }
 
 /// File in the store's private directory whose time says when a hook was last called.

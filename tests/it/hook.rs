@@ -84,6 +84,55 @@ fn a_pipe_that_stays_open_does_not_hold_the_hook_up() {
     drop(stdin);
 }
 
+/// Returns a payload that begins with `first`, then repeats a message of so many bytes, and ends with `last`.
+fn long_payload(first: &[u8], message_bytes: usize, last: &[u8]) -> Vec<u8> {
+    let first = first.strip_suffix(b"}").unwrap_or(first);
+    let message = "x".repeat(message_bytes);
+    [first, b",\"last_assistant_message\":\"", message.as_bytes(), b"\"", last].concat()
+}
+
+#[test]
+fn a_payload_of_many_megabytes_is_read_to_its_end_wherever_it_names_the_session() {
+    for is_named_last in [false, true] {
+        let home = Home::new();
+        session(&home);
+        let named = payload(&home, "Stop");
+        let input = match is_named_last {
+            false => long_payload(&named, 5 << 20, b"}"),
+            true => {
+                let last = [b",", &named[1..]].concat();
+                long_payload(b"{\"stop_hook_active\":false}", 5 << 20, &last)
+            }
+        };
+        let mut command = home.command(&["hook"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // The agent's own write must not fail either.
+        stdin.write_all(&input).unwrap();
+        drop(stdin);
+        let run = Run::of(child.wait_with_output().unwrap()).exits(0);
+        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+        wait_for_archives(&home, 1);
+        assert_eq!(home.archives(), [NAME]);
+    }
+}
+
+#[test]
+fn a_payload_that_never_ends_leaves_its_marker_from_what_came_before_the_deadline() {
+    let home = Home::new();
+    session(&home);
+    let mut command = home.command(&["hook"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&long_payload(&payload(&home, "Stop"), 100_000, b"")).unwrap();
+    let run = Run::of(child.wait_with_output().unwrap()).exits(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+    wait_for_archives(&home, 1);
+    drop(stdin);
+}
+
 #[test]
 fn rubbish_on_stdin_is_no_reason_to_fail() {
     let home = Home::new();
