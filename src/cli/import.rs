@@ -58,6 +58,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8> {
     let config = context.config(&context.archiving_flags(&args.archiving), &reporter)?;
     let settings = Settings {
         is_dry_run: args.dry_run,
+        is_forced: args.archiving.force,
         project: args.project.clone(),
         lists_archives: true,
         ..Settings::default()

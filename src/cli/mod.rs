@@ -129,6 +129,9 @@ struct ArchivingArgs {
     /// Do not mask values known from outside (environment files, credentials on disk)
     #[arg(long)]
     no_known_values: bool,
+    /// Start, and go on, even where the disk may become full
+    #[arg(long)]
+    force: bool,
 }
 
 /// What a command runs in: the options that all share, and the environment.

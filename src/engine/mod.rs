@@ -31,6 +31,7 @@ mod schedule;
 mod scratch;
 mod sealed;
 mod session;
+mod space;
 mod tickets;
 mod times;
 mod totals;
@@ -97,6 +98,10 @@ pub struct Engine<'a> {
     /// The configuration cannot be read; archives are marked so that they are masked again.
     pub is_rule_set_incomplete: bool,
     pub is_dry_run: bool,
+    /// `--force`: room on the disk is the user's affair.
+    is_forced: bool,
+    /// Compression level.
+    level: u8,
     copies: Copies,
     /// `--project`.
     pub project: Option<String>,
@@ -182,6 +187,8 @@ impl<'a> Engine<'a> {
             masks_known_values: config.masks_known_values,
             is_rule_set_incomplete: settings.is_rule_set_incomplete,
             is_dry_run: settings.is_dry_run,
+            is_forced: settings.is_forced,
+            level: config.level,
             copies: Copies::default(),
             project: settings.project.clone(),
             lists_archives: settings.lists_archives,
@@ -347,6 +354,13 @@ impl<'a> Engine<'a> {
             self.reporter.error(&error);
         }
         self.count(&planned.group, Outcome::Failed(error));
+    }
+
+    /// Ends the run: nothing new is started, what is in flight is given up.
+    fn give_up(&self, error: Error) {
+        if !self.stop.swap(true, Ordering::SeqCst) {
+            self.totals().errors.push(error);
+        }
     }
 
     /// Puts a session up for another try, or reports that it failed.

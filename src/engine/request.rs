@@ -7,6 +7,7 @@ use super::pending;
 use super::plan::{Candidate, plan};
 use super::schedule;
 use super::session::Plan;
+use super::space;
 use super::totals::{Outcome, Totals};
 use super::{Engine, TRIES, lock};
 use crate::agents::Environment;
@@ -24,6 +25,8 @@ const IMPORT_WAIT: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub is_dry_run: bool,
+    /// `--force`: start, and go on, however little room the disk has.
+    pub is_forced: bool,
     /// `--project`.
     pub project: Option<String>,
     /// The configuration cannot be read and the built-in rules stand in (hook only).
@@ -113,6 +116,7 @@ fn run(
     };
     let candidates = candidates(&engine)?;
     let plans = plan(&engine, candidates, min_age);
+    space::forecast(&engine, &plans)?;
     reporter.start_progress("archiving", plans.iter().map(|plan| plan.bytes).sum());
     work_off(&engine, plans);
     reporter.finish_progress();

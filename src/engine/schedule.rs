@@ -6,6 +6,7 @@
 use super::Engine;
 use super::phases::{self, Phase};
 use super::session::{Plan, Session};
+use super::space;
 use super::tickets::{Ticket, Tickets};
 use super::totals::Outcome;
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -57,6 +58,10 @@ pub fn run(engine: &Engine, plans: Vec<Plan>) {
         let mut open = 0;
         while let Some(step) = next_step(engine, &mut plans, &mut tasks, &mut open, &arrivals, &passed) {
             let ticket = tickets.take();
+            // What other programs write to the disk meanwhile is no part of any forecast.
+            if let Some(error) = space::exhausted(engine) {
+                engine.give_up(error);
+            }
             let passed = passed.clone();
             scope.spawn_fifo(move |_| {
                 match step {
@@ -93,9 +98,8 @@ fn next_step(
         if let Some(task) = tasks.pop_front() {
             return Some(Step::Block(task));
         }
-        let stopped = engine.is_stopped();
         match plans.front() {
-            _ if stopped => leave_rest(engine, plans),
+            _ if engine.is_stopped() => leave_rest(engine, plans),
             Some(plan) if plan.bytes <= WHOLE_BYTES => return Some(Step::Whole(batch(plans))),
             Some(_) if *open < OPEN_SESSIONS => {
                 *open += 1;

@@ -114,12 +114,24 @@ pub fn copy_range(from: &File, from_offset: u64, to: &File, to_offset: u64, leng
     Ok(copied)
 }
 
-/// Returns the bytes that the user may still write to the file system of `path`; `None` where the system does not say.
-pub fn free_bytes(path: &Path) -> Option<u64> {
+/// Room in a file system, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Space {
+    /// What the user may still write.
+    pub free_bytes: u64,
+    /// What there is in all.
+    pub all_bytes: u64,
+}
+
+/// Returns the room in the file system of `path`; `None` where the system does not say.
+pub fn space(path: &Path) -> Option<Space> {
     #[cfg(unix)]
     {
         let stat = rustix::fs::statvfs(path).ok()?;
-        Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+        Some(Space {
+            free_bytes: stat.f_bavail.saturating_mul(stat.f_frsize),
+            all_bytes: stat.f_blocks.saturating_mul(stat.f_frsize),
+        })
     }
     #[cfg(not(unix))]
     {

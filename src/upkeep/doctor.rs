@@ -143,7 +143,7 @@ fn store(config: &Config, report: &mut Report) -> bool {
     } else {
         report.ok("store", format!("{}, private", root.display()));
     }
-    match platform::free_bytes(root) {
+    match platform::space(root).map(|space| space.free_bytes) {
         Some(free) if free < LOW_SPACE_BYTES => {
             let says = format!("only {} free on its disk", units::size(free));
             report.act("space", says, format!("df -h {word}"));

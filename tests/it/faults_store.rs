@@ -188,7 +188,7 @@ fn a_full_disk_is_one_message_and_the_same_command_completes_it() {
     texts.push(large.concat().into_bytes());
     fs::create_dir_all(home.path("mounted")).unwrap();
     let script = "mount -t tmpfs -o size=320k,mode=0700 none mounted
-        \"$0\" import --out mounted; code=$?
+        \"$0\" import --force --out mounted; code=$?
         echo first $code
         find mounted -name '*.gz' | wc -l
         mount -o remount,size=60m mounted
@@ -202,6 +202,53 @@ fn a_full_disk_is_one_message_and_the_same_command_completes_it() {
         stderr.contains("No space left on device") && stderr.contains("sources are untouched"),
         "{stderr}"
     );
+    check_holds(&home.path("kept"), &texts);
+}
+
+#[test]
+fn a_run_that_would_fill_the_disk_says_so_and_does_not_start() {
+    let home = Home::new();
+    let large: Vec<String> =
+        (0..20_000).map(|line| user(&id(1), line % 600, &format!("{:x}", noise(line)))).collect();
+    home.claude_session(&id(1), &large);
+    fs::create_dir_all(home.path("mounted")).unwrap();
+    let script = "mount -t tmpfs -o size=400k,mode=0700 none mounted
+        \"$0\" import --out mounted; echo first $?
+        find mounted -name '*.gz' | wc -l
+        mount -o remount,size=2m mounted
+        \"$0\" import --dry-run --out mounted; echo dry $?
+        \"$0\" import --out mounted; echo second $?
+        \"$0\" import --out mounted; echo third $?
+        cp -a mounted/. kept";
+    let Some(output) = run_with_mounts(&home, script) else { return };
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(stdout.contains("first 1\n0\n") && stdout.contains("second 0"), "{stdout}{stderr}");
+    assert!(stdout.contains("dry 0") && stdout.contains("third 0"), "{stdout}{stderr}");
+    assert!(
+        stderr.contains("not started: this would write about ") && stderr.contains("--force"),
+        "{stderr}"
+    );
+    assert_eq!(stderr.matches("] would write about ").count(), 1, "{stderr}");
+    assert_eq!(
+        stderr.matches("] will write about ").count(),
+        1,
+        "nothing to say where nothing is new: {stderr}"
+    );
+    check_holds(&home.path("kept"), &[large.concat().into_bytes()]);
+}
+
+#[test]
+fn a_disk_that_others_fill_is_left_with_some_room() {
+    let (home, texts) = home_with(3);
+    fs::create_dir_all(home.path("mounted")).unwrap();
+    let script = "mount -t tmpfs -o size=8m,mode=0700 none mounted
+        mkdir -m 700 mounted/store; head -c 8300000 /dev/zero > mounted/others
+        \"$0\" import --out mounted/store; echo first $?
+        \"$0\" import --force --out mounted/store; echo forced $?
+        cp -a mounted/store/. kept";
+    let Some(output) = run_with_mounts(&home, script) else { return };
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(stdout.contains("first 1") && stdout.contains("forced 0"), "{stdout}{stderr}");
     check_holds(&home.path("kept"), &texts);
 }
 
