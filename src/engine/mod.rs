@@ -417,6 +417,14 @@ impl Engine<'_> {
         !is_to_be_masked_again && plan::is_proof(&recorded, &found.stat, entry.observed_at_ns)
     }
 
+    /// Returns whether a source looks as it did when it was archived: for a forecast, where proof is too much to ask.
+    fn is_unlikely_changed(&self, found: &Found) -> bool {
+        let entry = self.snapshot.by_path(self.path_key(&found.path));
+        entry.is_some_and(|entry| {
+            (entry.file_bytes, entry.mtime_ns) == (found.stat.bytes, found.stat.mtime_ns)
+        })
+    }
+
     /// Returns whose source an unchanged file is.
     fn recorded_identity(&self, found: &Found) -> Option<Identity> {
         let catalog = lock(&self.catalog);

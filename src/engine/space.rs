@@ -33,7 +33,8 @@ const SESSION_BYTES: u64 = 4 << 10;
 ///
 /// [`Kind::NoSpace`] if there is not enough room for it; nothing was written.
 pub fn forecast(engine: &Engine, plans: &[Plan]) -> Result<()> {
-    let sources = || plans.iter().flat_map(|plan| &plan.sources).filter(|planned| !planned.is_unchanged);
+    let is_fresh = |planned: &&Planned| !planned.is_unchanged && !engine.is_unlikely_changed(&planned.found);
+    let sources = || plans.iter().flat_map(|plan| &plan.sources).filter(is_fresh);
     let Some(space) = platform::space(&engine.store_path) else { return Ok(()) };
     let count = sources().count() as u64;
     let total: u64 = sources().map(|planned| planned.found.stat.bytes).sum();
