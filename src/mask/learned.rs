@@ -1,6 +1,7 @@
 //! Values learned from a session or from its surroundings, before they are searched for. Owns which values are
 //! worth it: one that is too short, or looks like a word of the trade, would mask half a transcript.
 
+use super::name_shape::is_name;
 use super::{Findings, Masker, Window};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -113,7 +114,8 @@ impl Masker {
         for taught in &findings.taught {
             let start = (taught.start - window.offset) as usize;
             let end = ((taught.end - window.offset) as usize).min(window.bytes.len());
-            if end - start <= MAX_VALUE_BYTES {
+            // Masked once, a name would vanish from all of the session: where it is defined, called, and talked about.
+            if end - start <= MAX_VALUE_BYTES && !is_name(&window.bytes[start..end]) {
                 learned.add_escaped(&window.bytes[start..end]);
             }
         }

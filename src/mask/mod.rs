@@ -12,6 +12,7 @@ mod known;
 mod learned;
 mod masker;
 mod name;
+mod name_shape;
 pub mod outside;
 pub mod pem;
 mod placeholder;

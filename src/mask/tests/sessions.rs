@@ -88,3 +88,46 @@ fn the_version_changes_with_the_rules() {
     assert_ne!(plain, version(Options { literals: vec!["a".into()], ..Options::default() }));
     assert_ne!(plain, version(Options { patterns: vec![("a".into(), "b".into())], ..Options::default() }));
 }
+
+/// Outputs of test runners, and declarations in which a type with a digit stands behind a telling name.
+const NAMED: [&str; 10] = [
+    "=== RUN   TestAccQueue_first\n--- PASS: TestAccQueue_first (32.10s)\n    --- PASS: TestRenew2FA/expired_link (0.00s)\n",
+    "PASS: gcc.dg/tree/pr54321.c (test for excess errors)\nPASS: libbar/t0042-Config.t\nPASS: Checkout3Flow\n",
+    "ok 7 - PASS: ParserModule2Works\nPass: Sha512MatchesReference (12 ms)\n# PASS:  12\n",
+    "fn open(secret: X448Secret, private_key: X448SecretKey, secret_key: Ed448SigningKey) -> Self {\n",
+    "    def __init__(self, password: Argon2Hash, credentials: OAuth1Credentials | None) -> None:\n",
+    "  client_secret: Base32UrlString;\n  api_key: ApiKeyV3Model;\n  session_token: STSv2Token;\n  secret: V2Secret,\n",
+    "password_hasher = Argon2PasswordHasher\nlet token = fetchTokenV2();\n",
+    "const token: AccessTokenProvider2 = make();\nsecret: SecretString<32>,\n",
+    "password: \"auth.login.step2.label\"\nToken = TokenKind.Ident2\n",
+    "password = {{ db_password_2 }}\ntoken: ${TOKEN_2}\n",
+];
+
+#[test]
+fn names_of_tests_and_types_are_neither_masked_nor_taught() {
+    let masker = Masker::new(&Options::default()).unwrap();
+    for plain in NAMED {
+        let json = serde_json::to_string(&serde_json::json!({ "text": plain })).unwrap();
+        let twice = serde_json::to_string(&serde_json::json!({ "text": json })).unwrap();
+        for text in [plain.to_owned(), json, twice] {
+            let (masked, _) = mask_whole(&masker, None, text.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&masked), text);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_name_is_masked_behind_the_same_words() {
+    let masker = Masker::new(&Options::default()).unwrap();
+    let secret = ["Tr0ub", "4dor", "zK9"].concat();
+    for text in [
+        format!("DB_PASS={secret}\n"),
+        format!("password: {secret}\n"),
+        format!("Pass: {secret}\n"),
+        format!("https://me:{secret}@db.example.net/x\n"),
+        format!("login(password: {secret}, user: me)\n"),
+    ] {
+        let (masked, _) = mask_whole(&masker, None, text.as_bytes());
+        assert!(!String::from_utf8_lossy(&masked).contains(&secret), "{text}");
+    }
+}
