@@ -63,7 +63,7 @@ use outside::OutsideValues;
 use queue::Queue;
 use scratch::Workers;
 use session::{Plan, Planned};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -119,6 +119,8 @@ pub struct Engine<'a> {
     stop: AtomicBool,
     /// The first failure to flush after which sessions were put up for another try.
     failed_flush: Mutex<Option<Error>>,
+    /// Sources of which only a part can be read, as far as they are reported.
+    cut: Mutex<HashSet<PathBuf>>,
     limits: Limits,
     queue: Queue,
     /// The mark of this run in the store, from the first name that it gives.
@@ -197,6 +199,7 @@ impl<'a> Engine<'a> {
             markers: Mutex::default(),
             stop: AtomicBool::new(false),
             failed_flush: Mutex::default(),
+            cut: Mutex::default(),
             limits,
             queue: Queue::new(limits.group),
             naming: Mutex::new(None),
@@ -347,6 +350,14 @@ impl<'a> Engine<'a> {
             self.reporter.error(&error);
         }
         self.count(&planned.group, Outcome::Failed(error));
+    }
+
+    /// Reports a source of which only a part can be read, once a run: that part is archived, and counted as such.
+    fn report_cut(&self, planned: &Planned, error: Error) {
+        if lock(&self.cut).insert(planned.found.path.clone()) {
+            self.reporter.error(&error);
+            self.count(&planned.group, Outcome::Cut(error));
+        }
     }
 
     /// Puts a session up for another try, or reports that it failed.

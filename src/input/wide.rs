@@ -1,0 +1,386 @@
+//! Text of two bytes a character (UTF-16), as Windows PowerShell writes it: recognised, turned into one that rules can
+//! look at, and back.
+//!
+//! Nothing is lost on the way: a lone surrogate becomes the three bytes that UTF-8 would have for it (WTF-8), and those
+//! become the surrogate again. The byte order mark is no part of the text.
+
+use std::fmt;
+use std::io::{self, Read};
+
+use super::unpack::cut;
+
+/// Which byte of a character comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The low one.
+    Little,
+    /// The high one.
+    Big,
+}
+
+impl Order {
+    /// Returns the byte order mark in this order.
+    pub fn mark(self) -> [u8; 2] {
+        self.bytes(0xfeff)
+    }
+
+    fn unit(self, bytes: [u8; 2]) -> u16 {
+        match self {
+            Order::Little => u16::from_le_bytes(bytes),
+            Order::Big => u16::from_be_bytes(bytes),
+        }
+    }
+
+    fn bytes(self, unit: u16) -> [u8; 2] {
+        match self {
+            Order::Little => unit.to_le_bytes(),
+            Order::Big => unit.to_be_bytes(),
+        }
+    }
+}
+
+/// What the first bytes of an input look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// More of it has to be seen.
+    More,
+    Narrow,
+    Wide(Order),
+    /// Four bytes a character.
+    Wider,
+}
+
+/// Characters that settle it without a mark. Fewer do where a whole line of them, or all of the input, is wide.
+const ENOUGH: usize = 16;
+const ENOUGH_IN_A_LINE: usize = 4;
+
+/// Bytes that are looked at for the pattern.
+const LOOK_BYTES: usize = 512;
+
+/// As many bytes of plain ASCII in a row, which would be ideographs one after the other, are no wide text.
+const NARROW_RUN: usize = 40;
+
+/// Looks for a byte order mark, or the pattern of wide text: of the one byte of each pair many are zero (all of ASCII's),
+/// of the other none. Decides as early as it can: a line of narrow text is never held back for long.
+pub fn look(first: &[u8], is_end: bool) -> Look {
+    match first {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Look::Wider,
+        [0xff, 0xfe, _, _, ..] => return Look::Wide(Order::Little),
+        [0xff, 0xfe, ..] if is_end => return Look::Wide(Order::Little),
+        [0xfe, 0xff, ..] => return Look::Wide(Order::Big),
+        [] | [0 | b'\n' | 0xff | 0xfe] | [0xff, 0xfe, ..] | [0, 0] | [0, 0, 0xfe] if !is_end => {
+            return Look::More;
+        }
+        _ => {}
+    }
+    if is_wider(first) {
+        return Look::Wider;
+    }
+    let (mut even, mut odd) = (0, 0);
+    let bytes = &first[..first.len().min(LOOK_BYTES)];
+    let is_whole = is_end || first.len() >= LOOK_BYTES;
+    for (index, pair) in bytes.chunks(2).enumerate() {
+        let &[high, low] = pair else {
+            // A newline at the end of what is at hand may be the first half of a wide one only where a wide one can be.
+            let may_be_wide = odd > 0 || pair[0] != b'\n' || index == 0;
+            return if is_end { verdict(even, odd, index, 2) } else if may_be_wide { Look::More } else { Look::Narrow };
+        };
+        even += usize::from(high == 0);
+        odd += usize::from(low == 0);
+        let units = index + 1;
+        match (high, low) {
+            (b'\n', 0) | (0, b'\n') => {
+                if let wide @ Look::Wide(_) = verdict(even, odd, units, ENOUGH_IN_A_LINE) {
+                    return wide;
+                }
+            }
+            // A newline of narrow text.
+            (b'\n', _) | (_, b'\n') if units < ENOUGH => return Look::Narrow,
+            _ => {}
+        }
+        if units >= ENOUGH
+            && let wide @ Look::Wide(_) = verdict(even, odd, units, ENOUGH)
+        {
+            return wide;
+        }
+        // Without a zero, as text is, nobody needs to wait for more.
+        if matches!((high, low), (b'\n', _) | (_, b'\n')) && even + odd == 0 {
+            return Look::Narrow;
+        }
+    }
+    if is_whole { verdict(even, odd, bytes.len() / 2, 2) } else { Look::More }
+}
+
+/// Decides by how many of the even and the odd bytes of `units` characters are zero.
+fn verdict(even: usize, odd: usize, units: usize, least: usize) -> Look {
+    let is_pattern = |zeros: usize, others: usize| zeros * 10 >= units * 4 && others * 50 <= units;
+    match () {
+        () if units < least => Look::Narrow,
+        () if is_pattern(odd, even) => Look::Wide(Order::Little),
+        () if is_pattern(even, odd) => Look::Wide(Order::Big),
+        () => Look::Narrow,
+    }
+}
+
+fn is_wider(first: &[u8]) -> bool {
+    let mut units = first.chunks_exact(4).take(4);
+    let is_any = units.len() >= 2;
+    let all = |is: fn(&[u8]) -> bool| is_any && first.chunks_exact(4).take(4).all(is);
+    is_any
+        && units.next().is_some()
+        && (all(|unit| unit[0] != 0 && unit[1..] == [0; 3]) || all(|unit| unit[3] != 0 && unit[..3] == [0; 3]))
+}
+
+/// The error for wide text that goes on as narrow text: taken for wide, that would hide what is to be masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mixed;
+
+impl fmt::Display for Mixed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it is UTF-16 only in part, and other text in the rest")
+    }
+}
+
+impl std::error::Error for Mixed {}
+
+/// Turns wide text into UTF-8, piece by piece.
+#[derive(Clone, Copy, Debug)]
+pub struct Narrower {
+    order: Order,
+    /// The first byte of a character that is not complete.
+    half: Option<u8>,
+    /// The first character of a pair of surrogates.
+    high: Option<u16>,
+    /// Bytes of ASCII at the end of what was seen.
+    run: usize,
+}
+
+impl Narrower {
+    pub fn new(order: Order) -> Narrower {
+        Narrower { order, half: None, high: None, run: 0 }
+    }
+
+    /// Appends the text of the next bytes to `text`. On an error nothing that was appended may be used.
+    ///
+    /// # Errors
+    ///
+    /// [`Mixed`] when this is not wide text any more.
+    pub fn push(&mut self, bytes: &[u8], text: &mut Vec<u8>) -> Result<(), Mixed> {
+        for &byte in bytes {
+            self.run = if matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n') { self.run + 1 } else { 0 };
+            if self.run >= NARROW_RUN {
+                return Err(Mixed);
+            }
+            match self.half.take() {
+                None => self.half = Some(byte),
+                Some(half) => self.take(self.order.unit([half, byte]), text),
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, unit: u16, text: &mut Vec<u8>) {
+        if let Some(high) = self.high.take() {
+            if (0xdc00..0xe000).contains(&unit) {
+                let code = 0x10000 + ((u32::from(high) - 0xd800) << 10) + (u32::from(unit) - 0xdc00);
+                return put(code, text);
+            }
+            put(high.into(), text);
+        }
+        match unit {
+            0xd800..0xdc00 => self.high = Some(unit),
+            _ => put(unit.into(), text),
+        }
+    }
+
+    /// Returns the bytes of a character that is not complete, at the end of the input.
+    pub fn rest(self) -> Vec<u8> {
+        let high = self.high.map(|high| self.order.bytes(high));
+        high.into_iter().flatten().chain(self.half).collect()
+    }
+}
+
+/// Appends what UTF-8 has for a character, or would have for a surrogate.
+fn put(code: u32, text: &mut Vec<u8>) {
+    let tail = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
+    match code {
+        ..0x80 => text.push(code as u8),
+        ..0x800 => text.extend([0xc0 | (code >> 6) as u8, tail(0)]),
+        ..0x10000 => text.extend([0xe0 | (code >> 12) as u8, tail(6), tail(0)]),
+        _ => text.extend([0xf0 | (code >> 18) as u8, tail(12), tail(6), tail(0)]),
+    }
+}
+
+/// Turns what a [`Narrower`] made back, piece by piece.
+#[derive(Debug)]
+pub struct Widener {
+    order: Order,
+    /// The first bytes of a character that is not complete.
+    held: Vec<u8>,
+}
+
+impl Widener {
+    pub fn new(order: Order) -> Widener {
+        Widener { order, held: Vec::new() }
+    }
+
+    /// Appends the wide form of the next bytes of text to `wide`. A mask that cuts a character in two leaves a
+    /// replacement character.
+    pub fn push(&mut self, text: &[u8], wide: &mut Vec<u8>) {
+        self.held.extend_from_slice(text);
+        let held = std::mem::take(&mut self.held);
+        let mut rest = &held[..];
+        while let Some(&first) = rest.first() {
+            let length = match first {
+                ..0x80 => 1,
+                0xc2..0xe0 => 2,
+                0xe0..0xf0 => 3,
+                0xf0..0xf5 => 4,
+                _ => 0,
+            };
+            let tails = rest.iter().skip(1).take(length.max(1) - 1);
+            let whole = 1 + tails.take_while(|&&byte| byte & 0xc0 == 0x80).count();
+            if length > whole && whole == rest.len() {
+                break;
+            }
+            if length != whole {
+                wide.extend(self.order.bytes(0xfffd));
+                rest = &rest[whole..];
+                continue;
+            }
+            let mask = if length == 1 { 0x7f } else { 0x7f >> length };
+            let code = rest[1..length]
+                .iter()
+                .fold(u32::from(first & mask), |code, byte| code << 6 | u32::from(byte & 0x3f));
+            match code.checked_sub(0x10000) {
+                None => wide.extend(self.order.bytes(code as u16)),
+                Some(above) => {
+                    wide.extend(self.order.bytes(0xd800 | (above >> 10) as u16));
+                    wide.extend(self.order.bytes(0xdc00 | (above & 0x3ff) as u16));
+                }
+            }
+            rest = &rest[length..];
+        }
+        self.held = rest.to_vec();
+    }
+}
+
+/// Reads wide text as UTF-8, without its mark. What ends in the middle of a character is cut.
+pub struct Narrowed<R> {
+    wide: R,
+    narrower: Narrower,
+    buffer: Vec<u8>,
+    text: Vec<u8>,
+    /// How much of `text` was read.
+    read: usize,
+    is_started: bool,
+}
+
+impl<R: Read> Narrowed<R> {
+    pub fn new(wide: R, order: Order) -> Narrowed<R> {
+        let buffer = vec![0; 16 << 10];
+        Narrowed { wide, narrower: Narrower::new(order), buffer, text: Vec::new(), read: 0, is_started: false }
+    }
+}
+
+impl<R: Read> Read for Narrowed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.read == self.text.len() && !buffer.is_empty() {
+            let count = self.wide.read(&mut self.buffer)?;
+            if count == 0 {
+                return match self.narrower.rest().is_empty() {
+                    true => Ok(0),
+                    false => Err(cut("it ends in the middle of a character")),
+                };
+            }
+            self.text.clear();
+            self.read = 0;
+            self.narrower.push(&self.buffer[..count], &mut self.text).map_err(io::Error::other)?;
+            if !self.is_started && !self.text.is_empty() {
+                self.is_started = true;
+                self.read = if self.text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+            }
+        }
+        let count = buffer.len().min(self.text.len() - self.read);
+        buffer[..count].copy_from_slice(&self.text[self.read..self.read + count]);
+        self.read += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDERS: [Order; 2] = [Order::Little, Order::Big];
+
+    fn wide(text: &str, order: Order) -> Vec<u8> {
+        text.encode_utf16().flat_map(|unit| order.bytes(unit)).collect()
+    }
+
+    #[test]
+    fn wide_text_is_recognised_with_and_without_a_mark() {
+        for order in ORDERS {
+            for text in ["a line\r\nand one more", "hi", "\n\nempty lines first", "{\"text\":\"\u{4e0a}\u{6d77}\u{4e0a}\"}\n"] {
+                assert_eq!(look(&wide(text, order), true), Look::Wide(order), "{text:?}");
+                let marked = [&order.mark()[..], &wide(text, order)].concat();
+                assert_eq!(look(&marked, true), Look::Wide(order), "{text:?}");
+            }
+        }
+        for text in [&b""[..], b"a", b"\0", b"a\0", b"\n", b"text\n", b"a\0b\n", b"\0\0\0\0\0\0\0\0{}\n", b"NUL \0 in text"]
+        {
+            assert_eq!(look(text, true), Look::Narrow, "{text:?}");
+        }
+        let wider: Vec<u8> = "text".chars().flat_map(|char| u32::from(char).to_le_bytes()).collect();
+        assert_eq!(look(&wider, true), Look::Wider);
+    }
+
+    #[test]
+    fn there_and_back_nothing_changes_whatever_the_pieces() {
+        let units: Vec<u16> = "a\0\u{e9}\u{4e0a}\u{1f600}\u{ffff}\r\n".encode_utf16().chain([0xdc00, 0x41, 0xd83d, 0xd83d, 0xde00, 0xd800, 0x20]).collect();
+        for order in ORDERS {
+            let bytes: Vec<u8> = units.iter().flat_map(|&unit| order.bytes(unit)).chain([7]).collect();
+            for size in 1..9 {
+                let (mut narrower, mut widener) = (Narrower::new(order), Widener::new(order));
+                let mut back = Vec::new();
+                for piece in bytes.chunks(size) {
+                    let mut text = Vec::new();
+                    narrower.push(piece, &mut text).unwrap();
+                    text.chunks(2).for_each(|text| widener.push(text, &mut back));
+                }
+                back.extend(narrower.rest());
+                assert_eq!(back, bytes, "{order:?}, pieces of {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn narrow_text_after_wide_text_is_an_error_and_ideographs_are_not() {
+        for order in ORDERS {
+            let mut mixed = wide("first wide, then ", order);
+            mixed.extend_from_slice(&b"narrow "[..].repeat(10));
+            assert_eq!(Narrower::new(order).push(&mixed, &mut Vec::new()), Err(Mixed));
+            let text = "\u{4e2d}\u{6587}\u{6d4b}\u{8bd5}".repeat(50);
+            let mut narrow = Vec::new();
+            Narrower::new(order).push(&wide(&text, order), &mut narrow).unwrap();
+            assert_eq!(narrow, text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn what_ends_within_a_character_is_cut_and_the_rest_is_read() {
+        for bytes in [&b"\xff\xfea\0b"[..], b"\xff\xfea\0\x3d\xd8", b"\xff\xfea\0\x3d\xd8\0"] {
+            let mut text = Vec::new();
+            let error = Narrowed::new(bytes, Order::Little).read_to_end(&mut text).unwrap_err();
+            assert!(super::super::unpack::is_cut(&error), "{error}");
+            assert_eq!(text, b"a");
+        }
+    }
+
+    #[test]
+    fn a_mask_that_cuts_a_character_leaves_a_replacement() {
+        let mut back = Vec::new();
+        Widener::new(Order::Big).push(b"a\x80b\xe2\x82c\xff", &mut back);
+        assert_eq!(back, wide("a\u{fffd}b\u{fffd}c\u{fffd}", Order::Big));
+    }
+}
