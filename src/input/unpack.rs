@@ -115,7 +115,8 @@ impl<R: BufRead> Read for Unpacked<R> {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    self.state = State::Cut("it ends in the middle, as if it was cut off while it was written");
+                    self.state =
+                        State::Cut("it ends in the middle, as if it was cut off while it was written");
                     continue;
                 }
                 Err(error) if error.raw_os_error().is_some() => return Err(error),
@@ -177,14 +178,16 @@ mod tests {
         assert!(done.is_ok() && text == whole, "{done:?}");
         let (text, done) = read(&[parts.map(gzip).concat(), vec![0; 700]].concat(), Packing::Gzip);
         assert!(done.is_ok() && text == whole, "{done:?}");
-        let frames = [skippable(b"x"), parts.map(zstd).concat(), skippable(b""), zstd(b"end\n"), skippable(b"last")];
+        let frames =
+            [skippable(b"x"), parts.map(zstd).concat(), skippable(b""), zstd(b"end\n"), skippable(b"last")];
         let (text, done) = read(&frames.concat(), Packing::Zstd);
         assert!(done.is_ok() && text == [&whole[..], b"end\n"].concat(), "{done:?}");
     }
 
     #[test]
     fn a_cut_anywhere_gives_what_was_before_it() {
-        let text: Vec<u8> = (0..40_000u32).flat_map(|line| format!("{line} {}\n", line * 7919).into_bytes()).collect();
+        let text: Vec<u8> =
+            (0..40_000u32).flat_map(|line| format!("{line} {}\n", line * 7919).into_bytes()).collect();
         for (packing, first, second) in
             [(Packing::Gzip, gzip(b"one\n"), gzip(&text)), (Packing::Zstd, zstd(b"one\n"), zstd(&text))]
         {
@@ -214,7 +217,9 @@ mod tests {
         let end = damaged.len();
         damaged[end - 6] ^= 1;
         assert!(!is_cut(&read(&damaged, Packing::Gzip).1.unwrap_err()));
-        assert!(is_cut(&read(&[skippable(b"x"), b"\x04\x22\x4d\x18".to_vec()].concat(), Packing::Zstd).1.unwrap_err()));
+        assert!(is_cut(
+            &read(&[skippable(b"x"), b"\x04\x22\x4d\x18".to_vec()].concat(), Packing::Zstd).1.unwrap_err()
+        ));
     }
 
     #[test]

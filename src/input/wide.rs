@@ -51,7 +51,7 @@ pub enum Look {
 }
 
 /// Characters that settle it without a mark. Fewer do where a whole line of them, or all of the input, is wide.
-const ENOUGH: usize = 16;
+const ENOUGH: usize = 8;
 const ENOUGH_IN_A_LINE: usize = 4;
 
 /// Bytes that are looked at for the pattern.
@@ -83,7 +83,13 @@ pub fn look(first: &[u8], is_end: bool) -> Look {
         let &[high, low] = pair else {
             // A newline at the end of what is at hand may be the first half of a wide one only where a wide one can be.
             let may_be_wide = odd > 0 || pair[0] != b'\n' || index == 0;
-            return if is_end { verdict(even, odd, index, 2) } else if may_be_wide { Look::More } else { Look::Narrow };
+            return if is_end {
+                verdict(even, odd, index, 2)
+            } else if may_be_wide {
+                Look::More
+            } else {
+                Look::Narrow
+            };
         };
         even += usize::from(high == 0);
         odd += usize::from(low == 0);
@@ -111,9 +117,11 @@ pub fn look(first: &[u8], is_end: bool) -> Look {
     if is_whole { verdict(even, odd, bytes.len() / 2, 2) } else { Look::More }
 }
 
-/// Decides by how many of the even and the odd bytes of `units` characters are zero.
+/// Decides by how many of the even and the odd bytes of `units` characters are zero: nearly all where there are few, and
+/// enough to be the ASCII among other letters where there are more.
 fn verdict(even: usize, odd: usize, units: usize, least: usize) -> Look {
-    let is_pattern = |zeros: usize, others: usize| zeros * 10 >= units * 4 && others * 50 <= units;
+    let tenths = if units < ENOUGH { 9 } else { 4 };
+    let is_pattern = |zeros: usize, others: usize| zeros * 10 >= units * tenths && others * 50 <= units;
     match () {
         () if units < least => Look::Narrow,
         () if is_pattern(odd, even) => Look::Wide(Order::Little),
@@ -128,7 +136,8 @@ fn is_wider(first: &[u8]) -> bool {
     let all = |is: fn(&[u8]) -> bool| is_any && first.chunks_exact(4).take(4).all(is);
     is_any
         && units.next().is_some()
-        && (all(|unit| unit[0] != 0 && unit[1..] == [0; 3]) || all(|unit| unit[3] != 0 && unit[..3] == [0; 3]))
+        && (all(|unit| unit[0] != 0 && unit[1..] == [0; 3])
+            || all(|unit| unit[3] != 0 && unit[..3] == [0; 3]))
 }
 
 /// The error for wide text that goes on as narrow text: taken for wide, that would hide what is to be masked.
@@ -279,7 +288,14 @@ pub struct Narrowed<R> {
 impl<R: Read> Narrowed<R> {
     pub fn new(wide: R, order: Order) -> Narrowed<R> {
         let buffer = vec![0; 16 << 10];
-        Narrowed { wide, narrower: Narrower::new(order), buffer, text: Vec::new(), read: 0, is_started: false }
+        Narrowed {
+            wide,
+            narrower: Narrower::new(order),
+            buffer,
+            text: Vec::new(),
+            read: 0,
+            is_started: false,
+        }
     }
 }
 
@@ -321,14 +337,28 @@ mod tests {
     #[test]
     fn wide_text_is_recognised_with_and_without_a_mark() {
         for order in ORDERS {
-            for text in ["a line\r\nand one more", "hi", "\n\nempty lines first", "{\"text\":\"\u{4e0a}\u{6d77}\u{4e0a}\"}\n"] {
+            for text in [
+                "a line\r\nand one more",
+                "hi",
+                "\n\nempty lines first",
+                "{\"text\":\"\u{4e0a}\u{6d77}\u{4e0a}\"}\n",
+            ] {
                 assert_eq!(look(&wide(text, order), true), Look::Wide(order), "{text:?}");
                 let marked = [&order.mark()[..], &wide(text, order)].concat();
                 assert_eq!(look(&marked, true), Look::Wide(order), "{text:?}");
             }
         }
-        for text in [&b""[..], b"a", b"\0", b"a\0", b"\n", b"text\n", b"a\0b\n", b"\0\0\0\0\0\0\0\0{}\n", b"NUL \0 in text"]
-        {
+        for text in [
+            &b""[..],
+            b"a",
+            b"\0",
+            b"a\0",
+            b"\n",
+            b"text\n",
+            b"a\0b\n",
+            b"\0\0\0\0\0\0\0\0{}\n",
+            b"NUL \0 in text",
+        ] {
             assert_eq!(look(text, true), Look::Narrow, "{text:?}");
         }
         let wider: Vec<u8> = "text".chars().flat_map(|char| u32::from(char).to_le_bytes()).collect();
@@ -337,7 +367,10 @@ mod tests {
 
     #[test]
     fn there_and_back_nothing_changes_whatever_the_pieces() {
-        let units: Vec<u16> = "a\0\u{e9}\u{4e0a}\u{1f600}\u{ffff}\r\n".encode_utf16().chain([0xdc00, 0x41, 0xd83d, 0xd83d, 0xde00, 0xd800, 0x20]).collect();
+        let units: Vec<u16> = "a\0\u{e9}\u{4e0a}\u{1f600}\u{ffff}\r\n"
+            .encode_utf16()
+            .chain([0xdc00, 0x41, 0xd83d, 0xd83d, 0xde00, 0xd800, 0x20])
+            .collect();
         for order in ORDERS {
             let bytes: Vec<u8> = units.iter().flat_map(|&unit| order.bytes(unit)).chain([7]).collect();
             for size in 1..9 {

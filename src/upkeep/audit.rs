@@ -171,12 +171,7 @@ struct Looked {
 }
 
 /// Looks at one file.
-fn look(
-    scanner: &Scanner,
-    masker: &Masker,
-    found: &Found,
-    reporter: &Reporter,
-) -> Result<Looked> {
+fn look(scanner: &Scanner, masker: &Masker, found: &Found, reporter: &Reporter) -> Result<Looked> {
     let source = Source::open(&found.path, Links::Follow)?;
     let scanned = scanner.scan(&source, &|bytes| reporter.advance(bytes))?;
     let (bytes, cut) = (scanned.bytes, source.cut());
