@@ -47,6 +47,7 @@ pub struct Source {
     /// Of one whose text is not its bytes. Behind a lock, so that threads can share a source; such a one is read by one
     /// thread at a time.
     decoded: Option<Mutex<Decoded>>,
+    is_own_archive: bool,
 }
 
 impl Source {
@@ -64,9 +65,14 @@ impl Source {
             let error = io::Error::other(format!("not a regular file: {}", kind_in_words(&metadata)));
             return Err(Error::io(Kind::Source, "cannot read", path, error));
         }
-        let decoded = decoded(&file, stat.bytes).map_err(|error| unreadable(path, error))?;
-        let decoded = decoded.map(Mutex::new);
-        Ok(Source { path: path.to_path_buf(), links, file: Some(file), stat, decoded })
+        let cannot = |error| unreadable(path, error);
+        let first = first_bytes(&file, stat.bytes).map_err(cannot)?;
+        let decoded = match form(&first, true) {
+            Some(Form::Text) | None => None,
+            Some(_) => Some(Mutex::new(Decoded::new(&file, stat.bytes).map_err(cannot)?)),
+        };
+        let is_own_archive = form::is_own_archive(&first);
+        Ok(Source { path: path.to_path_buf(), links, file: Some(file), stat, decoded, is_own_archive })
     }
 
     /// Closes the file: a session may have more of them than can be open. For whatever is asked of it from now on, it
@@ -112,6 +118,11 @@ impl Source {
     /// Returns whether the bytes come out of a decoder (gzip, zstd, UTF-16): then only reading from start to end is cheap.
     pub fn is_decoded(&self) -> bool {
         self.decoded.is_some()
+    }
+
+    /// Returns whether this is an archive of this program, whose text is masked.
+    pub fn is_own_archive(&self) -> bool {
+        self.is_own_archive
     }
 
     /// Returns all text of a source that is decoded; an error if there are more than `most` bytes of it.
@@ -260,15 +271,12 @@ fn kind_in_words(metadata: &std::fs::Metadata) -> &'static str {
     if metadata.is_dir() { "a directory" } else { "something else" }
 }
 
-/// Looks what a file is; returns the start of its text where that is not its bytes.
-fn decoded(file: &File, bytes: u64) -> io::Result<Option<Decoded>> {
-    let mut first = [0; FIRST_BYTES];
-    let count = FIRST_BYTES.min(usize::try_from(bytes).unwrap_or(FIRST_BYTES));
-    let count = platform::read_full_at(file, &mut first[..count], 0)?;
-    match form(&first[..count], true) {
-        Some(Form::Text) | None => Ok(None),
-        Some(_) => Decoded::new(file, bytes).map(Some),
-    }
+/// Reads what tells what a file is.
+fn first_bytes(file: &File, bytes: u64) -> io::Result<Vec<u8>> {
+    let mut first = vec![0; FIRST_BYTES.min(usize::try_from(bytes).unwrap_or(FIRST_BYTES))];
+    let count = platform::read_full_at(file, &mut first, 0)?;
+    first.truncate(count);
+    Ok(first)
 }
 
 /// Returns the error for a source that cannot be read, with what to do about it where that is known.

@@ -81,6 +81,13 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     if source.is_empty() {
         return Ok(None);
     }
+    if source.is_own_archive() {
+        // Masked, it would be taken for another state of the session that it is the archive of.
+        let error = Error::new(Kind::Source, "cannot archive").with_path(path);
+        return Err(error
+            .with_source("it is an archive of sessionkeep itself")
+            .with_hint("Copy it into the store to keep it there: `sessionkeep repair` takes it in."));
+    }
     let stat = source.stat();
     let (access, covered) = reach(engine, &source, stat, plan.tries, path)?;
     let cut = source.cut();

@@ -151,6 +151,16 @@ pub fn form(first: &[u8], is_end: bool) -> Option<Form> {
     })
 }
 
+/// Returns whether a gzip file that begins with `first` is an archive of this program: whether its first extra field is
+/// ours.
+pub fn is_own_archive(first: &[u8]) -> bool {
+    const HAS_EXTRA: u8 = 4;
+    const EXTRA: usize = 12;
+    first.starts_with(GZIP)
+        && first.get(3).is_some_and(|flags| flags & HAS_EXTRA != 0)
+        && first.get(EXTRA..).is_some_and(|extra| extra.starts_with(b"SK"))
+}
+
 /// Returns whether what begins with `BZh` is bzip2; `None` if that cannot be told yet.
 fn is_bzip2(first: &[u8], is_end: bool) -> Option<bool> {
     let [_, _, _, rest @ ..] = first else { return Some(false) };
