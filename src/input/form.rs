@@ -98,6 +98,7 @@ const TAR: (usize, &[u8]) = (257, b"ustar");
 /// [`FIRST_BYTES`] of it or at its end (`is_end`). Depends on the input alone and not on the pieces that it comes in.
 pub fn form(first: &[u8], is_end: bool) -> Option<Form> {
     let is_end = is_end || first.len() >= FIRST_BYTES;
+    let first = &first[..first.len().min(FIRST_BYTES)];
     let mut may_become = false;
     let mut begins = |magic: &[u8]| {
         may_become |= !is_end && first.len() < magic.len() && magic.starts_with(first);
@@ -140,7 +141,10 @@ pub fn form(first: &[u8], is_end: bool) -> Option<Form> {
         Some(false) => {}
         None => return None,
     }
-    if first.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) && first[..TAR.0].contains(&0) {
+    if first.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) && first[..TAR.0].contains(&0)
+        // Else it was a line of text already when it came in pieces.
+        && !first[..TAR.0].contains(&b'\n')
+    {
         return Some(Form::Foreign(Foreign { what: "a tar archive", hint: UNPACK }));
     }
     Some(match wide::look(first, is_end) {
@@ -288,6 +292,44 @@ mod tests {
             for length in 0..bytes.len() {
                 let early = form(&bytes[..length], false);
                 assert!(early.is_none() || early == whole, "{bytes:?} at {length}: {early:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_of_anything_are_what_the_whole_is() {
+        let pieces: [&[u8]; 16] = [
+            b"\0",
+            b"a",
+            b"\n",
+            b"a\0",
+            b"\0a",
+            b"\n\0",
+            b"\0\n",
+            b"\0\0",
+            b"\xff\xfe",
+            b"\xfe",
+            b"\x4e\x0a",
+            b"abc\n",
+            b"BZh9",
+            b"P",
+            b"\x2a\x4d\x18",
+            b"MZ",
+        ];
+        let mut state = 1u64;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 33) as usize % below
+        };
+        for _ in 0..20_000 {
+            // Few different ones in each, so that there are patterns.
+            let (few, count) = ([next(16), next(16), next(16)], next(30));
+            let bytes: Vec<u8> = (0..count).flat_map(|_| pieces[few[next(9) / 4]]).copied().collect();
+            let whole = form(&bytes, true);
+            assert!(whole.is_some());
+            for length in 0..bytes.len() {
+                let early = form(&bytes[..length], false);
+                assert!(early.is_none() || early == whole, "{bytes:?} at {length}: {early:?}, not {whole:?}");
             }
         }
     }

@@ -57,6 +57,9 @@ const ENOUGH_IN_A_LINE: usize = 4;
 /// Bytes that are looked at for the pattern.
 const LOOK_BYTES: usize = 512;
 
+/// Bytes that are looked at for the pattern of four bytes a character.
+const WIDER_BYTES: usize = 16;
+
 /// As many bytes of plain ASCII in a row, which would be ideographs one after the other, are no wide text.
 const NARROW_RUN: usize = 40;
 
@@ -73,45 +76,32 @@ pub fn look(first: &[u8], is_end: bool) -> Look {
         }
         _ => {}
     }
-    if is_wider(first) {
+    if (is_end || first.len() >= WIDER_BYTES) && is_wider(first) {
         return Look::Wider;
     }
     let (mut even, mut odd) = (0, 0);
     let bytes = &first[..first.len().min(LOOK_BYTES)];
     let is_whole = is_end || first.len() >= LOOK_BYTES;
     for (index, pair) in bytes.chunks(2).enumerate() {
-        let &[high, low] = pair else {
-            // A newline at the end of what is at hand may be the first half of a wide one only where a wide one can be.
-            let may_be_wide = odd > 0 || pair[0] != b'\n' || index == 0;
-            return if is_end {
-                verdict(even, odd, index, 2)
-            } else if may_be_wide {
-                Look::More
-            } else {
-                Look::Narrow
-            };
+        // A line without a zero is narrow; but what begins with a newline may begin with a wide one.
+        let is_narrow_line = pair[0] == b'\n' && index > 0 && even + odd == 0;
+        let (high, low) = match *pair {
+            _ if is_narrow_line => return Look::Narrow,
+            [high, low] => (high, low),
+            _ if is_end => return verdict(even, odd, index, 2),
+            _ => return Look::More,
         };
         even += usize::from(high == 0);
         odd += usize::from(low == 0);
         let units = index + 1;
-        match (high, low) {
-            (b'\n', 0) | (0, b'\n') => {
-                if let wide @ Look::Wide(_) = verdict(even, odd, units, ENOUGH_IN_A_LINE) {
-                    return wide;
-                }
-            }
-            // A newline of narrow text.
-            (b'\n', _) | (_, b'\n') if units < ENOUGH => return Look::Narrow,
-            _ => {}
-        }
-        if units >= ENOUGH
-            && let wide @ Look::Wide(_) = verdict(even, odd, units, ENOUGH)
-        {
+        let least = match (high, low) {
+            (b'\n', 0) | (0, b'\n') => ENOUGH_IN_A_LINE,
+            // A newline of narrow text, or one half of an ideograph.
+            (b'\n', _) | (_, b'\n') if units < ENOUGH || even + odd == 0 => return Look::Narrow,
+            _ => ENOUGH,
+        };
+        if let wide @ Look::Wide(_) = verdict(even, odd, units, least) {
             return wide;
-        }
-        // Without a zero, as text is, nobody needs to wait for more.
-        if matches!((high, low), (b'\n', _) | (_, b'\n')) && even + odd == 0 {
-            return Look::Narrow;
         }
     }
     if is_whole { verdict(even, odd, bytes.len() / 2, 2) } else { Look::More }
@@ -131,13 +121,10 @@ fn verdict(even: usize, odd: usize, units: usize, least: usize) -> Look {
 }
 
 fn is_wider(first: &[u8]) -> bool {
-    let mut units = first.chunks_exact(4).take(4);
-    let is_any = units.len() >= 2;
-    let all = |is: fn(&[u8]) -> bool| is_any && first.chunks_exact(4).take(4).all(is);
-    is_any
-        && units.next().is_some()
-        && (all(|unit| unit[0] != 0 && unit[1..] == [0; 3])
-            || all(|unit| unit[3] != 0 && unit[..3] == [0; 3]))
+    let units = || first.chunks_exact(4).take(WIDER_BYTES / 4);
+    units().len() >= 2
+        && (units().all(|unit| unit[0] != 0 && unit[1..] == [0; 3])
+            || units().all(|unit| unit[3] != 0 && unit[..3] == [0; 3]))
 }
 
 /// The error for wide text that goes on as narrow text: taken for wide, that would hide what is to be masked.
@@ -213,9 +200,9 @@ impl Narrower {
 fn put(code: u32, text: &mut Vec<u8>) {
     let tail = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
     match code {
-        ..0x80 => text.push(code as u8),
-        ..0x800 => text.extend([0xc0 | (code >> 6) as u8, tail(0)]),
-        ..0x10000 => text.extend([0xe0 | (code >> 12) as u8, tail(6), tail(0)]),
+        0..0x80 => text.push(code as u8),
+        0x80..0x800 => text.extend([0xc0 | (code >> 6) as u8, tail(0)]),
+        0x800..0x10000 => text.extend([0xe0 | (code >> 12) as u8, tail(6), tail(0)]),
         _ => text.extend([0xf0 | (code >> 18) as u8, tail(12), tail(6), tail(0)]),
     }
 }
