@@ -1,23 +1,23 @@
 //! The bytes of a source: mapped, or read at any place; and its text, where that is not the same.
 //!
-//! `form` tells by the first bytes what a file is, `unpack` takes off gzip and zstd, `wide` reads two bytes a character,
-//! `decoded` puts them together; all else is text as it is, or refused.
+//! `form` tells by the first bytes what a file is (`pattern` whether it is wide text), `unpack` takes off gzip and zstd,
+//! `wide` reads two bytes a character, `decoded` puts them together; all else is text as it is, or refused.
 //!
 //! Opens for reading only, never waits on a FIFO, and never reads past the length that the file had when it was
 //! opened, so that a session that is being written to is archived up to there. Owns no decision about what a change
 //! means: it says whether there was one.
+
+mod decoded;
+pub mod form;
+mod pattern;
+mod unpack;
+pub mod wide;
 
 use std::fs::File;
 use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-pub mod form;
-pub mod wide;
-
-mod decoded;
-mod unpack;
 
 use crate::error::{Error, Kind, Result};
 use crate::platform::sigbus::GuardedMap;

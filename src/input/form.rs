@@ -1,7 +1,8 @@
 //! What bytes are, by the first of them: text, text in a wrapping that can be taken off, or no text at all. A name tells
 //! nothing: logs are called `.zst`, and backups `.jsonl`.
 
-use super::wide::{self, Look, Order};
+use super::pattern::{Look, look};
+use super::wide::Order;
 
 /// First bytes that are enough to tell; fewer are where the input ends.
 pub const FIRST_BYTES: usize = 4 << 10;
@@ -147,7 +148,7 @@ pub fn form(first: &[u8], is_end: bool) -> Option<Form> {
     {
         return Some(Form::Foreign(Foreign { what: "a tar archive", hint: UNPACK }));
     }
-    Some(match wide::look(first, is_end) {
+    Some(match look(first, is_end) {
         Look::More => return None,
         Look::Narrow => Form::Text,
         Look::Wide(order) => Form::Wide(order),
