@@ -1,11 +1,20 @@
-//! The bytes of a source: mapped, or read at any place.
+//! The bytes of a source: mapped, or read at any place; and its text, where that is not the same.
+//!
+//! `form` tells by the first bytes what a file is (`pattern` whether it is wide text), `unpack` takes off gzip and zstd,
+//! `wide` reads two bytes a character, `decoded` puts them together; all else is text as it is, or refused.
 //!
 //! Opens for reading only, never waits on a FIFO, and never reads past the length that the file had when it was
 //! opened, so that a session that is being written to is archived up to there. Owns no decision about what a change
 //! means: it says whether there was one.
 
+mod decoded;
+pub mod form;
+mod pattern;
+mod unpack;
+pub mod wide;
+
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,15 +22,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::error::{Error, Kind, Result};
 use crate::platform::sigbus::GuardedMap;
 use crate::platform::{self, EntryKind, Stat};
+use decoded::{Decoded, refusal};
+use form::{FIRST_BYTES, Form, form};
 
-/// Bytes of text taken from a decompressor at a time.
+/// Bytes of text taken from a decoder at a time.
 const STREAM_BYTES: usize = 1 << 20;
-
-/// Largest window that a zstd frame may ask for, as a power of two: 128 MiB, zstd's own default limit.
-const ZSTD_WINDOW_LOG: u32 = 27;
-
-/// What a name ends with if the source is compressed with zstd (Codex does that to rollouts of more than a week).
-const ZSTD_EXTENSION: &str = "zst";
 
 /// Whether the last component of a source's path may be a symbolic link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +44,15 @@ pub struct Source {
     /// `None` while it is closed.
     file: Option<File>,
     stat: Stat,
-    /// Behind a lock, so that threads can share a source; a compressed one is read by one thread at a time.
-    zstd: Option<Mutex<Zstd>>,
+    /// Of one whose text is not its bytes. Behind a lock, so that threads can share a source; such a one is read by one
+    /// thread at a time.
+    decoded: Option<Mutex<Decoded>>,
+    is_own_archive: bool,
 }
 
 impl Source {
-    /// Opens the regular file at `path`. [`Kind::Source`] for anything else, in words that say what it is.
+    /// Opens the regular file at `path`. [`Kind::Source`] for anything else, and for a file that is not text, nor packed
+    /// text that can be unpacked, in words that say what it is.
     pub fn open(path: &Path, links: Links) -> Result<Source> {
         // A network file system forgets a file that was replaced on its server; its name leads to the new one.
         let file = open_file(path, links)
@@ -57,16 +65,22 @@ impl Source {
             let error = io::Error::other(format!("not a regular file: {}", kind_in_words(&metadata)));
             return Err(Error::io(Kind::Source, "cannot read", path, error));
         }
-        let zstd = path.extension().is_some_and(|extension| extension == ZSTD_EXTENSION).then(Mutex::default);
-        Ok(Source { path: path.to_path_buf(), links, file: Some(file), stat, zstd })
+        let cannot = |error| unreadable(path, error);
+        let first = first_bytes(&file, stat.bytes).map_err(cannot)?;
+        let decoded = match form(&first, true) {
+            Some(Form::Text) | None => None,
+            Some(_) => Some(Mutex::new(Decoded::new(&file, stat.bytes).map_err(cannot)?)),
+        };
+        let is_own_archive = form::is_own_archive(&first);
+        Ok(Source { path: path.to_path_buf(), links, file: Some(file), stat, decoded, is_own_archive })
     }
 
     /// Closes the file: a session may have more of them than can be open. For whatever is asked of it from now on, it
     /// is opened for a moment; an error if another file has its name by then.
     pub fn close(&mut self) {
         self.file = None;
-        if let Some(zstd) = &mut self.zstd {
-            *zstd = Mutex::default();
+        if let Some(decoded) = &mut self.decoded {
+            *decoded = Mutex::default();
         }
     }
 
@@ -91,9 +105,9 @@ impl Source {
         self.stat
     }
 
-    /// Returns the number of bytes to read; `None` for a compressed source, which tells at its end.
+    /// Returns the number of bytes to read; `None` for a source that is decoded, which tells at its end.
     pub fn len(&self) -> Option<u64> {
-        if self.zstd.is_some() { None } else { Some(self.stat.bytes) }
+        if self.decoded.is_some() { None } else { Some(self.stat.bytes) }
     }
 
     /// Returns whether the file is empty.
@@ -101,13 +115,18 @@ impl Source {
         self.stat.bytes == 0
     }
 
-    /// Returns whether the bytes come out of a decompressor: then only reading from start to end is cheap.
-    pub fn is_compressed(&self) -> bool {
-        self.zstd.is_some()
+    /// Returns whether the bytes come out of a decoder (gzip, zstd, UTF-16): then only reading from start to end is cheap.
+    pub fn is_decoded(&self) -> bool {
+        self.decoded.is_some()
     }
 
-    /// Returns all bytes of a compressed source; an error if there are more than `most`.
-    pub fn decompressed(&self, most: usize) -> Result<Vec<u8>> {
+    /// Returns whether this is an archive of this program, whose text is masked.
+    pub fn is_own_archive(&self) -> bool {
+        self.is_own_archive
+    }
+
+    /// Returns all text of a source that is decoded; an error if there are more than `most` bytes of it.
+    pub fn decoded(&self, most: usize) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         loop {
             let start = bytes.len();
@@ -118,11 +137,25 @@ impl Source {
                 return Ok(bytes);
             }
             if bytes.len() > most {
-                return Err(Error::new(Kind::Source, "cannot archive")
+                return Err(Error::new(Kind::Source, "cannot read")
                     .with_path(&self.path)
-                    .with_source(format!("decompressed, it has more than {most} bytes")));
+                    .with_source(format!("unpacked, it has more than {most} bytes"))
+                    .with_hint("Unpack it to a file, which may have any size."));
             }
         }
+    }
+
+    /// Returns what to say of a source that was read to its end and is not whole: cut off while it was written, as a rule.
+    /// What was read of it holds all the same.
+    pub fn cut(&self) -> Option<Error> {
+        let decoded = lock(self.decoded.as_ref()?);
+        let reason = decoded.cut()?.to_owned();
+        Some(
+            Error::new(Kind::Source, "cannot read all of")
+                .with_path(&self.path)
+                .with_source(reason)
+                .with_hint("What comes before is read; the rest will be when the file is whole."),
+        )
     }
 
     /// Maps the file; `None` where that cannot be (no address space, a file system without maps): reading works
@@ -133,16 +166,16 @@ impl Source {
     }
 
     /// Fills `buffer` from `offset`, as far as the source goes; returns the bytes read, 0 at the end. Going back in a
-    /// compressed source starts it over.
+    /// source that is decoded starts it over.
     pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
-        let read = self.file().and_then(|file| match &self.zstd {
-            Some(zstd) => lock(zstd).read_at(&file, self.stat.bytes, offset, buffer),
+        let read = self.file().and_then(|file| match &self.decoded {
+            Some(decoded) => lock(decoded).read_at(&file, self.stat.bytes, offset, buffer),
             None => {
                 let left = self.stat.bytes.saturating_sub(offset).min(buffer.len() as u64) as usize;
                 platform::read_full_at(&file, &mut buffer[..left], offset)
             }
         });
-        read.map_err(|error| Error::io(Kind::Source, "cannot read", &self.path, error))
+        read.map_err(|error| unreadable(&self.path, error))
     }
 
     /// Returns what the open file's stat is now.
@@ -238,68 +271,19 @@ fn kind_in_words(metadata: &std::fs::Metadata) -> &'static str {
     if metadata.is_dir() { "a directory" } else { "something else" }
 }
 
-/// A position in the text of a zstd-compressed file.
-#[derive(Default)]
-struct Zstd {
-    decoder: Option<zstd::stream::read::Decoder<'static, BufReader<Positioned>>>,
-    /// Where in the text the decoder is.
-    position: u64,
+/// Reads what tells what a file is.
+fn first_bytes(file: &File, bytes: u64) -> io::Result<Vec<u8>> {
+    let mut first = vec![0; FIRST_BYTES.min(usize::try_from(bytes).unwrap_or(FIRST_BYTES))];
+    let count = platform::read_full_at(file, &mut first, 0)?;
+    first.truncate(count);
+    Ok(first)
 }
 
-impl std::fmt::Debug for Zstd {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Zstd({})", self.position)
-    }
-}
-
-impl Zstd {
-    fn read_at(&mut self, file: &File, bytes: u64, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        if offset < self.position {
-            self.decoder = None;
-        }
-        let decoder = match &mut self.decoder {
-            Some(decoder) => decoder,
-            none => {
-                let from_start = Positioned { file: file.try_clone()?, offset: 0, end: bytes };
-                let mut decoder = zstd::stream::read::Decoder::new(from_start)?;
-                decoder.window_log_max(ZSTD_WINDOW_LOG)?;
-                self.position = 0;
-                none.insert(decoder)
-            }
-        };
-        let mut skipped = [0; 8192];
-        while self.position < offset {
-            let step = (offset - self.position).min(skipped.len() as u64) as usize;
-            match decoder.read(&mut skipped[..step])? {
-                0 => return Ok(0),
-                count => self.position += count as u64,
-            }
-        }
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match decoder.read(&mut buffer[filled..])? {
-                0 => break,
-                count => filled += count,
-            }
-        }
-        self.position += filled as u64;
-        Ok(filled)
-    }
-}
-
-/// Reads a file from its start to the length that it had, without touching its shared position.
-struct Positioned {
-    file: File,
-    offset: u64,
-    end: u64,
-}
-
-impl Read for Positioned {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = (self.end - self.offset).min(buffer.len() as u64) as usize;
-        let count = platform::read_at(&self.file, &mut buffer[..most], self.offset)?;
-        self.offset += count as u64;
-        Ok(count)
+/// Returns the error for a source that cannot be read, with what to do about it where that is known.
+fn unreadable(path: &Path, error: io::Error) -> Error {
+    match refusal(&error) {
+        Some(foreign) => Error::io(Kind::Source, "cannot read", path, error).with_hint(foreign.hint),
+        None => Error::io(Kind::Source, "cannot read", path, error),
     }
 }
 

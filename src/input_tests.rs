@@ -78,7 +78,7 @@ fn a_compressed_rollout_is_read_forwards_and_backwards() {
         assert_eq!(window[..count], expected[offset..end]);
     }
     assert_eq!(source.read_at(9 << 20, &mut window).unwrap(), 0);
-    assert!(source.decompressed(4 << 20).unwrap() == expected);
+    assert!(source.decoded(4 << 20).unwrap() == expected);
 }
 
 #[test]
@@ -87,19 +87,60 @@ fn a_compressed_rollout_that_is_too_large_is_an_error_before_it_fills_the_memory
     let path = root.path().join("large.jsonl.zst");
     std::fs::write(&path, zstd::encode_all(&vec![b'x'; 9 << 20][..], 1).unwrap()).unwrap();
     let source = Source::open(&path, Links::Refuse).unwrap();
-    assert_eq!(source.decompressed(3 << 20).unwrap_err().kind(), Kind::Source);
+    assert_eq!(source.decoded(3 << 20).unwrap_err().kind(), Kind::Source);
     let mut byte = [0];
     assert_eq!(source.read_at((9 << 20) - 1, &mut byte).unwrap(), 1);
 }
 
 #[test]
-fn a_broken_compressed_rollout_is_an_error() {
+fn of_a_cut_rollout_the_beginning_is_read_and_the_end_is_missed() {
     let root = tempfile::tempdir().unwrap();
-    let path = root.path().join("broken.jsonl.zst");
-    let whole = zstd::encode_all(&text(1 << 20)[..], 3).unwrap();
+    let path = root.path().join("cut.jsonl.zst");
+    let expected = text(3 << 20);
+    let whole = zstd::encode_all(&expected[..], 3).unwrap();
     std::fs::write(&path, &whole[..whole.len() - 9]).unwrap();
-    let error = Source::open(&path, Links::Refuse).unwrap().decompressed(4 << 20).unwrap_err();
-    assert_eq!(error.kind(), Kind::Source);
+    let source = Source::open(&path, Links::Refuse).unwrap();
+    let read = source.decoded(4 << 20).unwrap();
+    assert!(expected.starts_with(&read) && read.len() > 1 << 20, "{}", read.len());
+    let cut = source.cut().unwrap();
+    assert!(cut.kind() == Kind::Source && cut.to_string().contains("cut off"), "{cut}");
+    std::fs::write(&path, &whole).unwrap();
+    let source = Source::open(&path, Links::Refuse).unwrap();
+    assert!(source.decoded(4 << 20).unwrap() == expected && source.cut().is_none());
+}
+
+#[test]
+fn what_a_file_is_does_not_depend_on_its_name() {
+    use std::io::Write;
+    let root = tempfile::tempdir().unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(b"a line\n").unwrap();
+    let gzip = gzip.finish().unwrap();
+    let wide: Vec<u8> = "a line\n".bytes().flat_map(|byte| [byte, 0]).collect();
+    for (name, bytes) in [
+        ("plain.jsonl.zst", b"a line\n".to_vec()),
+        ("gzip.jsonl", gzip.clone()),
+        ("gzip.zst", gzip.clone()),
+        ("zstd.txt", zstd::encode_all(&b"a line\n"[..], 1).unwrap()),
+        ("twice.gz", zstd::encode_all(&gzip[..], 1).unwrap()),
+        ("wide.jsonl", wide.clone()),
+        ("wide.gz", zstd::encode_all(&wide[..], 1).unwrap()),
+    ] {
+        let path = root.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let source = Source::open(&path, Links::Refuse).unwrap();
+        let mut buffer = [0; 50];
+        let count = source.read_at(0, &mut buffer).unwrap();
+        assert_eq!(buffer[..count], *b"a line\n", "{name}");
+    }
+    let xz = b"\xfd7zXZ\0\0\x04 and more";
+    for (name, bytes) in [("a.jsonl", xz.to_vec()), ("b.gz", zstd::encode_all(&xz[..], 1).unwrap())] {
+        let path = root.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let error = Source::open(&path, Links::Refuse).unwrap_err();
+        assert_eq!(error.to_string(), format!("cannot read {}: it is compressed with xz", path.display()));
+        assert!(error.kind() == Kind::Source && error.hint().unwrap().starts_with("Unpack"));
+    }
 }
 
 #[test]

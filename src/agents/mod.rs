@@ -36,7 +36,7 @@ pub use describe::{Description, describe, describe_beginning, needle_text, title
 pub use directory::{DEFAULT_PATTERN, walk_directory};
 pub use environment::Environment;
 pub use identify::{Identified, Origin, identify};
-pub use names::{clean_id, is_made_over, is_uuid, is_zstd, uuid_in};
+pub use names::{clean_id, is_made_over, is_packed, is_uuid, uuid_in};
 pub use walk::{WalkProblem, WalkReason, locate, walk};
 
 use describe::Notes;

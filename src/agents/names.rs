@@ -1,6 +1,6 @@
 //! File names and ids: UUIDs in names, ids made safe for file names, the last components of a path.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Guess;
 
@@ -70,19 +70,33 @@ pub(super) fn part_id(components: &[&[u8]]) -> String {
     clean_id(&components.join(&b'-'))
 }
 
-/// Returns whether the file is a Zstandard-compressed transcript, by its name.
-pub fn is_zstd(path: &Path) -> bool {
-    path.as_os_str().as_encoded_bytes().ends_with(b".jsonl.zst")
+/// What the name of a transcript ends with that was packed, after `.jsonl`.
+const PACKED_SUFFIXES: [&[u8]; 3] = [b".zst", b".zstd", b".gz"];
+
+/// Returns the name without what it has for being packed, if it is that of a packed transcript.
+pub(super) fn unpacked_name(name: &[u8]) -> Option<&[u8]> {
+    let plain = PACKED_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(*suffix))?;
+    plain.ends_with(b".jsonl").then_some(plain)
 }
 
-/// Returns the name without `.jsonl`, `.jsonl.zst`, or else its last extension.
+/// Returns whether the file is a packed transcript, by its name alone.
+pub fn is_packed(path: &Path) -> bool {
+    unpacked_name(path.as_os_str().as_encoded_bytes()).is_some()
+}
+
+/// Returns the path of a packed transcript before it was packed.
+pub(super) fn unpacked_path(path: &Path) -> Option<PathBuf> {
+    // What follows `.jsonl` is the extension.
+    is_packed(path).then(|| path.with_extension(""))
+}
+
+/// Returns the name without `.jsonl` (and what a packed one has after that), or else its last extension.
 pub(super) fn stem(name: &[u8]) -> &[u8] {
-    for suffix in [&b".jsonl"[..], b".jsonl.zst"] {
-        if let Some(stem) = name.strip_suffix(suffix)
-            && !stem.is_empty()
-        {
-            return stem;
-        }
+    let plain = unpacked_name(name).unwrap_or(name);
+    if let Some(stem) = plain.strip_suffix(b".jsonl")
+        && !stem.is_empty()
+    {
+        return stem;
     }
     match memchr::memrchr(b'.', name) {
         Some(dot) if dot > 0 => &name[..dot],
@@ -171,6 +185,8 @@ mod tests {
     fn a_stem_is_the_name_without_its_transcript_extension() {
         assert_eq!(stem(b"a.b.jsonl"), b"a.b");
         assert_eq!(stem(b"a.jsonl.zst"), b"a");
+        assert_eq!(stem(b"a.v3.jsonl.zstd"), b"a.v3");
+        assert_eq!(stem(b"a.jsonl.gz"), b"a");
         assert_eq!(stem(b"a.log"), b"a");
         assert_eq!(stem(b".jsonl"), b".jsonl");
         assert_eq!(stem(b"a"), b"a");

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::names::{PathTail, clean_id, guess_name, is_zstd};
+use super::names::{PathTail, clean_id, guess_name, is_packed, unpacked_path};
 use super::{Agent, Environment, Found, Guess, Place, Stat, registry};
 use crate::error::{Error, Kind};
 
@@ -93,7 +93,7 @@ pub(super) trait Rules: Sync {
 /// Roots that do not exist hold nothing; one that lies in another, or is named twice, is walked once. A root itself
 /// may be a symlink.
 ///
-/// A transcript that is there both plain and compressed is found plain.
+/// A transcript that is there both plain and packed is found plain.
 pub fn walk(agent: &dyn Agent, roots: &[PathBuf], found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
     let mut problems = Vec::new();
     let roots = distinct_roots(roots, &mut problems);
@@ -191,7 +191,7 @@ pub(super) fn walk_roots(
     found: &mut dyn FnMut(Found),
 ) -> Vec<WalkProblem> {
     let mut problems = Vec::new();
-    let mut pairs = PlainFirst::default();
+    let mut pairs = PlainFirst { rules, plain: HashSet::new(), packed: Vec::new() };
     let mut directories: Vec<PathBuf> = roots.iter().map(|root| root.named.clone()).collect();
     // Depth first by whole batches: no more than one level's directories wait at a time.
     while !directories.is_empty() {
@@ -348,19 +348,19 @@ pub(super) fn stat_of(metadata: &Metadata) -> Stat {
     }
 }
 
-/// Holds compressed transcripts back until it is known which sessions are there as plain files too: those win, as
-/// they do in Codex's own readers.
-#[derive(Default)]
-struct PlainFirst {
-    /// Ids of the sessions found plain, of the one agent that compresses.
+/// Holds packed transcripts back until it is known which sessions are there as plain files too: those win, as they do
+/// in Codex's own readers.
+struct PlainFirst<'a> {
+    rules: &'a dyn Rules,
+    /// Ids of the sessions found plain, of the one agent that moves what it packs.
     plain: HashSet<String>,
-    compressed: Vec<Found>,
+    packed: Vec<Found>,
 }
 
-impl PlainFirst {
+impl PlainFirst<'_> {
     fn take(&mut self, one: Found, found: &mut dyn FnMut(Found)) {
-        if is_zstd(&one.path) {
-            self.compressed.push(one);
+        if is_packed(&one.path) {
+            self.packed.push(one);
             return;
         }
         if is_rollout(&one.path)
@@ -372,11 +372,22 @@ impl PlainFirst {
     }
 
     fn finish(self, found: &mut dyn FnMut(Found)) {
-        for one in self.compressed {
-            if !one.guess.session_id.as_ref().is_some_and(|id| self.plain.contains(id)) {
-                found(one);
+        for one in &self.packed {
+            let is_found_plain = one.guess.session_id.as_ref().is_some_and(|id| self.plain.contains(id))
+                || self.has_plain_beside(&one.path);
+            if !is_found_plain {
+                found(one.clone());
             }
         }
+    }
+
+    /// Returns whether the walk finds the same file, not packed, in the same directory.
+    fn has_plain_beside(&self, packed: &Path) -> bool {
+        let Some(plain) = unpacked_path(packed) else { return false };
+        let name = plain.file_name().unwrap_or_default().as_encoded_bytes();
+        self.rules.is_candidate(name)
+            && self.rules.guess(&plain).is_some()
+            && fs::symlink_metadata(&plain).is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0)
     }
 }
 

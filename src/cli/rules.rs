@@ -3,6 +3,7 @@
 use super::Context;
 use super::output::Output;
 use crate::error::{Error, Kind, Result};
+use crate::input::{Links, Source};
 use crate::mask::rule::Placeholder;
 use crate::mask::{Findings, Masker, RuleInfo, Scratch, Window};
 use crate::report::text::safe_json;
@@ -129,19 +130,17 @@ fn test(file: &Path, masker: &Masker, output: &mut Output) -> Result<u64> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
-    let failed = |error| Error::io(Kind::Source, "cannot read", file, error);
-    let metadata = std::fs::metadata(file).map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(Error::new(Kind::Source, "cannot read")
-            .with_path(file)
-            .with_source("not a regular file"));
-    }
-    if metadata.len() > MAX_TEST_BYTES {
+    let source = Source::open(file, Links::Follow)?;
+    let Some(bytes) = source.len() else { return source.decoded(MAX_TEST_BYTES as usize) };
+    if bytes > MAX_TEST_BYTES {
         return Err(Error::new(Kind::Source, "too large to be tested:")
             .with_path(file)
             .with_hint("\"sessionkeep mask --stats\" takes files of any size"));
     }
-    std::fs::read(file).map_err(failed)
+    let mut text = vec![0; bytes as usize];
+    let count = source.read_at(0, &mut text)?;
+    text.truncate(count);
+    Ok(text)
 }
 
 /// Returns what stands around a match on its line, with every match in it replaced by its rule's id. Nothing of a

@@ -64,7 +64,7 @@ use outside::OutsideValues;
 use queue::Queue;
 use scratch::Workers;
 use session::{Plan, Planned};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -124,6 +124,8 @@ pub struct Engine<'a> {
     stop: AtomicBool,
     /// The first failure to flush after which sessions were put up for another try.
     failed_flush: Mutex<Option<Error>>,
+    /// Sources of which only a part can be read, as far as they are reported.
+    cut: Mutex<HashSet<PathBuf>>,
     limits: Limits,
     queue: Queue,
     /// The mark of this run in the store, from the first name that it gives.
@@ -204,6 +206,7 @@ impl<'a> Engine<'a> {
             markers: Mutex::default(),
             stop: AtomicBool::new(false),
             failed_flush: Mutex::default(),
+            cut: Mutex::default(),
             limits,
             queue: Queue::new(limits.group),
             naming: Mutex::new(None),
@@ -360,6 +363,14 @@ impl<'a> Engine<'a> {
     fn give_up(&self, error: Error) {
         if !self.stop.swap(true, Ordering::SeqCst) {
             self.totals().errors.push(error);
+        }
+    }
+
+    /// Reports a source of which only a part can be read, once a run: that part is archived, and counted as such.
+    fn report_cut(&self, planned: &Planned, error: Error) {
+        if lock(&self.cut).insert(planned.found.path.clone()) {
+            self.reporter.error(&error);
+            self.count(&planned.group, Outcome::Cut(error));
         }
     }
 

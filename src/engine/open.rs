@@ -26,9 +26,9 @@ const READ_BYTES: u64 = 1 << 20;
 /// truncated shows zeros or worse, and an agent may write over the last 64 KiB of a live transcript.
 const SETTLED_NANOSECONDS: i64 = 120_000_000_000;
 
-/// Text of a compressed source at most: it is held in memory, because reading it out of order means reading it
+/// Text of a packed source at most: it is held in memory, because reading it out of order means reading it
 /// over and over. The largest rollout known has 212 MB.
-const DECOMPRESSED_BYTES: usize = 1 << 30;
+const DECODED_BYTES: usize = 1 << 30;
 
 /// How often a source that changes while it is read is read again at once.
 const READ_TRIES: u32 = 3;
@@ -81,8 +81,24 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     if source.is_empty() {
         return Ok(None);
     }
+    if source.is_own_archive() {
+        // Masked, it would be taken for another state of the session that it is the archive of.
+        let error = Error::new(Kind::Source, "cannot archive").with_path(path);
+        return Err(error
+            .with_source("it is an archive of sessionkeep itself")
+            .with_hint("Copy it into the store to keep it there: `sessionkeep repair` takes it in."));
+    }
     let stat = source.stat();
     let (access, covered) = reach(engine, &source, stat, plan.tries, path)?;
+    let cut = source.cut();
+    if covered == 0 {
+        // Packed nothing, or what was cut before anything can be read of it.
+        return cut.map_or(Ok(None), Err);
+    }
+    let is_cut = cut.is_some();
+    if let Some(error) = cut {
+        engine.report_cut(planned, error);
+    }
     let Ends { identified, description, tail } = look_at_ends(engine, planned, &source, &access, covered)?;
     let is_named_by_stem = identified.origin == agents::Origin::Stem;
     let mut work = Work {
@@ -100,7 +116,8 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         is_unhashed: false,
         old: None,
         scanned: Vec::new(),
-        opened_ns,
+        // Of one that is not whole nothing proves that it is done: each run looks at it, and says so, until it is.
+        opened_ns: if is_cut { 0 } else { opened_ns },
         verdict: OnceLock::new(),
         second_decision: OnceLock::new(),
         kept: OnceLock::new(),
@@ -119,6 +136,7 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     }
     work.scanned = (0..work.bytes().block_count(work.block_bytes)).map(|_| Mutex::new(None)).collect();
     (work.clean, work.is_tail_torn) = last_line(&work, &stat)?;
+    work.is_tail_torn |= is_cut && work.clean < covered;
     if matches!(work.access, Access::Read(_)) {
         work.source.close();
     }
@@ -171,8 +189,8 @@ fn reach(
     tries: u32,
     path: &std::path::Path,
 ) -> Result<(Access, u64)> {
-    if source.is_compressed() {
-        let bytes = engine.buffers.adopt(source.decompressed(DECOMPRESSED_BYTES)?);
+    if source.is_decoded() {
+        let bytes = engine.buffers.adopt(source.decoded(DECODED_BYTES)?);
         let covered = bytes.len() as u64;
         return Ok((Access::Read(bytes), covered));
     }

@@ -16,6 +16,8 @@ pub enum Outcome {
     Skipped(Skip),
     /// It could not be archived.
     Failed(Error),
+    /// Only the beginning of it can be read, of which another outcome says what became.
+    Cut(Error),
     /// Something else failed that would have failed for it, too.
     NotTried,
 }
@@ -93,6 +95,7 @@ impl Totals {
             Outcome::Skipped(Skip::TooYoung) => sums.too_young += 1,
             Outcome::Skipped(Skip::Empty) => sums.empty += 1,
             Outcome::Skipped(Skip::Gone) => {}
+            Outcome::Cut(error) => self.errors.push(error),
             Outcome::NotTried => sums.not_tried += 1,
             Outcome::Failed(error) => {
                 sums.failed += 1;

@@ -100,16 +100,17 @@ pub fn run(config: &Config, masker: &Masker, origins: &[Origin], reporter: &Repo
     let known = known.flatten();
     let scanner = Scanner::new(masker, known.as_ref());
     reporter.start_progress("auditing", sources.iter().map(|found| found.stat.bytes).sum());
-    let looked: Vec<Result<(u64, Option<File>)>> = pool.install(|| {
+    let looked: Vec<Result<Looked>> = pool.install(|| {
         sources.par_iter().with_max_len(1).map(|found| look(&scanner, masker, found, reporter)).collect()
     });
     reporter.finish_progress();
     for one in looked {
         match one {
-            Ok((bytes, file)) => {
+            Ok(looked) => {
                 report.files += 1;
-                report.bytes += bytes;
-                report.found.extend(file);
+                report.bytes += looked.bytes;
+                report.found.extend(looked.file);
+                report.errors.extend(looked.cut);
             }
             Err(error) if matches!(error.kind(), Kind::Interrupted(_)) => return Err(error),
             // Gone since it was listed: nobody's secret any more.
@@ -160,27 +161,32 @@ fn list(
     Ok(())
 }
 
-/// Looks at one file; returns its bytes of text, and what was found in it.
-fn look(
-    scanner: &Scanner,
-    masker: &Masker,
-    found: &Found,
-    reporter: &Reporter,
-) -> Result<(u64, Option<File>)> {
+/// What a look at one file told.
+struct Looked {
+    /// Bytes of text in it.
+    bytes: u64,
+    file: Option<File>,
+    /// Why that was not all of it.
+    cut: Option<Error>,
+}
+
+/// Looks at one file.
+fn look(scanner: &Scanner, masker: &Masker, found: &Found, reporter: &Reporter) -> Result<Looked> {
     let source = Source::open(&found.path, Links::Follow)?;
     let scanned = scanner.scan(&source, &|bytes| reporter.advance(bytes))?;
-    let bytes = scanned.bytes;
-    if scanned.counts.is_empty() {
-        return Ok((bytes, None));
-    }
-    Ok((bytes, Some(file_of(masker, found, &source, scanned)?)))
+    let (bytes, cut) = (scanned.bytes, source.cut());
+    let file = match scanned.counts.is_empty() {
+        true => None,
+        false => Some(file_of(masker, found, &source, scanned)?),
+    };
+    Ok(Looked { bytes, file, cut })
 }
 
 /// Says whose file it is and when it was last added to, from its ends.
 fn file_of(masker: &Masker, found: &Found, source: &Source, scanned: Scanned) -> Result<File> {
     let head = read_end(source, 0)?;
-    // Going to the end of a compressed file means to decompress it all once more.
-    let tail = match source.is_compressed() {
+    // Going to the end of a packed file means to unpack it all once more.
+    let tail = match source.is_decoded() {
         true => Vec::new(),
         false => read_end(source, scanned.bytes.saturating_sub(agents::END_BYTES as u64))?,
     };
@@ -192,7 +198,7 @@ fn file_of(masker: &Masker, found: &Found, source: &Source, scanned: Scanned) ->
         agent: identified.agent,
         session_id: identified.session_id,
         part_id: identified.part_id,
-        last_seen: description.ended_at.filter(|_| !source.is_compressed()).unwrap_or(modified),
+        last_seen: description.ended_at.filter(|_| !source.is_decoded()).unwrap_or(modified),
         counts: scanned.counts,
         places: scanned.places,
     })

@@ -101,8 +101,8 @@ fn is_archived(found: &Found, snapshot: &Snapshot, key: &HashKey) -> bool {
         session_id: safe_id(session_id),
         part_id: found.guess.part_id.as_deref().map(safe_id),
     };
-    let is_compressed = agents::is_zstd(Path::new(&found.path));
+    let is_packed = agents::is_packed(Path::new(&found.path));
     snapshot
         .by_identity(identity_key(&identity))
-        .any(|entry| entry.source_bytes == found.stat.bytes || (is_compressed && entry.source_bytes > 0))
+        .any(|entry| entry.source_bytes == found.stat.bytes || (is_packed && entry.source_bytes > 0))
 }

@@ -36,6 +36,7 @@ mod mask;
 mod model;
 #[cfg(target_os = "linux")]
 mod owners;
+mod packed;
 #[cfg(target_os = "linux")]
 mod panics;
 mod program;
@@ -47,3 +48,4 @@ mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod verify;
+mod wide;

@@ -53,7 +53,7 @@ fn a_panic_costs_what_it_was_at_and_the_next_import_makes_up_for_it() {
         // What there is to say first: on a worker's thread that a source cannot be read, on the committer's that what it
         // has named cannot be recorded.
         if is_worker {
-            home.write(".codex/sessions/2026/06/05/rollout-broken.jsonl.zst", "no zstd");
+            home.write(".codex/sessions/2026/06/05/rollout-broken.jsonl.zst", b"\xfd7zXZ\0");
         } else {
             let trigger =
                 "CREATE TRIGGER refuse BEFORE INSERT ON source BEGIN SELECT RAISE(ABORT, 'no'); END";

@@ -110,7 +110,7 @@ fn all_codex_homes_are_walked_and_plain_rollouts_win() {
     assert_eq!(relative(directory.path(), paths), expected);
     assert!(problems.is_empty());
     let located = locate(codex, &environment, OTHER).unwrap();
-    assert!(is_zstd(&located.path));
+    assert!(is_packed(&located.path));
     assert!(locate(codex, &environment, "unknown").is_none());
 }
 

@@ -1,0 +1,344 @@
+//! What bytes are, by the first of them: text, text in a wrapping that can be taken off, or no text at all. A name tells
+//! nothing: logs are called `.zst`, and backups `.jsonl`.
+
+use super::pattern::{Look, look};
+use super::wide::Order;
+
+/// First bytes that are enough to tell; fewer are where the input ends.
+pub const FIRST_BYTES: usize = 4 << 10;
+
+/// What an input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// To be taken byte for byte.
+    Text,
+    Gzip,
+    Zstd,
+    /// Text of two bytes a character.
+    Wide(Order),
+    Foreign(Foreign),
+}
+
+/// What is not text, and cannot be made text here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// What it is, to go after "it is".
+    pub what: &'static str,
+    /// What to do about it, a sentence.
+    pub hint: &'static str,
+}
+
+const UNPACK: &str = "Unpack it and give what comes out: compressed bytes cannot be masked.";
+const BINARY: &str = "Only text can be masked; leave it out, for example with a narrower --pattern.";
+const TRANSCODE: &str = "Convert it to UTF-8 first, for example with iconv.";
+
+/// Bytes that a format begins with.
+struct Magic {
+    bytes: &'static [u8],
+    what: &'static str,
+    hint: &'static str,
+    /// Text may begin like that, too: only with bytes among the first that no text has it is the format.
+    is_readable: bool,
+}
+
+const fn packed(bytes: &'static [u8], what: &'static str) -> Magic {
+    Magic { bytes, what, hint: UNPACK, is_readable: false }
+}
+
+const fn binary(bytes: &'static [u8], what: &'static str) -> Magic {
+    Magic { bytes, what, hint: BINARY, is_readable: false }
+}
+
+const fn readable(magic: Magic) -> Magic {
+    Magic { is_readable: true, ..magic }
+}
+
+const MAGICS: [Magic; 28] = [
+    packed(b"\xfd7zXZ\0", "compressed with xz"),
+    packed(b"BZh", "compressed with bzip2"),
+    packed(b"PK\x03\x04", "a zip archive"),
+    packed(b"PK\x05\x06", "a zip archive"),
+    packed(b"\x04\x22\x4d\x18", "compressed with lz4"),
+    packed(b"\x02\x21\x4c\x18", "compressed with lz4"),
+    packed(b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    packed(b"Rar!\x1a\x07", "a rar archive"),
+    packed(b"LZIP\x01", "compressed with lzip"),
+    packed(b"\x89LZO\0\r\n\x1a\n", "compressed with lzop"),
+    packed(b"\xff\x06\0\0sNaPpY", "compressed with snappy"),
+    packed(b"\x1f\x9d", "compressed with compress"),
+    packed(b"\x22\xb5\x2f\xfd", "compressed with an old zstd"),
+    packed(b"\x25\xb5\x2f\xfd", "compressed with an old zstd"),
+    binary(b"\x7fELF", "an ELF program"),
+    binary(b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    binary(b"\xff\xd8\xff", "a JPEG image"),
+    binary(b"SQLite format 3\0", "an SQLite database"),
+    binary(b"\0asm", "a WebAssembly program"),
+    binary(b"\xcf\xfa\xed\xfe", "a Mach-O program"),
+    binary(b"\xce\xfa\xed\xfe", "a Mach-O program"),
+    binary(b"\xca\xfe\xba\xbe", "a program"),
+    readable(binary(b"GIF8", "a GIF image")),
+    readable(binary(b"%PDF-", "a PDF document")),
+    readable(binary(b"MZ", "a Windows program")),
+    readable(binary(b"PAR1", "a Parquet file")),
+    readable(binary(b"RIFF", "a media file")),
+    readable(binary(b"Obj\x01", "an Avro file")),
+];
+
+const GZIP: &[u8] = b"\x1f\x8b\x08";
+const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+/// Any first byte from 0x50 to 0x5f, then these: a frame that zstd skips. lz4 has the same.
+const SKIPPABLE: &[u8] = b"\x2a\x4d\x18";
+
+/// What a `bzip2` stream has after its magic and the digit of its block size: a block, or the end.
+const BZIP2_NEXT: [&[u8]; 2] = [b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90"];
+
+/// Where a tar archive says that it is one, and with what.
+const TAR: (usize, &[u8]) = (257, b"ustar");
+
+/// Returns what an input that begins with `first` is; `None` if more of it has to be seen, which is never so with
+/// [`FIRST_BYTES`] of it or at its end (`is_end`). Depends on the input alone and not on the pieces that it comes in.
+pub fn form(first: &[u8], is_end: bool) -> Option<Form> {
+    let is_end = is_end || first.len() >= FIRST_BYTES;
+    let first = &first[..first.len().min(FIRST_BYTES)];
+    let mut may_become = false;
+    let mut begins = |magic: &[u8]| {
+        may_become |= !is_end && first.len() < magic.len() && magic.starts_with(first);
+        first.starts_with(magic)
+    };
+    if begins(GZIP) {
+        return Some(Form::Gzip);
+    }
+    if begins(ZSTD) {
+        return Some(Form::Zstd);
+    }
+    for magic in &MAGICS {
+        if !begins(magic.bytes) {
+            continue;
+        }
+        let is_it = match magic.bytes {
+            b"BZh" => is_bzip2(first, is_end),
+            _ if magic.is_readable => has_unreadable(first, is_end),
+            _ => Some(true),
+        };
+        match is_it {
+            Some(true) => return Some(Form::Foreign(Foreign { what: magic.what, hint: magic.hint })),
+            Some(false) => {}
+            None => return None,
+        }
+    }
+    if let [0x50..=0x5f, rest @ ..] = first {
+        if rest.starts_with(SKIPPABLE) {
+            return Some(Form::Zstd);
+        }
+        may_become |= !is_end && SKIPPABLE.starts_with(rest);
+    }
+    if may_become {
+        return None;
+    }
+    match is_lzma(first, is_end) {
+        Some(true) => {
+            return Some(Form::Foreign(Foreign { what: "compressed with lzma", hint: UNPACK }));
+        }
+        Some(false) => {}
+        None => return None,
+    }
+    if first.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) && first[..TAR.0].contains(&0)
+        // Else it was a line of text already when it came in pieces.
+        && !first[..TAR.0].contains(&b'\n')
+    {
+        return Some(Form::Foreign(Foreign { what: "a tar archive", hint: UNPACK }));
+    }
+    Some(match look(first, is_end) {
+        Look::More => return None,
+        Look::Narrow => Form::Text,
+        Look::Wide(order) => Form::Wide(order),
+        Look::Wider => Form::Foreign(Foreign { what: "UTF-32 text", hint: TRANSCODE }),
+    })
+}
+
+/// Returns whether a gzip file that begins with `first` is an archive of this program: whether its first extra field is
+/// ours.
+pub fn is_own_archive(first: &[u8]) -> bool {
+    const HAS_EXTRA: u8 = 4;
+    const EXTRA: usize = 12;
+    first.starts_with(GZIP)
+        && first.get(3).is_some_and(|flags| flags & HAS_EXTRA != 0)
+        && first.get(EXTRA..).is_some_and(|extra| extra.starts_with(b"SK"))
+}
+
+/// Returns whether what begins with `BZh` is bzip2; `None` if that cannot be told yet.
+fn is_bzip2(first: &[u8], is_end: bool) -> Option<bool> {
+    let [_, _, _, rest @ ..] = first else { return Some(false) };
+    let [digit, rest @ ..] = rest else { return is_end.then_some(false) };
+    if !(b'1'..=b'9').contains(digit) {
+        return Some(false);
+    }
+    if BZIP2_NEXT.iter().any(|next| rest.starts_with(next)) {
+        return Some(true);
+    }
+    match BZIP2_NEXT.iter().any(|next| next.starts_with(rest)) {
+        // Cut before it said so.
+        true if is_end => Some(!rest.is_empty()),
+        true => None,
+        false => Some(false),
+    }
+}
+
+/// Returns whether there is a byte that no text has; `None` if that cannot be told yet.
+fn has_unreadable(first: &[u8], is_end: bool) -> Option<bool> {
+    let is_utf8 = match std::str::from_utf8(first) {
+        Ok(_) => true,
+        // Cut in the middle of a character.
+        Err(error) => error.error_len().is_none() && !is_end,
+    };
+    match !is_utf8 || first.iter().any(|&byte| byte == 0 || byte == 1) {
+        true => Some(true),
+        false if is_end => Some(false),
+        false => None,
+    }
+}
+
+/// Returns whether this is the header of the old `.lzma`, which has no magic: properties, the size of the dictionary (a
+/// power of two, or one and a half), the length of the text or all ones.
+fn is_lzma(first: &[u8], is_end: bool) -> Option<bool> {
+    const HEADER_BYTES: usize = 13;
+    const MOST_TEXT: u64 = 1 << 38;
+    if !b"\x5d\0\0".starts_with(&first[..first.len().min(3)]) {
+        return Some(false);
+    }
+    if first.len() < HEADER_BYTES {
+        return is_end.then_some(false);
+    }
+    let dictionary = u32::from_le_bytes([first[1], first[2], first[3], first[4]]);
+    let length = u64::from_le_bytes(std::array::from_fn(|index| first[5 + index]));
+    let is_size = dictionary.is_power_of_two() || (dictionary / 3 * 2).is_power_of_two();
+    Some(is_size && (length == u64::MAX || length < MOST_TEXT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn foreign(bytes: &[u8]) -> Option<&'static str> {
+        match form(bytes, true) {
+            Some(Form::Foreign(foreign)) => Some(foreign.what),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_known_by_its_first_bytes() {
+        for (bytes, what) in [
+            (&b"\xfd7zXZ\0\0\x04"[..], "compressed with xz"),
+            (b"BZh91AY&SY\x12", "compressed with bzip2"),
+            (b"BZh9\x17\x72\x45\x38\x50\x90", "compressed with bzip2"),
+            (b"PK\x03\x04\x14\0", "a zip archive"),
+            (b"\x04\x22\x4d\x18\x64", "compressed with lz4"),
+            (b"7z\xbc\xaf\x27\x1c\0", "a 7z archive"),
+            (b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0", "compressed with lzma"),
+            (b"\x7fELF\x02", "an ELF program"),
+            (b"\x89PNG\r\n\x1a\n\0", "a PNG image"),
+            (b"SQLite format 3\0\x10", "an SQLite database"),
+            (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF document"),
+            (b"\xff\xfe\0\0x\0\0\0", "UTF-32 text"),
+        ] {
+            assert_eq!(foreign(bytes), Some(what), "{bytes:?}");
+        }
+        let mut tar = [0; 600];
+        tar[..7].copy_from_slice(b"a.jsonl");
+        tar[257..262].copy_from_slice(b"ustar");
+        assert_eq!(foreign(&tar), Some("a tar archive"));
+    }
+
+    #[test]
+    fn text_that_begins_like_something_else_is_text() {
+        for bytes in [
+            &b"BZh is how bzip2 begins\n"[..],
+            b"BZh9 and more\n",
+            b"PK\n",
+            b"%PDF-1.7 is what it says\n",
+            b"MZ is a magic\n",
+            b"GIF89a\n",
+            b"7z\n",
+            b"SQLite format 3\n",
+            b"P*M\n",
+            b"]\0\0 three bytes that are none of lzma",
+            b"(\n",
+            b"\x1f\n",
+            b"",
+            b"\0",
+            b"a\0b\xff\n",
+        ] {
+            assert_eq!(form(bytes, true), Some(Form::Text), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_it_is_does_not_depend_on_the_pieces_that_it_comes_in() {
+        for bytes in [
+            &b"{\"a\":1}\n{\"b\":2}\n"[..],
+            b"BZh91AY&SY",
+            b"BZh9 no\n",
+            b"\x28\xb5\x2f\xfd\x04",
+            b"\x50\x2a\x4d\x18\x04",
+            b"P*M no",
+            b"\x1f\x8b\x08\0",
+            b"\xff\xfea\0b\0c\0",
+            b"a\0b\0c\0d\0\n\0e\0",
+            b"\0a\0b\0c\0d\0\n\0e",
+            b"a\0b\n",
+            b"%PDF-1\n\xff",
+        ] {
+            let whole = form(bytes, true);
+            for length in 0..bytes.len() {
+                let early = form(&bytes[..length], false);
+                assert!(early.is_none() || early == whole, "{bytes:?} at {length}: {early:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_of_anything_are_what_the_whole_is() {
+        let pieces: [&[u8]; 16] = [
+            b"\0",
+            b"a",
+            b"\n",
+            b"a\0",
+            b"\0a",
+            b"\n\0",
+            b"\0\n",
+            b"\0\0",
+            b"\xff\xfe",
+            b"\xfe",
+            b"\x4e\x0a",
+            b"abc\n",
+            b"BZh9",
+            b"P",
+            b"\x2a\x4d\x18",
+            b"MZ",
+        ];
+        let mut state = 1u64;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 33) as usize % below
+        };
+        for _ in 0..20_000 {
+            // Few different ones in each, so that there are patterns.
+            let (few, count) = ([next(16), next(16), next(16)], next(30));
+            let bytes: Vec<u8> = (0..count).flat_map(|_| pieces[few[next(9) / 4]]).copied().collect();
+            let whole = form(&bytes, true);
+            assert!(whole.is_some());
+            for length in 0..bytes.len() {
+                let early = form(&bytes[..length], false);
+                assert!(early.is_none() || early == whole, "{bytes:?} at {length}: {early:?}, not {whole:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_live_pipe_is_not_held_back() {
+        for line in [&b"a line\n"[..], b"{\"a\":1}\n", b"P\n", b"BZ\n", b"a\0b\n", b"\xff\n"] {
+            assert_eq!(form(line, false), Some(Form::Text), "{line:?}");
+        }
+    }
+}
