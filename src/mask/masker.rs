@@ -8,6 +8,7 @@ use super::rule::{Placeholder, Rule, Specificity};
 use super::scanners::Scanners;
 use super::template::Escaping;
 use super::union::{LABEL_REACH, Match, extend, join};
+use super::wide;
 use super::{Counts, Findings, KnownValues, Options, RuleIndex, Scratch, Span, Tally, Window};
 use crate::error::{Error, Kind, Result};
 use std::borrow::Cow;
@@ -190,12 +191,34 @@ impl Masker {
             }
             matches.push(Match { start, end, rule: RuleIndex(found.rule), specificity: rule.specificity });
         });
+        if wide::may_have(window.bytes, &part.wanted, counts.nul_bytes) {
+            self.collect_wide(&part, matches);
+        }
         self.custom.find(&part, &self.protected, &mut |found| {
             if !permits(found.start, found.end) {
                 matches.push(found);
             }
         });
         counts
+    }
+
+    /// Adds what the built-in rules find in letters with a NUL between them.
+    fn collect_wide(&self, window: &Window, matches: &mut Vec<Match>) {
+        let mut scratch = super::scanners::ScannerScratch::default();
+        wide::runs(window.bytes, window.offset, &window.wanted, &mut |run, wanted| {
+            let text = Window::of_whole(&run.text, 0..run.text.len());
+            self.scanners.scan(&text, &mut scratch, &mut |found| {
+                let rule = &self.rules[usize::from(found.rule)];
+                let place = run.place(found.start..found.end.max(found.start + 1));
+                let is_permitted = self.permits(&run.text[found.start..found.end]);
+                if rule.disabled || is_permitted || !wanted.contains(&place.start) {
+                    return;
+                }
+                let (start, end) = (window.offset + place.start as u64, window.offset + place.end as u64);
+                let rule_index = RuleIndex(found.rule);
+                matches.push(Match { start, end, rule: rule_index, specificity: rule.specificity });
+            });
+        });
     }
 
     /// Returns whether the bytes of a known value may stay.

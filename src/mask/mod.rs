@@ -30,6 +30,7 @@ pub mod stream;
 mod template;
 mod union;
 pub mod verify;
+mod wide;
 
 #[cfg(test)]
 mod tests;

@@ -5,4 +5,4 @@ mod known_values;
 mod lines;
 mod promises;
 mod sessions;
-mod windows;
+pub mod windows;
