@@ -26,6 +26,10 @@ const SHORT_ROW_BYTES: usize = 1 << 10;
 /// The end of a transcript: so many bytes hold its last times and its model.
 const LAST_BYTES: usize = 24 << 10;
 
+/// Where agents write the time of a record.
+const TIME_MEMBERS: [&str; 8] =
+    ["timestamp", "time", "startTime", "created_at", "_audit_timestamp", "createdAt", "created", "ts"];
+
 /// What the ends of a transcript tell. Raw text, not masked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Description {
@@ -155,7 +159,7 @@ impl Notes {
 
     /// Takes the time of a record where agents write it: at its top, or, in a session's header, one level down.
     fn time_of(&mut self, record: &Record<'_>) {
-        let at_top = ["timestamp", "time", "startTime", "created_at"].iter().find_map(|key| record.get(key));
+        let at_top = TIME_MEMBERS.iter().find_map(|key| record.get(key));
         if let Some(value) = at_top {
             self.time(value);
         }

@@ -10,6 +10,7 @@
 
 use std::path::Path;
 
+use super::history;
 use super::json::{Record, records};
 use super::names::{self, clean_id, clean_recorded_id};
 use super::{Agent, FILES, Guess, registry};
@@ -67,8 +68,11 @@ pub struct Identified {
 /// [`END_BYTES`](super::END_BYTES), possibly cut inside a record, possibly empty or no text at all.
 pub fn identify(path: &Path, guess: &Guess, head: &[u8]) -> Identified {
     let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
-    let recorded =
-        if records_may_speak(name, guess) { read_claims(guess, head) } else { Recorded::default() };
+    let recorded = if records_may_speak(name, guess) && !history::is_history(guess) {
+        read_claims(guess, head)
+    } else {
+        Recorded::default()
+    };
     let agent = recorded.agent.map(|agent| agent.id()).or(guess.agent).unwrap_or(FILES);
     let (session_id, origin) = match (&guess.session_id, recorded.session_ids.first()) {
         (Some(named), Some(_)) if recorded.session_ids.contains(named) => (named.clone(), Origin::Records),

@@ -104,10 +104,56 @@ pub(super) fn stem(name: &[u8]) -> &[u8] {
     }
 }
 
-/// Returns what a file's name alone tells: a UUID in its stem.
+/// Names that agents give to the transcript of every session, so that the directory's name is what tells them apart.
+const NAMES_OF_ALL: [&[u8]; 9] = [
+    b"audit",
+    b"messages",
+    b"transcript",
+    b"transcript_full",
+    b"chat_history",
+    b"conversation",
+    b"session",
+    b"history",
+    b"api_conversation_history",
+];
+
+/// Names that agents give to what else they write of every session, beside its transcript.
+const NAMES_OF_PARTS: [&[u8]; 6] = [b"updates", b"events", b"signals", b"journal", b"debug", b"log"];
+
+/// Directories between a session's and its transcript, and those that hold sessions of all kinds.
+const DIRECTORIES_OF_ALL: [&[u8]; 8] =
+    [b"logs", b"log", b".system_generated", b"transcripts", b"sessions", b"chats", b"data", b"messages"];
+
+/// How many directories above a transcript are looked at for its session's.
+const LEVELS: usize = 5;
+
+/// Returns what a file's path tells whoever wrote it: a UUID in its stem; or, where the name is one that all sessions
+/// of some agent share, what the directory is called.
 pub(super) fn guess_name(path: &Path) -> Guess {
     let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
-    Guess { agent: None, session_id: uuid_in(stem(name)), part_id: None }
+    let stem = stem(name);
+    // `session.v3`: the version of a format.
+    let plain = stem.split(|byte| *byte == b'.').next().unwrap_or(stem);
+    let is_part = NAMES_OF_PARTS.contains(&plain);
+    if !is_part && !NAMES_OF_ALL.contains(&plain) {
+        return Guess { agent: None, session_id: uuid_in(stem), part_id: None };
+    }
+    let directories = || path.ancestors().skip(1).take(LEVELS).filter_map(Path::file_name);
+    let by_uuid = directories().find_map(|directory| uuid_in(directory.as_encoded_bytes()));
+    let session_id = by_uuid.or_else(|| {
+        let mut names = directories().map(|directory| directory.as_encoded_bytes());
+        let named = names.find(|name| !DIRECTORIES_OF_ALL.contains(name))?;
+        has_session_digits(named).then(|| clean_id(named))
+    });
+    // Beside each other they are two records of one session, not versions of one record.
+    let is_other = is_part || plain == b"transcript_full" || plain.len() != stem.len();
+    let part_id = session_id.as_ref().filter(|_| is_other).map(|_| clean_id(stem));
+    Guess { agent: None, session_id, part_id }
+}
+
+/// Returns whether a directory's name could be an id and not only a word: sessions' names have digits.
+fn has_session_digits(name: &[u8]) -> bool {
+    name.len() >= 6 && name.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3
 }
 
 /// Components that an agent may look at: deep enough for `<session>/subagents/workflows/<run>/<file>` with its

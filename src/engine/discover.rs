@@ -37,6 +37,9 @@ pub fn walk(
             let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
             let problems = engine.pool.install(|| agents::walk(agent, &agent.roots(environment), &mut take));
             report(engine, &group, problems);
+            let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
+            let problems = agents::prompt_histories(id, environment, &mut take);
+            report(engine, &group, problems);
         }
         Origin::Directory { path, pattern } => {
             let group: Arc<str> = engine.masker.mask_name(&path.to_string_lossy()).into();

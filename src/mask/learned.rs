@@ -1,7 +1,7 @@
 //! Values learned from a session or from its surroundings, before they are searched for. Owns which values are
 //! worth it: one that is too short, or looks like a word of the trade, would mask half a transcript.
 
-use super::name_shape::is_name;
+use super::name_shape::{is_name, is_type_name};
 use super::{Findings, Masker, Window};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -115,11 +115,28 @@ impl Masker {
             let start = (taught.start - window.offset) as usize;
             let end = ((taught.end - window.offset) as usize).min(window.bytes.len());
             // Masked once, a name would vanish from all of the session: where it is defined, called, and talked about.
-            if end - start <= MAX_VALUE_BYTES && !is_name(&window.bytes[start..end]) {
+            let value = &window.bytes[start..end];
+            let may_be_name = is_name(value) || is_type_name(value);
+            if value.len() <= MAX_VALUE_BYTES
+                && (!may_be_name || is_assigned_to_variable(window.bytes, start))
+            {
                 learned.add_escaped(&window.bytes[start..end]);
             }
         }
     }
+}
+
+/// Returns whether the value at `start` is what a variable of the environment is set to: `DB_PASSWORD=...`. There
+/// stands no name of code, and a passphrase may be made of words.
+fn is_assigned_to_variable(bytes: &[u8], start: usize) -> bool {
+    let before = &bytes[start.saturating_sub(64)..start];
+    let quotes = before.iter().rev().take_while(|byte| b"\"'\\".contains(byte)).count();
+    let Some(before) = before[..before.len() - quotes].strip_suffix(b"=") else { return false };
+    let name = before
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b'_');
+    name.count() >= 4
 }
 
 /// Returns `value` with JSON escapes undone as often as there are any, up to four levels.

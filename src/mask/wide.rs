@@ -8,7 +8,7 @@ use super::LOOK_BEHIND;
 use std::ops::Range;
 
 /// Fewer letters are no secret, and may stand between NULs by chance.
-const LEAST_LETTERS: usize = 16;
+const LEAST_LETTERS: usize = 20;
 
 /// Runs are read in segments of the stream of so many bytes, each with as many before it, so that what is found does not
 /// depend on how the stream is cut into windows.
@@ -23,27 +23,31 @@ const MOST_BACKSLASHES: usize = 8;
 /// Returns whether runs may begin or end in the `wanted` range of `bytes`, in which so many NULs were counted. What lies
 /// around it is looked at, too: a run that has only its first letters there must not be missed.
 pub fn may_have(bytes: &[u8], wanted: &Range<usize>, nul_bytes: u64) -> bool {
-    const AROUND: usize = 128;
+    const AROUND: usize = 256;
     let until = (wanted.end + AROUND).min(bytes.len());
     nul_bytes > 0
         || memchr::memchr(0, &bytes[wanted.end..until]).is_some()
         || may_have_escaped(&bytes[wanted.start.saturating_sub(AROUND)..until])
 }
 
-/// Returns whether there may be runs of letters and escaped NULs (`\u0000`) in `bytes`. Looks at eight of 64 bytes: a run
-/// has more than a hundred, a third of them the digit 0.
+/// Returns whether there may be runs of letters and escaped NULs (`\u0000`) in `bytes`. Looks at 8 of 128 bytes: a run
+/// has 140 at least, and two of any 8 of them are the digit 0.
 fn may_have_escaped(bytes: &[u8]) -> bool {
+    const STRIDE: usize = 128;
     const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
     const LOW: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = LOW << 7;
-    bytes.chunks_exact(64).any(|chunk| {
-        let mut eight = [0; 8];
-        eight.copy_from_slice(&chunk[..8]);
+    let has_nul = |from: usize, to: usize| memchr::memmem::find(&bytes[from..to], b"u0000").is_some();
+    let mut at = 0;
+    while let Some(eight) = bytes.get(at..at + 8).and_then(|eight| <[u8; 8]>::try_from(eight).ok()) {
         let no_zero = u64::from_ne_bytes(eight) ^ ZEROS;
         let zeros = no_zero.wrapping_sub(LOW) & !no_zero & HIGH;
-        zeros & zeros.wrapping_sub(1) != 0 && memchr::memmem::find(&chunk[..48], b"u0000").is_some()
-    }) || bytes.len() % 64 != 0
-        && memchr::memmem::find(&bytes[bytes.len() - bytes.len() % 64..], b"u0000").is_some()
+        if zeros & zeros.wrapping_sub(1) != 0 && has_nul(at.saturating_sub(16), (at + 32).min(bytes.len())) {
+            return true;
+        }
+        at += STRIDE;
+    }
+    has_nul(at.saturating_sub(STRIDE).min(bytes.len()), bytes.len())
 }
 
 /// The text of one run, and where each byte of it stands.

@@ -137,7 +137,10 @@ fn list(
             for agent in agents::registry() {
                 let roots = agent.roots(environment);
                 problems.extend(agents::walk(*agent, &roots, &mut |found| sources.push(found)));
+                let mut take = |found| sources.push(found);
+                problems.extend(agents::prompt_histories(agent.id(), environment, &mut take));
             }
+            problems.extend(agents::pastes(environment, &mut |found| sources.push(found)));
         }
         Origin::Path { path, pattern } => {
             let path = environment.expand(path);

@@ -43,6 +43,7 @@ mod program;
 #[cfg(target_os = "linux")]
 mod races;
 mod repair;
+mod same_names;
 mod search;
 mod store;
 #[cfg(target_os = "linux")]
