@@ -117,6 +117,9 @@ impl Masker {
             // Masked once, a name would vanish from all of the session: where it is defined, called, and talked about.
             let value = &window.bytes[start..end];
             let may_be_name = is_name(value) || is_type_name(value);
+            if is_after_verdict(&window.bytes[..start]) {
+                continue;
+            }
             if value.len() <= MAX_VALUE_BYTES
                 && (!may_be_name || is_assigned_to_variable(window.bytes, start))
             {
@@ -124,6 +127,15 @@ impl Masker {
             }
         }
     }
+}
+
+/// Returns whether `before` ends with a test's verdict: nearly always a test's name follows, and where it is a password
+/// after all it is masked where it stands.
+fn is_after_verdict(before: &[u8]) -> bool {
+    let rest = before.strip_suffix(b"PASS: ").or_else(|| before.strip_suffix(b"Pass: "));
+    rest.is_some_and(|rest| {
+        !rest.last().is_some_and(|byte| byte.is_ascii_alphanumeric() && *byte != b'n' || *byte == b'_')
+    })
 }
 
 /// Returns whether the value at `start` is what a variable of the environment is set to: `DB_PASSWORD=...`. There

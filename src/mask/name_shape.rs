@@ -51,6 +51,7 @@ struct Shape {
     letters: usize,
     /// Letters of pieces that read like words.
     word_letters: usize,
+    words: usize,
     longest_word: usize,
     letter_pieces: usize,
     digits: usize,
@@ -77,6 +78,7 @@ impl Shape {
             }
             if is_word(piece) {
                 shape.word_letters += piece.len();
+                shape.words += 1;
                 shape.longest_word = shape.longest_word.max(piece.len());
             }
         }
@@ -142,14 +144,31 @@ pub fn is_name(text: &[u8]) -> bool {
         && 3 * shape.word_letters >= 2 * shape.letters
 }
 
-/// Returns whether a text could be what a test is called: a name, one word with a number, or a path.
-pub fn is_test_name(text: &[u8]) -> bool {
+/// Returns whether a text is a name of at least two words.
+pub fn is_compound(text: &[u8]) -> bool {
+    is_name(text) && Shape::of(text).words >= 2
+}
+
+/// Returns whether so much of a text is words that no password is likely to be made of them: three, or two that are
+/// joined as passwords are not.
+pub fn is_long_name(text: &[u8]) -> bool {
+    let words = Shape::of(text).words;
+    is_name(text) && (words >= 3 || words == 2 && text.iter().any(|byte| b"_/".contains(byte)))
+}
+
+/// Returns whether a text reads like the path of a file, with a word in it.
+pub fn is_path_name(text: &[u8]) -> bool {
     let shape = Shape::of(text);
-    let is_path = || {
-        let parts = text.split(|byte| *byte == b'/');
-        text.contains(&b'/') && parts.clone().count() <= 12 && text.iter().any(|byte| b"._-".contains(byte))
-    };
-    has_only_name_bytes(text) && (shape.is_of_words() || is_path())
+    text.contains(&b'/')
+        && text.iter().any(|byte| b"._-".contains(byte))
+        && has_only_name_bytes(text)
+        && shape.longest_word >= 4
+        && 3 * shape.word_letters >= shape.letters
+}
+
+/// Returns whether there is at least one word in a text that has the bytes of a name.
+pub fn has_word(text: &[u8]) -> bool {
+    has_only_name_bytes(text) && Shape::of(text).longest_word >= 4
 }
 
 /// Words that types end with which stand behind telling names.
@@ -235,10 +254,16 @@ mod tests {
     #[test]
     fn what_is_made_of_words_is_a_name() {
         for text in NAMES {
-            assert!(is_name(text.as_bytes()) && is_test_name(text.as_bytes()), "{text}");
+            assert!(is_name(text.as_bytes()), "{text}");
         }
-        for text in ["gcc.dg/vect/pr12345.c", "libfoo/t1234-Basic.t", "MyModule2Works", "expired2"] {
-            assert!(is_test_name(text.as_bytes()), "{text}");
+        for text in ["gcc.dg/vect/pr12345.c", "libfoo/t1234-Basic.t"] {
+            assert!(is_path_name(text.as_bytes()), "{text}");
+        }
+        for text in ["TestAccInstance_basic", "CheckoutFlow2Regression", "expired_token2"] {
+            assert!(is_long_name(text.as_bytes()), "{text}");
+        }
+        for text in ["BlueSky42", "Sunshine7Rainbow", "aB3x/dE5.y"] {
+            assert!(!is_long_name(text.as_bytes()) && !is_path_name(text.as_bytes()), "{text}");
         }
     }
 

@@ -120,6 +120,14 @@ fn names_of_tests_and_types_are_neither_masked_nor_taught() {
 fn what_is_no_name_is_masked_behind_the_same_words() {
     let masker = Masker::new(&Options::default()).unwrap();
     let secret = ["Tr0ub", "4dor", "zK9"].concat();
+    let made_up = [["hunt", "er2x"].concat(), ["Blue", "Sky42"].concat(), ["Sun7", "Garden"].concat()];
+    for value in &made_up {
+        for context in ["Pass: V\n", "user: me\nPASS: V\n", "password: V\n", "DB_PASS=V\n"] {
+            let text = context.replace('V', value);
+            let (masked, _) = mask_whole(&masker, None, text.as_bytes());
+            assert!(!String::from_utf8_lossy(&masked).contains(value.as_str()), "{text}");
+        }
+    }
     for text in [
         format!("DB_PASS={secret}\n"),
         format!("password: {secret}\n"),
