@@ -5,13 +5,13 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
 
+use super::json::records;
 use super::walk::{WalkProblem, WalkReason};
 use super::{Environment, Found, Guess, Stat, walk_directory};
 
 /// The session id that an agent's prompt history is kept under.
-pub const HISTORY_ID: &str = "history";
+pub(super) const HISTORY_ID: &str = "history";
 
 /// The file's name, in every agent's directory.
 const HISTORY_NAME: &str = "history.jsonl";
@@ -50,15 +50,29 @@ pub fn prompt_histories(
 
 /// Calls `found` for each file of text that users pasted or edited; to be looked through, not to be kept as sessions.
 pub fn pastes(environment: &Environment, found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
-    let homes = environment.paths_or_home("CLAUDE_CONFIG_DIR", ".claude");
-    let directories: Vec<PathBuf> =
-        homes.iter().flat_map(|home| PASTES.iter().map(|name| home.join(name))).collect();
-    let is_there = |directory: &&PathBuf| directory.is_dir();
-    let walked = directories.iter().filter(is_there).map(|directory| walk_directory(directory, "*", found));
-    walked.flatten().flatten().collect()
+    let mut problems = Vec::new();
+    for home in environment.paths_or_home("CLAUDE_CONFIG_DIR", ".claude") {
+        for path in PASTES.iter().map(|name| home.join(name)).filter(|path| path.exists()) {
+            match walk_directory(&path, "*", found) {
+                Ok(more) => problems.extend(more),
+                Err(error) => {
+                    let reason = WalkReason::Unreadable(io::Error::other(error.to_string()));
+                    problems.push(WalkProblem { path, reason });
+                }
+            }
+        }
+    }
+    problems
 }
 
-/// Returns whether a guess is that of a prompt history: its records are of many sessions, and say nothing of its own.
-pub(super) fn is_history(guess: &Guess) -> bool {
-    guess.session_id.as_deref() == Some(HISTORY_ID)
+/// Returns the agent whose prompt history begins with `head`, wherever the file lies: each record is of another session,
+/// and the file is of none of them.
+pub(super) fn keeper(head: &[u8]) -> Option<&'static str> {
+    let record = records(head).next()?;
+    let has = |keys: &[&str]| keys.iter().all(|key| record.has(key)) && !record.has("type");
+    match () {
+        () if has(&["display", "timestamp", "project"]) => Some("claude-code"),
+        () if has(&["session_id", "ts", "text"]) => Some("codex"),
+        () => None,
+    }
 }

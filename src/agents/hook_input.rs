@@ -43,11 +43,11 @@ impl HookInput {
 
     /// Takes bytes that neither end the string that is being read nor begin an escape.
     fn take_inside_string(&mut self, plain: &[u8]) {
-        let string_bytes = self.kept.len() - self.string_start;
-        let room = (STRING_BYTES + 1).saturating_sub(string_bytes).min(KEPT_BYTES - self.kept.len());
         if self.is_full || self.is_too_long {
             return;
         }
+        let string_bytes = self.kept.len() - self.string_start;
+        let room = (STRING_BYTES + 1).saturating_sub(string_bytes).min(KEPT_BYTES - self.kept.len());
         self.kept.extend_from_slice(&plain[..plain.len().min(room)]);
         self.is_too_long = plain.len() > room;
         self.is_full = self.kept.len() >= KEPT_BYTES;

@@ -68,11 +68,12 @@ pub struct Identified {
 /// [`END_BYTES`](super::END_BYTES), possibly cut inside a record, possibly empty or no text at all.
 pub fn identify(path: &Path, guess: &Guess, head: &[u8]) -> Identified {
     let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
-    let recorded = if records_may_speak(name, guess) && !history::is_history(guess) {
-        read_claims(guess, head)
-    } else {
-        Recorded::default()
-    };
+    if let Some(agent) = history::keeper(head).filter(|_| guess.part_id.is_none()) {
+        let session_id = history::HISTORY_ID.to_owned();
+        return Identified { agent, session_id, part_id: None, origin: Origin::Records, is_settled: true };
+    }
+    let recorded =
+        if records_may_speak(name, guess) { read_claims(guess, head) } else { Recorded::default() };
     let agent = recorded.agent.map(|agent| agent.id()).or(guess.agent).unwrap_or(FILES);
     let (session_id, origin) = match (&guess.session_id, recorded.session_ids.first()) {
         (Some(named), Some(_)) if recorded.session_ids.contains(named) => (named.clone(), Origin::Records),
@@ -80,7 +81,7 @@ pub fn identify(path: &Path, guess: &Guess, head: &[u8]) -> Identified {
         (Some(named), Some(_)) if guess.part_id.is_some() => (named.clone(), Origin::Name),
         (_, Some(first)) => (first.clone(), Origin::Records),
         (Some(named), None) => (named.clone(), Origin::Name),
-        (None, None) => (clean_id(names::stem(name)), Origin::Stem),
+        (None, None) => (clean_id(names::telling_stem(path)), Origin::Stem),
     };
     let is_named_main = guess.part_id.is_none() && guess.session_id.as_ref() == Some(&session_id);
     let part_id = match &guess.part_id {

@@ -3,6 +3,7 @@
 //! | question | answered by |
 //! |---|---|
 //! | which files are there? | [`walk()`], [`walk_directory`]: one `stat` a file, nothing opened |
+//! | what outlives the transcripts? | [`prompt_histories`], [`pastes`] |
 //! | whose is this file, as far as its path tells? | [`guess_path`] |
 //! | whose is it? | [`identify`], from the first records |
 //! | when, where, what about? | [`describe`], from the first and last records |
@@ -36,7 +37,7 @@ use std::path::{Path, PathBuf};
 pub use describe::{Description, describe, describe_beginning, needle_text, title_line, title_needles};
 pub use directory::{DEFAULT_PATTERN, walk_directory};
 pub use environment::Environment;
-pub use history::{HISTORY_ID, pastes, prompt_histories};
+pub use history::{pastes, prompt_histories};
 pub use identify::{Identified, Origin, identify};
 pub use names::{clean_id, is_made_over, is_packed, is_uuid, uuid_in};
 pub use walk::{WalkProblem, WalkReason, locate, walk};

@@ -105,55 +105,52 @@ pub(super) fn stem(name: &[u8]) -> &[u8] {
 }
 
 /// Names that agents give to the transcript of every session, so that the directory's name is what tells them apart.
-const NAMES_OF_ALL: [&[u8]; 9] = [
+const NAMES_OF_ALL: [&[u8]; 7] = [
     b"audit",
     b"messages",
     b"transcript",
-    b"transcript_full",
     b"chat_history",
     b"conversation",
     b"session",
-    b"history",
     b"api_conversation_history",
 ];
 
-/// Names that agents give to what else they write of every session, beside its transcript.
-const NAMES_OF_PARTS: [&[u8]; 6] = [b"updates", b"events", b"signals", b"journal", b"debug", b"log"];
+/// Names of what agents write beside the transcript of a session, in the same directory: the session's screen (Grok), its
+/// steps at full length (Antigravity).
+const NAMES_OF_PARTS: [&[u8]; 2] = [b"updates", b"transcript_full"];
 
-/// Directories between a session's and its transcript, and those that hold sessions of all kinds.
-const DIRECTORIES_OF_ALL: [&[u8]; 8] =
-    [b"logs", b"log", b".system_generated", b"transcripts", b"sessions", b"chats", b"data", b"messages"];
-
-/// How many directories above a transcript are looked at for its session's.
-const LEVELS: usize = 5;
+/// Directories that stand between a session's own and its transcript.
+const DIRECTORIES_BETWEEN: [&[u8]; 3] = [b"logs", b".system_generated", b"transcripts"];
 
 /// Returns what a file's path tells whoever wrote it: a UUID in its stem; or, where the name is one that all sessions
-/// of some agent share, what the directory is called.
+/// of some agent share, the UUID of the session's directory. That of a directory further up (a workspace's) is not the
+/// session's: two sessions must not get one id.
 pub(super) fn guess_name(path: &Path) -> Guess {
     let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
     let stem = stem(name);
     // `session.v3`: the version of a format.
     let plain = stem.split(|byte| *byte == b'.').next().unwrap_or(stem);
-    let is_part = NAMES_OF_PARTS.contains(&plain);
-    if !is_part && !NAMES_OF_ALL.contains(&plain) {
+    if !NAMES_OF_ALL.contains(&plain) && !NAMES_OF_PARTS.contains(&plain) {
         return Guess { agent: None, session_id: uuid_in(stem), part_id: None };
     }
-    let directories = || path.ancestors().skip(1).take(LEVELS).filter_map(Path::file_name);
-    let by_uuid = directories().find_map(|directory| uuid_in(directory.as_encoded_bytes()));
-    let session_id = by_uuid.or_else(|| {
-        let mut names = directories().map(|directory| directory.as_encoded_bytes());
-        let named = names.find(|name| !DIRECTORIES_OF_ALL.contains(name))?;
-        has_session_digits(named).then(|| clean_id(named))
-    });
+    let session_id = session_directory(path).and_then(uuid_in);
     // Beside each other they are two records of one session, not versions of one record.
-    let is_other = is_part || plain == b"transcript_full" || plain.len() != stem.len();
-    let part_id = session_id.as_ref().filter(|_| is_other).map(|_| clean_id(stem));
+    let is_part = NAMES_OF_PARTS.contains(&plain) || plain.len() != stem.len();
+    let part_id = session_id.as_ref().filter(|_| is_part).map(|_| clean_id(stem));
     Guess { agent: None, session_id, part_id }
 }
 
-/// Returns whether a directory's name could be an id and not only a word: sessions' names have digits.
-fn has_session_digits(name: &[u8]) -> bool {
-    name.len() >= 6 && name.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3
+/// Returns the name of the directory that a transcript's session has to itself, as far as can be told.
+fn session_directory(path: &Path) -> Option<&[u8]> {
+    let directories = path.ancestors().skip(1).filter_map(Path::file_name);
+    let mut names = directories.map(|name| name.as_encoded_bytes());
+    names.find(|name| !DIRECTORIES_BETWEEN.contains(name))
+}
+
+/// Returns what a file without any id is called: its stem, or, where that says nothing, its directory.
+pub(super) fn telling_stem(path: &Path) -> &[u8] {
+    let stem = stem(path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes()));
+    if NAMES_OF_ALL.contains(&stem) { session_directory(path).unwrap_or(stem) } else { stem }
 }
 
 /// Components that an agent may look at: deep enough for `<session>/subagents/workflows/<run>/<file>` with its

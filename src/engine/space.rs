@@ -95,6 +95,12 @@ fn ratio(engine: &Engine, sources: &[&Planned], total: u64) -> Result<f64> {
             index += 1;
         }
         let Ok(source) = Source::open(&sources[index].found.path, Links::Follow) else { continue };
+        if source.is_decoded() {
+            // Its bytes are packed already, and get no smaller by it.
+            read += SAMPLE_BYTES as usize;
+            written += SAMPLE_BYTES as usize;
+            continue;
+        }
         piece.resize(SAMPLE_BYTES as usize, 0);
         let Ok(count) = source.read_at(place.saturating_sub(before), &mut piece) else { continue };
         member.clear();

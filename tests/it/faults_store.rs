@@ -239,16 +239,24 @@ fn a_run_that_would_fill_the_disk_says_so_and_does_not_start() {
 
 #[test]
 fn a_disk_that_others_fill_is_left_with_some_room() {
-    let (home, texts) = home_with(3);
+    let (home, texts) = home_with(2);
     fs::create_dir_all(home.path("mounted")).unwrap();
+    // So much is left that the forecast has nothing to say, and less than is to be left.
     let script = "mount -t tmpfs -o size=8m,mode=0700 none mounted
-        mkdir -m 700 mounted/store; head -c 8300000 /dev/zero > mounted/others
+        mkdir -m 700 mounted/store
+        \"$0\" import --from mounted --out mounted/store; echo empty $?
+        free=$(($(stat -f -c '%a * %S' mounted))); head -c $((free - 140000)) /dev/zero > mounted/others
         \"$0\" import --out mounted/store; echo first $?
         \"$0\" import --force --out mounted/store; echo forced $?
         cp -a mounted/store/. kept";
     let Some(output) = run_with_mounts(&home, script) else { return };
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(stdout.contains("first 1") && stdout.contains("forced 0"), "{stdout}{stderr}");
+    assert!(stdout.contains("empty 0") && stdout.contains("first 1"), "{stdout}{stderr}");
+    assert!(stdout.contains("forced 0"), "{stdout}{stderr}");
+    assert!(
+        stderr.contains("stopped before the disk is full") && !stderr.contains("not started"),
+        "{stderr}"
+    );
     check_holds(&home.path("kept"), &texts);
 }
 

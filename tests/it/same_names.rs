@@ -26,18 +26,22 @@ fn sessions_whose_files_are_all_called_alike_are_told_apart_by_their_directories
         let step = serde_json::json!({"source": "USER", "created_at": day(20), "content": "the same"});
         let logs = format!("data/brain/{}/.system_generated/logs", id(20 + number));
         home.write(&format!("{logs}/transcript.jsonl"), format!("{step}\n{{\"n\":{number}}}\n"));
-        home.write(&format!("data/plain/task-2026-{number}0/messages.jsonl"), messages(10 + number));
+        home.write(&format!("data/plain/task-{number}/messages.jsonl"), messages(10 + number));
+        // Of one workspace, and named after nothing but their place in it.
+        home.write(&format!("data/{}/step-{number}/messages.jsonl", id(80)), messages(20 + number));
     }
     home.run(&["import", "--from", "data"]).exits(0);
     let archives = home.archives();
-    assert_eq!(archives.len(), 12, "{archives:?}");
+    assert_eq!(archives.len(), 15, "{archives:?}");
     assert!(!archives.iter().any(|archive| archive.contains(".v2")), "{archives:?}");
     let ids: Vec<String> = archives
         .iter()
         .map(|archive| home.sidecar(archive)["session_id"].as_str().unwrap().to_owned())
         .collect();
     for number in 0..3 {
-        for wanted in [id(number), id(10 + number), id(20 + number), format!("task-2026-{number}0")] {
+        for wanted in
+            [id(number), id(10 + number), id(20 + number), format!("task-{number}"), format!("step-{number}")]
+        {
             assert!(ids.contains(&wanted), "{wanted} of {ids:?}");
         }
     }
@@ -57,6 +61,47 @@ fn what_lies_beside_a_transcript_of_a_common_name_is_its_part_and_no_version_of_
     let archives = home.archives();
     assert_eq!(archives.len(), 2, "{archives:?}");
     assert!(archives.iter().any(|archive| archive.contains(".parts/updates")), "{archives:?}");
+}
+
+#[test]
+fn a_log_that_nobody_knows_is_a_session_of_its_own() {
+    let home = Home::new();
+    for name in ["events", "journal", "log"] {
+        home.write(&format!("logs/{}/{name}.jsonl", id(7)), format!("{{\"of\":\"{name}\"}}\n"));
+    }
+    home.run(&["import", "--from", "logs"]).exits(0);
+    let archives = home.archives();
+    assert!(
+        archives.len() == 3 && !archives.iter().any(|archive| archive.contains(".parts/")),
+        "{archives:?}"
+    );
+    assert_eq!(home.run(&["list"]).exits(0).stdout.lines().count(), 3);
+}
+
+#[test]
+fn a_prompt_history_is_the_same_wherever_it_lies() {
+    let home = Home::new();
+    let line = format!(
+        "{{\"display\":\"hi\",\"pastedContents\":{{}},\"timestamp\":1780000000000,\"project\":\"/p\",\"sessionId\":\"{}\"}}\n",
+        id(1)
+    );
+    home.write(".claude/history.jsonl", &line);
+    home.run(&["import"]).exits(0);
+    home.write("backup/copy.jsonl", line.clone() + &line);
+    home.run(&["import", "--from", "backup"]).exits(0);
+    let archives = home.archives();
+    assert_eq!(archives.len(), 1, "{archives:?}");
+    assert_eq!(home.sidecar(&archives[0])["agent"], "claude-code");
+    assert_eq!(home.text(&archives[0]), (line.clone() + &line).as_bytes());
+}
+
+#[cfg(unix)]
+#[test]
+fn pastes_that_cannot_be_looked_through_are_named() {
+    let home = Home::new();
+    home.write(".claude/paste-cache", "a file where a directory should be");
+    let run = home.run(&["audit", "--all"]).exits(3);
+    assert!(run.stderr.contains("paste-cache"), "{run:?}");
 }
 
 #[test]
