@@ -220,9 +220,9 @@ pub fn is_type_name(text: &[u8]) -> bool {
     let is_capitalised = text.first().is_some_and(u8::is_ascii_uppercase);
     let last = Pieces { rest: text }.filter(|piece| !piece[0].is_ascii_digit()).last();
     is_capitalised
+        && last.is_some_and(|last| TYPE_WORDS.contains(&last))
         && has_only_name_bytes(text)
         && Shape::of(text).is_of_words()
-        && last.is_some_and(|last| TYPE_WORDS.contains(&last))
 }
 
 #[cfg(test)]
