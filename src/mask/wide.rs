@@ -8,7 +8,7 @@ use super::LOOK_BEHIND;
 use std::ops::Range;
 
 /// Fewer letters are no secret, and may stand between NULs by chance.
-const LEAST_LETTERS: usize = 20;
+const LEAST_LETTERS: usize = 16;
 
 /// Runs are read in segments of the stream of so many bytes, each with as many before it, so that what is found does not
 /// depend on how the stream is cut into windows.
@@ -30,10 +30,10 @@ pub fn may_have(bytes: &[u8], wanted: &Range<usize>, nul_bytes: u64) -> bool {
         || may_have_escaped(&bytes[wanted.start.saturating_sub(AROUND)..until])
 }
 
-/// Returns whether there may be runs of letters and escaped NULs (`\u0000`) in `bytes`. Looks at 8 of 128 bytes: a run
-/// has 140 at least, and two of any 8 of them are the digit 0.
+/// Returns whether there may be runs of letters and escaped NULs (`\u0000`) in `bytes`. Looks at 8 of 96 bytes: a run
+/// has 112 at least, and two of any 8 of them are the digit 0.
 fn may_have_escaped(bytes: &[u8]) -> bool {
-    const STRIDE: usize = 128;
+    const STRIDE: usize = 96;
     const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
     const LOW: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = LOW << 7;
