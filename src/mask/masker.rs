@@ -252,6 +252,25 @@ impl Masker {
         self.add_parts(joined, parts, offset, wanted, matches);
     }
 
+    /// Calls `found` with each value that teaches in the joined pieces of a message, and the text that it stands in.
+    pub(super) fn each_taught_in_pieces(&self, window: &Window, found: &mut dyn FnMut(&[u8], Range<usize>)) {
+        pieces::each_joined(&self.signs, window, &mut |joined, wanted| {
+            let text = Window::of_whole(&joined.text, 0..joined.text.len());
+            self.scanners.scan(&text, &mut ScannerScratch::default(), &mut |one| {
+                let rule = &self.rules[usize::from(one.rule)];
+                let part = one.start..one.end;
+                let teaches = rule.teaches && !rule.disabled && !part.is_empty() && joined.is_whole(&part);
+                // Of one that begins elsewhere, the end may be out of sight.
+                if teaches
+                    && joined.begins_in(part.start, wanted)
+                    && !self.permits(&joined.text[part.clone()])
+                {
+                    found(&joined.text, part);
+                }
+            });
+        });
+    }
+
     /// Adds the places in which parts of a joined text stand, as far as they begin in `wanted`.
     pub(super) fn add_parts(
         &self,

@@ -73,6 +73,11 @@ impl Joined {
         places > 1
     }
 
+    /// Returns whether what begins at `start` in the text begins in `wanted` of the bytes at hand.
+    pub fn begins_in(&self, start: usize, wanted: &Range<usize>) -> bool {
+        self.places.get(start).is_some_and(|place| wanted.contains(place))
+    }
+
     /// Returns whether a match of this part of the text is to be believed.
     pub fn is_whole(&self, part: &Range<usize>) -> bool {
         part.start > 0 || !self.is_cut

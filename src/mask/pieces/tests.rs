@@ -1,6 +1,6 @@
 use super::super::reference::mask_whole;
 use super::super::tests::windows::{line_ends, mask_as_stream, mask_in_windows};
-use super::super::{Masker, Options};
+use super::super::{Masker, Options, StreamLearner};
 use super::REACH;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -243,6 +243,23 @@ fn a_list_longer_than_what_is_joined_over_records_is_joined_whole() {
     let text = format!("{} {} {}", "words ".repeat(20_000), token(6), "words ".repeat(20_000));
     let out = masked(&(format.write)(&cut(&text, 3)), format.name);
     assert!(!is_left(&read(format, &out), &token(6)));
+}
+
+#[test]
+fn a_value_that_pieces_teach_is_masked_where_it_stands_bare_and_in_other_pieces() {
+    let (format, word) = (&FORMATS[4], letters(11, 22));
+    let bare = format!("{{\"a\":\"it is {word}, really\"}}\n");
+    let said = (format.write)(&cut(&format!("set DATABASE_PASSWORD={word} there"), 4));
+    let again = (format.write)(&cut(&format!("so {word} it was"), 4));
+    let journal = [&bare, &said, "{\"b\":1}\n", &again].concat();
+    let mut learner = StreamLearner::new(&MASKER);
+    journal.as_bytes().chunks(1_000).for_each(|chunk| learner.push(chunk));
+    let known = MASKER.known(learner.finish()).unwrap();
+    let (out, _) = mask_whole(&MASKER, Some(&known), journal.as_bytes());
+    let shown = String::from_utf8_lossy(&out);
+    assert!(shown.starts_with("{\"a\":\"it is ***MASKED***, really\"}\n"), "{shown}");
+    assert!(!is_left(&read(format, &out), &word), "{shown}");
+    assert_eq!(mask_as_stream(&MASKER, Some(&known), journal.as_bytes(), &[777]).0, out);
 }
 
 #[test]
