@@ -18,11 +18,14 @@ const STEP_BYTES: usize = 1 << 20;
 /// that join in its label.
 const HELD_BYTES: usize = LOOK_AHEAD + LABEL_REACH as usize;
 
+/// So many bytes at least, of records that hold pieces of messages, are looked at together.
+const LEAST_SETTLED: usize = SHOWN / 4;
+
 /// Masks a stream by rules and, if given, by known values.
 ///
 /// Whole lines come out with the push that completes them, so that a filter in a pipe does not wait, with one
 /// exceptions: from a line with the beginning of a private key (`-----BEGIN`, `Private-Lines: `) on, lines are held
-/// until the key ends or 64 KiB have gone by; and from a record with a piece of a message on, until [`SHOWN`] bytes
+/// until the key ends or 64 KiB have gone by; and from a record with a piece of a message on, until 320 KiB
 /// have gone by, because what the next pieces say may make a secret of it.
 pub struct StreamMasker<'a> {
     masker: &'a Masker,
@@ -230,7 +233,8 @@ impl Cutter {
         };
         self.without_pieces = line;
         let settled = self.bytes.len().saturating_sub(SHOWN);
-        if settled <= line {
+        // Each window looks at all around it: lines are let go many at a time.
+        if settled < line + LEAST_SETTLED {
             return line;
         }
         memchr::memrchr(b'\n', &self.bytes[line..settled.min(end)]).map_or(line, |newline| line + newline + 1)
