@@ -228,6 +228,22 @@ mod tests {
     }
 
     #[test]
+    fn sixteen_letters_are_enough() {
+        let masker = Masker::new(&Options::default()).unwrap();
+        let text = ["DB_PASS", "=x9Kq2vLm7"].concat()[..16].to_owned();
+        for (nul, is_nul_first) in
+            [("\0", false), ("\0", true), ("\\u0000", false), ("\\u0000", true), ("\\\\u0000", false)]
+        {
+            for before in 0..100 {
+                let line = format!("{} {}\n", "x".repeat(before), wide(&text, nul, is_nul_first));
+                let (out, tally) = mask_whole(&masker, None, line.as_bytes());
+                assert_eq!(tally.masked_lines, 1, "{before} {nul} {is_nul_first}");
+                assert_eq!(mask_as_stream(&masker, None, line.as_bytes(), &[50]).0, out);
+            }
+        }
+    }
+
+    #[test]
     fn escaped_nuls_are_seen_wherever_they_stand() {
         for before in 0..140 {
             for nul in ["\\u0000", "\\\\u0000", "\\\\\\\\u0000"] {

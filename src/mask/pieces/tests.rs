@@ -265,6 +265,22 @@ fn a_value_that_pieces_teach_is_masked_where_it_stands_bare_and_in_other_pieces(
 }
 
 #[test]
+fn a_private_key_in_pieces_is_masked_as_text_and_as_input_of_a_tool() {
+    let body: Vec<String> = (0..26).map(|line| letters(line, 64)).collect();
+    let [begin, end] = ["BEGIN", "END"].map(|word| format!("-----{word} RSA PRIV{} KEY-----", "ATE"));
+    for (format, line_end) in [(&FORMATS[0], "\n"), (&FORMATS[1], "\n"), (&FORMATS[3], "\\n")] {
+        for size in [4, 11] {
+            let key = [&begin, &body.join(line_end), &end].map(String::as_str).join(line_end);
+            let text = format!("the key is {key}{line_end} and that is it");
+            let left = read(format, &masked(&(format.write)(&cut(&text, size)), format.name));
+            let lines_left = body.iter().filter(|line| is_left(&left, line)).count();
+            assert_eq!(lines_left, 0, "{} {size}: {left}", format.name);
+            assert!(left.starts_with("the key is ") && left.ends_with(" and that is it"), "{left}");
+        }
+    }
+}
+
+#[test]
 fn lines_leave_a_stream_that_holds_a_message_back_when_enough_has_gone_by() {
     let format = &FORMATS[0];
     let (mut stream, mut out) = (super::super::StreamMasker::new(&MASKER, None), Vec::new());
