@@ -46,7 +46,7 @@ impl Signs {
             None => {
                 let part = &bytes[range.clone()];
                 let first = |sign: &&str| memmem::find(part, sign.as_bytes());
-                SIGNS.iter().filter_map(|sign| first(sign)).min().map(|at| range.start + at)
+                SIGNS.iter().filter_map(first).min().map(|at| range.start + at)
             }
         }
     }
