@@ -181,6 +181,8 @@ struct Cutter {
     searched: usize,
     /// Up to where no piece of a message stands after `done`.
     without_pieces: usize,
+    /// Whether a record with a piece stands right there.
+    is_record_next: bool,
 }
 
 impl Cutter {
@@ -227,11 +229,15 @@ impl Cutter {
     /// Returns up to where, of the lines that end at `end`, no piece of a message stands that may still go on.
     fn open_message(&mut self, end: usize, signs: &Signs) -> usize {
         let from = self.without_pieces.max(self.done).min(end);
-        let Some(line) = pieces::first_record(signs, &self.bytes, from..end) else {
-            self.without_pieces = end;
+        if !self.is_record_next || self.without_pieces < self.done {
+            let record = pieces::first_record(signs, &self.bytes, from..end);
+            self.is_record_next = record.is_some();
+            self.without_pieces = record.unwrap_or(end);
+        }
+        if !self.is_record_next {
             return end;
-        };
-        self.without_pieces = line;
+        }
+        let line = self.without_pieces.min(end);
         let settled = self.bytes.len().saturating_sub(SHOWN);
         // Each window looks at all around it: lines are let go many at a time.
         if settled < line + LEAST_SETTLED {

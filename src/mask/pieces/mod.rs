@@ -237,6 +237,8 @@ fn gather(signs: &Signs, window: &Window, range: Range<usize>) -> Vec<Piece> {
         };
         if let (Some(start), Some(end)) = (line_start, line_end)
             && end - start <= LONG_LINE
+            // A list that is joined on its own matters where it stands only.
+            && (end - start <= REACH || start < window.wanted.end && window.wanted.start < end)
         {
             record::pieces_of(bytes, start..end, &mut pieces);
         }
