@@ -8,7 +8,7 @@ use crate::engine::filter::{self, Masked};
 use crate::error::{Error, Kind, Result};
 use crate::input::form::{FIRST_BYTES, Form, form};
 use crate::input::wide::{Narrower, Order, Widener};
-use crate::mask::{KnownValues, LOOK_BEHIND, Masker, StreamMasker, Tally, outside};
+use crate::mask::{KnownValues, Masker, SHOWN, StreamMasker, Tally, outside};
 use crate::report::{Reporter, units};
 use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom, Write};
 
@@ -162,7 +162,7 @@ fn masker_of<'a>(
     }
     let written = |text: &[u8]| write(output, text);
     let Masked { bytes, until, tally } = filter::mask_file(masker, known, &file, threads, written)?;
-    let mut before = vec![0; LOOK_BEHIND.min(bytes as usize)];
+    let mut before = vec![0; SHOWN.min(bytes as usize)];
     let behind = SeekFrom::Start(bytes - before.len() as u64);
     // Reading leaves the position at the first byte that is not masked yet.
     match file.seek(behind).and_then(|_| file.read_exact(&mut before)) {

@@ -7,7 +7,7 @@
 use crate::archive::header_codec::MAX_BLOCKS;
 use crate::error::{Error, Kind, Result};
 use crate::input::Source;
-use crate::mask::{LOOK_AHEAD, LOOK_BEHIND, Window};
+use crate::mask::{SHOWN, Window};
 use memchr::memchr;
 use std::ops::Range;
 
@@ -98,7 +98,7 @@ impl<'a> Bytes<'a> {
 
     /// Returns a window for the matches that start in `wanted`, with the surroundings that the masker looks at.
     pub fn window<'b>(&'b self, wanted: Range<u64>, buffer: &'b mut Vec<u8>) -> Result<Window<'b>> {
-        self.window_ahead(wanted, LOOK_AHEAD as u64, buffer)
+        self.window_ahead(wanted, SHOWN as u64, buffer)
     }
 
     /// Returns a window that shows `ahead` bytes after the wanted range, or all that there are.
@@ -111,7 +111,7 @@ impl<'a> Bytes<'a> {
         match self {
             Bytes::Whole(bytes) => Ok(Window::of_whole(bytes, wanted.start as usize..wanted.end as usize)),
             Bytes::Positioned { covered, .. } => {
-                let start = wanted.start.saturating_sub(LOOK_BEHIND as u64);
+                let start = wanted.start.saturating_sub(SHOWN as u64);
                 let end = wanted.end.saturating_add(ahead).min(*covered);
                 let is_end = end == *covered;
                 let bytes = self.read(start..end, buffer)?;

@@ -5,7 +5,7 @@ use super::blocks::{BLOCK_BYTES, Bytes};
 use super::look;
 use super::open::is_settled;
 use crate::error::Result;
-use crate::mask::{Findings, KnownValues, LOOK_AHEAD, Masker, Scratch, Tally};
+use crate::mask::{Findings, KnownValues, Masker, SHOWN, Scratch, Tally};
 use crate::platform::sigbus::GuardedMap;
 use crate::platform::{EntryKind, Stat};
 use rayon::prelude::*;
@@ -107,7 +107,7 @@ pub fn mask_file(
 fn is_final(map: &[u8], range: &Range<u64>) -> bool {
     let (start, end) = (range.start as usize, range.end as usize);
     let is_line_start = |at: usize| at == 0 || map[at - 1] == b'\n';
-    is_line_start(start) && is_line_start(end) && end + LOOK_AHEAD < map.len()
+    is_line_start(start) && is_line_start(end) && end + SHOWN < map.len()
 }
 
 impl Block {

@@ -24,7 +24,7 @@ fn in_both_ways(masker: &Masker, known: Option<&KnownValues>, bytes: &[u8]) -> (
         Ok(())
     });
     let Masked { bytes: done, until, tally } = masked.unwrap();
-    let before = &bytes[(done as usize).saturating_sub(crate::mask::LOOK_BEHIND)..done as usize];
+    let before = &bytes[(done as usize).saturating_sub(crate::mask::SHOWN)..done as usize];
     let mut stream = StreamMasker::resumed(masker, known, done, before, until, tally);
     stream.push(&bytes[done as usize..], &mut out);
     let tally = stream.finish(&mut out);

@@ -19,7 +19,7 @@ use crate::archive::gzip::inflate_member;
 use crate::archive::header::{Block, Identity};
 use crate::archive::reader::{Archive, BlockReader};
 use crate::error::{Error, Kind, Result};
-use crate::mask::LOOK_AHEAD;
+use crate::mask::SHOWN;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ impl Old {
     /// that was looked at when nothing was found is covered by the archive's hash.
     pub fn quiet_block(&self, range: &Range<u64>) -> Option<&Block> {
         let block = &self.archive.blocks()[self.block(range)?];
-        let is_seen_past = range.end + (LOOK_AHEAD as u64) < self.source_bytes;
+        let is_seen_past = range.end + (SHOWN as u64) < self.source_bytes;
         (is_seen_past && !block.is_masked).then_some(block)
     }
 

@@ -2,7 +2,7 @@
 
 use super::blocks::Bytes;
 use crate::error::Result;
-use crate::mask::{Findings, KnownValues, LOOK_AHEAD, Masker, Scratch, Window};
+use crate::mask::{Findings, KnownValues, Masker, SHOWN, Scratch, Window};
 use std::ops::Range;
 
 /// Bytes that a match may reach beyond what a window shows before its source counts as one endless token.
@@ -22,7 +22,7 @@ pub fn find(
     findings: &mut Findings,
     seen: impl FnOnce(&Window, &Findings),
 ) -> Result<()> {
-    let mut ahead = LOOK_AHEAD as u64;
+    let mut ahead = SHOWN as u64;
     loop {
         let window = bytes.window_ahead(range.clone(), ahead, input)?;
         masker.scan(&window, scratch, findings);

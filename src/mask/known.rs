@@ -2,6 +2,7 @@
 //! away elsewhere. Owns the spellings in which a value may stand, and the search for all of them at once.
 
 use super::learned::{Learned, Looks};
+use super::pieces;
 use super::rule::Specificity;
 use super::template::escape_json;
 use super::union::{Match, join};
@@ -114,6 +115,19 @@ impl Masker {
                     specificity: Specificity::Value,
                 });
             }
+        });
+        pieces::each_joined(&self.signs, window, &mut |joined, wanted| {
+            let text = Window::of_whole(&joined.text, 0..joined.text.len());
+            let mut parts = Vec::new();
+            known.each(&text, &text.wanted, &mut |part, _| {
+                if joined.is_divided(&part)
+                    && joined.is_whole(&part)
+                    && !self.permits(&joined.text[part.clone()])
+                {
+                    parts.push(part);
+                }
+            });
+            self.add_parts(joined, parts, window.offset, wanted, &mut matches);
         });
         if matches.is_empty() {
             return;

@@ -5,6 +5,7 @@ use super::name_shape::{is_name, is_type_name};
 use super::{Findings, Masker, Window};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Shorter values turn up by chance.
@@ -114,18 +115,20 @@ impl Masker {
         for taught in &findings.taught {
             let start = (taught.start - window.offset) as usize;
             let end = ((taught.end - window.offset) as usize).min(window.bytes.len());
-            // Masked once, a name would vanish from all of the session: where it is defined, called, and talked about.
-            let value = &window.bytes[start..end];
-            let may_be_name = is_name(value) || is_type_name(value);
-            if is_after_verdict(&window.bytes[..start]) {
-                continue;
-            }
-            if value.len() <= MAX_VALUE_BYTES
-                && (!may_be_name || is_assigned_to_variable(window.bytes, start))
-            {
-                learned.add_escaped(&window.bytes[start..end]);
-            }
+            learn_value(window.bytes, start..end, learned);
         }
+        self.each_taught_in_pieces(window, &mut |text, value| learn_value(text, value, learned));
+    }
+}
+
+/// Learns the value that stands in a part of `text`.
+fn learn_value(text: &[u8], at: Range<usize>, learned: &mut Learned) {
+    // Masked once, a name would vanish from all of the session: where it is defined, called, and talked about.
+    let value = &text[at.clone()];
+    let may_be_name = is_name(value) || is_type_name(value);
+    let teaches = value.len() <= MAX_VALUE_BYTES && !is_after_verdict(&text[..at.start]);
+    if teaches && (!may_be_name || is_assigned_to_variable(text, at.start)) {
+        learned.add_escaped(value);
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::allow::Allowed;
 use super::custom::Custom;
+use super::pieces::{self, Joined, Signs};
 use super::placeholder::{self, Protected};
 use super::rule::{Placeholder, Rule, Specificity};
-use super::scanners::Scanners;
+use super::scanners::{ScannerScratch, Scanners};
 use super::template::Escaping;
 use super::union::{LABEL_REACH, Match, extend, join};
 use super::wide;
@@ -40,6 +41,26 @@ static SECOND_LOOK: Rule = Rule {
     misses: &[],
 };
 
+/// Messages that were recorded as they streamed.
+static IN_PIECES: Rule = Rule {
+    id: "secret-in-pieces",
+    provider: "any",
+    about: "secret in a message that was recorded piece by piece",
+    rotate: None,
+    placeholder: Placeholder::Fixed("***MASKED***"),
+    specificity: Specificity::Value,
+    teaches: false,
+    hits: &[],
+    misses: &[],
+};
+
+/// The second and all further pieces of such a secret, in place of which nothing stands: the placeholder is in the first.
+static PIECE_AFTER: Rule = Rule {
+    id: "secret-in-pieces-after",
+    about: "further pieces of a secret that was recorded piece by piece",
+    ..IN_PIECES
+};
+
 /// A rule as the table shows it; custom ones have no examples.
 #[derive(Clone, Debug)]
 pub struct RuleInfo {
@@ -68,6 +89,9 @@ pub struct Masker {
     allowed: Allowed,
     pub(super) tag_key: Option<[u8; 32]>,
     version: String,
+    pub(super) signs: Signs,
+    pub(super) in_pieces_rule: RuleIndex,
+    pub(super) piece_after_rule: RuleIndex,
     pub(super) known_rule: RuleIndex,
     pub(super) second_look_rule: RuleIndex,
 }
@@ -97,6 +121,9 @@ impl Masker {
             allowed: Allowed::new(&options.allow_literals, &options.allow_patterns)?,
             tag_key: options.tag_key,
             version: version(options),
+            signs: Signs::new(),
+            in_pieces_rule: RuleIndex(first_custom - 4),
+            piece_after_rule: RuleIndex(first_custom - 3),
             known_rule: RuleIndex(first_custom - 2),
             second_look_rule: RuleIndex(first_custom - 1),
             rules,
@@ -199,12 +226,84 @@ impl Masker {
                 matches.push(found);
             }
         });
+        pieces::each_joined(&self.signs, &part, &mut |joined, wanted| {
+            self.collect_joined(joined, window.offset, wanted, matches);
+        });
         counts
+    }
+
+    /// Adds what all rules find in the joined pieces of a message.
+    fn collect_joined(&self, joined: &Joined, offset: u64, wanted: &Range<usize>, matches: &mut Vec<Match>) {
+        let text = Window::of_whole(&joined.text, 0..joined.text.len());
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        self.scanners.scan(&text, &mut ScannerScratch::default(), &mut |found| {
+            if !self.rules[usize::from(found.rule)].disabled && found.start < found.end {
+                parts.push(found.start..found.end);
+            }
+        });
+        self.custom.find(&text, &self.protected, &mut |found| {
+            let part = found.start as usize..found.end as usize;
+            // Within a piece it is found as it stands, and has its own replacement.
+            if joined.is_divided(&part) {
+                parts.push(part);
+            }
+        });
+        parts.retain(|part| joined.is_whole(part) && !self.permits(&joined.text[part.clone()]));
+        self.add_parts(joined, parts, offset, wanted, matches);
+    }
+
+    /// Calls `found` with each value that teaches in the joined pieces of a message, and the text that it stands in.
+    pub(super) fn each_taught_in_pieces(&self, window: &Window, found: &mut dyn FnMut(&[u8], Range<usize>)) {
+        pieces::each_joined(&self.signs, window, &mut |joined, wanted| {
+            let text = Window::of_whole(&joined.text, 0..joined.text.len());
+            self.scanners.scan(&text, &mut ScannerScratch::default(), &mut |one| {
+                let rule = &self.rules[usize::from(one.rule)];
+                let part = one.start..one.end;
+                let teaches = rule.teaches && !rule.disabled && !part.is_empty() && joined.is_whole(&part);
+                // Of one that begins elsewhere, the end may be out of sight.
+                if teaches
+                    && joined.begins_in(part.start, wanted)
+                    && !self.permits(&joined.text[part.clone()])
+                {
+                    found(&joined.text, part);
+                }
+            });
+        });
+    }
+
+    /// Adds the places in which parts of a joined text stand, as far as they begin in `wanted`.
+    pub(super) fn add_parts(
+        &self,
+        joined: &Joined,
+        mut parts: Vec<Range<usize>>,
+        offset: u64,
+        wanted: &Range<usize>,
+        matches: &mut Vec<Match>,
+    ) {
+        parts.sort_unstable_by_key(|part| part.start);
+        // Of overlapping parts, one placeholder.
+        parts.dedup_by(|next, last| {
+            let overlap = next.start < last.end;
+            if overlap {
+                last.end = last.end.max(next.end);
+            }
+            overlap
+        });
+        for part in parts {
+            let mut rule = self.in_pieces_rule;
+            joined.each_place(part, |place| {
+                if wanted.contains(&place.start) {
+                    let (start, end) = (offset + place.start as u64, offset + place.end as u64);
+                    matches.push(Match { start, end, rule, specificity: Specificity::Value });
+                }
+                rule = self.piece_after_rule;
+            });
+        }
     }
 
     /// Adds what the built-in rules find in letters with a NUL between them.
     fn collect_wide(&self, window: &Window, matches: &mut Vec<Match>) {
-        let mut scratch = super::scanners::ScannerScratch::default();
+        let mut scratch = ScannerScratch::default();
         wide::runs(window.bytes, window.offset, &window.wanted, &mut |run, wanted| {
             let text = Window::of_whole(&run.text, 0..run.text.len());
             self.scanners.scan(&text, &mut scratch, &mut |found| {
@@ -236,6 +335,9 @@ impl Masker {
         how: Escaping,
         out: &mut Vec<u8>,
     ) {
+        if label.rule == self.piece_after_rule {
+            return;
+        }
         let start = ((label.start.max(line_offset) - line_offset) as usize).min(line.len());
         if self.custom.owns(label.rule) {
             return self.custom.replace(label.rule, line, start, how, out);
@@ -299,9 +401,9 @@ impl RuleInfo {
     }
 }
 
-/// Returns all built-in rules in the order of their indices; the two that are not in the scanners come last.
+/// Returns all built-in rules in the order of their indices; those that are not in the scanners come last.
 pub fn built_in() -> impl Iterator<Item = &'static Rule> {
-    Scanners::rules().chain([&KNOWN_VALUE, &SECOND_LOOK])
+    Scanners::rules().chain([&IN_PIECES, &PIECE_AFTER, &KNOWN_VALUE, &SECOND_LOOK])
 }
 
 fn disable(rules: &mut [RuleInfo], ids: &[String]) -> Result<()> {
@@ -327,7 +429,7 @@ fn shown(id: &str) -> &str {
 }
 
 /// Changes with every change of what the scanners find that shows in no rule.
-const REVISION: &str = "3";
+const REVISION: &str = "4";
 
 /// Returns a hash over everything that decides what masked text looks like, the tags' key aside.
 fn version(options: &Options) -> String {

@@ -15,6 +15,7 @@ mod name;
 mod name_shape;
 pub mod outside;
 pub mod pem;
+mod pieces;
 mod placeholder;
 #[doc(hidden)]
 pub mod recipe;
@@ -38,17 +39,18 @@ mod tests;
 pub use known::{HitCounts, KnownValues};
 pub use learned::Learned;
 pub use masker::{Masker, RuleInfo};
+pub use pieces::SHOWN;
 pub use stream::{StreamLearner, StreamMasker};
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// How many bytes before a match's start may decide about it. A window must hold at least so many before the
-/// first wanted byte, or begin where the stream begins.
+/// How many bytes before a match's start may decide about it, pieces of messages aside: for these a window must hold
+/// [`SHOWN`] bytes before the first wanted byte, or begin where the stream begins.
 pub const LOOK_BEHIND: usize = 4 << 10;
 
-/// How many bytes after a match's start may decide about it (its greedy end may lie further off). A window must
-/// hold at least so many after the last wanted byte, or end where the stream ends.
+/// How many bytes after a match's start may decide about it (its greedy end may lie further off), pieces of messages
+/// aside: for these a window must hold [`SHOWN`] bytes after the last wanted byte, or end where the stream ends.
 pub const LOOK_AHEAD: usize = 64 << 10;
 
 /// Lines up to this length are looked at as wholes: a window must not cut them, their JSON is checked after

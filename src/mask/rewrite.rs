@@ -108,7 +108,8 @@ impl Masker {
         if &out[before..] == text {
             return false;
         }
-        for label in pieces.iter().filter_map(|piece| piece.label) {
+        let counts = |label: &Match| label.rule != self.piece_after_rule;
+        for label in pieces.iter().filter_map(|piece| piece.label).filter(counts) {
             *tally.by_rule.entry(label.rule).or_insert(0) += 1;
         }
         if second_looks > 0 {

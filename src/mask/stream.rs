@@ -3,10 +3,11 @@
 //! line that is too long to be held, what a rule may look at.
 
 use super::pem;
+use super::pieces::{self, Signs};
 use super::rule::ByteClass;
 use super::union::LABEL_REACH;
 use super::{
-    CUT, Findings, KnownValues, LONG_LINE, LOOK_AHEAD, LOOK_BEHIND, Learned, Masker, Scratch, Tally, Window,
+    CUT, Findings, KnownValues, LONG_LINE, LOOK_AHEAD, Learned, Masker, SHOWN, Scratch, Tally, Window,
 };
 use memchr::memmem;
 
@@ -17,11 +18,15 @@ const STEP_BYTES: usize = 1 << 20;
 /// that join in its label.
 const HELD_BYTES: usize = LOOK_AHEAD + LABEL_REACH as usize;
 
+/// So many bytes at least, of records that hold pieces of messages, are looked at together.
+const LEAST_SETTLED: usize = SHOWN / 4;
+
 /// Masks a stream by rules and, if given, by known values.
 ///
 /// Whole lines come out with the push that completes them, so that a filter in a pipe does not wait, with one
-/// exception: from a line with the beginning of a private key (`-----BEGIN`, `Private-Lines: `) on, lines are held
-/// until the key ends or 64 KiB have gone by.
+/// exceptions: from a line with the beginning of a private key (`-----BEGIN`, `Private-Lines: `) on, lines are held
+/// until the key ends or 64 KiB have gone by; and from a record with a piece of a message on, until 320 KiB
+/// have gone by, because what the next pieces say may make a secret of it.
 pub struct StreamMasker<'a> {
     masker: &'a Masker,
     known: Option<&'a KnownValues>,
@@ -49,7 +54,7 @@ impl<'a> StreamMasker<'a> {
     }
 
     /// Makes a masker of what follows the first `offset` bytes of a stream, which end with a line and were masked already:
-    /// `before` are the last [`LOOK_BEHIND`] bytes of them, or all; matches in them reach up to `masked_until`.
+    /// `before` are the last [`SHOWN`] bytes of them, or all; matches in them reach up to `masked_until`.
     pub fn resumed(
         masker: &'a Masker,
         known: Option<&'a KnownValues>,
@@ -60,8 +65,13 @@ impl<'a> StreamMasker<'a> {
     ) -> StreamMasker<'a> {
         let mut resumed = StreamMasker::new(masker, known);
         let done = before.len();
-        resumed.cutter =
-            Cutter { bytes: before.to_vec(), offset: offset - done as u64, done, searched: done };
+        resumed.cutter = Cutter {
+            bytes: before.to_vec(),
+            offset: offset - done as u64,
+            done,
+            searched: done,
+            ..Cutter::default()
+        };
         (resumed.masked_until, resumed.tally) = (masked_until, tally);
         resumed
     }
@@ -81,7 +91,7 @@ impl<'a> StreamMasker<'a> {
     }
 
     fn advance(&mut self, is_end: bool, out: &mut Vec<u8>) {
-        while let Some(window) = self.cutter.window(is_end) {
+        while let Some(window) = self.cutter.window(is_end, &self.masker.signs) {
             if let Some(open) = self.open {
                 let from = (self.masked_until - window.offset) as usize;
                 let extent = window.bytes[from..].iter().take_while(|&&byte| open.contains(byte)).count();
@@ -145,7 +155,7 @@ impl<'a> StreamLearner<'a> {
     }
 
     fn advance(&mut self, is_end: bool) {
-        while let Some(window) = self.cutter.window(is_end) {
+        while let Some(window) = self.cutter.window(is_end, &self.masker.signs) {
             self.masker.scan(&window, &mut self.scratch, &mut self.findings);
             self.masker.learn(&window, &self.findings, &mut self.learned);
             let taken = window.wanted.end;
@@ -169,6 +179,10 @@ struct Cutter {
     done: usize,
     /// Up to where there is no newline after `done`.
     searched: usize,
+    /// Up to where no piece of a message stands after `done`.
+    without_pieces: usize,
+    /// Whether a record with a piece stands right there.
+    is_record_next: bool,
 }
 
 impl Cutter {
@@ -177,8 +191,8 @@ impl Cutter {
     }
 
     /// Returns the next window, if enough is at hand.
-    fn window(&mut self, is_end: bool) -> Option<Window<'_>> {
-        let end = if is_end { self.bytes.len() } else { self.decided()? };
+    fn window(&mut self, is_end: bool, signs: &Signs) -> Option<Window<'_>> {
+        let end = if is_end { self.bytes.len() } else { self.decided(signs)? };
         if end <= self.done {
             return None;
         }
@@ -186,13 +200,14 @@ impl Cutter {
     }
 
     /// Returns up to where nothing that comes can change what is masked.
-    fn decided(&mut self) -> Option<usize> {
+    fn decided(&mut self, signs: &Signs) -> Option<usize> {
         let from = self.searched.max(self.done);
         match memchr::memrchr(b'\n', &self.bytes[from..]) {
             Some(newline) => {
                 let end = from + newline + 1;
                 let held = self.open_key(end).unwrap_or(end);
-                // Looked at again with the next push if a key is held back.
+                let held = self.open_message(held, signs);
+                // Looked at again with the next push if anything is held back.
                 self.searched = held;
                 (held > self.done).then_some(held)
             }
@@ -209,6 +224,26 @@ impl Cutter {
                 (cut > self.done).then_some(cut)
             }
         }
+    }
+
+    /// Returns up to where, of the lines that end at `end`, no piece of a message stands that may still go on.
+    fn open_message(&mut self, end: usize, signs: &Signs) -> usize {
+        let from = self.without_pieces.max(self.done).min(end);
+        if !self.is_record_next || self.without_pieces < self.done {
+            let record = pieces::first_record(signs, &self.bytes, from..end);
+            self.is_record_next = record.is_some();
+            self.without_pieces = record.unwrap_or(end);
+        }
+        if !self.is_record_next {
+            return end;
+        }
+        let line = self.without_pieces.min(end);
+        let settled = self.bytes.len().saturating_sub(SHOWN);
+        // Each window looks at all around it: lines are let go many at a time.
+        if settled < line + LEAST_SETTLED {
+            return line;
+        }
+        memchr::memrchr(b'\n', &self.bytes[line..settled.min(end)]).map_or(line, |newline| line + newline + 1)
     }
 
     /// Returns whether the line that goes on at `done` was cut.
@@ -233,10 +268,15 @@ impl Cutter {
     /// Notes that all before `end` is dealt with, and forgets what is not needed for looking back.
     fn take(&mut self, end: usize) {
         self.done = end;
-        let forgotten = end.saturating_sub(LOOK_BEHIND);
+        let forgotten = end.saturating_sub(SHOWN);
+        // What stays is moved: not for every line anew.
+        if forgotten < SHOWN {
+            return;
+        }
         self.bytes.drain(..forgotten);
         self.offset += forgotten as u64;
         self.done -= forgotten;
         self.searched = self.searched.saturating_sub(forgotten);
+        self.without_pieces = self.without_pieces.saturating_sub(forgotten);
     }
 }

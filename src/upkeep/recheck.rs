@@ -3,7 +3,7 @@
 
 use crate::archive::reader::{Archive, BlockReader};
 use crate::error::Result;
-use crate::mask::{Findings, LOOK_AHEAD, LOOK_BEHIND, Masker, RuleIndex, Scratch, StreamMasker, Window};
+use crate::mask::{Findings, Masker, RuleIndex, SHOWN, Scratch, StreamMasker, Window};
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
 
@@ -31,7 +31,7 @@ pub fn blocks(masker: &Masker, archive: &Archive, range: Range<usize>, bench: &m
     let offset: u64 = archive.blocks()[..range.start].iter().map(|block| u64::from(block.masked_bytes)).sum();
     // After: as many blocks as it takes.
     let mut next = range.end;
-    while bench.text.len() < text_bytes + LOOK_AHEAD && next < archive.blocks().len() {
+    while bench.text.len() < text_bytes + SHOWN && next < archive.blocks().len() {
         archive.read_block(next, &mut bench.reader, &mut bench.text)?;
         next += 1;
     }
@@ -39,11 +39,11 @@ pub fn blocks(masker: &Masker, archive: &Archive, range: Range<usize>, bench: &m
     let mut behind = 0;
     let mut previous = range.start;
     bench.beside.clear();
-    while behind < LOOK_BEHIND && previous > 0 {
+    while behind < SHOWN && previous > 0 {
         previous -= 1;
         let mut block = Vec::new();
         archive.read_block(previous, &mut bench.reader, &mut block)?;
-        let kept = block.len().min(LOOK_BEHIND - behind);
+        let kept = block.len().min(SHOWN - behind);
         block.drain(..block.len() - kept);
         block.append(&mut bench.beside);
         bench.beside = block;

@@ -6,7 +6,7 @@
 use crate::engine::blocks::{BLOCK_BYTES, Bytes, LINE_BYTES};
 use crate::error::{Error, Kind, Result};
 use crate::input::Source;
-use crate::mask::{Findings, KnownValues, LOOK_AHEAD, LOOK_BEHIND, Masker, RuleIndex, Scratch, Span, Window};
+use crate::mask::{Findings, KnownValues, Masker, RuleIndex, SHOWN, Scratch, Span, Window};
 use crate::platform::process;
 use memchr::{memchr, memchr_iter};
 use rayon::prelude::*;
@@ -150,7 +150,7 @@ impl<'a> Scanner<'a> {
                 refuse_if_interrupted()?;
                 index += 1;
                 let end = rolling.cut(index * BLOCK_BYTES, start)?;
-                rolling.fill(end + LOOK_AHEAD as u64)?;
+                rolling.fill(end + SHOWN as u64)?;
                 let end = end.min(rolling.end());
                 if end > start {
                     let at = |position: u64| (position - rolling.offset) as usize;
@@ -176,7 +176,7 @@ impl<'a> Scanner<'a> {
                     scanned.bytes = end;
                     return Ok(scanned);
                 }
-                rolling.forget(start.saturating_sub(LOOK_BEHIND as u64));
+                rolling.forget(start.saturating_sub(SHOWN as u64));
             }
         })
     }

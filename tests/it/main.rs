@@ -39,6 +39,7 @@ mod owners;
 mod packed;
 #[cfg(target_os = "linux")]
 mod panics;
+mod pieces;
 mod program;
 #[cfg(target_os = "linux")]
 mod races;

@@ -6,7 +6,7 @@ use crate::mask::{CUT, Findings, KnownValues, LONG_LINE, Masker, Scratch, Stream
 use proptest::prelude::*;
 
 /// Masks a stream in windows that end at `cuts`, with one scratch for the scans and another for the rewriting.
-fn mask_in_windows(
+pub fn mask_in_windows(
     masker: &Masker,
     known: Option<&KnownValues>,
     bytes: &[u8],
@@ -51,7 +51,7 @@ pub fn mask_as_stream(
     (out, tally)
 }
 
-fn line_ends(bytes: &[u8]) -> Vec<usize> {
+pub fn line_ends(bytes: &[u8]) -> Vec<usize> {
     memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).collect()
 }
 
