@@ -21,7 +21,8 @@ const HELD_BYTES: usize = LOOK_AHEAD + LABEL_REACH as usize;
 ///
 /// Whole lines come out with the push that completes them, so that a filter in a pipe does not wait, with one
 /// exception: from a line with the beginning of a private key (`-----BEGIN`, `Private-Lines: `) on, lines are held
-/// until the key ends or 64 KiB have gone by.
+/// until the key ends or 64 KiB have gone by. Lines that may be the last ones of a key (`MIIE...` and nothing that it
+/// begins with) are held until a line says what they are, 4 KiB of them at most.
 pub struct StreamMasker<'a> {
     masker: &'a Masker,
     known: Option<&'a KnownValues>,
@@ -226,7 +227,7 @@ impl Cutter {
             .filter(is_open);
         let putty =
             last(lines, b"Private-Lines: ").filter(|&begin| pem::lines_go_on(lines, begin)).filter(is_open);
-        let begin = [pem, putty].into_iter().flatten().min()?;
+        let begin = [pem, putty, pem::open_tail(lines)].into_iter().flatten().min()?;
         Some(self.done + memchr::memrchr(b'\n', &lines[..begin]).map_or(0, |newline| newline + 1))
     }
 

@@ -6,7 +6,7 @@ use crate::mask::{CUT, Findings, KnownValues, LONG_LINE, Masker, Scratch, Stream
 use proptest::prelude::*;
 
 /// Masks a stream in windows that end at `cuts`, with one scratch for the scans and another for the rewriting.
-fn mask_in_windows(
+pub fn mask_in_windows(
     masker: &Masker,
     known: Option<&KnownValues>,
     bytes: &[u8],
