@@ -37,6 +37,95 @@ pub(super) struct Extent {
     has_gap: bool,
 }
 
+/// Why a line may not belong to a key any more of which no END label was seen.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Doubt {
+    #[default]
+    None,
+    /// A short line, which may have been the last.
+    Short,
+    /// An empty line, or one that is none of the key's.
+    Gap,
+}
+
+/// What the lines after a BEGIN label are, as far as they were looked at.
+#[derive(Default)]
+struct Survey {
+    bodies: usize,
+    letters: usize,
+    longest: usize,
+    /// Capitals, small letters, digits.
+    seen: [bool; 3],
+    doubt: Doubt,
+    has_gap: bool,
+    /// Whether a line went on after a short one: a terminal wrapped them.
+    is_wrapped: bool,
+    /// Whether only an END label can tell that the lines belong to the key.
+    is_over: bool,
+    /// Where the last line of base64 ends.
+    last: Option<usize>,
+    /// Where the key ends if no END label follows, and whether there is a gap before.
+    cut: Option<(usize, bool)>,
+    /// Where the END label ends.
+    whole: Option<usize>,
+}
+
+impl Survey {
+    fn add(&mut self, bytes: &[u8], kind: &Kind, is_last: bool) {
+        match kind {
+            Kind::End(end) => self.whole = Some(*end),
+            Kind::Body(piece) => self.add_body(bytes, piece, is_last),
+            Kind::Gap => (self.doubt, self.has_gap) = (Doubt::Gap, true),
+            Kind::Empty if self.bodies > 0 => self.doubt = Doubt::Gap,
+            Kind::Empty | Kind::Header | Kind::Other => {}
+        }
+    }
+
+    fn add_body(&mut self, bytes: &[u8], piece: &Piece, is_last: bool) {
+        self.bodies += 1;
+        self.letters += piece.count;
+        self.longest = self.longest.max(piece.count);
+        self.last = Some(piece.at.end);
+        for (seen, is_seen) in self.seen.iter_mut().zip(layout::classes(bytes, piece)) {
+            *seen |= is_seen;
+        }
+        let is_padded = bytes[..piece.at.end].ends_with(b"=");
+        if self.is_over {
+        } else if piece.count < LEAST_LINE {
+            if self.cut.is_some() && self.doubt == Doubt::None && (is_last || is_padded) {
+                self.cut = Some((piece.at.end, self.has_gap));
+            }
+            self.doubt = self.doubt.max_short();
+        } else if self.resumes(bytes, piece) {
+            self.is_wrapped |= self.doubt == Doubt::Short;
+            self.cut = Some((piece.at.end, self.has_gap));
+            self.doubt = Doubt::None;
+        } else {
+            self.is_over = true;
+        }
+    }
+
+    /// Whether a long line goes on with the key.
+    fn resumes(&self, bytes: &[u8], piece: &Piece) -> bool {
+        match self.doubt {
+            Doubt::None => true,
+            Doubt::Short if self.is_wrapped => true,
+            _ => piece.count >= LEAST_RESUMED && layout::is_mixed(bytes, piece),
+        }
+    }
+
+    /// Whether lines of any length look like a key together.
+    fn is_narrow_key(&self) -> bool {
+        self.letters >= LEAST_NARROW && self.seen == [true; 3]
+    }
+}
+
+impl Doubt {
+    fn max_short(self) -> Doubt {
+        if self == Doubt::Gap { Doubt::Gap } else { Doubt::Short }
+    }
+}
+
 /// A key whose label stands in a line of the layout.
 pub(super) struct Block<'a> {
     pub bytes: &'a [u8],
@@ -114,69 +203,22 @@ impl Block<'_> {
 
     /// Returns how far the key reaches that begins at the label; none if no lines of one follow.
     pub(super) fn extent(&self) -> Option<Extent> {
-        let mut whole = None;
-        let (mut bodies, mut letters, mut longest) = (0, 0, 0);
-        let mut seen = [false; 3];
-        let (mut cut, mut is_doubtful, mut has_gap, mut cut_has_gap) = (None, false, false, false);
-        let mut is_over = false;
+        let mut survey = Survey::default();
         self.each_after(|kind, is_last| {
-            match kind {
-                Kind::End(end) => whole = Some(*end),
-                Kind::Other => {}
-                Kind::Body(piece) => {
-                    bodies += 1;
-                    letters += piece.count;
-                    longest = longest.max(piece.count);
-                    for (seen, is_seen) in seen.iter_mut().zip(classes(&self.bytes[piece.at.clone()])) {
-                        *seen |= is_seen;
-                    }
-                    let is_long = piece.count >= LEAST_LINE;
-                    let resumes =
-                        !is_doubtful || piece.count >= LEAST_RESUMED && layout::is_mixed(self.bytes, piece);
-                    let is_padded = self.bytes[..piece.at.end].ends_with(b"=");
-                    if !is_over && is_long && resumes {
-                        cut = Some(piece.at.end);
-                        cut_has_gap = has_gap;
-                        is_doubtful = false;
-                    } else if !is_over && cut.is_some() && !is_doubtful && (is_last || is_padded) {
-                        cut = Some(piece.at.end);
-                        is_doubtful = true;
-                    } else if is_long && bodies > 1 {
-                        // Not a line of this key, unless an END line follows.
-                        is_over = true;
-                    } else {
-                        is_doubtful = true;
-                    }
-                }
-                Kind::Gap => (is_doubtful, has_gap) = (bodies > 0, true),
-                Kind::Empty => is_doubtful = bodies > 0,
-                Kind::Header => {}
-            }
-            whole.is_none() && !matches!(kind, Kind::Other)
+            survey.add(self.bytes, kind, is_last);
+            survey.whole.is_none() && !matches!(kind, Kind::Other)
         });
-        let is_counted = self.count.is_some_and(|count| bodies == count);
-        let is_narrow = letters >= LEAST_NARROW && seen.iter().all(|&seen| seen);
-        if longest < LEAST_LINE && !is_narrow && !(is_counted && longest > 0) {
+        let is_counted = self.count.is_some_and(|count| survey.bodies == count);
+        let is_key =
+            survey.longest >= LEAST_LINE || survey.is_narrow_key() || is_counted && survey.bodies > 1;
+        if !is_key || survey.bodies == 0 {
             return None;
         }
-        if let Some(end) = whole.filter(|_| bodies > 0) {
-            return Some(Extent { end, is_whole: true, has_gap });
+        let end = if is_counted { survey.last } else { survey.whole };
+        match end {
+            Some(end) => Some(Extent { end, is_whole: true, has_gap: survey.has_gap }),
+            None => survey.cut.map(|(end, has_gap)| Extent { end, is_whole: false, has_gap }),
         }
-        if is_counted && letters >= LEAST_LINE {
-            return Some(Extent { end: self.last_body_end()?, is_whole: true, has_gap });
-        }
-        cut.map(|end| Extent { end, is_whole: false, has_gap: cut_has_gap })
-    }
-
-    fn last_body_end(&self) -> Option<usize> {
-        let mut last = None;
-        self.each_after(|kind, _| {
-            if let Kind::Body(piece) = kind {
-                last = Some(piece.at.end);
-            }
-            !matches!(kind, Kind::Other)
-        });
-        last
     }
 
     /// Whether the lines are masked one by one, so that what stands around them stays.
@@ -236,12 +278,4 @@ impl Block<'_> {
             end = before;
         }
     }
-}
-
-fn classes(piece: &[u8]) -> [bool; 3] {
-    [
-        piece.iter().any(u8::is_ascii_uppercase),
-        piece.iter().any(u8::is_ascii_lowercase),
-        piece.iter().any(u8::is_ascii_digit),
-    ]
 }

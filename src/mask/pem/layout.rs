@@ -370,10 +370,13 @@ fn beside(bytes: &[u8], runs: &[(usize, usize, usize)]) -> bool {
             && runs.windows(2).all(|pair| units(bytes, pair[0].1..pair[1].0).all(is_border))
 }
 
-/// Whether a piece has capitals, small letters and digits, as no word of prose or code has.
+/// Returns whether a piece has capitals, small letters and digits.
+pub(super) fn classes(bytes: &[u8], piece: &Piece) -> [bool; 3] {
+    let has = |class: fn(&u8) -> bool| bytes[piece.at.clone()].iter().any(class);
+    [has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase), has(u8::is_ascii_digit)]
+}
+
+/// Whether a piece has all of them, as no word of prose or code has.
 pub(super) fn is_mixed(bytes: &[u8], piece: &Piece) -> bool {
-    let piece = &bytes[piece.at.clone()];
-    piece.iter().any(u8::is_ascii_uppercase)
-        && piece.iter().any(u8::is_ascii_lowercase)
-        && piece.iter().any(u8::is_ascii_digit)
+    classes(bytes, piece) == [true; 3]
 }

@@ -135,7 +135,7 @@ fn counted(bytes: &[u8], at: usize) -> [Option<Block<'_>>; 2] {
 /// Returns where the lines begin that end `text` and may be a key's last ones before its END line, if there are any.
 pub fn open_tail(text: &[u8]) -> Option<usize> {
     let floor = text.len().saturating_sub(LONGEST_CUT_KEY);
-    let (mut end, mut first, mut short) = (text.len(), None, false);
+    let (mut end, mut first, mut short) = (text.len(), None, 0);
     while end > floor && text[end - 1] == b'\n' {
         let start = memchr::memrchr(b'\n', &text[..end - 1]).map_or(0, |newline| newline + 1);
         let line = &text[start..end - 1];
@@ -148,9 +148,10 @@ pub fn open_tail(text: &[u8]) -> Option<usize> {
                     && run.iter().any(u8::is_ascii_digit)
             });
         match may_be_long {
-            true => (first, short) = (Some(start), false),
-            false if short || memchr::memmem::find(line, b"-----").is_some() => break,
-            false => short = true,
+            true => (first, short) = (Some(start), 0),
+            false if short == 2 || memchr::memmem::find(line, b"-----").is_some() => break,
+            // The last line, and what a terminal wrapped of the one before.
+            false => short += 1,
         }
         end = start;
     }
