@@ -34,7 +34,8 @@ pub(super) struct Extent {
     pub end: usize,
     /// Whether its END label was reached.
     pub is_whole: bool,
-    has_gap: bool,
+    /// Whether something stands around or between its lines: they are masked one by one, so that it stays.
+    pub is_framed: bool,
 }
 
 /// Why a line may not belong to a key any more of which no END label was seen.
@@ -57,14 +58,13 @@ struct Survey {
     /// Capitals, small letters, digits.
     seen: [bool; 3],
     doubt: Doubt,
-    has_gap: bool,
+    /// Whether there is something besides base64 in or between the lines.
+    is_framed: bool,
     /// Whether a line went on after a short one: a terminal wrapped them.
     is_wrapped: bool,
-    /// Whether only an END label can tell that the lines belong to the key.
-    is_over: bool,
     /// Where the last line of base64 ends.
     last: Option<usize>,
-    /// Where the key ends if no END label follows, and whether there is a gap before.
+    /// Where the key ends if no END label follows, and whether it is framed up to there.
     cut: Option<(usize, bool)>,
     /// Where the END label ends.
     whole: Option<usize>,
@@ -75,7 +75,7 @@ impl Survey {
         match kind {
             Kind::End(end) => self.whole = Some(*end),
             Kind::Body(piece) => self.add_body(bytes, piece, is_last),
-            Kind::Gap => (self.doubt, self.has_gap) = (Doubt::Gap, true),
+            Kind::Gap => (self.doubt, self.is_framed) = (Doubt::Gap, true),
             Kind::Empty if self.bodies > 0 => self.doubt = Doubt::Gap,
             Kind::Empty | Kind::Header | Kind::Other => {}
         }
@@ -90,18 +90,16 @@ impl Survey {
             *seen |= is_seen;
         }
         let is_padded = bytes[..piece.at.end].ends_with(b"=");
-        if self.is_over {
-        } else if piece.count < LEAST_LINE {
+        self.is_framed |= !piece.is_bare;
+        if piece.count < LEAST_LINE {
             if self.cut.is_some() && self.doubt == Doubt::None && (is_last || is_padded) {
-                self.cut = Some((piece.at.end, self.has_gap));
+                self.cut = Some((piece.at.end, self.is_framed));
             }
             self.doubt = self.doubt.max_short();
         } else if self.resumes(bytes, piece) {
             self.is_wrapped |= self.doubt == Doubt::Short;
-            self.cut = Some((piece.at.end, self.has_gap));
+            self.cut = Some((piece.at.end, self.is_framed));
             self.doubt = Doubt::None;
-        } else {
-            self.is_over = true;
         }
     }
 
@@ -216,14 +214,9 @@ impl Block<'_> {
         }
         let end = if is_counted { survey.last } else { survey.whole };
         match end {
-            Some(end) => Some(Extent { end, is_whole: true, has_gap: survey.has_gap }),
-            None => survey.cut.map(|(end, has_gap)| Extent { end, is_whole: false, has_gap }),
+            Some(end) => Some(Extent { end, is_whole: true, is_framed: survey.is_framed }),
+            None => survey.cut.map(|(end, is_framed)| Extent { end, is_whole: false, is_framed }),
         }
-    }
-
-    /// Whether the lines are masked one by one, so that what stands around them stays.
-    pub(super) fn is_in_pieces(&self, extent: &Extent) -> bool {
-        !self.layout.is_plain || extent.has_gap
     }
 
     /// Hands the parts of the key to `found` that are to be masked: the text of each line, without what stands around it.
@@ -246,13 +239,13 @@ impl Block<'_> {
     }
 
     /// Hands the pieces of the key to `found` whose last lines stand right before the label, the last one first.
-    pub(super) fn pieces_before(&self, found: &mut dyn FnMut(Range<usize>)) {
+    pub(super) fn pieces_before(&self, found: &mut dyn FnMut(Piece)) {
         let floor = self.label.start.saturating_sub(LONGEST_CUT_KEY);
         let breaks = self.layout.breaks;
         let (_, mut end) = breaks.start(self.bytes, self.label.start, floor);
         let mut bodies = 0;
         // A short line belongs to the key if a long one stands before it.
-        let mut short: Option<Range<usize>> = None;
+        let mut short: Option<Piece> = None;
         while let Some(line_end) = end {
             let (start, before) = breaks.start(self.bytes, line_end, floor);
             if start == floor && floor > 0 {
@@ -270,9 +263,9 @@ impl Block<'_> {
                         found(short);
                     }
                     bodies += 1;
-                    found(piece.at);
+                    found(piece);
                 }
-                Kind::Body(piece) if short.is_none() => short = Some(piece.at),
+                Kind::Body(piece) if short.is_none() => short = Some(piece),
                 _ => return,
             }
             end = before;

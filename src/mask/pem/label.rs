@@ -78,5 +78,5 @@ pub(super) fn mark_in(line: &[u8], name: &[u8], is_last: bool) -> Mark {
 /// Whether the line says that lines are left out: `...`, `[12 lines omitted]`.
 pub(super) fn leaves_out(line: &[u8]) -> bool {
     let says = [&b"..."[..], "…".as_bytes(), b"\\u2026", b"omitted", b"truncated", b"snip"];
-    line.len() <= 120 && says.iter().any(|said| memmem::find(line, said).is_some())
+    line.len() <= 500 && says.iter().any(|said| memmem::find(line, said).is_some())
 }

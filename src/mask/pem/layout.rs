@@ -109,7 +109,12 @@ fn essence(bytes: &[u8], part: Range<usize>) -> impl Iterator<Item = u8> + '_ {
     })
 }
 
-pub(super) fn is_blank(bytes: &[u8], part: Range<usize>) -> bool {
+/// Whether there is nothing but blanks and tabs, which are masked with what they stand before.
+fn is_white(bytes: &[u8], part: Range<usize>) -> bool {
+    memchr::memchr2(b'[', 0x1b, &bytes[part.clone()]).is_none() && is_blank(bytes, part)
+}
+
+fn is_blank(bytes: &[u8], part: Range<usize>) -> bool {
     units(bytes, part).all(|(unit, _)| unit == Unit::Blank)
 }
 
@@ -255,6 +260,8 @@ pub(super) struct Piece {
     pub at: Range<usize>,
     /// How many letters of base64 it has.
     pub count: usize,
+    /// Whether nothing but blanks stands around it.
+    pub is_bare: bool,
 }
 
 /// What stands around the text of each line.
@@ -264,8 +271,10 @@ pub(super) struct Layout {
     after: Essence,
     /// Whether nothing but blanks stands around the lines.
     pub is_plain: bool,
-    /// Whether a diff's `+` stands before the line that the layout was learned from.
+    /// Whether a diff's `+` stands before the label.
     is_added: bool,
+    /// How long what stands before the label is, if it may end with a diff's sign.
+    sign_ends: Option<usize>,
 }
 
 impl Layout {
@@ -282,15 +291,17 @@ impl Layout {
             breaks,
             before: Essence::of(bytes, start..label.start),
             after: Essence::of(bytes, label.end..end),
-            is_plain: is_blank(bytes, start..label.start) && is_blank(bytes, label.end..end),
+            is_plain: is_white(bytes, start..label.start) && is_white(bytes, label.end..end),
             is_added: bytes[start..label.start].ends_with(b"+"),
+            sign_ends: matches!(bytes[start..label.start].last(), Some(b' ' | b'-'))
+                .then_some(label.start - start),
         })
     }
 
     /// The layout of lines that have nothing around them, whatever stands beside the label.
     pub(super) fn without_surroundings(&self) -> Layout {
         let (before, after) = (Essence::EMPTY, Essence::EMPTY);
-        Layout { breaks: self.breaks, before, after, is_plain: true, is_added: false }
+        Layout { breaks: self.breaks, before, after, is_plain: true, is_added: false, sign_ends: None }
     }
 
     /// Whether the part of a line stands where its text begins.
@@ -337,27 +348,33 @@ impl Layout {
                     self.after.equals(bytes, runs[last].1..line.end) && beside(bytes, &runs[first..=last])
                 });
                 if let Some(last) = last {
-                    return Some(self.without_sign(bytes, &runs[first..=last]));
+                    return Some(self.without_sign(bytes, line, &runs[first..=last]));
                 }
             }
         }
         match runs {
-            [(start, end, count)]
+            [(start, end, _)]
                 if may_be_bare && is_blank(bytes, line.start..*start) && is_blank(bytes, *end..line.end) =>
             {
-                Some(Piece { at: *start..*end, count: *count })
+                Some(self.without_sign(bytes, line, runs))
             }
             _ => None,
         }
     }
 
-    /// A diff's `+` is a letter of base64 as well: a sign where the label had one, or where the line is a letter longer
+    /// A diff's `+` is a letter of base64 as well: a sign where the label has one, or where the line is a letter longer
     /// than its kind.
-    fn without_sign(&self, bytes: &[u8], runs: &[(usize, usize, usize)]) -> Piece {
+    fn without_sign(&self, bytes: &[u8], line: Range<usize>, runs: &[(usize, usize, usize)]) -> Piece {
         let count: usize = runs.iter().map(|run| run.2).sum();
         let at = runs[0].0..runs[runs.len() - 1].1;
-        let is_signed = bytes[at.start] == b'+' && count > 1 && (self.is_added || count % 4 == 1);
-        Piece { at: at.start + usize::from(is_signed)..at.end, count: count - usize::from(is_signed) }
+        let may_be_sign =
+            self.is_added || count % 4 == 1 || self.sign_ends == Some(at.start + 1 - line.start);
+        let is_signed = bytes[at.start] == b'+' && count > 1 && may_be_sign;
+        Piece {
+            is_bare: !is_signed && is_white(bytes, line.start..at.start) && is_white(bytes, at.end..line.end),
+            at: at.start + usize::from(is_signed)..at.end,
+            count: count - usize::from(is_signed),
+        }
     }
 }
 

@@ -58,7 +58,7 @@ fn key_after(bytes: &[u8], begin: &Label, found: &mut dyn FnMut(Range<usize>)) {
     };
     let followed = followed.filter(|&end| end > extent.end && !extent.is_whole);
     match followed {
-        _ if !block.is_in_pieces(&extent) => found(begin.at.start..followed.unwrap_or(extent.end)),
+        _ if !extent.is_framed => found(begin.at.start..followed.unwrap_or(extent.end)),
         Some(end) if bytes[..end].ends_with(b"----") => found(begin.at.start..end),
         _ => block.pieces(&extent, found),
     }
@@ -69,11 +69,14 @@ fn key_before(bytes: &[u8], end: &Label, found: &mut dyn FnMut(Range<usize>)) {
     let floor = end.at.start.saturating_sub(LONGEST_CUT_KEY);
     let mut first = lines::start_before(bytes, end.at.start, floor);
     for block in blocks(bytes, &end.at, end.name, None, true).into_iter().flatten() {
-        let mut start = None;
-        block.pieces_before(&mut |piece| start = Some(piece.start));
+        let (mut start, mut is_bare) = (None, true);
+        block.pieces_before(&mut |piece| {
+            start = Some(piece.at.start);
+            is_bare &= piece.is_bare;
+        });
         let Some(start) = start else { continue };
-        if !block.layout.is_plain {
-            return block.pieces_before(found);
+        if !is_bare {
+            return block.pieces_before(&mut |piece| found(piece.at));
         }
         first = Some(first.map_or(start, |first| first.min(start)));
         break;
@@ -104,7 +107,7 @@ pub fn lines_after(bytes: &[u8], at: usize, only_one: bool, found: &mut dyn FnMu
     if !only_one {
         for block in counted(bytes, at).into_iter().flatten() {
             let Some(extent) = block.extent() else { continue };
-            if block.is_in_pieces(&extent) {
+            if extent.is_framed {
                 return block.pieces(&extent, found);
             }
             let mut whole = followed.clone();
