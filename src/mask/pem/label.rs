@@ -75,8 +75,11 @@ pub(super) fn mark_in(line: &[u8], name: &[u8], is_last: bool) -> Mark {
     if is_last && !name.is_empty() && b"END ".starts_with(rest) { Mark::End(line.len()) } else { Mark::None }
 }
 
-/// Whether the line says that lines are left out: `...`, `[12 lines omitted]`.
+/// Whether the line says that lines are left out: `...`, `[12 lines omitted]`. No line with a label does, else each of
+/// many labels would be followed over all others.
 pub(super) fn leaves_out(line: &[u8]) -> bool {
     let says = [&b"..."[..], "…".as_bytes(), b"\\u2026", b"omitted", b"truncated", b"snip"];
-    line.len() <= 500 && says.iter().any(|said| memmem::find(line, said).is_some())
+    line.len() <= 500
+        && memmem::find(line, b"Private-Lines").is_none()
+        && says.iter().any(|said| memmem::find(line, said).is_some())
 }
