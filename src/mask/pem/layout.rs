@@ -2,7 +2,7 @@
 //! sign of a diff, a border. Two lines have the same layout if their surroundings say the same but for numbers, blanks,
 //! colours and signs. Owns how lines end and what counts as the same; knows nothing of keys.
 
-use super::BASE64;
+use super::{BASE64, LONGEST_LINE};
 use std::ops::Range;
 
 /// So much of a line is looked at before its text: file names, time stamps and colours of a few escapes take less.
@@ -10,9 +10,6 @@ pub(super) const LONGEST_PREFIX: usize = 160;
 
 /// So much of a line is looked at after its text.
 const LONGEST_SUFFIX: usize = 200;
-
-/// A line with a piece of a key in it is no longer than this, whatever stands around the piece.
-const LONGEST_LINE: usize = 1 << 10;
 
 /// How many runs of base64 a line may have, those of its prefix among them.
 const MOST_RUNS: usize = 24;

@@ -33,6 +33,9 @@ pub const SPLIT_REACH: usize = super::LOOK_BEHIND - 512;
 /// A line of base64 has at least so many bytes, but for the last.
 const LEAST_LINE: usize = 16;
 
+/// A line with a piece of a key in it is no longer than this, whatever stands around the piece.
+const LONGEST_LINE: usize = 1 << 10;
+
 /// A line that may be one of a key's last has at least so many bytes of base64: what a stream holds back.
 const LEAST_HELD: usize = 40;
 
@@ -140,16 +143,23 @@ pub fn open_tail(text: &[u8]) -> Option<usize> {
     let floor = text.len().saturating_sub(LONGEST_CUT_KEY);
     let (mut end, mut first, mut short) = (text.len(), None, 0);
     while end > floor && text[end - 1] == b'\n' {
-        let start = memchr::memrchr(b'\n', &text[..end - 1]).map_or(0, |newline| newline + 1);
+        // A longer line, or one with a quote, is none of a key's: a record costs no more than its end.
+        let from = (end - 1).saturating_sub(LONGEST_LINE);
+        let start = match memchr::memrchr(b'\n', &text[from..end - 1]) {
+            Some(newline) => from + newline + 1,
+            None if from == 0 => 0,
+            None => break,
+        };
         let line = &text[start..end - 1];
-        let may_be_long = line.len() <= 1 << 10
-            && memchr::memchr(b'"', line).is_none()
-            && line.split(|&byte| !BASE64.contains(byte)).any(|run| {
-                run.len() >= LEAST_HELD
-                    && run.iter().any(u8::is_ascii_uppercase)
-                    && run.iter().any(u8::is_ascii_lowercase)
-                    && run.iter().any(u8::is_ascii_digit)
-            });
+        if memchr::memchr(b'"', line).is_some() {
+            break;
+        }
+        let may_be_long = line.split(|&byte| !BASE64.contains(byte)).any(|run| {
+            run.len() >= LEAST_HELD
+                && run.iter().any(u8::is_ascii_uppercase)
+                && run.iter().any(u8::is_ascii_lowercase)
+                && run.iter().any(u8::is_ascii_digit)
+        });
         match may_be_long {
             true => (first, short) = (Some(start), 0),
             false if short == 2 || memchr::memmem::find(line, b"-----").is_some() => break,
