@@ -243,7 +243,7 @@ impl Block<'_> {
         let floor = self.label.start.saturating_sub(LONGEST_CUT_KEY);
         let breaks = self.layout.breaks;
         let (_, mut end) = breaks.start(self.bytes, self.label.start, floor);
-        let mut bodies = 0;
+        let (mut bodies, mut is_wrapped) = (0, false);
         // A short line belongs to the key if a long one stands before it.
         let mut short: Option<Piece> = None;
         while let Some(line_end) = end {
@@ -255,11 +255,13 @@ impl Block<'_> {
             match self.kind(&line, 1) {
                 Kind::Body(piece) if piece.count >= LEAST_LINE => {
                     if let Some(short) = short.take() {
-                        if bodies > 0
-                            && !(piece.count >= LEAST_RESUMED && layout::is_mixed(self.bytes, &piece))
-                        {
+                        // The END label vouches for the lines, so letters of both kinds are enough.
+                        let [capitals, smalls, _] = layout::classes(self.bytes, &piece);
+                        let is_like_key = piece.count >= LEAST_RESUMED && capitals && smalls;
+                        if bodies > 0 && !is_wrapped && !is_like_key {
                             return;
                         }
+                        is_wrapped |= bodies > 0;
                         found(short);
                     }
                     bodies += 1;
