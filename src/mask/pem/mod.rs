@@ -158,7 +158,6 @@ pub fn open_tail(text: &[u8]) -> Option<usize> {
             run.len() >= LEAST_HELD
                 && run.iter().any(u8::is_ascii_uppercase)
                 && run.iter().any(u8::is_ascii_lowercase)
-                && run.iter().any(u8::is_ascii_digit)
         });
         match may_be_long {
             true => (first, short) = (Some(start), 0),
