@@ -23,10 +23,11 @@ const LEAST_SETTLED: usize = SHOWN / 4;
 
 /// Masks a stream by rules and, if given, by known values.
 ///
-/// Whole lines come out with the push that completes them, so that a filter in a pipe does not wait, with one
+/// Whole lines come out with the push that completes them, so that a filter in a pipe does not wait, with three
 /// exceptions: from a line with the beginning of a private key (`-----BEGIN`, `Private-Lines: `) on, lines are held
-/// until the key ends or 64 KiB have gone by; and from a record with a piece of a message on, until 320 KiB
-/// have gone by, because what the next pieces say may make a secret of it.
+/// until the key ends or 64 KiB have gone by; lines that may be the last ones of a key (`MIIE...` and nothing that it
+/// begins with) are held until a line says what they are, 4 KiB of them at most; and from a record with a piece of a
+/// message on, until 320 KiB have gone by, because what the next pieces say may make a secret of it.
 pub struct StreamMasker<'a> {
     masker: &'a Masker,
     known: Option<&'a KnownValues>,
@@ -261,7 +262,7 @@ impl Cutter {
             .filter(is_open);
         let putty =
             last(lines, b"Private-Lines: ").filter(|&begin| pem::lines_go_on(lines, begin)).filter(is_open);
-        let begin = [pem, putty].into_iter().flatten().min()?;
+        let begin = [pem, putty, pem::open_tail(lines)].into_iter().flatten().min()?;
         Some(self.done + memchr::memrchr(b'\n', &lines[..begin]).map_or(0, |newline| newline + 1))
     }
 

@@ -18,7 +18,7 @@ pub const TOKENS: &[Token] = &[
             "⟦-----BEGIN ENCRYPTED PRIVATE KEY-----\n{base64:64}\n{base64:64}⟧",
             "⟦-----BEGIN DSA PRIVATE KEY-----{base64:64} {base64:64} -----END DSA PRIVATE KEY-----⟧",
             "⟦-----BEGIN PRIVATE KEY-----\n     2→{base64:64}\n     3→{base64:64}\n     4→-----END PRIVATE KEY-----⟧",
-            "⟦-----BEGIN PRIVATE KEY-----\n+{base64:64}\n+{base64:64}\n+-----END PRIVATE KEY-----⟧",
+            "+-----BEGIN PRIVATE KEY-----\n+⟦{base64:64}\n+{base64:64}⟧\n+-----END PRIVATE KEY-----",
         ])
         .misses(&[
             "grep -rn \"BEGIN OPENSSH PRIVATE KEY\" .",

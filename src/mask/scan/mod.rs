@@ -27,8 +27,9 @@ use place::Place;
 use stems::{Stems, stem_of};
 use sweep::{RUN_SEEN, Sight};
 
-/// A literal may stand so many bytes before the match that it gives away (a comment line, a file's header).
-const LITERAL_BEFORE: usize = 1024;
+/// A literal may stand so many bytes before the match that it gives away: a comment line, a file's header, the first line
+/// of a key whose lines are masked one by one.
+const LITERAL_BEFORE: usize = pem::SPLIT_REACH + 64;
 
 /// A literal may stand so many bytes after the start of the match that it gives away: the last line of a key whose
 /// first lines are cut off.
@@ -416,14 +417,13 @@ impl TokenScanner {
         let Some(rule) = self.special(special) else { return };
         match special {
             Special::Pem => {
-                if let Some(found) = pem::private_key(bytes, at).or_else(|| pem::key_before_end(bytes, at)) {
-                    place.add_closed(rule, found.start, found.end);
-                }
+                pem::private_key(bytes, at, &mut |found| place.add_closed(rule, found.start, found.end));
             }
             Special::Putty | Special::Minisign => {
-                if let Some(found) = pem::lines_after(bytes, at, special == Special::Minisign) {
+                let only_one = special == Special::Minisign;
+                pem::lines_after(bytes, at, only_one, &mut |found| {
                     place.add_closed(rule, found.start, found.end);
-                }
+                });
             }
             Special::AzureStorage => shapes::azure_storage(place, rule, at),
             Special::Wireguard => shapes::wireguard(place, rule, at),

@@ -260,6 +260,8 @@ fn hostile_input_takes_linear_time() {
         b"sk-ant-api03-",
         b"eyJhbGciOiJIUzI1NiJ9.",
         b"-----BEGIN PRIVATE KEY-----\\n",
+        b"Private-Lines: 99...\naB3dE6gH9kL2mN5pQ8aB3dE6gH9kL2mN5pQ8...\n",
+        b"-----END PRIVATE KEY-----\n7:aB3dE6gH9kL2mN5pQ8aB3dE6gH9kL2mN5pQ8\n8:",
         b"AAAAAAAAAAAAAAAAAAAAAAAAAA%",
         b"a/bcdefghijklmnopqrst/",
         b"rt_aB3dE6gH9kL2mN5pQ8rS1tU4vW7xY0zA3bC6dE9fG2hI5jK8.",

@@ -3,6 +3,7 @@
 mod custom_rules;
 mod known_values;
 mod lines;
+mod private_keys;
 mod promises;
 mod sessions;
 pub mod windows;

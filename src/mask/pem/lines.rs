@@ -1,57 +1,19 @@
-//! Finds private keys that are laid out in lines: PEM, OpenPGP, PuTTY, minisign. Reads raw JSONL bytes, in which a line
-//! ends with a newline or with an escaped one of any depth, and in which viewers and diffs put things before lines.
-//! A key never reaches over a quote, so it never leaves the JSON string that it stands in.
+//! Follows the lines of a key whatever stands around them, as long as it is what viewers, diffs and source code are known
+//! to put there. Reads raw JSONL bytes, in which a line ends with a newline or with an escaped one of any depth.
+//! Never steps over a quote that ends a JSON string.
 
-use super::rule::ByteClass;
-use super::verify::match_run;
+use super::{BASE64, LEAST_LINE, LONGEST_KEY};
+use crate::mask::verify::match_run;
 use std::ops::Range;
 
-const BASE64: ByteClass = ByteClass::of("A-Za-z0-9+/=");
-
-/// A key's text is followed so far: RSA with 16384 bits has 13 kB, an OpenPGP key with subkeys up to 50 kB.
-const LONGEST_KEY: usize = 60 << 10;
-
-/// Of a key whose first lines are cut off so many bytes before its END line are looked at: RSA with 4096 bits has
-/// 3.3 kB.
-pub const LONGEST_CUT_KEY: usize = 4 << 10;
-
-/// A line of base64 has at least so many bytes, but for the last.
-const LEAST_LINE: usize = 16;
-
-/// Returns the private key whose `PRIVATE KEY` (in its BEGIN line) stands at `at`: from BEGIN to the end of the END
-/// line, or of the last line of base64 when it is cut off. A BEGIN line that no base64 follows is none.
-pub fn private_key(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    let label = bytes[..at]
-        .iter()
-        .rev()
-        .take(40)
-        .take_while(|&&b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b' ');
-    let head = &bytes[..at - label.count()];
-    // The label took `BEGIN ` in as well.
-    let start = head.len() - head.iter().rev().take(5).take_while(|&&byte| byte == b'-').count();
-    let label = &bytes[head.len()..at];
-    if head.len() - start < 4 || !label.trim_ascii_start().starts_with(b"BEGIN ") {
-        return None;
-    }
-    let body = end_of_label(bytes, at)?;
-    Lines { bytes, at: body, limit: bytes.len().min(body + LONGEST_KEY) }.key_end().map(|end| start..end)
+/// Returns where the key ends whose BEGIN line ends at `label_end`: after its END line, or after the last line of base64.
+pub(super) fn end_after(bytes: &[u8], label_end: usize) -> Option<usize> {
+    Lines { bytes, at: label_end, limit: bytes.len().min(label_end + LONGEST_KEY) }.key_end()
 }
 
-/// Returns the key whose END line's `PRIVATE KEY` stands at `at`, from the first of the lines of base64 right before
-/// that line: what `tail key.pem` shows. No line of base64: none.
-pub fn key_before_end(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    let label = bytes[..at]
-        .iter()
-        .rev()
-        .take(40)
-        .take_while(|&&b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b' ')
-        .count();
-    if !bytes[at - label..at].starts_with(b"END ") || !bytes[..at - label].ends_with(b"----") {
-        return None;
-    }
-    let end = end_of_label(bytes, at)?;
-    let floor = at.saturating_sub(LONGEST_CUT_KEY);
-    let mut here = at - label;
+/// Returns where the lines of base64 begin right before the END line whose dashes start at `label`.
+pub(super) fn start_before(bytes: &[u8], label: usize, floor: usize) -> Option<usize> {
+    let mut here = label;
     while here > floor && bytes[here - 1] == b'-' {
         here -= 1;
     }
@@ -79,7 +41,7 @@ pub fn key_before_end(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         }
         here = from;
     }
-    first.map(|first| first..end)
+    first
 }
 
 /// Steps back over line ends, raw or escaped, blanks and what viewers put before a line.
@@ -105,7 +67,7 @@ fn end_of_line_before(bytes: &[u8], mut at: usize, floor: usize) -> usize {
 
 /// Returns the lines of base64 that follow the line in which `at` stands (at least one of `LEAST_LINE`), or only the
 /// first of them.
-pub fn lines_after(bytes: &[u8], at: usize, only_one: bool) -> Option<Range<usize>> {
+pub(super) fn lines_after(bytes: &[u8], at: usize, only_one: bool) -> Option<Range<usize>> {
     let mut lines = Lines::after_line(bytes, at);
     let first = lines.line_start(lines.at);
     if first == lines.at {
@@ -122,18 +84,10 @@ pub fn lines_after(bytes: &[u8], at: usize, only_one: bool) -> Option<Range<usiz
 }
 
 /// Returns whether the lines of base64 that follow the line in which `at` stands may go on after the end of `bytes`.
-pub fn lines_go_on(bytes: &[u8], at: usize) -> bool {
+pub(super) fn go_on(bytes: &[u8], at: usize) -> bool {
     let mut lines = Lines::after_line(bytes, at);
     lines.key_end();
     lines.at == bytes.len()
-}
-
-/// Returns where the label that goes on with `PRIVATE KEY` at `at` ends with its dashes.
-fn end_of_label(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut rest = bytes[at..].strip_prefix(b"PRIVATE KEY")?;
-    rest = rest.strip_prefix(b" BLOCK").unwrap_or(rest);
-    rest = rest.strip_prefix(b"-----").or_else(|| rest.strip_prefix(b" ----"))?;
-    Some(bytes.len() - rest.len())
 }
 
 /// The length of a quote at the start of `rest` that does not end a JSON string: escaped, or a single one.
@@ -395,58 +349,5 @@ impl<'a> Lines<'a> {
         let after = dashes + label.len();
         let closing = rest[after..].iter().take(5).take_while(|&&byte| byte == b'-').count();
         Line::End(self.at + after + closing)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mask::recipe::expand;
-
-    fn found(text: &str) -> Option<(usize, usize)> {
-        let made = expand(text, 7).text;
-        let at = made.windows(11).position(|w| w == b"PRIVATE KEY")?;
-        private_key(&made, at).map(|range| (range.start, made.len() - range.end))
-    }
-
-    #[test]
-    fn a_key_is_taken_from_begin_to_end() {
-        assert_eq!(
-            found("x -----BEGIN PRIVATE KEY-----\n{base64:64}\n{alnum:9}==\n-----END PRIVATE KEY-----\n"),
-            Some((2, 1))
-        );
-        assert_eq!(
-            found("-----BEGIN PRIVATE KEY-----\\n{base64:64}\\n-----END PRIVATE KEY-----\\n"),
-            Some((0, 2))
-        );
-    }
-
-    #[test]
-    fn a_key_that_is_cut_off_is_taken_to_its_last_line() {
-        assert_eq!(
-            found("-----BEGIN PRIVATE KEY-----\\n{base64:64}\\n{alnum:9}\",\"b\":\"x\""),
-            Some((0, 9))
-        );
-        assert_eq!(found("-----BEGIN PRIVATE KEY-----\n{base64:64}\nand so on"), Some((0, 10)));
-        assert_eq!(found("-----BEGIN PRIVATE KEY-----\n{base64:64}\n-----EN\""), Some((0, 1)));
-    }
-
-    #[test]
-    fn a_key_stays_in_its_string() {
-        assert_eq!(
-            found(
-                "{\"a\":\"-----BEGIN PRIVATE KEY-----\",\"b\":\"{base64:64}\\n-----END PRIVATE KEY-----\"}"
-            ),
-            None
-        );
-        assert_eq!(found("found -----BEGIN PRIVATE KEY----- in a.txt"), None);
-        assert_eq!(found("grep -rn \\\"BEGIN OPENSSH PRIVATE KEY\\\" ."), None);
-    }
-
-    #[test]
-    fn a_lone_letter_before_the_end_of_a_key_is_no_escape() {
-        for text in [&b"n-----END PRIVATE KEY-----"[..], b"r-----END PRIVATE KEY-----"] {
-            assert_eq!(key_before_end(text, 10), None);
-        }
     }
 }
