@@ -1,7 +1,8 @@
 //! Values learned from a session or from its surroundings, before they are searched for. Owns which values are
 //! worth it: one that is too short, or looks like a word of the trade, would mask half a transcript.
 
-use super::name_shape::{is_name, is_type_name};
+use super::context::is_after_verdict;
+use super::name_shape::could_be_name;
 use super::{Findings, Masker, Window};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -116,10 +117,8 @@ impl Masker {
             let end = ((taught.end - window.offset) as usize).min(window.bytes.len());
             // Masked once, a name would vanish from all of the session: where it is defined, called, and talked about.
             let value = &window.bytes[start..end];
-            let may_be_name = is_name(value) || is_type_name(value);
-            if value.len() <= MAX_VALUE_BYTES
-                && (!may_be_name || is_assigned_to_variable(window.bytes, start))
-            {
+            let may_teach = !could_be_name(value) || is_assigned_to_variable(window.bytes, start);
+            if value.len() <= MAX_VALUE_BYTES && may_teach && !is_after_verdict(window.bytes, start) {
                 learned.add_escaped(&window.bytes[start..end]);
             }
         }

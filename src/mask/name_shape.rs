@@ -127,6 +127,79 @@ fn is_word(letters: &[u8]) -> bool {
         && unusual <= letters.len() / 6
 }
 
+/// Returns whether digits stand for letters in the middle of a word, as in `Tr0ub4dor`: alone between small letters,
+/// where the letters on either side make up no word.
+fn has_digits_for_letters(text: &[u8]) -> bool {
+    let is_lower = |at: usize| text.get(at).is_some_and(u8::is_ascii_lowercase);
+    (1..text.len()).any(|at| {
+        let run_before = text[..at].iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let run_after = text[at + 1..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        text[at].is_ascii_digit()
+            && is_lower(at - 1)
+            && is_lower(at + 1)
+            && !is_word(&text[at - run_before..at])
+            && (run_after < 2 || !is_word(&text[at + 1..at + 1 + run_after]))
+    }) || is_spelt_with_digits(text)
+}
+
+/// Returns whether a text changes its kind of letter so often, or has so little in it that reads like a word, that it
+/// must be drawn by lot: no name in any code looks so, however many abbreviations it is made of.
+pub fn is_scrambled(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    let pieces = shape.letter_pieces + shape.digit_pieces;
+    let length = shape.letters + shape.digits;
+    let is_single = text.iter().all(u8::is_ascii_alphanumeric);
+    length >= 10 && 5 * length < 12 * pieces
+        || is_single && length >= 14 && shape.digits >= 2 && 3 * shape.word_letters < shape.letters
+}
+
+/// Returns whether a text has the form of an identifier or a path of such (`OpAMD64SETEQ`, `a::b2`, `x.y.Z3`), made of
+/// whatever: for places where a value cannot be a literal. Neither drawn by lot, nor with digits for letters.
+pub fn is_identifier(text: &[u8]) -> bool {
+    text.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+        && has_only_name_bytes(text)
+        && !is_scrambled(text)
+        && !has_digits_for_letters(text)
+}
+
+/// Returns whether a text is a name beyond doubt: a constant (`NGHTTP2_FRAME_ERROR`), words joined by `_`, or a path
+/// with a full stop or `::` (`auth.login.step2.label`, `TokenKind.Ident2`). Passwords are hardly made like this.
+pub fn is_joined_name(text: &[u8]) -> bool {
+    let segments = || text.split(|byte| b"_.:".contains(byte)).filter(|segment| !segment.is_empty());
+    let has_word = || Pieces { rest: text }.any(|piece| piece.len() >= 4 && is_word(piece));
+    is_identifier(text)
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(byte))
+        && segments().count() >= 2
+        && segments().all(|segment| segment.len() <= 40 && !is_scrambled(segment))
+        && has_word()
+}
+
+/// Returns whether a text is what code calls something: three words or more by case, the first one small or capitalised
+/// (`testEd25519PrivateKey`, `StarletteOAuth1App`), nearly all letters in words.
+pub fn is_long_camel_name(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    text.iter().all(u8::is_ascii_alphanumeric)
+        && is_identifier(text)
+        && shape.letter_pieces >= 3
+        && shape.is_of_words()
+        && 4 * shape.word_letters >= 3 * shape.letters
+}
+
+/// Returns whether a text is one run of letters, with a number or without: `hunter2024`.
+pub fn is_single_word(text: &[u8]) -> bool {
+    Shape::of(text).letter_pieces < 2
+}
+
+/// Returns whether a value is shaped like any name, one word with a number included: too little to leave it in clear
+/// behind a telling name, and too much to have it masked wherever it stands.
+pub fn could_be_name(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    is_identifier(text) && shape.longest_word >= 3 && 2 * shape.word_letters >= shape.letters
+        || is_name(text)
+        || is_type_name(text)
+        || is_joined_name(text)
+}
+
 /// Whether the bytes of names are all there are: letters, digits, and what joins words to names and paths.
 fn has_only_name_bytes(text: &[u8]) -> bool {
     text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:<>[]".contains(byte))

@@ -4,11 +4,11 @@
 
 use super::judge::{self, Profile};
 use super::key_name::{self, Family, Key, Strength};
+use super::names::{self, Place};
 use super::query;
 use super::quote::{self, Operator, Quote};
 use super::rules;
 use super::value::{self, Ending, Memory, Value};
-use crate::mask::name_shape;
 
 /// A value found, and the rule that says so.
 pub type Found = (usize, usize, u16);
@@ -381,6 +381,9 @@ fn is_identifier_of_recorder(text: &[u8]) -> bool {
 
 fn is_quoted_secret(key: &Key, join: Join, value: &Value, profile: &Profile) -> bool {
     let text = value.text();
+    if value.ending == Ending::Closed && names::is_quoted_name(key, text) {
+        return false;
+    }
     let is_wordlike = judge::is_wordlike(text);
     // `JWT_SECRET=",1,null]`: the quote closes a string, and what follows is the JSON around it.
     if matches!(text, [b',' | b':' | b']' | b'}', ..]) && value.ending != Ending::Closed {
@@ -444,7 +447,12 @@ fn is_bare_secret(bytes: &[u8], key: &Key, join: Join, value: &Value, profile: &
     if bytes[value.end..].starts_with(b" = ") && join.operator == Operator::Colon {
         return false;
     }
-    if is_name_in_code(bytes, key, join, value) || is_verdict(bytes, key, join, text) {
+    let place = Place {
+        is_colon: join.operator == Operator::Colon,
+        is_spaced: join.is_spaced,
+        is_assigned: join.operator == Operator::Assign,
+    };
+    if names::is_name_in_code(bytes, key, place, value) || names::is_verdict(bytes, key, place, text) {
         return false;
     }
     let is_path = is_wordlike && text.iter().any(|byte| b"./:".contains(byte));
@@ -488,33 +496,6 @@ fn is_bare_secret(bytes: &[u8], key: &Key, join: Join, value: &Value, profile: &
                 && is_simple_enough(text, join)
         }
     }
-}
-
-/// `password: Argon2Hash,`, `hasher = Argon2PasswordHasher`: the name of a type, or any name where code goes on.
-fn is_name_in_code(bytes: &[u8], key: &Key, join: Join, value: &Value) -> bool {
-    let text = value.text();
-    let is_declared = join.operator == Operator::Colon || join.is_spaced;
-    if !is_declared || key.is_all_caps || !name_shape::is_name(text) {
-        return false;
-    }
-    let after = &bytes[value.end..];
-    let goes_on = matches!(after, [b';' | b',' | b')' | b'?', ..])
-        || after.starts_with(b" |")
-        || after.starts_with(b" {");
-    goes_on || name_shape::is_type_name(text)
-}
-
-/// `PASS: TestLogin2`, `--- PASS: ...`, `Pass: ...`: what a test's verdict is about. In settings and on the screen of
-/// whoever prints credentials, `Pass: ` is followed by what is no name.
-fn is_verdict(bytes: &[u8], key: &Key, join: Join, text: &[u8]) -> bool {
-    let name = bytes[key.start..key.end].rsplit(|byte| !is_word_byte(*byte)).next();
-    join.operator == Operator::Colon
-        && matches!(name, Some(b"PASS" | b"Pass"))
-        && name_shape::is_test_name(text)
-}
-
-fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Words in an environment variable: a password may be words; a key or token is not.
