@@ -238,9 +238,9 @@ def main():
         sizes = build(arguments.trees, folder, arguments.most_mb * MEBIBYTE, arguments.seed)
         environment = {"HOME": home, "PATH": os.environ["PATH"]}
         command = [arguments.program.resolve(), "import", "--from", folder, "--out", store, "-q", "--force"]
-        done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, cwd=home)
+        done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=home)
         if done.returncode:
-            sys.exit(f"import failed: {done.returncode}")
+            sys.exit(f"import failed: {done.returncode}\n{done.stderr.decode()[:500]}")
         changed, by_rule = compare(folder, store)
     learned = collections.Counter()
     for index, (kind, before, after) in enumerate(changed):

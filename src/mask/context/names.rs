@@ -63,18 +63,23 @@ pub fn is_name_in_code(bytes: &[u8], key: &Key, place: Place, value: &Value) -> 
             || is_member
             || after.starts_with(b" | ")
             || after.starts_with(b" by ")
+            || after.starts_with(b" `json:")
+            || !is_password && name_shape::is_numbered_word(text)
             || after.starts_with(b") ->")
             || is_declaration(bytes, key.start)
             || goes_on(bytes, value)
                 && (name_shape::is_name(text) || !is_password && is_capitalised_name(text))
             || name_shape::is_joined_name(text)
+            || is_test(text)
             || (!is_password || text[0].is_ascii_lowercase()) && name_shape::is_long_camel_name(text);
     }
     // An argument by name. Programs print objects like this, with the values in them: the shape has to say it.
     place.is_assigned
         && matches!(after, [b',' | b')', ..])
         && is_in_call(bytes, key.start)
-        && (name_shape::is_joined_name(text) || name_shape::is_long_camel_name(text))
+        && (name_shape::is_joined_name(text)
+            || name_shape::is_long_camel_name(text)
+            || !is_password && name_shape::could_be_name(text))
 }
 
 /// `"auth.login.step2.label"`, `"v1Token"`: names that stand in quotes, too.
@@ -91,6 +96,14 @@ fn is_variable(name: &[u8]) -> bool {
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
         && name_shape::is_identifier(name)
         && (name.contains(&b'_') || name_shape::could_be_name(name))
+}
+
+/// `TestIssue17697`, `BenchmarkAdd64multiple`.
+fn is_test(text: &[u8]) -> bool {
+    let name = text.strip_prefix(b"Test").or_else(|| text.strip_prefix(b"Benchmark"));
+    name.is_some_and(|name| {
+        name.first().is_some_and(u8::is_ascii_uppercase) && name_shape::could_be_name(name)
+    })
 }
 
 /// Whether code follows in which a literal would be in quotes.
@@ -143,7 +156,7 @@ pub fn is_verdict(bytes: &[u8], key: &Key, place: Place, text: &[u8]) -> bool {
     match name {
         Some(b"PASS") => {
             name_shape::is_test_name(text)
-                || name_shape::is_identifier(text) && !is_among_credentials(bytes, key.start)
+                || name_shape::is_reported_word(text) && !is_among_credentials(bytes, key.start)
         }
         Some(b"Pass") => {
             let is_read_as_name = name_shape::could_be_name(text) && !is_among_credentials(bytes, key.start);
@@ -188,4 +201,83 @@ pub fn is_after_verdict(bytes: &[u8], value_start: usize) -> bool {
 
 fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mask::Window;
+    use crate::mask::context::ContextScanner;
+
+    fn is_masked(text: &str) -> bool {
+        let mut out = Vec::new();
+        ContextScanner::new(&|_| false).scan(&Window::of_whole(text.as_bytes(), 0..text.len()), &mut out);
+        !out.is_empty()
+    }
+
+    #[test]
+    fn a_bare_value_in_a_declaration_is_a_name() {
+        for text in [
+            "var passwd: OpAMD64SETNE by lazy { x() }",
+            "def f(self, passwd: Vissue22958) -> None:",
+            "    pub api_key: Option<Secret256>,",
+            "fn open(private_key: &Nl80211KeyData) -> Self",
+            "let token = memhash64Fallback;",
+            "config.PrivateKey = testEd25519PrivateKey",
+            "oauth1_client_cls = StarletteOAuth1App",
+            "client_secret: 'auth.login.step2.label'",
+            "Password OutputService11TestCaseOperation1 `json:\"x\"`",
+            "apiKey=$IF_PORT_10BASET",
+            "connect(a, secretKey=opGetAccountAlias2, b=1)",
+        ] {
+            assert!(!is_masked(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_word_after_a_verdict_is_a_test() {
+        for text in [
+            "PASS: X86Cr4La57Bit\n",
+            "\\n\\u001b[32mPASS: Memrchr3Raw\\u001b[0m",
+            "[834] PASS: Test1435x\n",
+            "ok 5 - PASS: xor_int16_0\n",
+            "  \u{2715} pass: combine2x\n",
+            "--- PASS: TestD0_f2i64p (7.10s)\n",
+        ] {
+            assert!(!is_masked(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn passwords_stay_masked_where_names_would_not_be() {
+        let word = ["Tr0ub", "4dor", "zK9"].concat();
+        let token = ["gX7q", "Lw93b", "Zr2Kd", "8Vt5N"].concat();
+        for text in [
+            format!("USER: bob\nPASS: {word}\n"),
+            format!("Pass: {word}\n"),
+            format!("DB_PASS={word}\n"),
+            format!("User(id=1, password={word}, a=1)"),
+            format!("password: {word}&3\n"),
+            format!("let token = {token};"),
+            format!("PASS: {token}\n"),
+            format!("api_key = {token}\n"),
+            format!("password: \"{token}\"\n"),
+        ] {
+            assert!(is_masked(&text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_verdict_teaches_nothing() {
+        for (text, is_verdict) in [
+            ("Pass: x", true),
+            ("\\nPASS: x", true),
+            ("--- PASS: x", true),
+            ("DB_PASS: x", false),
+            ("bypass: x", false),
+            ("PASS=x", false),
+        ] {
+            assert_eq!(is_after_verdict(text.as_bytes(), text.len() - 1), is_verdict, "{text}");
+        }
+    }
 }
