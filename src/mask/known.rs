@@ -293,12 +293,12 @@ impl Spelling {
     }
 }
 
-/// Returns whether a value has the form of an identifier that is short enough to be one, and does not look drawn by lot.
+/// Returns whether a value has the form of an identifier that is short enough to be one, or does not look drawn by lot.
 fn is_nameable(value: &[u8]) -> bool {
     value.len() <= 64
         && !value[0].is_ascii_digit()
         && value.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && !is_scrambled(value)
+        && (value.len() <= 24 || !is_scrambled(value))
 }
 
 /// Returns whether what stands at `at` is called (`x(`), looked into (`x.y`, `x::y`), or part of another name (`x_y`).

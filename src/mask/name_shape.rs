@@ -244,17 +244,24 @@ pub fn could_be_name(text: &[u8]) -> bool {
     let has_words = 2 * shape.read_letters >= shape.letters
         && shape.longest_word >= if text.len() < 16 { 3 } else { 4 }
         || shape.longest_word >= 4 && 3 * shape.read_letters >= shape.letters && text.len() < 24;
-    let is_short =
-        text.len() < 12 && shape.capitalised >= 1 && shape.digit_pieces <= 1 && shape.letter_pieces <= 3;
+    // `SetS3Uri`, `is8BitInt`: too short to tell from what is drawn by lot but by its capitals.
+    let is_short = text.len() < 12
+        && text.first().is_some_and(u8::is_ascii_alphabetic)
+        && has_only_name_bytes(text)
+        && !has_digits_for_letters(text, &shape)
+        && shape.capitalised >= 1
+        && shape.digit_pieces <= 2
+        && shape.letter_pieces <= 3;
     let pieces = shape.letter_pieces + shape.digit_pieces;
     let is_camel =
         shape.capitalised >= 2 && shape.letters + shape.digits >= 3 * pieces && shape.digit_pieces <= 2;
     // `I2OLCTGET`, `EM_TI_C6000`: abbreviations with a number, or several joined.
-    let is_constant =
-        shape.digit_pieces <= 1 && shape.digits <= 4 && !text.iter().any(u8::is_ascii_lowercase)
-            || is_joined_constant(text);
+    let is_constant = has_only_name_bytes(text)
+        && text.first().is_some_and(u8::is_ascii_uppercase)
+        && (shape.digit_pieces <= 1 && shape.digits <= 4 && !text.iter().any(u8::is_ascii_lowercase)
+            || is_joined_constant(text));
     let is_hash = text.len() >= 16 && shape.digits >= 4 && text.iter().all(u8::is_ascii_hexdigit);
-    !is_hash && is_identifier(text) && (has_words || is_camel || is_short || is_constant)
+    !is_hash && (is_short || is_constant || is_identifier(text) && (has_words || is_camel))
         || is_name(text)
         || is_type_name(text)
         || is_joined_name(text)
@@ -427,10 +434,13 @@ mod tests {
             "Pow2Divs",
             "issue45451Undefined",
             "xor_int64_9223372036854775807",
-            "12_345",
+            "SetS3Uri",
+            "NoFix32B",
+            "is8BitInt",
+            "p256Int1",
             "hunter2024",
         ] {
-            assert!(could_be_name(text.as_bytes()) || !is_identifier(text.as_bytes()), "{text}");
+            assert!(could_be_name(text.as_bytes()), "{text}");
         }
     }
 
