@@ -2,6 +2,7 @@
 //! away elsewhere. Owns the spellings in which a value may stand, and the search for all of them at once.
 
 use super::learned::{Learned, Looks};
+use super::name_shape::is_scrambled;
 use super::pieces;
 use super::rule::Specificity;
 use super::template::escape_json;
@@ -12,6 +13,9 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// A value that looks like a word and stands alone more often than this in a session is one.
 const MAX_HITS_OF_A_WORD: u64 = 100;
+
+/// A value that the session calls, derives names from or looks into so often is the name of something in its code.
+const MAX_USES_AS_A_NAME: u64 = 1;
 
 /// The shortest spelling searched for. Whatever stands anywhere, of eight bytes in a row five begin at a multiple
 /// of four, so that looking at five bytes at every fourth place finds it.
@@ -49,6 +53,8 @@ pub struct KnownValues {
     samples: Zeroizing<Vec<Sample>>,
     /// Values that look like words.
     wordy: Vec<bool>,
+    /// Values that have the form of an identifier, whatever they look like.
+    nameable: Vec<bool>,
 }
 
 /// Five bytes of a spelling.
@@ -66,18 +72,20 @@ impl Zeroize for Sample {
     }
 }
 
-/// How often values that look like words were found; see [`Masker::count_known`].
+/// How often values that could be words or names were found; see [`Masker::count_known`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HitCounts {
     by_value: Vec<u64>,
+    /// Of those, the ones where it is used as code uses a name.
+    as_name: Vec<u64>,
 }
 
 impl HitCounts {
     /// Takes over what was counted in another part of the same session.
     pub fn merge(&mut self, other: &HitCounts) {
-        self.by_value.resize(self.by_value.len().max(other.by_value.len()), 0);
-        for (mine, others) in self.by_value.iter_mut().zip(&other.by_value) {
-            *mine += others;
+        for (mine, others) in [(&mut self.by_value, &other.by_value), (&mut self.as_name, &other.as_name)] {
+            mine.resize(mine.len().max(others.len()), 0);
+            mine.iter_mut().zip(others).for_each(|(mine, others)| *mine += others);
         }
     }
 }
@@ -93,14 +101,15 @@ impl Masker {
     /// nothing to search for.
     pub fn known(&self, learned: Learned) -> Option<KnownValues> {
         let mut spellings = Vec::new();
-        let mut wordy = Vec::new();
+        let (mut wordy, mut nameable) = (Vec::new(), Vec::new());
         for (value, looks) in &learned.values {
             if !self.permits(value.bytes()) && !learned.names.contains(value) {
                 add_spellings(value.bytes(), *looks, wordy.len(), &mut spellings);
                 wordy.push(*looks == Looks::LikeWord);
+                nameable.push(is_nameable(value.bytes()));
             }
         }
-        KnownValues::of(spellings, wordy)
+        KnownValues::of(spellings, wordy, nameable)
     }
 
     /// Adds to `findings` where known values occur in the window's wanted range.
@@ -140,11 +149,15 @@ impl Masker {
         self.look_past_the_end(window, &mut Scratch::default(), findings);
     }
 
-    /// Counts where values that look like words occur in the window's wanted range. Worth a pass over the whole
+    /// Counts where values that could be words or names occur in the window's wanted range. Worth a pass over the whole
     /// session only if [`KnownValues::must_be_counted`].
     pub fn count_known(&self, window: &Window, known: &KnownValues, counts: &mut HitCounts) {
         counts.by_value.resize(known.wordy.len(), 0);
-        known.each(window, &window.wanted, &mut |_, value| counts.by_value[value] += 1);
+        counts.as_name.resize(known.wordy.len(), 0);
+        known.each(window, &window.wanted, &mut |at, value| {
+            counts.by_value[value] += 1;
+            counts.as_name[value] += u64::from(known.nameable[value] && is_used_as_name(window.bytes, &at));
+        });
     }
 }
 
@@ -176,7 +189,7 @@ fn merge(matches: Vec<Match>, spans: Vec<(super::Span, Match)>, findings: &mut F
 }
 
 impl KnownValues {
-    fn of(spellings: Vec<Spelling>, wordy: Vec<bool>) -> Option<KnownValues> {
+    fn of(spellings: Vec<Spelling>, wordy: Vec<bool>, nameable: Vec<bool>) -> Option<KnownValues> {
         if spellings.is_empty() {
             return None;
         }
@@ -194,22 +207,26 @@ impl KnownValues {
         let mut filter = Zeroizing::new(vec![0u64; bits / 64]);
         let mask = filter.len() - 1;
         samples.iter().for_each(|sample| filter[sample.hash as usize >> 6 & mask] |= 1 << (sample.hash & 63));
-        Some(KnownValues { spellings, filter, samples, wordy })
+        Some(KnownValues { spellings, filter, samples, wordy, nameable })
     }
 
-    /// Returns whether there are values that look like words, of which it pays to know how often they occur.
+    /// Returns whether there are values that could be words or names, of which it pays to know how they occur.
     pub fn must_be_counted(&self) -> bool {
-        self.wordy.contains(&true)
+        self.wordy.contains(&true) || self.nameable.contains(&true)
     }
 
-    /// Drops the values that look like words and are so common in the session that they must be words.
+    /// Drops the values that look like words and are so common in the session that they must be words, and those that
+    /// its code uses as names.
     pub fn settle(self, counts: &HitCounts) -> Option<KnownValues> {
-        let KnownValues { spellings, wordy, .. } = self;
-        let common = |value: usize| {
-            wordy[value] && counts.by_value.get(value).is_some_and(|&hits| hits > MAX_HITS_OF_A_WORD)
+        let KnownValues { spellings, wordy, nameable, .. } = self;
+        let exceeds =
+            |counts: &[u64], value: usize, most: u64| counts.get(value).is_some_and(|&it| it > most);
+        let is_dropped = |value: usize| {
+            wordy[value] && exceeds(&counts.by_value, value, MAX_HITS_OF_A_WORD)
+                || nameable[value] && exceeds(&counts.as_name, value, MAX_USES_AS_A_NAME)
         };
-        let kept = spellings.into_iter().filter(|spelling| !common(spelling.value)).collect();
-        KnownValues::of(kept, wordy.clone())
+        let kept = spellings.into_iter().filter(|spelling| !is_dropped(spelling.value)).collect();
+        KnownValues::of(kept, wordy, nameable)
     }
 
     /// Hands out every occurrence that starts in `wanted`, with the index of its value. Occurrences may overlap.
@@ -288,6 +305,33 @@ impl Spelling {
         }
         Some(at)
     }
+}
+
+/// Returns whether a value has the form of an identifier that is short enough to be one, or does not look drawn by lot.
+fn is_nameable(value: &[u8]) -> bool {
+    value.len() <= 64
+        && !value[0].is_ascii_digit()
+        && value.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && (value.len() <= 24 || !is_scrambled(value))
+}
+
+/// Returns whether what stands at `at` is called (`x(`), looked into (`x.y`, `x::y`), or part of another name (`x_y`).
+/// A full stop ends sentences: it counts only where a letter follows.
+fn is_used_as_name(bytes: &[u8], at: &Range<usize>) -> bool {
+    let (before, after) = (&bytes[..at.start], &bytes[at.end..]);
+    let is_member = |rest: &[u8]| matches!(rest, [b'.', next, ..] if next.is_ascii_alphabetic());
+    let is_declared = || {
+        ["fn ", "def ", "func ", "class ", "struct ", "enum ", "type ", "function ", "interface ", "trait "]
+            .iter()
+            .any(|word| before.ends_with(word.as_bytes()))
+    };
+    after.starts_with(b"(")
+        || after.starts_with(b"::")
+        || after.starts_with(b"_")
+        || is_member(after)
+        || before.ends_with(b"::")
+        || before.ends_with(b"_") && before.len() > 1
+        || is_declared()
 }
 
 /// Returns whether the byte at `position` is the letter of `\n`, `\t` and the like, or the last digit of `\u003d`.

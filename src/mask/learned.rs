@@ -1,7 +1,8 @@
 //! Values learned from a session or from its surroundings, before they are searched for. Owns which values are
 //! worth it: one that is too short, or looks like a word of the trade, would mask half a transcript.
 
-use super::name_shape::{is_name, is_type_name};
+use super::context::is_after_verdict;
+use super::name_shape::could_be_name;
 use super::{Findings, Masker, Window};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -125,20 +126,10 @@ impl Masker {
 fn learn_value(text: &[u8], at: Range<usize>, learned: &mut Learned) {
     // Masked once, a name would vanish from all of the session: where it is defined, called, and talked about.
     let value = &text[at.clone()];
-    let may_be_name = is_name(value) || is_type_name(value);
-    let teaches = value.len() <= MAX_VALUE_BYTES && !is_after_verdict(&text[..at.start]);
-    if teaches && (!may_be_name || is_assigned_to_variable(text, at.start)) {
+    let may_teach = !could_be_name(value) || is_assigned_to_variable(text, at.start);
+    if value.len() <= MAX_VALUE_BYTES && may_teach && !is_after_verdict(text, at.start) {
         learned.add_escaped(value);
     }
-}
-
-/// Returns whether `before` ends with a test's verdict: nearly always a test's name follows, and where it is a password
-/// after all it is masked where it stands.
-fn is_after_verdict(before: &[u8]) -> bool {
-    let rest = before.strip_suffix(b"PASS: ").or_else(|| before.strip_suffix(b"Pass: "));
-    rest.is_some_and(|rest| {
-        !rest.last().is_some_and(|byte| byte.is_ascii_alphanumeric() && *byte != b'n' || *byte == b'_')
-    })
 }
 
 /// Returns whether the value at `start` is what a variable of the environment is set to: `DB_PASSWORD=...`. There

@@ -52,8 +52,12 @@ struct Shape {
     /// Letters of pieces that read like words.
     word_letters: usize,
     words: usize,
+    /// The same without abbreviations.
+    read_letters: usize,
     longest_word: usize,
     letter_pieces: usize,
+    /// Pieces of a capital and two small letters or more.
+    capitalised: usize,
     digits: usize,
     digit_pieces: usize,
     /// A digit in place of a letter, as in `S3cure`: passwords are made like this, names are not.
@@ -71,6 +75,9 @@ impl Shape {
             }
             shape.letters += piece.len();
             shape.letter_pieces += 1;
+            shape.capitalised += usize::from(
+                piece.len() >= 3 && piece[0].is_ascii_uppercase() && piece[1].is_ascii_lowercase(),
+            );
             // `HTTP`, `STS`: half of a word, since chance makes them, too.
             let is_abbreviation = piece.len() <= 5 && piece.iter().all(u8::is_ascii_uppercase);
             if is_abbreviation && !is_word(piece) {
@@ -79,10 +86,27 @@ impl Shape {
             if is_word(piece) {
                 shape.word_letters += piece.len();
                 shape.words += 1;
+                shape.read_letters += piece.len();
                 shape.longest_word = shape.longest_word.max(piece.len());
             }
         }
         shape
+    }
+
+    /// See [`is_scrambled`]. Of values drawn by lot a piece has one letter or two, of names three and more, or one of
+    /// them is a word too long to come about by chance.
+    fn is_scrambled(&self, text: &[u8]) -> bool {
+        let length = self.letters + self.digits;
+        let pieces = self.letter_pieces + self.digit_pieces;
+        let has_word =
+            self.longest_word >= if length < 16 { 4 } else { 5 } || self.capitalised >= 3 && length < 16;
+        let is_single = text.iter().all(u8::is_ascii_alphanumeric);
+        length >= 8 && (10 * length < 19 * pieces || 5 * length < 12 * pieces && !has_word)
+            || is_single
+                && length >= 14
+                && self.digits >= 2
+                && self.capitalised < 2
+                && 3 * self.word_letters < self.letters
     }
 
     /// Half of the letters in words, one of them long enough not to come about by chance, and few digits.
@@ -109,10 +133,10 @@ const FOLLOWERS: [&str; 26] = [
     "nps", "aez",
 ];
 
-/// Returns whether two letters follow each other in words.
+/// Returns whether two letters follow each other in words; what are no letters do not.
 fn is_usual_pair(pair: &[u8]) -> bool {
-    let row = usize::from(pair[0].to_ascii_lowercase() - b'a');
-    FOLLOWERS[row].as_bytes().contains(&pair[1].to_ascii_lowercase())
+    let row = pair[0].to_ascii_lowercase().wrapping_sub(b'a');
+    FOLLOWERS.get(usize::from(row)).is_some_and(|row| row.as_bytes().contains(&pair[1].to_ascii_lowercase()))
 }
 
 /// Returns whether a run of letters reads like a word: it has a vowel, no consonants pile up, and its letters follow
@@ -127,6 +151,122 @@ fn is_word(letters: &[u8]) -> bool {
         && 6 * vowels >= letters.len()
         && cluster <= 4
         && unusual <= letters.len() / 6
+}
+
+/// Returns whether digits stand for letters in the middle of a word, as in `Tr0ub4dor`: alone between small letters,
+/// where the letters on either side make up no word. Among long words it is a number (`readIpv6hdrOptions`).
+fn has_digits_for_letters(text: &[u8], shape: &Shape) -> bool {
+    let is_lower = |at: usize| text.get(at).is_some_and(u8::is_ascii_lowercase);
+    let is_among_words = shape.longest_word >= 6 && 2 * shape.word_letters >= shape.letters;
+    let is_letter = |at: usize| {
+        let before = text[..at].iter().rev().take_while(|byte| byte.is_ascii_lowercase()).count();
+        let before = before + usize::from(at > before && text[at - before - 1].is_ascii_uppercase());
+        let after = text[at + 1..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        is_lower(at - 1)
+            && after >= 2
+            && !is_word(&text[at - before..at])
+            && !is_word(&text[at + 1..at + 1 + after])
+    };
+    !is_among_words
+        && (shape.is_spelt_with_digits
+            || (1..text.len()).any(|at| text[at].is_ascii_digit() && is_letter(at)))
+}
+
+/// Returns whether a text changes its kind of letter so often, or has so little in it that reads like a word, that it
+/// must be drawn by lot: no name in any code looks so, however many abbreviations it is made of.
+pub fn is_scrambled(text: &[u8]) -> bool {
+    Shape::of(text).is_scrambled(text)
+}
+
+/// Returns whether a text has the form of an identifier or a path of such (`OpAMD64SETEQ`, `a::b2`, `x.y.Z3`), made of
+/// whatever: for places where a value cannot be a literal. Neither drawn by lot, nor with digits for letters.
+pub fn is_identifier(text: &[u8]) -> bool {
+    text.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+        && has_only_name_bytes(text)
+        && {
+            let shape = Shape::of(text);
+            !shape.is_scrambled(text) && !has_digits_for_letters(text, &shape)
+        }
+}
+
+/// Returns whether a text is a name beyond doubt: a constant (`NGHTTP2_FRAME_ERROR`), words joined by `_`, or a path
+/// with a full stop or `::` (`auth.login.step2.label`, `TokenKind.Ident2`). Passwords are hardly made like this.
+pub fn is_joined_name(text: &[u8]) -> bool {
+    let segments = || text.split(|byte| b"_.:".contains(byte)).filter(|segment| !segment.is_empty());
+    let has_word = || Pieces { rest: text }.any(|piece| piece.len() >= 3 && is_word(piece));
+    is_identifier(text)
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(byte))
+        && segments().count() >= 2
+        && segments().all(|segment| segment.len() <= 40 && (segment.len() < 12 || !is_scrambled(segment)))
+        && (has_word() || is_joined_constant(text))
+}
+
+/// Returns whether a text is a constant whatever its words are, having three of them: `NT_S390_RI_CB`.
+fn is_joined_constant(text: &[u8]) -> bool {
+    text.iter().filter(|byte| **byte == b'_').count() >= 2 && !text.iter().any(u8::is_ascii_lowercase)
+}
+
+/// Returns whether a text is one word of a report of tests, whatever it looks like: what may stand there has the form of
+/// an identifier or a path, and only what is long and drawn by lot does not.
+pub fn is_reported_word(text: &[u8]) -> bool {
+    let is_start = text.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    is_start && has_only_name_bytes(text) && (text.len() < 16 || !is_scrambled(text))
+}
+
+/// Returns whether a text is what code calls something: three words or more by case, the first one small or capitalised
+/// (`testEd25519PrivateKey`, `StarletteOAuth1App`), nearly all letters in words.
+pub fn is_long_camel_name(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    text.iter().all(u8::is_ascii_alphanumeric)
+        && is_identifier(text)
+        && shape.letter_pieces >= 3
+        && shape.is_of_words()
+        && 4 * shape.word_letters >= 3 * shape.letters
+}
+
+/// Returns whether a text is one run of letters, with a number or without: `hunter2024`.
+pub fn is_single_word(text: &[u8]) -> bool {
+    Shape::of(text).letter_pieces < 2
+}
+
+/// Returns whether a text is a word with a short number, as no service makes tokens and keys: `issue4521`.
+pub fn is_numbered_word(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    is_single_word(text)
+        && is_identifier(text)
+        && shape.longest_word >= 3
+        && shape.digit_pieces <= 1
+        && shape.digits <= 5
+}
+
+/// Returns whether a value is shaped like any name, one word with a number included: too little to leave it in clear
+/// behind a telling name, and too much to have it masked wherever it stands.
+pub fn could_be_name(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    let has_words = 2 * shape.read_letters >= shape.letters
+        && shape.longest_word >= if text.len() < 16 { 3 } else { 4 }
+        || shape.longest_word >= 4 && 3 * shape.read_letters >= shape.letters && text.len() < 24;
+    // `SetS3Uri`, `is8BitInt`: too short to tell from what is drawn by lot but by its capitals.
+    let is_short = text.len() < 12
+        && text.first().is_some_and(u8::is_ascii_alphabetic)
+        && has_only_name_bytes(text)
+        && !has_digits_for_letters(text, &shape)
+        && shape.capitalised >= 1
+        && shape.digit_pieces <= 2
+        && shape.letter_pieces <= 3;
+    let pieces = shape.letter_pieces + shape.digit_pieces;
+    let is_camel =
+        shape.capitalised >= 2 && shape.letters + shape.digits >= 3 * pieces && shape.digit_pieces <= 2;
+    // `I2OLCTGET`, `EM_TI_C6000`: abbreviations with a number, or several joined.
+    let is_constant = has_only_name_bytes(text)
+        && text.first().is_some_and(u8::is_ascii_uppercase)
+        && (shape.digit_pieces <= 1 && shape.digits <= 4 && !text.iter().any(u8::is_ascii_lowercase)
+            || is_joined_constant(text));
+    let is_hash = text.len() >= 16 && shape.digits >= 4 && text.iter().all(u8::is_ascii_hexdigit);
+    !is_hash && (is_short || is_constant || is_identifier(text) && (has_words || is_camel))
+        || is_name(text)
+        || is_type_name(text)
+        || is_joined_name(text)
 }
 
 /// Whether the bytes of names are all there are: letters, digits, and what joins words to names and paths.
@@ -300,6 +440,59 @@ mod tests {
         }
         // Of 20,000 each: half a percent at most is taken for a name, and then only where code goes on, or to be taught.
         assert!(taken[0] <= 100 && taken[1] <= 200 && taken[2] <= 20, "{taken:?}");
+    }
+
+    #[test]
+    fn names_made_of_abbreviations_and_numbers_teach_nothing() {
+        for text in [
+            "IsMips64p32le",
+            "SetS3KmsKeyArn",
+            "GetPPC64Shiftmb",
+            "EM_TI_C6000",
+            "IsArm64be",
+            "I2OLCTGET",
+            "Rfc1952Crc",
+            "Inet6Pktinfo",
+            "AV_386_2_AVX512VL",
+            "FscryptPolicyV1",
+            "PeekASN1Tag",
+            "Pow2Divs",
+            "issue45451Undefined",
+            "xor_int64_9223372036854775807",
+            "SetS3Uri",
+            "NoFix32B",
+            "is8BitInt",
+            "p256Int1",
+            "hunter2024",
+        ] {
+            assert!(could_be_name(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_by_lot_or_spelt_with_digits_teaches() {
+        for text in ["Tr0ub4dor", "hq8zk2mw", "xkqzvwtrlm", "S3cure-Pa55", "p@ssw0rd!9", "Tr0ub4dorzK9"] {
+            assert!(!could_be_name(text.as_bytes()), "{text}");
+        }
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        for (alphabet, length, most) in
+            [(62, 12, 600), (62, 20, 200), (62, 32, 50), (36, 20, 250), (16, 32, 5)]
+        {
+            let mut taken = 0;
+            for _ in 0..10_000 {
+                let text: Vec<u8> = (0..length)
+                    .map(|_| {
+                        state ^= state << 13;
+                        state ^= state >> 7;
+                        state ^= state << 17;
+                        b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                            [(state >> 20) as usize % alphabet]
+                    })
+                    .collect();
+                taken += usize::from(could_be_name(&text));
+            }
+            assert!(taken <= most, "{taken} of 10,000 with {length} of {alphabet}");
+        }
     }
 
     #[test]

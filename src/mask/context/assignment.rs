@@ -4,11 +4,11 @@
 
 use super::judge::{self, Profile};
 use super::key_name::{self, Family, Key, Strength};
+use super::names::{self, Place};
 use super::query;
 use super::quote::{self, Operator, Quote};
 use super::rules;
 use super::value::{self, Ending, Memory, Value};
-use crate::mask::name_shape;
 
 /// A value found, and the rule that says so.
 pub type Found = (usize, usize, u16);
@@ -381,6 +381,9 @@ fn is_identifier_of_recorder(text: &[u8]) -> bool {
 
 fn is_quoted_secret(key: &Key, join: Join, value: &Value, profile: &Profile) -> bool {
     let text = value.text();
+    if value.ending == Ending::Closed && names::is_quoted_name(key, text) {
+        return false;
+    }
     let is_wordlike = judge::is_wordlike(text);
     // `JWT_SECRET=",1,null]`: the quote closes a string, and what follows is the JSON around it.
     if matches!(text, [b',' | b':' | b']' | b'}', ..]) && value.ending != Ending::Closed {
@@ -444,7 +447,12 @@ fn is_bare_secret(bytes: &[u8], key: &Key, join: Join, value: &Value, profile: &
     if bytes[value.end..].starts_with(b" = ") && join.operator == Operator::Colon {
         return false;
     }
-    if is_name_in_code(bytes, key, join, value) || is_verdict(bytes, key, join, value) {
+    let place = Place {
+        is_colon: join.operator == Operator::Colon,
+        is_spaced: join.is_spaced,
+        is_assigned: join.operator == Operator::Assign,
+    };
+    if names::is_name_in_code(bytes, key, place, value) || names::is_verdict(bytes, key, place, value) {
         return false;
     }
     let is_path = is_wordlike && text.iter().any(|byte| b"./:".contains(byte));
@@ -488,65 +496,6 @@ fn is_bare_secret(bytes: &[u8], key: &Key, join: Join, value: &Value, profile: &
                 && is_simple_enough(text, join)
         }
     }
-}
-
-/// `password: Argon2Hash,`, `hasher = Argon2PasswordHasher`: the name of a type, or a long name where code goes on. A
-/// short one (`Sunshine7Rainbow`) may be a password in prose, in logs and in settings.
-fn is_name_in_code(bytes: &[u8], key: &Key, join: Join, value: &Value) -> bool {
-    let text = value.text();
-    let is_declared = join.operator == Operator::Colon || join.is_spaced;
-    if !is_declared || key.is_all_caps {
-        return false;
-    }
-    let after = &bytes[value.end..];
-    let goes_on = matches!(after, [b';' | b',' | b')' | b'?', ..])
-        || after.starts_with(b" |")
-        || after.starts_with(b" {");
-    name_shape::is_type_name(text) || goes_on && name_shape::is_long_name(text)
-}
-
-/// `PASS: LoginWorks2`, `--- PASS: TestLogin2 (0.01s)`, `Pass: Login2MatchesReference`: at the start of a line, what a
-/// test's verdict is about. `PASS:` is hardly ever anything else; `Pass:` may well come before a password.
-fn is_verdict(bytes: &[u8], key: &Key, join: Join, value: &Value) -> bool {
-    let text = value.text();
-    let name_bytes = bytes[key.start..key.end].iter().rev().take_while(|byte| is_word_byte(**byte)).count();
-    let before = &bytes[..key.end - name_bytes];
-    let name = &bytes[before.len()..key.end];
-    if join.operator != Operator::Colon || !matches!(name, b"PASS" | b"Pass") {
-        return false;
-    }
-    // Go and TAP say before it that a result follows, test runners after it how long it took.
-    let is_result = before.ends_with(b"--- ") || before.ends_with(b" - ");
-    if is_result || bytes[value.end..].starts_with(b" (") {
-        return name_shape::has_word(text);
-    }
-    let is_named = name_shape::is_long_name(text)
-        || name_shape::is_path_name(text)
-        || name == b"PASS" && name_shape::is_compound(text);
-    is_named && is_line_start(before) && !names_account(before)
-}
-
-/// Whether a line begins after `before`, but for blanks: at a newline, its escape, or the quote of a string.
-fn is_line_start(before: &[u8]) -> bool {
-    match before.trim_ascii_end() {
-        [] | [.., b'"'] | [.., b'\\', b'n' | b't'] => true,
-        trimmed => before[trimmed.len()..].contains(&b'\n'),
-    }
-}
-
-/// Whether an account is named right before, as in `user: me`: then a password follows.
-fn names_account(before: &[u8]) -> bool {
-    const NAMES: [&[u8]; 7] = [b"user", b"username", b"login", b"email", b"host", b"account", b"server"];
-    let near = before[before.len().saturating_sub(96)..].to_ascii_lowercase();
-    let mut words = near.split_inclusive(|byte| !byte.is_ascii_alphanumeric());
-    words.any(|word| {
-        let (sign, name) = word.split_last().unwrap_or((&0, b""));
-        b":=".contains(sign) && NAMES.contains(&name)
-    })
-}
-
-fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Words in an environment variable: a password may be words; a key or token is not.

@@ -158,6 +158,10 @@ pub fn find_identified(bytes: &[u8], end: usize) -> Option<Found> {
         }
     }
     let (quote, value_at) = quote::quote_at(bytes, at)?;
+    // "the widget identified by `selector`" is prose: SQL quotes no text like this.
+    if quote.byte == b'`' {
+        return None;
+    }
     let value = value::read_quoted(bytes, value_at, quote)?;
     judge::is_password(value.text(), 6).then_some((value.start, value.end, rules::COMMAND_LINE))
 }

@@ -15,6 +15,8 @@ mod header;
 mod judge;
 mod key_name;
 mod key_words;
+mod names;
+pub(super) use names::is_after_verdict;
 pub(super) mod provider_word;
 mod query;
 mod quote;

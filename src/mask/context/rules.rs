@@ -152,6 +152,11 @@ pub static CONTEXT_RULES: &[Rule] = &[
             "PASSWORD=***MASKED:password***",
             "const [password, setPassword] = useState(\"\")",
             "password = os.environ[\"DB_PASSWORD\"]",
+            "--- PASS: TestRefresh2FA/expired_token (0.00s)",
+            "PASS: gcc.dg/vect/pr12345.c (test for excess errors)",
+            "password: Argon2Hash,",
+            "password: \"auth.login.step2.label\"",
+            "val passwd: Vissue22958? = null",
         ],
     ),
     context(
@@ -197,6 +202,8 @@ pub static CONTEXT_RULES: &[Rule] = &[
             "crate::token::Token",
             "Token usage: 12345 input",
             "let token = word.toLowerCase();",
+            "Token = TokenKind.Ident2",
+            "token = await fetch_token_v2(x)",
         ],
     ),
     context(

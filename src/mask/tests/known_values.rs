@@ -99,6 +99,23 @@ fn a_value_that_looks_like_a_word_and_is_everywhere_is_dropped() {
 }
 
 #[test]
+fn a_value_that_the_sessions_code_uses_as_a_name_is_dropped() {
+    let masker = Masker::new(&Options::default()).unwrap();
+    let value = ["hunter", "2024"].concat();
+    for (text, is_kept) in [
+        (format!("{value}() and mod::{value}"), false),
+        (format!("fn {value}; x = {value}.field"), false),
+        (format!("{value}() once"), true),
+        (format!("it is {value}. Or {value}, twice"), true),
+    ] {
+        let known = known(&masker, &[&value]);
+        let mut counts = HitCounts::default();
+        masker.count_known(&Window::of_whole(text.as_bytes(), 0..text.len()), &known, &mut counts);
+        assert_eq!(known.settle(&counts).is_some(), is_kept, "{text}");
+    }
+}
+
+#[test]
 fn overlapping_values_are_masked_as_one() {
     let (one, other) = (["aK7w", "Zq93"].concat(), ["Zq93", "Lm5X"].concat());
     assert_eq!(masked(&[&one, &other], &format!("<{one}{}>", &other[4..])), "<***MASKED***>");
