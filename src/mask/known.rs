@@ -14,7 +14,8 @@ use zeroize::{Zeroize, Zeroizing};
 /// A value that looks like a word and stands alone more often than this in a session is one.
 const MAX_HITS_OF_A_WORD: u64 = 100;
 
-/// A value that the session calls, derives names from or looks into so often is the name of something in its code.
+/// A value that the session declares once, or calls, looks into or derives names from more often than this, is the name
+/// of something in its code.
 const MAX_USES_AS_A_NAME: u64 = 1;
 
 /// The shortest spelling searched for. Whatever stands anywhere, of eight bytes in a row five begin at a multiple
@@ -156,7 +157,9 @@ impl Masker {
         counts.as_name.resize(known.wordy.len(), 0);
         known.each(window, &window.wanted, &mut |at, value| {
             counts.by_value[value] += 1;
-            counts.as_name[value] += u64::from(known.nameable[value] && is_used_as_name(window.bytes, &at));
+            if known.nameable[value] {
+                counts.as_name[value] += uses_as_name(window.bytes, &at);
+            }
         });
     }
 }
@@ -315,23 +318,41 @@ fn is_nameable(value: &[u8]) -> bool {
         && (value.len() <= 24 || !is_scrambled(value))
 }
 
-/// Returns whether what stands at `at` is called (`x(`), looked into (`x.y`, `x::y`), or part of another name (`x_y`).
-/// A full stop ends sentences: it counts only where a letter follows.
-fn is_used_as_name(bytes: &[u8], at: &Range<usize>) -> bool {
+/// Words that declare the name after them.
+const DECLARING: [&[u8]; 19] = [
+    b"fn ",
+    b"def ",
+    b"func ",
+    b"class ",
+    b"struct ",
+    b"enum ",
+    b"type ",
+    b"function ",
+    b"interface ",
+    b"trait ",
+    b"const ",
+    b"let ",
+    b"var ",
+    b"val ",
+    b"static ",
+    b"mut ",
+    b"union ",
+    b"macro ",
+    b"#define ",
+];
+
+/// Returns how surely what stands at `at` is used as a name. Twice where it is declared or in a path (`x::y`); once where
+/// it is called (`x(`), looked into (`x.y`) or part of another name (`x_y`), all of which may come about by chance. A
+/// full stop ends sentences: it counts only where a letter follows.
+fn uses_as_name(bytes: &[u8], at: &Range<usize>) -> u64 {
     let (before, after) = (&bytes[..at.start], &bytes[at.end..]);
-    let is_member = |rest: &[u8]| matches!(rest, [b'.', next, ..] if next.is_ascii_alphabetic());
-    let is_declared = || {
-        ["fn ", "def ", "func ", "class ", "struct ", "enum ", "type ", "function ", "interface ", "trait "]
-            .iter()
-            .any(|word| before.ends_with(word.as_bytes()))
-    };
-    after.starts_with(b"(")
-        || after.starts_with(b"::")
-        || after.starts_with(b"_")
-        || is_member(after)
-        || before.ends_with(b"::")
-        || before.ends_with(b"_") && before.len() > 1
-        || is_declared()
+    let is_in_path = after.starts_with(b"::") || before.ends_with(b"::");
+    if is_in_path || DECLARING.iter().any(|word| before.ends_with(word)) {
+        return 2;
+    }
+    let is_member = matches!(after, [b'.', next, ..] if next.is_ascii_alphabetic());
+    let is_part = after.starts_with(b"_") || before.ends_with(b"_") && before.len() > 1;
+    u64::from(is_member || is_part || after.starts_with(b"("))
 }
 
 /// Returns whether the byte at `position` is the letter of `\n`, `\t` and the like, or the last digit of `\u003d`.

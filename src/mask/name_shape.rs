@@ -260,10 +260,12 @@ pub fn could_be_name(text: &[u8]) -> bool {
     // `I2OLCTGET`, `EM_TI_C6000`: abbreviations with a number, or several joined.
     let is_constant = has_only_name_bytes(text)
         && text.first().is_some_and(u8::is_ascii_uppercase)
-        && (shape.digit_pieces <= 1 && shape.digits <= 4 && !text.iter().any(u8::is_ascii_lowercase)
-            || is_joined_constant(text));
+        && !text.iter().any(u8::is_ascii_lowercase)
+        && (shape.digit_pieces <= 1 && shape.digits <= 4 || text.contains(&b'_') && text.len() <= 40);
+    // `blkcnt64_t`: what C calls its types.
+    let is_c_type = text.ends_with(b"_t") && is_identifier(text);
     let is_hash = text.len() >= 16 && shape.digits >= 4 && text.iter().all(u8::is_ascii_hexdigit);
-    !is_hash && (is_short || is_constant || is_identifier(text) && (has_words || is_camel))
+    !is_hash && (is_short || is_constant || is_c_type || is_identifier(text) && (has_words || is_camel))
         || is_name(text)
         || is_type_name(text)
         || is_joined_name(text)
@@ -449,6 +451,9 @@ mod tests {
             "SetS3KmsKeyArn",
             "GetPPC64Shiftmb",
             "EM_TI_C6000",
+            "IFT_G703AT2MB",
+            "D3DDDIFMT_L6V5U5",
+            "blkcnt64_t",
             "IsArm64be",
             "I2OLCTGET",
             "Rfc1952Crc",

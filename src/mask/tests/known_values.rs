@@ -104,7 +104,9 @@ fn a_value_that_the_sessions_code_uses_as_a_name_is_dropped() {
     let value = ["hunter", "2024"].concat();
     for (text, is_kept) in [
         (format!("{value}() and mod::{value}"), false),
-        (format!("fn {value}; x = {value}.field"), false),
+        (format!("x = {value}.field; {value}(1)"), false),
+        (format!("const {value}: usize = 1;"), false),
+        (format!("use a::{value};"), false),
         (format!("{value}() once"), true),
         (format!("it is {value}. Or {value}, twice"), true),
     ] {
