@@ -126,6 +126,22 @@ impl Masker {
                 });
             }
         });
+        if findings.may_have_pieces(window) {
+            self.find_known_in_pieces(window, known, &mut matches);
+        }
+        if matches.is_empty() {
+            return;
+        }
+        // Spans found by rule join in as they are: whole, and with their labels.
+        matches.sort_unstable_by_key(|one| (one.start, std::cmp::Reverse(one.end)));
+        let spans = std::mem::take(&mut findings.spans);
+        let labels = std::mem::take(&mut findings.labels);
+        merge(matches, spans.into_iter().zip(labels).collect(), findings);
+        self.look_past_the_end(window, &mut Scratch::default(), findings);
+    }
+
+    /// Adds where known values occur in the joined pieces of messages, in more than one of them.
+    fn find_known_in_pieces(&self, window: &Window, known: &KnownValues, matches: &mut Vec<Match>) {
         pieces::each_joined(&self.signs, window, &mut |joined, wanted| {
             let text = Window::of_whole(&joined.text, 0..joined.text.len());
             let mut parts = Vec::new();
@@ -137,17 +153,8 @@ impl Masker {
                     parts.push(part);
                 }
             });
-            self.add_parts(joined, parts, window.offset, wanted, &mut matches);
+            self.add_parts(joined, parts, window.offset, wanted, matches);
         });
-        if matches.is_empty() {
-            return;
-        }
-        // Spans found by rule join in as they are: whole, and with their labels.
-        matches.sort_unstable_by_key(|one| (one.start, std::cmp::Reverse(one.end)));
-        let spans = std::mem::take(&mut findings.spans);
-        let labels = std::mem::take(&mut findings.labels);
-        merge(matches, spans.into_iter().zip(labels).collect(), findings);
-        self.look_past_the_end(window, &mut Scratch::default(), findings);
     }
 
     /// Counts where values that could be words or names occur in the window's wanted range. Worth a pass over the whole

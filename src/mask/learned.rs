@@ -118,7 +118,9 @@ impl Masker {
             let end = ((taught.end - window.offset) as usize).min(window.bytes.len());
             learn_value(window.bytes, start..end, learned);
         }
-        self.each_taught_in_pieces(window, &mut |text, value| learn_value(text, value, learned));
+        if findings.may_have_pieces(window) {
+            self.each_taught_in_pieces(window, &mut |text, value| learn_value(text, value, learned));
+        }
     }
 }
 

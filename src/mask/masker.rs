@@ -226,9 +226,11 @@ impl Masker {
                 matches.push(found);
             }
         });
-        pieces::each_joined(&self.signs, &part, &mut |joined, wanted| {
-            self.collect_joined(joined, window.offset, wanted, matches);
-        });
+        if counts.has_pieces {
+            pieces::each_joined(&self.signs, &part, &mut |joined, wanted| {
+                self.collect_joined(joined, window.offset, wanted, matches);
+            });
+        }
         counts
     }
 

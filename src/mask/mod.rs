@@ -145,6 +145,11 @@ impl Findings {
         self.counted.as_ref().filter(|(counted, _)| counted == range).map(|(_, counts)| *counts)
     }
 
+    /// Returns whether there may be records in the window's wanted range that hold pieces of a message.
+    fn may_have_pieces(&self, window: &Window) -> bool {
+        self.counts(&window.wanted_in_stream()).is_none_or(|counts| counts.has_pieces)
+    }
+
     /// Becomes the findings of a `range` of the stream in which there is nothing but what was counted.
     pub fn set_nothing_but(&mut self, range: Range<u64>, counts: Counts) {
         self.clear();
@@ -171,11 +176,13 @@ impl Findings {
     }
 }
 
-/// Bytes that are counted while others are looked for.
+/// What is counted while other things are looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub newlines: u64,
     pub nul_bytes: u64,
+    /// Whether there may be records that hold pieces of a message.
+    pub has_pieces: bool,
 }
 
 /// How much was masked, and by which rules.

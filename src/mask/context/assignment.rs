@@ -379,11 +379,14 @@ fn is_identifier_of_recorder(text: &[u8]) -> bool {
     [&b"chatcmpl-"[..], b"agent-", b"resp_"].iter().any(|start| text.starts_with(start))
 }
 
+/// Whether a value in quotes is a secret: it looks like one, and is no name.
 fn is_quoted_secret(key: &Key, join: Join, value: &Value, profile: &Profile) -> bool {
+    looks_secret_in_quotes(key, join, value, profile)
+        && !(value.ending == Ending::Closed && names::is_quoted_name(key, value.text()))
+}
+
+fn looks_secret_in_quotes(key: &Key, join: Join, value: &Value, profile: &Profile) -> bool {
     let text = value.text();
-    if value.ending == Ending::Closed && names::is_quoted_name(key, text) {
-        return false;
-    }
     let is_wordlike = judge::is_wordlike(text);
     // `JWT_SECRET=",1,null]`: the quote closes a string, and what follows is the JSON around it.
     if matches!(text, [b',' | b':' | b']' | b'}', ..]) && value.ending != Ending::Closed {
@@ -436,7 +439,25 @@ fn is_strong_quoted(key: &Key, text: &[u8], profile: &Profile, is_wordlike: bool
     }
 }
 
+/// Whether a value without quotes is a secret: it looks like one, and what stands around it does not make a name of it.
 fn is_bare_secret(bytes: &[u8], key: &Key, join: Join, value: &Value, profile: &Profile) -> bool {
+    let place = Place {
+        is_colon: join.operator == Operator::Colon,
+        is_spaced: join.is_spaced,
+        is_assigned: join.operator == Operator::Assign,
+    };
+    looks_secret_without_quotes(bytes, key, join, value, profile)
+        && !names::is_name_in_code(bytes, key, place, value)
+        && !names::is_verdict(bytes, key, place, value)
+}
+
+fn looks_secret_without_quotes(
+    bytes: &[u8],
+    key: &Key,
+    join: Join,
+    value: &Value,
+    profile: &Profile,
+) -> bool {
     let text = value.text();
     let next = bytes.get(value.end).copied();
     let is_code_after =
@@ -445,14 +466,6 @@ fn is_bare_secret(bytes: &[u8], key: &Key, join: Join, value: &Value, profile: &
         matches!(next, Some(b';' | b')' | b',')) && join.operator != Operator::Tag && !key.is_all_caps;
     let is_wordlike = judge::is_wordlike(text);
     if bytes[value.end..].starts_with(b" = ") && join.operator == Operator::Colon {
-        return false;
-    }
-    let place = Place {
-        is_colon: join.operator == Operator::Colon,
-        is_spaced: join.is_spaced,
-        is_assigned: join.operator == Operator::Assign,
-    };
-    if names::is_name_in_code(bytes, key, place, value) || names::is_verdict(bytes, key, place, value) {
         return false;
     }
     let is_path = is_wordlike && text.iter().any(|byte| b"./:".contains(byte));

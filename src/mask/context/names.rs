@@ -21,14 +21,12 @@ const MOST_BEFORE: usize = 96;
 
 /// Words that declarations begin with. Behind one of them a value without quotes can only be a name: languages have no
 /// literals that look like one.
-const DECLARING: [&[u8]; 12] = [
-    b"fn ", b"def ", b"fun ", b"func ", b"pub ", b"val ", b"var ", b"let ", b"mut ", b"const ", b"struct ",
-    b"self, ",
-];
+const DECLARING: [&[u8]; 11] =
+    [b"fn", b"def", b"fun", b"func", b"pub", b"val", b"var", b"let", b"mut", b"const", b"struct"];
 
 /// The same, but words of prose as well (`the final password: `): believed where code goes on behind the value.
 const DECLARING_OR_PROSE: [&[u8]; 7] =
-    [b"static ", b"final ", b"private ", b"public ", b"protected ", b"internal ", b"readonly "];
+    [b"static", b"final", b"private", b"public", b"protected", b"internal", b"readonly"];
 
 /// What types are joined with: `password: Argon2Hash | null`.
 const OTHER_TYPES: [&[u8]; 5] = [b" | null", b" | undefined", b" | None", b" | string", b" | str"];
@@ -149,12 +147,12 @@ fn line_before(bytes: &[u8], key_start: usize) -> &[u8] {
 /// Whether the key is declared: by a word before it, and by what follows the value where the word alone does not tell.
 fn is_declaration(bytes: &[u8], key_start: usize, goes_on: bool) -> bool {
     let before = line_before(bytes, key_start);
-    let has = |word: &[u8]| {
-        before.windows(word.len()).enumerate().any(|(at, there)| {
-            there == word && at.checked_sub(1).is_none_or(|last| !before[last].is_ascii_alphanumeric())
-        })
-    };
-    DECLARING.iter().any(|word| has(word)) || goes_on && DECLARING_OR_PROSE.iter().any(|word| has(word))
+    before.split_inclusive(|byte| *byte == b' ').any(|part| {
+        let Some(word) = part.strip_suffix(b" ") else { return false };
+        let start = word.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+        let word = &word[start..];
+        DECLARING.contains(&word) || goes_on && DECLARING_OR_PROSE.contains(&word)
+    })
 }
 
 /// Whether a call's bracket is open before the key.

@@ -167,7 +167,7 @@ impl TokenScanner {
             Sight::Literal(literal, start) if start >= first_literal => match literal.meaning {
                 Meaning::Token(special) => self.look_at_literal(&mut place, special, start),
                 Meaning::Joined => self.begins_joined(&mut place, start),
-                Meaning::Anchor(_) => {}
+                Meaning::Anchor(_) | Meaning::Piece => {}
             },
             Sight::Literal(..) => {}
         }

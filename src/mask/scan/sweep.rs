@@ -2,7 +2,7 @@
 //! Owns how far around the wanted bytes it looks, so that what is seen does not depend on the window.
 
 use super::LITERAL_AFTER;
-use super::literals::{Literal, Literals};
+use super::literals::{Literal, Literals, Meaning};
 use super::runs::{self, Runs};
 use crate::mask::{Counts, Window, context, escape};
 
@@ -42,8 +42,8 @@ impl Sweep {
     }
 
     /// Shows `look` everything in and around the wanted range of `window` by which a match may be known that starts
-    /// there; in no particular order. Returns what the wanted range has of rare bytes: to count them here costs little,
-    /// later it would be another pass over memory.
+    /// there; in no particular order. Returns what the wanted range has of rare bytes, and whether there may be pieces of messages in it:
+    /// to see that here costs little, later it would be another pass over memory.
     pub fn each(&self, window: &Window, runs: &mut Runs, mut look: impl FnMut(Sight)) -> Counts {
         let bytes = window.bytes;
         let first = window.wanted.start.saturating_sub(context::MOST_BEFORE_VALUE);
@@ -71,7 +71,10 @@ impl Sweep {
                     b'\n' => counts.newlines += u64::from(wanted.contains(&at)),
                     0 => counts.nul_bytes += u64::from(wanted.contains(&at)),
                     _ => self.literals.each(bytes, at, |literal, start| {
-                        if start >= first && start + literal.text.len() <= last {
+                        let end = start + literal.text.len();
+                        if literal.meaning == Meaning::Piece {
+                            counts.has_pieces |= start >= wanted.start && end <= wanted.end;
+                        } else if start >= first && end <= last {
                             look(Sight::Literal(literal, start));
                         }
                     }),
