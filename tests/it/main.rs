@@ -49,4 +49,5 @@ mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod verify;
+mod waiting;
 mod wide;
