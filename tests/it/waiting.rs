@@ -218,3 +218,71 @@ fn a_lost_catalog_makes_no_session_wait_and_archives_nothing_twice() {
     append(&path, &user(ID, 2, "and more"));
     assert!(scheduled(&home).contains("left 1 file alone"));
 }
+
+/// Returns what `doctor` says of sessions that are never quiet: its point, and the paths of all.
+fn doctor(home: &Home) -> (Option<String>, Vec<String>) {
+    let output = home.command(&["doctor", "--json"]).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let point = report["points"].as_array().unwrap().iter().find(|point| point["topic"] == "never-quiet");
+    let point = point.map(|point| {
+        assert_eq!((&point["is_ok"], output.status.code()), (&false.into(), Some(1)), "{report}");
+        format!("{} | {}", point["says"].as_str().unwrap(), point["advice"].as_str().unwrap())
+    });
+    let waiting = report["never_quiet"].as_array().unwrap();
+    for one in waiting {
+        assert_eq!(one["agent"], "claude-code");
+        let since: jiff::Timestamp = one["waits_since"].as_str().unwrap().parse().unwrap();
+        assert!(jiff::Timestamp::now().duration_since(since).as_hours() >= 24, "{one}");
+    }
+    (point, waiting.iter().map(|one| one["path"].as_str().unwrap().to_owned()).collect())
+}
+
+#[test]
+fn doctor_names_sessions_that_are_never_quiet_until_they_are_archived() {
+    let home = Home::new();
+    let path = active_session(&home, &[user(ID, 0, "watch the queue")]);
+    let part = format!(".claude/projects/-home-me-my-project/{ID}/subagents/agent-0123456789abcdef0.jsonl");
+    set_age(&home.write(&part, user(ID, 2, "of the same session")), Duration::ZERO);
+    let shown = path.to_string_lossy().into_owned();
+    let (point, paths) = doctor(&home);
+    let point = point.expect("it was never archived");
+    assert!(point.starts_with("1 session ") && point.contains(&shown), "{point}");
+    assert!(point.contains(" days)") && point.contains("| sessionkeep import"), "{point}");
+    assert_eq!(paths, [shown.as_str()], "once, by its transcript");
+    let run = home.run(&["doctor"]).exits(1);
+    assert!(run.stdout.contains("to do never-quiet: 1 session") && run.stdout.contains(&shown), "{run:?}");
+
+    scheduled(&home);
+    append(&path, &user(ID, 1, "tick"));
+    assert_eq!(doctor(&home), (None, vec![]), "its archive is of today");
+    archived_earlier(&home, 25);
+    let (point, paths) = doctor(&home);
+    assert!(point.is_some_and(|point| point.contains("(25h 0")), "its archive has not followed");
+    assert_eq!(paths, [shown.as_str()]);
+    set_age(&path, Duration::from_secs(2 * HOUR));
+    assert_eq!(doctor(&home), (None, vec![]), "a scheduled import takes it, for it is quiet");
+}
+
+#[test]
+fn doctor_takes_no_session_for_never_quiet_that_is_new_or_was_taken_up_again() {
+    let home = Home::new();
+    let path = active_session(&home, &[record_of(Duration::from_secs(HOUR), "new")]);
+    assert_eq!(doctor(&home), (None, vec![]));
+    home.run(&["import"]).exits(0);
+    archived_earlier(&home, 200);
+    append(&path, &record_of(Duration::from_secs(60), "taken up again"));
+    assert_eq!(doctor(&home), (None, vec![]));
+}
+
+#[test]
+fn doctor_shows_no_secret_that_a_session_is_named_after() {
+    let home = Home::new();
+    let token = github_token(3);
+    let path =
+        home.write(&format!(".claude/projects/-home-me-{token}/{ID}.jsonl"), user(ID, 0, "watch the queue"));
+    set_age(&path, Duration::ZERO);
+    let (point, paths) = doctor(&home);
+    let point = point.unwrap();
+    assert!(point.contains("MASKED") && !point.contains(&token[4..]), "{point}");
+    assert!(paths.len() == 1 && !paths[0].contains(&token[4..]), "{paths:?}");
+}
