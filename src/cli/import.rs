@@ -17,8 +17,9 @@ Examples:
   sessionkeep import --from ./logs --pattern '*.jsonl'
   sessionkeep import --min-age 30 -q                from a scheduler: leave active sessions alone
 
-A session that is never quiet (a loop, a remote control) is archived as it stands when --max-wait is over, and again when
-its archive is that old; what it grows by replaces the archive. Without --min-age nothing waits.
+A session that is never quiet (a loop, a remote control) is archived as it stands, with its parts, when
+--max-wait is over, and again when its archive is that old: the grown session takes the archive's place.
+Without --min-age nothing waits.
 
 Safe to run as often as you like: what is archived and unchanged is skipped without being opened.
 The paths of new archives go to stdout, the summary to stderr.";
@@ -47,7 +48,7 @@ pub struct Args {
     /// Leave alone transcripts modified in the last MIN minutes
     #[arg(long, value_name = "MIN", default_value_t = 0, hide_default_value = true)]
     min_age: u64,
-    /// Archive what --min-age leaves alone all the same once it was not archived for MIN minutes; 0: at once
+    /// Archive also what --min-age leaves alone if it was not archived for MIN minutes; 0: in any case
     #[arg(long, value_name = "MIN", default_value_t = DEFAULT_MAX_WAIT.as_secs() / 60)]
     max_wait: u64,
     /// Project name for everything imported [default: from each session's working directory]
