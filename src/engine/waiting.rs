@@ -147,3 +147,26 @@ pub fn first_time(found: &Found, offset: u64) -> Result<Option<i64>> {
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nothing_is_known_of_has_waited() {
+        assert!(Since::Unknown.is_before(i64::MIN));
+        for since in [Since::Archived(5), Since::Made(5), Since::Began(5)] {
+            assert!(since.is_before(6) && !since.is_before(5), "{since:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_tells_nothing() {
+        let path = Path::new("/nowhere/session.jsonl").to_path_buf();
+        let stat = agents::Stat { bytes: 1, mtime_ns: 1, ctime_ns: 1, inode: 1 };
+        let found = Found { guess: agents::guess_path(&path), stat, path };
+        let since = since(&found, &Snapshot::default(), &HashKey::new([0; 32]), 10, 5);
+        assert_eq!(since, Since::Unknown);
+        assert!(since.to_string().contains("nothing tells"));
+    }
+}

@@ -219,6 +219,24 @@ fn a_lost_catalog_makes_no_session_wait_and_archives_nothing_twice() {
     assert!(scheduled(&home).contains("left 1 file alone"));
 }
 
+#[test]
+fn a_lost_catalog_makes_no_session_of_today_wait_less() {
+    let home = Home::new();
+    let path = active_session(&home, &[record_of(Duration::from_secs(HOUR), "new")]);
+    home.run(&["import"]).exits(0);
+    fs::remove_dir_all(home.store().join(".sessionkeep")).unwrap();
+    append(&path, &record_of(Duration::ZERO, "more"));
+    assert!(scheduled(&home).contains("left 1 file alone"));
+}
+
+#[test]
+fn without_min_age_nothing_waits_whatever_max_wait_says() {
+    let home = Home::new();
+    active_session(&home, &[record_of(Duration::ZERO, "new")]);
+    let run = home.run(&["import", "--max-wait", "600"]).exits(0);
+    assert!(run.stderr.contains("archived 1") && !run.stderr.contains("in spite of"), "{run:?}");
+}
+
 /// Returns what `doctor` says of sessions that are never quiet: its point, and the paths of all.
 fn doctor(home: &Home) -> (Option<String>, Vec<String>) {
     let output = home.command(&["doctor", "--json"]).output().unwrap();
