@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::report::terminal_safe;
 use crate::report::text::safe_json;
 use crate::upkeep::doctor::{self, Point, Report};
+use crate::upkeep::never_quiet::Waiting;
 use crate::upkeep::unarchived::Sessions;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -17,8 +18,9 @@ Examples:
   sessionkeep doctor --json | jq -r '.points[] | select(.is_ok | not) | .advice'
 
 Looks at the configuration, the store, the hooks in the settings of Claude Code and Codex, cron, systemd and
-launchd, and at the sessions that are not archived yet and when their agent will delete them. Nothing is
-changed, no transcript is opened. For the archives themselves: sessionkeep verify.
+launchd, and at the sessions that are not archived yet and when their agent will delete them. Those that are
+being written to and have not been archived for more than a day are named. Nothing is changed; of no transcript
+more is read than its first record that is not archived. For the archives themselves: sessionkeep verify.
 
 Exit codes: 0 all is well, 1 there is something to do.";
 
@@ -80,15 +82,18 @@ fn print_json(report: &Report, config: &Config, output: &mut Output) -> Result<(
         "is_well": report.is_well(),
         "points": points,
         "agents": report.sessions.iter().map(json_of).collect::<Vec<_>>(),
+        "never_quiet": report.waiting.iter().map(json_of_waiting).collect::<Vec<_>>(),
     });
     let text = serde_json::to_string_pretty(&object)
         .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
     output.line(safe_json(text))
 }
 
+fn json_of_waiting(waiting: &Waiting) -> Value {
+    json!({ "agent": waiting.agent, "path": waiting.path, "waits_since": waiting.since_ns.and_then(time) })
+}
+
 fn json_of(sessions: &Sessions) -> Value {
-    let deletion = sessions.first_deletion_ns.map(i128::from);
-    let deletion = deletion.and_then(|time| Timestamp::from_nanosecond(time).ok());
     json!({
         "agent": sessions.agent,
         "files": sessions.files,
@@ -96,6 +101,11 @@ fn json_of(sessions: &Sessions) -> Value {
         "unarchived_bytes": sessions.unarchived_bytes,
         "active": sessions.active,
         "cleanup_days": sessions.cleanup_days,
-        "first_deletion": deletion.map(|time| time.to_string()),
+        "first_deletion": sessions.first_deletion_ns.and_then(time),
     })
+}
+
+/// Returns a time in nanoseconds since 1970 as RFC 3339, UTC.
+fn time(nanoseconds: i64) -> Option<String> {
+    Timestamp::from_nanosecond(nanoseconds.into()).ok().map(|time| time.to_string())
 }

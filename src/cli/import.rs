@@ -3,6 +3,7 @@
 use super::summary;
 use super::{ArchivingArgs, Context};
 use crate::agents;
+use crate::engine::waiting::{DEFAULT_MAX_WAIT, Patience};
 use crate::engine::{self, Origin, Settings};
 use crate::error::{Error, Kind, Result};
 use std::path::PathBuf;
@@ -15,6 +16,10 @@ Examples:
   sessionkeep import --agent gemini --dry-run
   sessionkeep import --from ./logs --pattern '*.jsonl'
   sessionkeep import --min-age 30 -q                from a scheduler: leave active sessions alone
+
+A session that is never quiet (a loop, a remote control) is archived as it stands, with its parts, when
+--max-wait is over, and again when its archive is that old: the grown session takes the archive's place.
+Without --min-age nothing waits.
 
 Safe to run as often as you like: what is archived and unchanged is skipped without being opened.
 The paths of new archives go to stdout, the summary to stderr.";
@@ -43,6 +48,9 @@ pub struct Args {
     /// Leave alone transcripts modified in the last MIN minutes
     #[arg(long, value_name = "MIN", default_value_t = 0, hide_default_value = true)]
     min_age: u64,
+    /// Archive also what --min-age leaves alone if it was not archived for MIN minutes; 0: in any case
+    #[arg(long, value_name = "MIN", default_value_t = DEFAULT_MAX_WAIT.as_secs() / 60)]
+    max_wait: u64,
     /// Project name for everything imported [default: from each session's working directory]
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
@@ -63,10 +71,12 @@ pub fn run(args: &Args, context: &Context) -> Result<u8> {
         lists_archives: true,
         ..Settings::default()
     };
-    let min_age = (args.min_age > 0).then(|| Duration::from_secs(args.min_age.saturating_mul(60)));
+    let minutes = |minutes: u64| Duration::from_secs(minutes.saturating_mul(60));
+    let patience = (args.min_age > 0 && args.max_wait > 0)
+        .then(|| Patience { min_age: minutes(args.min_age), max_wait: minutes(args.max_wait) });
     let origins = origins(args)?;
-    let totals = engine::import(&config, &settings, &origins, min_age, &reporter)?;
-    summary::of_import(&totals, &origins, args.min_age, args.dry_run, &reporter);
+    let totals = engine::import(&config, &settings, &origins, patience, &reporter)?;
+    summary::of_import(&totals, &origins, patience, args.dry_run, &reporter);
     Ok(summary::exit_code(&totals, &reporter))
 }
 

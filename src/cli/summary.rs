@@ -1,7 +1,8 @@
 //! What archiving commands say at their end, and the exit code that they leave.
 
 use crate::agents;
-use crate::engine::{Origin, Totals};
+use crate::engine::waiting::Patience;
+use crate::engine::{Group, Origin, Totals};
 use crate::error::Kind;
 use crate::report::{Reporter, Verbosity, units};
 
@@ -24,13 +25,16 @@ pub fn of_files(totals: &Totals, is_dry_run: bool, reporter: &Reporter) {
 }
 
 /// Says what became of each place that was looked at, and what it cost.
-pub fn of_import(totals: &Totals, origins: &[Origin], min_age: u64, is_dry_run: bool, reporter: &Reporter) {
+pub fn of_import(
+    totals: &Totals,
+    origins: &[Origin],
+    patience: Option<Patience>,
+    is_dry_run: bool,
+    reporter: &Reporter,
+) {
     for (label, group) in &totals.groups {
-        if group.too_young > 0 {
-            reporter.say(format_args!(
-                "{label}: left {} alone, modified in the last {min_age} min (still active)",
-                units::count(group.too_young, "file")
-            ));
+        if let Some(patience) = patience {
+            of_young(label, group, patience, is_dry_run, reporter);
         }
         reporter.imported(label, group.archived, group.unchanged, is_dry_run);
     }
@@ -67,6 +71,25 @@ pub fn of_import(totals: &Totals, origins: &[Origin], min_age: u64, is_dry_run: 
         for (step, taken) in &totals.times {
             reporter.detail(format_args!("{step}: {} over all threads", units::duration(*taken)));
         }
+    }
+}
+
+/// Says how many of a group's files were left alone for being young, and how many were not in spite of that.
+fn of_young(label: &str, group: &Group, patience: Patience, is_dry_run: bool, reporter: &Reporter) {
+    if group.too_young > 0 {
+        reporter.say(format_args!(
+            "{label}: left {} alone, modified in the last {} min (still active)",
+            units::count(group.too_young, "file"),
+            patience.min_age.as_secs() / 60
+        ));
+    }
+    if group.waited > 0 {
+        let archived = if is_dry_run { "would be archived" } else { "archived" };
+        reporter.say(format_args!(
+            "{label}: {} {archived} in spite of --min-age: not archived for more than {}",
+            units::count(group.waited, "file"),
+            units::wait(patience.max_wait)
+        ));
     }
 }
 

@@ -357,5 +357,6 @@ pub fn archived(archive: PathBuf, ready: &ReadyArchive) -> Outcome {
         archived_bytes: ready.archived_bytes,
         lines: ready.header.line_count,
         masked_lines: ready.header.masked_lines,
+        has_waited: ready.observed.planned.has_waited,
     })
 }

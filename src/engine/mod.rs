@@ -37,6 +37,7 @@ mod times;
 mod totals;
 mod verdict;
 mod versions;
+pub mod waiting;
 mod writer;
 
 pub use plan::Candidate;

@@ -12,6 +12,7 @@ use crate::archive::content_hash::HashKey;
 use crate::error::{Error, Kind, Result};
 use crate::platform::Dir;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -133,12 +134,19 @@ fn unsealed(bytes: &[u8], key: Option<&HashKey>) -> Option<Payload> {
 }
 
 /// Returns whether a run has archived all transcripts in `paths`: none failed, with all its parts, and none was left
-/// alone for being younger than `min_age`. What failed elsewhere is no reason to keep a marker.
-pub fn is_archived(paths: &[PathBuf], errors: &[Error], min_age: Option<Duration>) -> bool {
+/// alone for being younger than `min_age`, which those in `waited` were not. What failed elsewhere is no reason to keep a
+/// marker.
+pub fn is_archived(
+    paths: &[PathBuf],
+    errors: &[Error],
+    min_age: Option<Duration>,
+    waited: &HashSet<PathBuf>,
+) -> bool {
     let is_archived = |path: &PathBuf| {
         let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
         let age = modified.map(|modified| modified.elapsed().unwrap_or_default());
-        let is_young = age.is_ok_and(|age| min_age.is_some_and(|youngest| age <= youngest));
+        let is_young =
+            age.is_ok_and(|age| min_age.is_some_and(|youngest| age <= youngest)) && !waited.contains(path);
         // Its parts lie in the directory that is named after it.
         let parts = path.with_extension("");
         let has_failed =

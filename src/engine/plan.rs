@@ -5,11 +5,13 @@
 use super::Engine;
 use super::session::{Plan, Planned};
 use super::totals::{Outcome, Skip};
+use super::waiting::{self, Patience};
 use crate::agents::{self, Found};
 use crate::error::Result;
 use crate::input::{Links, Source};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -26,17 +28,19 @@ pub struct Candidate {
     pub group: Arc<str>,
 }
 
-/// Sorts `candidates` into plans, largest session first; counts those that need nothing.
-pub fn plan(engine: &Engine, candidates: Vec<Candidate>, min_age: Option<Duration>) -> Vec<Plan> {
-    let youngest = min_age.map(|age| now_nanoseconds().saturating_sub(age.as_nanos() as i64));
+/// Sorts `candidates` into plans, largest session first; counts those that need nothing, and those that `patience`
+/// leaves alone.
+pub fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option<Patience>) -> Vec<Plan> {
+    let (candidates, waited) = match patience {
+        Some(patience) => leave_young(engine, candidates, patience),
+        None => (candidates, HashSet::new()),
+    };
     let mut sessions: HashMap<(String, String), Plan> = HashMap::new();
     let mut unchanged: Vec<Candidate> = Vec::new();
     let mut unknown = Vec::new();
     for candidate in candidates {
         let found = &candidate.found;
-        if youngest.is_some_and(|youngest| found.stat.mtime_ns > youngest) {
-            engine.count(&candidate.group, Outcome::Skipped(Skip::TooYoung));
-        } else if found.stat.bytes == 0 {
+        if found.stat.bytes == 0 {
             engine.count(&candidate.group, Outcome::Skipped(Skip::Empty));
         } else if engine.is_unchanged(found) {
             unchanged.push(candidate);
@@ -75,12 +79,56 @@ pub fn plan(engine: &Engine, candidates: Vec<Candidate>, min_age: Option<Duratio
                 |planned: &Planned| (planned.found.guess.part_id.is_some(), planned.found.path.clone());
             order(a).cmp(&order(b))
         });
+        plan.sources.iter_mut().for_each(|planned| planned.has_waited = waited.contains(&planned.found.path));
     }
     plans.sort_by(|a, b| {
         let path = |plan: &Plan| plan.sources.first().map(|planned| planned.found.path.clone());
         b.bytes.cmp(&a.bytes).then_with(|| path(a).cmp(&path(b)))
     });
     plans
+}
+
+/// Counts those of `candidates` that are too young, but for sessions of which anything has waited for too long; returns
+/// the others, and the paths of those that are young and taken all the same.
+///
+/// Such a session is taken with all its parts: they go where it goes, and what one of them teaches is masked in the
+/// others.
+fn leave_young(
+    engine: &Engine,
+    candidates: Vec<Candidate>,
+    patience: Patience,
+) -> (Vec<Candidate>, HashSet<PathBuf>) {
+    let now_ns = now_nanoseconds();
+    let before = |age: Duration| now_ns.saturating_sub(i64::try_from(age.as_nanos()).unwrap_or(i64::MAX));
+    let (youngest, longest) = (before(patience.min_age), before(patience.max_wait));
+    let (young, mut taken): (Vec<_>, Vec<_>) =
+        candidates.into_iter().partition(|candidate| candidate.found.stat.mtime_ns > youngest);
+    let has_waited = |candidate: &Candidate| {
+        let found = &candidate.found;
+        // Of what is empty or archived as it is, nothing waits.
+        if found.stat.bytes == 0 || engine.is_unchanged(found) {
+            return false;
+        }
+        let since = waiting::since(found, &engine.snapshot, &engine.key, now_ns, longest);
+        let has_waited = since.is_before(longest);
+        if has_waited {
+            let path = found.path.display();
+            engine.reporter.detail(format_args!("archiving {path} in spite of --min-age: {since}"));
+        }
+        has_waited
+    };
+    let (mut waited, young): (Vec<_>, Vec<_>) =
+        engine.pool.install(|| young.into_par_iter().partition(has_waited));
+    let sessions: HashSet<_> = waited.iter().filter_map(|candidate| guessed(&candidate.found)).collect();
+    for candidate in young {
+        match guessed(&candidate.found).filter(|session| sessions.contains(session)) {
+            Some(_) => waited.push(candidate),
+            None => engine.count(&candidate.group, Outcome::Skipped(Skip::TooYoung)),
+        }
+    }
+    let paths = waited.iter().map(|candidate| candidate.found.path.clone()).collect();
+    taken.extend(waited);
+    (taken, paths)
 }
 
 /// Returns whether `stat` as recorded proves that the source is as it was when `observed_ns` was taken.
@@ -131,5 +179,10 @@ fn join(
         refuses_growth: false,
     });
     plan.bytes += candidate.found.stat.bytes;
-    plan.sources.push(Planned { found: candidate.found, group: candidate.group, is_unchanged });
+    plan.sources.push(Planned {
+        found: candidate.found,
+        group: candidate.group,
+        is_unchanged,
+        has_waited: false,
+    });
 }

@@ -9,12 +9,14 @@ use super::schedule;
 use super::session::Plan;
 use super::space;
 use super::totals::{Outcome, Totals};
+use super::waiting::Patience;
 use super::{Engine, TRIES, lock};
 use crate::agents::Environment;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
 use crate::report::Reporter;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -48,7 +50,7 @@ pub enum Origin {
     Directory { path: PathBuf, pattern: String },
 }
 
-/// Imports what `origins` hold, and what hooks left pending.
+/// Imports what `origins` hold, and what hooks left pending, but for what `patience` leaves alone.
 ///
 /// # Errors
 ///
@@ -57,11 +59,11 @@ pub fn import(
     config: &Config,
     settings: &Settings,
     origins: &[Origin],
-    min_age: Option<Duration>,
+    patience: Option<Patience>,
     reporter: &Reporter,
 ) -> Result<Totals> {
     let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
-    run(config, settings, min_age, reporter, |engine| {
+    run(config, settings, patience, reporter, |engine| {
         let mut candidates = Vec::new();
         for origin in origins {
             discover::walk(engine, origin, &environment, &mut candidates)?;
@@ -97,7 +99,7 @@ pub fn archive(
 fn run(
     config: &Config,
     settings: &Settings,
-    min_age: Option<Duration>,
+    patience: Option<Patience>,
     reporter: &Reporter,
     candidates: impl FnOnce(&Engine) -> Result<Vec<Candidate>>,
 ) -> Result<Totals> {
@@ -115,7 +117,8 @@ fn run(
         _ => None,
     };
     let candidates = candidates(&engine)?;
-    let plans = plan(&engine, candidates, min_age);
+    let plans = plan(&engine, candidates, patience);
+    let waited = waited(&plans);
     space::forecast(&engine, &plans)?;
     reporter.start_progress("archiving", plans.iter().map(|plan| plan.bytes).sum());
     work_off(&engine, plans);
@@ -128,7 +131,8 @@ fn run(
         totals.errors.iter().any(|error| error.kind().is_fatal()) || process::interrupted().is_some();
     if !is_cut_short && !engine.is_dry_run {
         let markers = lock(&engine.markers);
-        let is_done = |paths: &[PathBuf]| pending::is_archived(paths, &totals.errors, min_age);
+        let min_age = patience.map(|patience| patience.min_age);
+        let is_done = |paths: &[PathBuf]| pending::is_archived(paths, &totals.errors, min_age, &waited);
         markers.iter().filter(|(_, paths)| is_done(paths)).for_each(|(marker, _)| pending::done(marker));
     }
     if let Some(error) = lock(&engine.failed_flush).take().filter(|_| !is_cut_short) {
@@ -144,6 +148,12 @@ fn run(
         totals.errors.push(error);
     }
     Ok(totals)
+}
+
+/// Returns the paths of the sources that are archived in spite of being young.
+fn waited(plans: &[Plan]) -> HashSet<PathBuf> {
+    let sources = plans.iter().flat_map(|plan| &plan.sources).filter(|planned| planned.has_waited);
+    sources.map(|planned| planned.found.path.clone()).collect()
 }
 
 /// Works on `plans`, and again on those sessions that changed meanwhile or were overtaken by another run: after the

@@ -28,6 +28,8 @@ pub struct Planned {
     pub group: Arc<str>,
     /// Nothing about it changed since it was archived; it is looked at only for what it teaches about the session.
     pub is_unchanged: bool,
+    /// It is archived in spite of being young: what it holds, or its session does, has waited for long.
+    pub has_waited: bool,
 }
 
 /// All sources of one session that were found; at least one of them is to be looked at.

@@ -44,12 +44,16 @@ pub struct Archived {
     pub archived_bytes: u64,
     pub lines: u64,
     pub masked_lines: u64,
+    /// It was too young for `--min-age`, but had waited for too long.
+    pub has_waited: bool,
 }
 
 /// The sums for one group of sources (an agent, a directory).
 #[derive(Debug, Default)]
 pub struct Group {
     pub archived: u64,
+    /// Those of the archived that were too young for `--min-age`.
+    pub waited: u64,
     pub unchanged: u64,
     pub too_young: u64,
     pub empty: u64,
@@ -85,6 +89,7 @@ impl Totals {
         match outcome {
             Outcome::Archived(archived) => {
                 sums.archived += 1;
+                sums.waited += u64::from(archived.has_waited);
                 sums.source_bytes += archived.source_bytes;
                 sums.archived_bytes += archived.archived_bytes;
                 sums.lines += archived.lines;
@@ -109,6 +114,7 @@ impl Totals {
         let mut sum = Group::default();
         for group in self.groups.values() {
             sum.archived += group.archived;
+            sum.waited += group.waited;
             sum.unchanged += group.unchanged;
             sum.too_young += group.too_young;
             sum.empty += group.empty;

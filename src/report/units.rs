@@ -32,6 +32,16 @@ pub fn duration(taken: Duration) -> String {
     }
 }
 
+/// Returns how long something waited, in days from two days on: `a day`, `5h 10m`, `3 days`.
+pub fn wait(waited: Duration) -> String {
+    const DAY_SECONDS: u64 = 24 * 3600;
+    match waited.as_secs() {
+        DAY_SECONDS => "a day".to_owned(),
+        seconds if seconds >= 2 * DAY_SECONDS => count(seconds / DAY_SECONDS, "day"),
+        _ => duration(waited),
+    }
+}
+
 /// Returns `count` and the noun in its right form: `1 line`, `2 lines`.
 pub fn count(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
@@ -56,6 +66,14 @@ mod tests {
         let cases = [(0.84, "0.8s"), (12.3, "12s"), (185.0, "3m 05s"), (7_380.0, "2h 03m")];
         for (seconds, text) in cases {
             assert_eq!(duration(Duration::from_secs_f64(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_in_days_where_it_is_long() {
+        let cases = [(5400, "1h 30m"), (86_400, "a day"), (90_000, "25h 00m"), (300_000, "3 days")];
+        for (seconds, text) in cases {
+            assert_eq!(wait(Duration::from_secs(seconds)), text);
         }
     }
 

@@ -2,7 +2,7 @@
 //! Changes nothing.
 
 use super::hooks::{self, Settings};
-use super::{own_command, schedules, shell_word, unarchived};
+use super::{never_quiet, own_command, schedules, shell_word, unarchived};
 use crate::agents::Environment;
 use crate::archive::catalog::Catalog;
 use crate::archive::content_hash::HashKey;
@@ -45,6 +45,8 @@ pub struct Report {
     pub points: Vec<Point>,
     /// The sessions of each agent that has any.
     pub sessions: Vec<unarchived::Sessions>,
+    /// The sessions that are never quiet and wait to be archived.
+    pub waiting: Vec<never_quiet::Waiting>,
 }
 
 impl Report {
@@ -75,9 +77,11 @@ pub fn run(config: &Config, broken: Option<&Error>) -> Report {
     }
     let now_ns = now_ns();
     report.sessions = unarchived::look(&environment, &snapshot, &key, now_ns);
+    report.waiting = never_quiet::look(config, &report.sessions, &snapshot, &key, now_ns);
     let hooked = hook_points(config, &environment, &mut report);
     schedule(config, &environment, &hooked, &mut report);
     sessions(config, now_ns, &mut report);
+    report.points.extend(never_quiet::point(&report.waiting, config, now_ns));
     report
 }
 

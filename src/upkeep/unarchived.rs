@@ -27,6 +27,8 @@ pub struct Sessions {
     pub unarchived_bytes: u64,
     /// Those that are being worked on.
     pub active: u64,
+    /// The same, one by one.
+    pub in_use: Vec<Found>,
     /// Days after which the agent deletes a session; `None` for never.
     pub cleanup_days: Option<u64>,
     /// When the first unarchived one will be deleted, nanoseconds since 1970, UTC; may be past.
@@ -75,6 +77,7 @@ impl Sessions {
         }
         if now_ns.saturating_sub(found.stat.mtime_ns) < ACTIVE_NS {
             self.active += 1;
+            self.in_use.push(found.clone());
             return;
         }
         self.unarchived += 1;

@@ -50,4 +50,5 @@ mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod verify;
+mod waiting;
 mod wide;

@@ -186,7 +186,7 @@ fn what_a_hook_left_pending_stays_until_it_is_archived() {
     assert_eq!(pending(), 1, "its transcript is not there yet");
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, lines(&id(1), 3).concat()).unwrap();
-    home.run(&["import", "--min-age", "30"]).exits(0);
+    home.run(&["import", "--min-age", "30", "--max-wait", "100000000"]).exits(0);
     assert_eq!((pending(), home.archives().len()), (1, 0), "it is too young");
     home.run(&["import", "--dry-run"]).exits(0);
     assert_eq!(pending(), 1);
