@@ -15,6 +15,10 @@ Examples:
   sessionkeep import --agent gemini --dry-run
   sessionkeep import --from ./logs --pattern '*.jsonl'
   sessionkeep import --min-age 30 -q                from a scheduler: leave active sessions alone
+  sessionkeep import -v 2>&1 | grep 'left alone:'   every file in the agents' directories that is no transcript, and why
+
+Symlinks directly in an agent's directory (a project kept elsewhere) are followed once, to what is your own; others
+are named, with exit 3. In a directory named with --from, links that lead out of it are not followed.
 
 Safe to run as often as you like: what is archived and unchanged is skipped without being opened.
 The paths of new archives go to stdout, the summary to stderr.";

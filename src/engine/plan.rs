@@ -5,7 +5,7 @@
 use super::Engine;
 use super::session::{Plan, Planned};
 use super::totals::{Outcome, Skip};
-use crate::agents::{self, Found};
+use crate::agents::{self, Found, LeftAlone};
 use crate::error::Result;
 use crate::input::{Links, Source};
 use rayon::prelude::*;
@@ -35,9 +35,9 @@ pub fn plan(engine: &Engine, candidates: Vec<Candidate>, min_age: Option<Duratio
     for candidate in candidates {
         let found = &candidate.found;
         if youngest.is_some_and(|youngest| found.stat.mtime_ns > youngest) {
-            engine.count(&candidate.group, Outcome::Skipped(Skip::TooYoung));
+            leave(engine, &candidate, Skip::TooYoung, LeftAlone::TooYoung);
         } else if found.stat.bytes == 0 {
-            engine.count(&candidate.group, Outcome::Skipped(Skip::Empty));
+            leave(engine, &candidate, Skip::Empty, LeftAlone::Empty);
         } else if engine.is_unchanged(found) {
             unchanged.push(candidate);
         } else {
@@ -81,6 +81,13 @@ pub fn plan(engine: &Engine, candidates: Vec<Candidate>, min_age: Option<Duratio
         b.bytes.cmp(&a.bytes).then_with(|| path(a).cmp(&path(b)))
     });
     plans
+}
+
+/// Counts a candidate that is left alone, and says why if that is asked for.
+fn leave(engine: &Engine, candidate: &Candidate, skip: Skip, why: LeftAlone) {
+    let path = candidate.found.path.display();
+    engine.reporter.detail(format_args!("left alone: {path}: {why}"));
+    engine.count(&candidate.group, Outcome::Skipped(skip));
 }
 
 /// Returns whether `stat` as recorded proves that the source is as it was when `observed_ns` was taken.

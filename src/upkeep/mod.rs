@@ -13,6 +13,8 @@ pub mod doctor;
 pub mod finding;
 mod hooks;
 pub mod inventory;
+pub mod left_alone;
+pub mod points;
 pub mod recheck;
 pub mod repair;
 mod scan;

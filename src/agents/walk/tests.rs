@@ -1,7 +1,13 @@
 //! Walks of small trees that hold what real ones do, and what hostile ones might.
 
-use super::super::{agent, walk_directory};
+use std::fs;
+use std::path::Path;
+
+use super::super::names::is_packed;
+use super::super::{Stat, agent, walk_directory};
+use super::list::FILES_AT_ONCE;
 use super::*;
+use crate::error::{Error, Kind};
 
 const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
 const OTHER: &str = "11111111-4e5f-4061-8071-2a3b4c5d6e7f";
@@ -128,7 +134,7 @@ fn a_stat_says_what_the_file_system_says() {
     fs::write(&path, "twelve bytes").unwrap();
     let mut stats = Vec::new();
     walk(agent("claude-code").unwrap(), &[directory.path().join("r")], &mut |found| stats.push(found.stat));
-    assert_eq!(stats, [stat_of(&fs::metadata(&path).unwrap())]);
+    assert_eq!(stats, [Stat::of(&fs::metadata(&path).unwrap())]);
     assert_eq!(stats[0].bytes, 12);
     let modified = fs::metadata(&path).unwrap().modified().unwrap();
     let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap();
@@ -163,9 +169,10 @@ mod unix {
         let (paths, mut problems) = walked("claude-code", directory.path(), &["r"]);
         assert_eq!(paths, ["r/-p/SID.jsonl", "r/-p/stray.data"]);
         problems.sort_by(|one, other| one.path.cmp(&other.path));
-        let [dangling, looping, out] = &problems[..] else { panic!("{problems:?}") };
+        let [dangling, cycle, out, up] = &problems[..] else { panic!("{problems:?}") };
         assert!(matches!(dangling.reason, WalkReason::SymlinkDangling));
-        assert!(matches!(looping.reason, WalkReason::Unreadable(_)));
+        assert!(matches!(cycle.reason, WalkReason::SymlinkCycle));
+        assert!(matches!(up.reason, WalkReason::SymlinkLoop));
         assert!(matches!(out.reason, WalkReason::SymlinkOutside) && out.path.ends_with("out.jsonl"));
     }
 
