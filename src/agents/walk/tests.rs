@@ -186,6 +186,48 @@ mod unix {
     }
 
     #[test]
+    fn a_root_that_a_link_leads_nowhere_from_is_named_and_one_that_never_was_is_not() {
+        let directory = tree(&["there/projects/-p/SID.jsonl"]);
+        symlink("unmounted", directory.path().join("home")).unwrap();
+        symlink("there", directory.path().join("linked")).unwrap();
+        let roots = ["home/projects", "linked/none/projects", "none/projects", "linked/projects"];
+        let (paths, problems) = walked("claude-code", directory.path(), &roots);
+        assert_eq!(paths, ["linked/projects/-p/SID.jsonl"]);
+        let [problem] = &problems[..] else { panic!("{problems:?}") };
+        assert!(problem.path.ends_with("home/projects"), "{problem:?}");
+        assert!(matches!(problem.reason, WalkReason::SymlinkDangling), "{problem:?}");
+    }
+
+    #[test]
+    fn what_lies_in_a_root_is_found_there_and_of_several_links_the_first_by_name_and_the_widest_count() {
+        let directory = tree(&["r/-z/SID.jsonl", "wide/deep/OTHER.jsonl", "single/1.jsonl"]);
+        let link = |target: &str, name: &str| symlink(target, directory.path().join("r").join(name)).unwrap();
+        link("-z", "-a");
+        for name in ["-c", "-b", "-d"] {
+            link("../single", name);
+        }
+        link("../wide/deep", "-e");
+        link("../wide", "-f");
+        link("../wide/deep", "-g");
+        let (paths, problems) = walked("claude-code", directory.path(), &["r"]);
+        assert_eq!(paths, ["r/-b/1.jsonl", "r/-f/deep/OTHER.jsonl", "r/-z/SID.jsonl"]);
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+
+    #[test]
+    fn a_packed_transcript_that_is_there_unpacked_too_is_told() {
+        let rollout = "a/rollout-2026-01-02T03-04-05-SID.jsonl";
+        let packed = format!("{rollout}.zst");
+        let directory = tree(&[rollout, &packed]);
+        let told = std::sync::Mutex::new(Vec::new());
+        let tell = |path: &Path, why| told.lock().unwrap().push((path.to_path_buf(), why));
+        let roots = [directory.path().join("a")];
+        walk_telling(agent("codex").unwrap(), &roots, &mut |_| {}, Some(&tell));
+        let packed = directory.path().join(packed.replace("SID", SESSION));
+        assert_eq!(told.into_inner().unwrap(), [(packed, LeftAlone::PlainBeside)]);
+    }
+
+    #[test]
     fn a_root_may_be_a_symlink() {
         let directory = tree(&["real/-p/SID.jsonl"]);
         symlink("real", directory.path().join("projects")).unwrap();
