@@ -7,8 +7,8 @@ use std::path::Path;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::names::{PathTail, guess_name};
-use super::walk::{Root, Rules, is_companion_name, is_transcript_name, walk_roots};
+use super::names::{PathTail, guess_name, is_companion_name, is_transcript_name};
+use super::walk::{Root, Rules, walk_roots};
 use super::{Found, Guess, Place, WalkProblem, place};
 use crate::error::{Error, Kind, Result};
 
@@ -36,7 +36,7 @@ pub fn walk_directory(
             .with_source("not a directory")
             .with_hint("To archive one file, name it to \"sessionkeep archive\"."));
     }
-    Ok(walk_roots(&rules, &[root], found))
+    Ok(walk_roots(&rules, vec![root], found, None))
 }
 
 /// Files that match a pattern, and with the default pattern what belongs to them.

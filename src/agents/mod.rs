@@ -3,6 +3,7 @@
 //! | question | answered by |
 //! |---|---|
 //! | which files are there? | [`walk()`], [`walk_directory`]: one `stat` a file, nothing opened |
+//! | which are left alone, and why? | [`walk_telling`] |
 //! | what outlives the transcripts? | [`prompt_histories`], [`pastes`] |
 //! | whose is this file, as far as its path tells? | [`guess_path`] |
 //! | whose is it? | [`identify`], from the first records |
@@ -40,8 +41,9 @@ pub use environment::Environment;
 pub use history::{pastes, prompt_histories};
 pub use identify::{Identified, Origin, identify};
 pub use names::{clean_id, is_made_over, is_packed, is_uuid, uuid_in};
-pub use walk::{WalkProblem, WalkReason, locate, walk};
+pub use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, walk, walk_telling};
 
+use crate::platform;
 use describe::Notes;
 use identify::Claim;
 use json::Record;
@@ -65,7 +67,8 @@ pub struct Stat {
 impl Stat {
     /// Returns the facts in std's metadata.
     pub fn of(metadata: &std::fs::Metadata) -> Stat {
-        walk::stat_of(metadata)
+        let stat = platform::Stat::of(metadata);
+        Stat { bytes: stat.bytes, mtime_ns: stat.mtime_ns, ctime_ns: stat.ctime_ns, inode: stat.inode }
     }
 }
 

@@ -70,6 +70,18 @@ pub(super) fn part_id(components: &[&[u8]]) -> String {
     clean_id(&components.join(&b'-'))
 }
 
+/// Returns whether the name is that of a transcript.
+pub(super) fn is_transcript_name(name: &[u8]) -> bool {
+    name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst")
+}
+
+/// Returns whether the name may be that of a file that belongs to a transcript.
+pub(super) fn is_companion_name(name: &[u8]) -> bool {
+    name.ends_with(b".txt")
+        || name.ends_with(b".json")
+        || memchr::memmem::find(name, b".jsonl.superseded-").is_some()
+}
+
 /// What the name of a transcript ends with that was packed, after `.jsonl`.
 const PACKED_SUFFIXES: [&[u8]; 3] = [b".zst", b".zstd", b".gz"];
 

@@ -6,8 +6,10 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::report::terminal_safe;
 use crate::report::text::safe_json;
-use crate::upkeep::doctor::{self, Point, Report};
+use crate::upkeep::doctor;
+use crate::upkeep::left_alone::Item;
 use crate::upkeep::never_quiet::Waiting;
+use crate::upkeep::points::{Point, Report};
 use crate::upkeep::unarchived::Sessions;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -15,12 +17,15 @@ use serde_json::{Value, json};
 const EXAMPLES: &str = "\
 Examples:
   sessionkeep doctor
+  sessionkeep doctor -v                             with every file that is left alone, and why
   sessionkeep doctor --json | jq -r '.points[] | select(.is_ok | not) | .advice'
+  sessionkeep doctor --json | jq -c '.agents[].left_alone[]'
 
 Looks at the configuration, the store, the hooks in the settings of Claude Code and Codex, cron, systemd and
-launchd, and at the sessions that are not archived yet and when their agent will delete them. Those that are
-being written to and have not been archived for more than a day are named. Nothing is changed; of no transcript
-more is read than its first record that is not archived. For the archives themselves: sessionkeep verify.
+launchd, at the sessions that are not archived yet and when their agent will delete them, and at what else lies
+in the agents' directories: links that are not followed, files that are no transcripts. Sessions that are being
+written to and have not been archived for more than a day are named. Nothing is changed; of no transcript more is
+read than its first record that is not archived. For the archives themselves: sessionkeep verify.
 
 Exit codes: 0 all is well, 1 there is something to do.";
 
@@ -34,7 +39,8 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<u8> {
     let (config, broken) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
-    let report = doctor::run(&config, broken.as_ref());
+    let lists_all = args.json || context.common.verbose;
+    let report = doctor::run(&config, broken.as_ref(), lists_all);
     let mut output = Output::new();
     if args.json {
         print_json(&report, &config, &mut output)?;
@@ -52,15 +58,15 @@ pub fn run(args: &Args, context: &Context) -> Result<u8> {
 
 /// Writes one point, and what to do about it. Quietly, only those with something to do.
 fn print(point: &Point, is_quiet: bool, output: &mut Output) -> Result<()> {
-    let says = terminal_safe(point.says.as_bytes());
-    match &point.advice {
-        None if is_quiet => Ok(()),
-        None => output.line(format!("ok    {}: {says}", point.topic)),
-        Some(advice) => {
-            output.line(format!("to do {}: {says}", point.topic))?;
-            output.line(format!("        {}", terminal_safe(advice.as_bytes())))
-        }
+    if point.advice.is_none() && is_quiet {
+        return Ok(());
     }
+    let word = if point.advice.is_none() { "ok   " } else { "to do" };
+    output.line(format!("{word} {}: {}", point.topic, terminal_safe(point.says.as_bytes())))?;
+    for line in point.details.iter().chain(&point.advice) {
+        output.line(format!("        {}", terminal_safe(line.as_bytes())))?;
+    }
+    Ok(())
 }
 
 fn print_json(report: &Report, config: &Config, output: &mut Output) -> Result<()> {
@@ -102,7 +108,13 @@ fn json_of(sessions: &Sessions) -> Value {
         "active": sessions.active,
         "cleanup_days": sessions.cleanup_days,
         "first_deletion": sessions.first_deletion_ns.and_then(time),
+        "not_read": sessions.problems.iter().map(json_of_item).collect::<Vec<_>>(),
+        "left_alone": sessions.left_alone.iter().map(json_of_item).collect::<Vec<_>>(),
     })
+}
+
+fn json_of_item(item: &Item) -> Value {
+    json!({"path": item.path, "reason": item.reason, "advice": item.hint})
 }
 
 /// Returns a time in nanoseconds since 1970 as RFC 3339, UTC.

@@ -16,6 +16,10 @@ Examples:
   sessionkeep import --agent gemini --dry-run
   sessionkeep import --from ./logs --pattern '*.jsonl'
   sessionkeep import --min-age 30 -q                from a scheduler: leave active sessions alone
+  sessionkeep import -v 2>&1 | grep 'left alone:'   every file in the agents' directories that is no transcript, and why
+
+Symlinks directly in an agent's directory (a project kept elsewhere) are followed once, to what is your own; others
+are named, with exit 3. In a directory named with --from, links that lead out of it are not followed.
 
 A session that is never quiet (a loop, a remote control) is archived as it stands, with its parts, when
 --max-wait is over, and again when its archive is that old: the grown session takes the archive's place.

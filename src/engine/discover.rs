@@ -6,9 +6,10 @@ use super::plan::Candidate;
 use super::request::Origin;
 use super::totals::Outcome;
 use super::{Engine, lock};
-use crate::agents::{self, Environment, Found, Stat, WalkProblem, WalkReason};
+use crate::agents::{self, Environment, Found, LeftAlone, Stat, Tell, WalkProblem, WalkReason};
 use crate::error::{Error, Kind, Result};
 use crate::platform;
+use crate::report::Verbosity;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,7 +36,13 @@ pub fn walk(
             let Some(agent) = agents::agent(id) else { return Ok(()) };
             let group: Arc<str> = agent.label().into();
             let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
-            let problems = engine.pool.install(|| agents::walk(agent, &agent.roots(environment), &mut take));
+            let tell = |path: &Path, why: LeftAlone| {
+                engine.reporter.detail(format_args!("left alone: {}: {why}", path.display()))
+            };
+            let is_told = engine.reporter.verbosity() >= Verbosity::Verbose;
+            let tell: Option<Tell<'_>> = if is_told { Some(&tell) } else { None };
+            let roots = agent.roots(environment);
+            let problems = engine.pool.install(|| agents::walk_telling(agent, &roots, &mut take, tell));
             report(engine, &group, problems);
             let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
             let problems = agents::prompt_histories(id, environment, &mut take);
@@ -162,8 +169,5 @@ fn is_transcript(path: &Path) -> bool {
 
 /// Returns whether there is a regular file of the user's. Where files have no owners, any will do.
 fn is_own_file(path: &Path) -> bool {
-    let is_own = |metadata: &fs::Metadata| {
-        !cfg!(unix) || platform::Stat::of(metadata).owner == platform::process::effective_user()
-    };
-    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file() && is_own(&metadata))
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file() && platform::is_own(&metadata))
 }

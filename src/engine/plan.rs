@@ -6,7 +6,7 @@ use super::Engine;
 use super::session::{Plan, Planned};
 use super::totals::{Outcome, Skip};
 use super::waiting::{self, Patience};
-use crate::agents::{self, Found};
+use crate::agents::{self, Found, LeftAlone};
 use crate::error::Result;
 use crate::input::{Links, Source};
 use rayon::prelude::*;
@@ -41,7 +41,7 @@ pub fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option<Patien
     for candidate in candidates {
         let found = &candidate.found;
         if found.stat.bytes == 0 {
-            engine.count(&candidate.group, Outcome::Skipped(Skip::Empty));
+            leave(engine, &candidate, Skip::Empty, LeftAlone::Empty);
         } else if engine.is_unchanged(found) {
             unchanged.push(candidate);
         } else {
@@ -123,12 +123,19 @@ fn leave_young(
     for candidate in young {
         match guessed(&candidate.found).filter(|session| sessions.contains(session)) {
             Some(_) => waited.push(candidate),
-            None => engine.count(&candidate.group, Outcome::Skipped(Skip::TooYoung)),
+            None => leave(engine, &candidate, Skip::TooYoung, LeftAlone::TooYoung),
         }
     }
     let paths = waited.iter().map(|candidate| candidate.found.path.clone()).collect();
     taken.extend(waited);
     (taken, paths)
+}
+
+/// Counts a candidate that is left alone, and says why if that is asked for.
+fn leave(engine: &Engine, candidate: &Candidate, skip: Skip, why: LeftAlone) {
+    let path = candidate.found.path.display();
+    engine.reporter.detail(format_args!("left alone: {path}: {why}"));
+    engine.count(&candidate.group, Outcome::Skipped(skip));
 }
 
 /// Returns whether `stat` as recorded proves that the source is as it was when `observed_ns` was taken.

@@ -155,6 +155,13 @@ pub(super) fn stat_of(metadata: &Metadata) -> Stat {
     Stat { kind, bytes: metadata.len(), mtime_ns, ctime_ns: mtime_ns, inode: 0, owner: 0, mode: 0 }
 }
 
+pub(super) fn device_and_inode(_: &Metadata) -> Option<(u64, u64)> {
+    None
+}
+
+/// The error of a path whose links lead in a circle: ERROR_CANT_RESOLVE_FILENAME (winerror.h).
+pub(super) const LINK_CYCLE: i32 = 1921;
+
 pub(super) fn read_at_once(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     file.seek(SeekFrom::Start(offset))?;
     file.read(buffer)

@@ -59,6 +59,29 @@ impl Stat {
     }
 }
 
+/// What tells a file or directory from all others, whatever it is called: its device and inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FileIdentity {
+    device: u64,
+    inode: u64,
+}
+
+/// Returns the identity of the file or directory; `None` where the system keeps none that std knows of.
+pub fn file_identity(metadata: &Metadata) -> Option<FileIdentity> {
+    directory::device_and_inode(metadata).map(|(device, inode)| FileIdentity { device, inode })
+}
+
+/// Returns whether a file or directory is the user's that permissions are checked against: root's, too, are only
+/// root's own. Where files have no owners, any is.
+pub fn is_own(metadata: &Metadata) -> bool {
+    !cfg!(unix) || Stat::of(metadata).owner == process::effective_user()
+}
+
+/// Returns whether a path could not be resolved because its links lead in a circle, or are too many.
+pub fn is_link_cycle(error: &io::Error) -> bool {
+    error.raw_os_error().is_some_and(|code| code == directory::LINK_CYCLE)
+}
+
 /// Reads at `offset` without moving the file's position; may return fewer bytes, 0 at the end.
 pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     loop {

@@ -326,6 +326,13 @@ pub(super) fn stat_of(metadata: &Metadata) -> Stat {
     }
 }
 
+pub(super) fn device_and_inode(metadata: &Metadata) -> Option<(u64, u64)> {
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// The error of a path whose links lead in a circle.
+pub(super) const LINK_CYCLE: i32 = libc::ELOOP;
+
 pub(super) fn read_at_once(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     file.read_at(buffer, offset)
 }

@@ -2,6 +2,8 @@
 //! Changes nothing.
 
 use super::hooks::{self, Settings};
+use super::left_alone::{Item, Wanted};
+use super::points::Report;
 use super::{never_quiet, own_command, schedules, shell_word, unarchived};
 use crate::agents::Environment;
 use crate::archive::catalog::Catalog;
@@ -11,11 +13,13 @@ use crate::archive::store::{PRIVATE_DIRECTORY, Store};
 use crate::config::{Config, FileState};
 use crate::engine::{hook::FIRED_STAMP, pending};
 use crate::error::Error;
+use crate::mask::{Masker, Options};
 use crate::platform::{self, EntryKind, Stat, process};
 use crate::report::units;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 /// Free space below which archiving is about to stop: a gigabyte of transcripts takes about a tenth of it.
@@ -24,48 +28,16 @@ const LOW_SPACE_BYTES: u64 = 200 << 20;
 /// A session that a hook asked for is archived within seconds; this old, its worker was killed.
 const PENDING_SECONDS: u64 = 600;
 
+/// How many of a point's details are shown to whom does not ask for all.
+const FEW: usize = 3;
+
 /// What to add to an agent's settings so that it calls us.
 const HOOK_SNIPPET: &str =
     r#"{"hooks": {"SessionEnd": [{"hooks": [{"type": "command", "command": "sessionkeep hook"}]}]}}"#;
 
-/// One thing that was looked at.
-#[derive(Clone, Debug)]
-pub struct Point {
-    /// `store`, `claude-code-hook`: stable, for scripts.
-    pub topic: String,
-    /// How it is, a phrase.
-    pub says: String,
-    /// What to do about it: commands, or lines to paste. `None`: all well.
-    pub advice: Option<String>,
-}
-
-/// What was looked at, in the order in which it is worth mending.
-#[derive(Clone, Debug, Default)]
-pub struct Report {
-    pub points: Vec<Point>,
-    /// The sessions of each agent that has any.
-    pub sessions: Vec<unarchived::Sessions>,
-    /// The sessions that are never quiet and wait to be archived.
-    pub waiting: Vec<never_quiet::Waiting>,
-}
-
-impl Report {
-    /// Returns whether there is nothing to be done.
-    pub fn is_well(&self) -> bool {
-        self.points.iter().all(|point| point.advice.is_none())
-    }
-
-    fn ok(&mut self, topic: impl Into<String>, says: impl Into<String>) {
-        self.points.push(Point { topic: topic.into(), says: says.into(), advice: None });
-    }
-
-    fn act(&mut self, topic: impl Into<String>, says: impl Into<String>, advice: impl Into<String>) {
-        self.points.push(Point { topic: topic.into(), says: says.into(), advice: Some(advice.into()) });
-    }
-}
-
-/// Looks at everything. `config` is the one in use, or its stand-in if `broken` says why it cannot be used.
-pub fn run(config: &Config, broken: Option<&Error>) -> Report {
+/// Looks at everything. `config` is the one in use, or its stand-in if `broken` says why it cannot be used. Of files that
+/// are left alone all are listed, or the first few.
+pub fn run(config: &Config, broken: Option<&Error>, lists_all: bool) -> Report {
     let mut report = Report::default();
     let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
     configuration(config, broken, &mut report);
@@ -76,12 +48,18 @@ pub fn run(config: &Config, broken: Option<&Error>) -> Report {
         pending_work(config, &mut report);
     }
     let now_ns = now_ns();
-    report.sessions = unarchived::look(&environment, &snapshot, &key, now_ns);
+    let masker = LazyLock::new(|| Masker::new(&config.masking).or_else(|_| Masker::new(&Options::default())));
+    let mask = |name: &str| {
+        masker.as_ref().map_or("a name that could not be masked".to_owned(), |m| m.mask_name(name))
+    };
+    let wanted = Wanted { files: if lists_all { usize::MAX } else { FEW }, mask: &mask };
+    report.sessions = unarchived::look(&environment, &snapshot, &key, now_ns, &wanted);
     report.waiting = never_quiet::look(config, &report.sessions, &snapshot, &key, now_ns);
     let hooked = hook_points(config, &environment, &mut report);
     schedule(config, &environment, &hooked, &mut report);
     sessions(config, now_ns, &mut report);
     report.points.extend(never_quiet::point(&report.waiting, config, now_ns));
+    not_archived(config, lists_all, &mut report);
     report
 }
 
@@ -101,7 +79,7 @@ fn configuration(config: &Config, broken: Option<&Error>, report: &mut Report) {
         let advice = error.hint().map_or_else(|| "sessionkeep config check".to_owned(), str::to_owned);
         return report.act("config", format!("{error}; only hooks archive, with the built-in rules"), advice);
     }
-    let masker = match crate::mask::Masker::new(&config.masking) {
+    let masker = match Masker::new(&config.masking) {
         Ok(masker) => masker,
         Err(error) => {
             let advice = error.hint().map_or_else(|| "sessionkeep config check".to_owned(), str::to_owned);
@@ -319,10 +297,10 @@ fn schedule(config: &Config, environment: &Environment, hooked: &[&str], report:
     let unhooked: Vec<&str> = report
         .sessions
         .iter()
-        .filter(|sessions| !hooked.contains(&sessions.agent))
+        .filter(|sessions| sessions.files > 0 && !hooked.contains(&sessions.agent))
         .map(|sessions| sessions.label)
         .collect();
-    if report.sessions.is_empty() {
+    if report.sessions.iter().all(|sessions| sessions.files == 0) {
         return report.ok("schedule", "none, and no agent has sessions here");
     }
     if unhooked.is_empty() {
@@ -337,7 +315,7 @@ fn schedule(config: &Config, environment: &Environment, hooked: &[&str], report:
 }
 
 fn sessions(config: &Config, now_ns: i64, report: &mut Report) {
-    for sessions in report.sessions.clone() {
+    for sessions in report.sessions.clone().into_iter().filter(|sessions| sessions.files > 0) {
         let topic = format!("{}-sessions", sessions.agent);
         let files = units::count(sessions.files, "file");
         let kept = match sessions.cleanup_days {
@@ -364,5 +342,36 @@ fn sessions(config: &Config, now_ns: i64, report: &mut Report) {
             units::size(sessions.unarchived_bytes)
         );
         report.act(topic, says, own_command(config, &format!("import --agent {}", sessions.agent)));
+    }
+}
+
+/// Names what lies in agents' directories and is not archived: what is in the way is to be done something about, what is
+/// left alone for a good reason is not.
+fn not_archived(config: &Config, lists_all: bool, report: &mut Report) {
+    let shown = if lists_all { usize::MAX } else { FEW };
+    let details = |items: &[Item], count: u64| {
+        let lines = items.iter().take(shown).map(|item| format!("{}: {}", item.path, item.reason));
+        let more = count.saturating_sub(items.len().min(shown) as u64);
+        let rest = (more > 0).then(|| format!("and {more} more: {}", own_command(config, "doctor -v")));
+        lines.chain(rest).collect::<Vec<String>>()
+    };
+    for sessions in report.sessions.clone() {
+        let label = sessions.label;
+        if let Some(first) = sessions.problems.first() {
+            let count = sessions.problems.len() as u64;
+            let says = format!("{label}: {} not followed or read", units::count(count, "path"));
+            let advice = first.hint.clone().unwrap_or_else(|| own_command(config, "import -v"));
+            report.act(format!("{}-not-read", sessions.agent), says, advice);
+            report.detail(details(&sessions.problems, count));
+        }
+        let counts = &sessions.left_alone_counts;
+        if !counts.is_empty() {
+            let count: u64 = counts.values().sum();
+            let reasons: Vec<String> = counts.iter().map(|(why, count)| format!("{count} {why}")).collect();
+            let says =
+                format!("{label}: {} left alone ({})", units::count(count, "file"), reasons.join("; "));
+            report.ok(format!("{}-left-alone", sessions.agent), says);
+            report.detail(details(&sessions.left_alone, count));
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Sessions that are being written to and whose archive has not followed for more than a day: an import that leaves
 //! active sessions alone would never take them. Looks into none of their records but the first that is not archived.
 
-use super::doctor::Point;
 use super::own_command;
+use super::points::Point;
 use super::unarchived::Sessions;
 use crate::agents::Found;
 use crate::archive::content_hash::HashKey;
@@ -103,6 +103,7 @@ pub fn point(waiting: &[Waiting], config: &Config, now_ns: i64) -> Option<Point>
     Some(Point {
         topic: "never-quiet".to_owned(),
         says: format!("{sessions} being written to, and not archived for more than a day: {named}{more}"),
+        details: Vec::new(),
         advice: Some(format!(
             "{}   # a schedule with --min-age 30 takes them once a day",
             own_command(config, "import")

@@ -1,14 +1,17 @@
-//! Which sessions of the agents on this machine are not archived, or have grown since, and when they will be deleted.
-//! One walk and the catalog; no transcript is opened.
+//! Which sessions of the agents on this machine are not archived, or have grown since, and when they will be deleted;
+//! and what else lies in the agents' directories. One walk and the catalog; no transcript is opened.
 
 use super::hooks;
-use crate::agents::{self, Agent, Environment, Found};
+use super::left_alone::{Item, Tally, Wanted};
+use crate::agents::{self, Agent, Environment, Found, LeftAlone};
 use crate::archive::catalog::path_bytes;
 use crate::archive::content_hash::HashKey;
 use crate::archive::header::Identity;
 use crate::archive::names::safe_id;
 use crate::archive::snapshot::{Snapshot, identity_key, path_key};
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// A session written to within this time is being worked on; there is nothing to be done about it yet.
 const ACTIVE_NS: i64 = 3600 * 1_000_000_000;
@@ -33,19 +36,43 @@ pub struct Sessions {
     pub cleanup_days: Option<u64>,
     /// When the first unarchived one will be deleted, nanoseconds since 1970, UTC; may be past.
     pub first_deletion_ns: Option<i64>,
+    /// What is in the way of a walk: links that are not followed, directories that cannot be read.
+    pub problems: Vec<Item>,
+    /// Files that are left alone for a good reason, as many as are wanted.
+    pub left_alone: Vec<Item>,
+    /// How many there are for each reason.
+    pub left_alone_counts: BTreeMap<LeftAlone, u64>,
 }
 
-/// Returns the sessions of every agent that has any. `key` is the store's private one.
-pub fn look(environment: &Environment, snapshot: &Snapshot, key: &HashKey, now_ns: i64) -> Vec<Sessions> {
+/// Returns what every agent has that has anything: sessions, or files that are left alone. `key` is the store's private
+/// one.
+pub fn look(
+    environment: &Environment,
+    snapshot: &Snapshot,
+    key: &HashKey,
+    now_ns: i64,
+    wanted: &Wanted,
+) -> Vec<Sessions> {
     let mut all = Vec::new();
     for agent in agents::registry() {
         let cleanup_days = cleanup_days(*agent, environment);
         let mut sessions =
             Sessions { agent: agent.id(), label: agent.label(), cleanup_days, ..Sessions::default() };
-        agents::walk(*agent, &agent.roots(environment), &mut |found| {
-            sessions.take(&found, is_archived(&found, snapshot, key), now_ns);
-        });
-        if sessions.files > 0 {
+        let tally = Mutex::new(Tally::new(wanted.files));
+        let tell = |path: &Path, why: LeftAlone| {
+            tally.lock().unwrap_or_else(PoisonError::into_inner).add(path, why);
+        };
+        let mut take = |found: Found| match found.stat.bytes {
+            0 => tell(&found.path, LeftAlone::Empty),
+            _ => sessions.take(&found, is_archived(&found, snapshot, key), now_ns),
+        };
+        let problems = agents::walk_telling(*agent, &agent.roots(environment), &mut take, Some(&tell));
+        let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        sessions.problems =
+            problems.into_iter().filter_map(|problem| Item::of_problem(problem, wanted)).collect();
+        sessions.left_alone = tally.items(wanted);
+        sessions.left_alone_counts = tally.counts();
+        if !sessions.is_nothing() {
             all.push(sessions);
         }
     }
@@ -67,10 +94,11 @@ fn cleanup_days(agent: &dyn Agent, environment: &Environment) -> Option<u64> {
 }
 
 impl Sessions {
+    fn is_nothing(&self) -> bool {
+        self.files == 0 && self.problems.is_empty() && self.left_alone_counts.is_empty()
+    }
+
     fn take(&mut self, found: &Found, is_archived: bool, now_ns: i64) {
-        if found.stat.bytes == 0 {
-            return;
-        }
         self.files += 1;
         if is_archived {
             return;

@@ -96,13 +96,14 @@ fn what_is_no_regular_file_is_named_and_the_rest_archived() {
 }
 
 #[test]
-fn a_link_out_of_the_agents_directory_is_not_followed() {
+fn a_link_in_a_project_that_leads_out_of_the_agents_directory_is_not_followed() {
     let home = Home::new();
     let outside = home.write("private/notes.jsonl", "{\"secret diary\":1}\n");
     fs::create_dir_all(home.path(PROJECT)).unwrap();
     symlink(&outside, home.path(PROJECT).join("planted.jsonl")).unwrap();
-    symlink(home.path("private"), home.path(".claude/projects/-planted")).unwrap();
-    home.run(&["import"]);
+    symlink(home.path("private"), home.path(PROJECT).join("planted")).unwrap();
+    let run = home.run(&["import"]).exits(3);
+    assert_eq!(run.stderr.matches(": skipped ").count(), 2, "{}", run.stderr);
     assert_eq!(home.archives(), [""; 0]);
 }
 

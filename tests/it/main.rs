@@ -29,6 +29,8 @@ mod kills;
 mod leaks;
 #[cfg(target_os = "linux")]
 mod leaks_names;
+#[cfg(target_os = "linux")]
+mod links;
 mod list;
 mod listing;
 mod mask;

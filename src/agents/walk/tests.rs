@@ -1,7 +1,13 @@
 //! Walks of small trees that hold what real ones do, and what hostile ones might.
 
-use super::super::{agent, walk_directory};
+use std::fs;
+use std::path::Path;
+
+use super::super::names::is_packed;
+use super::super::{Stat, agent, walk_directory};
+use super::list::FILES_AT_ONCE;
 use super::*;
+use crate::error::{Error, Kind};
 
 const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
 const OTHER: &str = "11111111-4e5f-4061-8071-2a3b4c5d6e7f";
@@ -128,7 +134,7 @@ fn a_stat_says_what_the_file_system_says() {
     fs::write(&path, "twelve bytes").unwrap();
     let mut stats = Vec::new();
     walk(agent("claude-code").unwrap(), &[directory.path().join("r")], &mut |found| stats.push(found.stat));
-    assert_eq!(stats, [stat_of(&fs::metadata(&path).unwrap())]);
+    assert_eq!(stats, [Stat::of(&fs::metadata(&path).unwrap())]);
     assert_eq!(stats[0].bytes, 12);
     let modified = fs::metadata(&path).unwrap().modified().unwrap();
     let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap();
@@ -163,9 +169,10 @@ mod unix {
         let (paths, mut problems) = walked("claude-code", directory.path(), &["r"]);
         assert_eq!(paths, ["r/-p/SID.jsonl", "r/-p/stray.data"]);
         problems.sort_by(|one, other| one.path.cmp(&other.path));
-        let [dangling, looping, out] = &problems[..] else { panic!("{problems:?}") };
+        let [dangling, cycle, out, up] = &problems[..] else { panic!("{problems:?}") };
         assert!(matches!(dangling.reason, WalkReason::SymlinkDangling));
-        assert!(matches!(looping.reason, WalkReason::Unreadable(_)));
+        assert!(matches!(cycle.reason, WalkReason::SymlinkCycle));
+        assert!(matches!(up.reason, WalkReason::SymlinkLoop));
         assert!(matches!(out.reason, WalkReason::SymlinkOutside) && out.path.ends_with("out.jsonl"));
     }
 
@@ -176,6 +183,48 @@ mod unix {
         let (paths, problems) = walked("claude-code", directory.path(), &["loop", "r"]);
         assert_eq!(paths, ["r/-p/SID.jsonl"]);
         assert!(problems.len() == 1 && problems[0].path.ends_with("loop"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_root_that_a_link_leads_nowhere_from_is_named_and_one_that_never_was_is_not() {
+        let directory = tree(&["there/projects/-p/SID.jsonl"]);
+        symlink("unmounted", directory.path().join("home")).unwrap();
+        symlink("there", directory.path().join("linked")).unwrap();
+        let roots = ["home/projects", "linked/none/projects", "none/projects", "linked/projects"];
+        let (paths, problems) = walked("claude-code", directory.path(), &roots);
+        assert_eq!(paths, ["linked/projects/-p/SID.jsonl"]);
+        let [problem] = &problems[..] else { panic!("{problems:?}") };
+        assert!(problem.path.ends_with("home/projects"), "{problem:?}");
+        assert!(matches!(problem.reason, WalkReason::SymlinkDangling), "{problem:?}");
+    }
+
+    #[test]
+    fn what_lies_in_a_root_is_found_there_and_of_several_links_the_first_by_name_and_the_widest_count() {
+        let directory = tree(&["r/-z/SID.jsonl", "wide/deep/OTHER.jsonl", "single/1.jsonl"]);
+        let link = |target: &str, name: &str| symlink(target, directory.path().join("r").join(name)).unwrap();
+        link("-z", "-a");
+        for name in ["-c", "-b", "-d"] {
+            link("../single", name);
+        }
+        link("../wide/deep", "-e");
+        link("../wide", "-f");
+        link("../wide/deep", "-g");
+        let (paths, problems) = walked("claude-code", directory.path(), &["r"]);
+        assert_eq!(paths, ["r/-b/1.jsonl", "r/-f/deep/OTHER.jsonl", "r/-z/SID.jsonl"]);
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+
+    #[test]
+    fn a_packed_transcript_that_is_there_unpacked_too_is_told() {
+        let rollout = "a/rollout-2026-01-02T03-04-05-SID.jsonl";
+        let packed = format!("{rollout}.zst");
+        let directory = tree(&[rollout, &packed]);
+        let told = std::sync::Mutex::new(Vec::new());
+        let tell = |path: &Path, why| told.lock().unwrap().push((path.to_path_buf(), why));
+        let roots = [directory.path().join("a")];
+        walk_telling(agent("codex").unwrap(), &roots, &mut |_| {}, Some(&tell));
+        let packed = directory.path().join(packed.replace("SID", SESSION));
+        assert_eq!(told.into_inner().unwrap(), [(packed, LeftAlone::PlainBeside)]);
     }
 
     #[test]

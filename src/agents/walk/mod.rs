@@ -1,0 +1,135 @@
+//! Lists transcripts: one pass over the directories, one `stat` a candidate, nothing opened.
+//!
+//! Directories of one level are read in parallel, and so are the files of one large directory. The caller's function
+//! is called on the caller's thread. What is in the way (an unreadable directory, a FIFO named like a transcript, a
+//! symlink that is not followed) is returned as a problem, and the walk goes on. What is left alone for a good reason
+//! is told to whom asks.
+//!
+//! What goes in is a [`rules::Rules`] and its [`root::Root`]s; [`list`] reads directories, [`links`] says where links
+//! lead, and [`plain_first`] what is there twice.
+
+mod left_alone;
+mod links;
+mod list;
+mod plain_first;
+mod problem;
+mod root;
+mod rules;
+mod scope;
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::names::clean_id;
+use super::{Agent, Environment, Found};
+use list::{Directory, Listing};
+use plain_first::PlainFirst;
+use root::distinct_roots;
+use rules::OfAgent;
+use scope::{Link, Scope};
+
+pub use left_alone::{LeftAlone, Tell};
+pub use problem::{WalkProblem, WalkReason};
+pub(super) use root::Root;
+pub(super) use rules::Rules;
+
+/// Directories read at once before what they hold is handed on: enough to keep all threads busy, few enough that
+/// what is held in memory stays small.
+const DIRECTORIES_AT_ONCE: usize = 512;
+
+/// Walks `agent`'s `roots` (as [`Agent::roots`] gives them) and calls `found` for every transcript and part in them.
+/// Roots that do not exist hold nothing; one that lies in another, or is named twice, is walked once. A root itself
+/// may be a symlink.
+///
+/// Symlinks directly in a root are followed, to directories and files of the user's; what is found by one is named as
+/// the link is. No directory is walked twice, and one that lies in a root is found there. All other symlinks that may
+/// hide a session are problems.
+///
+/// A transcript that is there both plain and packed is found plain.
+pub fn walk(agent: &dyn Agent, roots: &[PathBuf], found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
+    walk_telling(agent, roots, found, None)
+}
+
+/// Walks as [`walk()`] does, and has `tell` told of each file that is neither found nor a problem.
+pub fn walk_telling(
+    agent: &dyn Agent,
+    roots: &[PathBuf],
+    found: &mut dyn FnMut(Found),
+    tell: Option<Tell<'_>>,
+) -> Vec<WalkProblem> {
+    let mut problems = Vec::new();
+    let roots = distinct_roots(roots, &mut problems);
+    problems.extend(walk_roots(&OfAgent(agent), roots, found, tell));
+    problems
+}
+
+/// Finds the transcript of a session whose path is not known: by its id, in all of `agent`'s roots.
+pub fn locate(agent: &dyn Agent, environment: &Environment, session_id: &str) -> Option<Found> {
+    let wanted = clean_id(session_id.as_bytes());
+    let mut located = None;
+    walk(agent, &agent.roots(environment), &mut |found| {
+        if found.guess.part_id.is_none() && found.guess.session_id.as_ref() == Some(&wanted) {
+            located.get_or_insert(found);
+        }
+    });
+    located
+}
+
+/// Walks `roots` by `rules`.
+pub(super) fn walk_roots(
+    rules: &dyn Rules,
+    mut roots: Vec<Root>,
+    found: &mut dyn FnMut(Found),
+    tell: Option<Tell<'_>>,
+) -> Vec<WalkProblem> {
+    let mut problems = Vec::new();
+    let mut pairs = PlainFirst::new(rules);
+    let mut take = |one| pairs.take(one, found);
+    let links = walk_below(&Scope { rules, roots: &roots, tell }, 0, &mut take, &mut problems);
+    let mut links = links::resolve(links, rules, &mut problems);
+    let own = roots.len();
+    roots.extend(links::followed(&links, rules, &roots));
+    let scope = Scope { rules, roots: &roots, tell };
+    if own < roots.len() {
+        let deep = walk_below(&scope, own, &mut take, &mut problems);
+        links.extend(links::resolve(deep, rules, &mut problems));
+    }
+    links::settle(links, &scope, &mut take, &mut problems);
+    pairs.finish(found, tell);
+    problems
+}
+
+/// Walks the roots from the one at `first` on; returns the links that are there.
+fn walk_below(
+    scope: &Scope<'_>,
+    first: usize,
+    take: &mut dyn FnMut(Found),
+    problems: &mut Vec<WalkProblem>,
+) -> Vec<Link> {
+    let mut links = Vec::new();
+    let numbered = scope.roots.iter().enumerate().skip(first);
+    let mut directories: Vec<Directory> = numbered
+        .map(|(index, root)| Directory {
+            path: root.named.clone(),
+            root: index,
+            is_root: root.linked_from.is_none(),
+            is_left_alone: false,
+        })
+        .collect();
+    // Depth first by whole batches: no more than one level's directories wait at a time.
+    while !directories.is_empty() {
+        let batch = directories.split_off(directories.len().saturating_sub(DIRECTORIES_AT_ONCE));
+        let listings: Vec<Listing> = batch.par_iter().map(|directory| scope.list(directory)).collect();
+        for listing in listings {
+            directories.extend(listing.directories);
+            problems.extend(listing.problems);
+            links.extend(listing.links);
+            listing.found.into_iter().for_each(&mut *take);
+        }
+    }
+    links
+}
+
+#[cfg(test)]
+mod tests;
