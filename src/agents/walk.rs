@@ -83,6 +83,11 @@ pub(super) trait Rules: Sync {
     /// Returns the guess for the file at `path`, or nothing if it does not belong.
     fn guess(&self, path: &Path) -> Option<Guess>;
 
+    /// Returns whether any file in the directory at `path` can belong, whatever its name.
+    fn takes_any_name(&self, _directory: &Path) -> bool {
+        false
+    }
+
     /// Returns whether to look into the directory at `path`.
     fn enters(&self, _path: &Path) -> bool {
         true
@@ -132,6 +137,10 @@ impl Rules for OfAgent<'_> {
             }
             None => None,
         }
+    }
+
+    fn takes_any_name(&self, directory: &Path) -> bool {
+        self.0.takes_any_name(&PathTail::new(directory))
     }
 
     fn enters(&self, path: &Path) -> bool {
@@ -240,12 +249,13 @@ fn list(rules: &dyn Rules, roots: &[Root], directory: &Path) -> Listing {
             return listing;
         }
     };
+    let takes_any_name = rules.takes_any_name(directory);
     let mut candidates: Vec<DirEntry> = Vec::new();
     for entry in entries {
         match entry {
             Ok(entry) => {
                 let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
-                let is_candidate = rules.is_candidate(entry.file_name().as_encoded_bytes());
+                let is_candidate = takes_any_name || rules.is_candidate(entry.file_name().as_encoded_bytes());
                 if is_directory && rules.enters(&entry.path()) {
                     listing.directories.push(entry.path());
                 }
@@ -318,7 +328,8 @@ fn follow(rules: &dyn Rules, roots: &[Root], link: PathBuf, guess: Guess, listin
         .skip(1)
         .filter(|directory| !directory.as_os_str().is_empty())
         .all(|directory| rules.enters(&root.real.join(directory)));
-    if is_entered && rules.is_candidate(name) && rules.guess(&target).is_some() {
+    let is_candidate = rules.is_candidate(name) || target.parent().is_some_and(|at| rules.takes_any_name(at));
+    if is_entered && is_candidate && rules.guess(&target).is_some() {
         return;
     }
     listing.found.push(Found { stat: stat_of(&metadata), path: target, guess });

@@ -18,7 +18,8 @@ Examples:
 
 Looks at the configuration, the store, the hooks in the settings of Claude Code and Codex, cron, systemd and
 launchd, and at the sessions that are not archived yet and when their agent will delete them. Nothing is
-changed, no transcript is opened. For the archives themselves: sessionkeep verify.
+changed, no transcript is opened. What no command can mend, such as a session whose main transcript its agent
+never wrote, is a note. For the archives themselves: sessionkeep verify.
 
 Exit codes: 0 all is well, 1 there is something to do.";
 
@@ -53,6 +54,10 @@ fn print(point: &Point, is_quiet: bool, output: &mut Output) -> Result<()> {
     let says = terminal_safe(point.says.as_bytes());
     match &point.advice {
         None if is_quiet => Ok(()),
+        None if point.note.is_some() => {
+            output.line(format!("note  {}: {says}", point.topic))?;
+            output.line(format!("        {}", terminal_safe(point.note.as_deref().unwrap_or("").as_bytes())))
+        }
         None => output.line(format!("ok    {}: {says}", point.topic)),
         Some(advice) => {
             output.line(format!("to do {}: {says}", point.topic))?;
@@ -71,6 +76,7 @@ fn print_json(report: &Report, config: &Config, output: &mut Output) -> Result<(
                 "is_ok": point.advice.is_none(),
                 "says": point.says,
                 "advice": point.advice,
+                "note": point.note,
             })
         })
         .collect();

@@ -2,6 +2,7 @@
 //! Changes nothing.
 
 use super::hooks::{self, Settings};
+use super::mains::Mains;
 use super::{own_command, schedules, shell_word, unarchived};
 use crate::agents::Environment;
 use crate::archive::catalog::Catalog;
@@ -37,6 +38,8 @@ pub struct Point {
     pub says: String,
     /// What to do about it: commands, or lines to paste. `None`: all well.
     pub advice: Option<String>,
+    /// What is known about something that cannot be mended by a command. `None`: nothing more to say.
+    pub note: Option<String>,
 }
 
 /// What was looked at, in the order in which it is worth mending.
@@ -54,11 +57,12 @@ impl Report {
     }
 
     fn ok(&mut self, topic: impl Into<String>, says: impl Into<String>) {
-        self.points.push(Point { topic: topic.into(), says: says.into(), advice: None });
+        self.points.push(Point { topic: topic.into(), says: says.into(), advice: None, note: None });
     }
 
     fn act(&mut self, topic: impl Into<String>, says: impl Into<String>, advice: impl Into<String>) {
-        self.points.push(Point { topic: topic.into(), says: says.into(), advice: Some(advice.into()) });
+        let advice = Some(advice.into());
+        self.points.push(Point { topic: topic.into(), says: says.into(), advice, note: None });
     }
 }
 
@@ -74,10 +78,12 @@ pub fn run(config: &Config, broken: Option<&Error>) -> Report {
         pending_work(config, &mut report);
     }
     let now_ns = now_ns();
-    report.sessions = unarchived::look(&environment, &snapshot, &key, now_ns);
+    let mut mains = Mains::default();
+    report.sessions = unarchived::look(&environment, &snapshot, &key, now_ns, &mut |found| mains.take(found));
     let hooked = hook_points(config, &environment, &mut report);
     schedule(config, &environment, &hooked, &mut report);
     sessions(config, now_ns, &mut report);
+    report.points.extend(mains.point(config, &snapshot));
     report
 }
 

@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod finding;
 mod hooks;
 pub mod inventory;
+mod mains;
 pub mod recheck;
 pub mod repair;
 mod scan;

@@ -33,14 +33,21 @@ pub struct Sessions {
     pub first_deletion_ns: Option<i64>,
 }
 
-/// Returns the sessions of every agent that has any. `key` is the store's private one.
-pub fn look(environment: &Environment, snapshot: &Snapshot, key: &HashKey, now_ns: i64) -> Vec<Sessions> {
+/// Returns the sessions of every agent that has any. `key` is the store's private one; `each` is told of every file.
+pub fn look(
+    environment: &Environment,
+    snapshot: &Snapshot,
+    key: &HashKey,
+    now_ns: i64,
+    each: &mut dyn FnMut(&Found),
+) -> Vec<Sessions> {
     let mut all = Vec::new();
     for agent in agents::registry() {
         let cleanup_days = cleanup_days(*agent, environment);
         let mut sessions =
             Sessions { agent: agent.id(), label: agent.label(), cleanup_days, ..Sessions::default() };
         agents::walk(*agent, &agent.roots(environment), &mut |found| {
+            each(&found);
             sessions.take(&found, is_archived(&found, snapshot, key), now_ns);
         });
         if sessions.files > 0 {
