@@ -18,13 +18,20 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
+
+/// New sessions that the catalog is asked about one by one. A hook or a scheduled import has few; in a bulk import the
+/// committer holds the catalog most of the time, and nobody is to wait for it.
+const ASKED_ONE_BY_ONE: usize = 64;
 
 /// What a run knows of the places of sessions beyond what archives of transcripts say.
 #[derive(Default)]
 pub struct Places {
-    /// Where the parts are of sessions whose transcript is not archived; read when a session is first asked for.
+    /// Where the parts are of sessions whose transcript is not archived; read when many sessions are asked for.
     orphaned: OnceLock<Mutex<HashMap<Key, Place>>>,
+    /// How many sessions were asked for before.
+    asked: AtomicUsize,
     /// Which session of this run goes to a place.
     taken: Mutex<HashMap<Key, Key>>,
 }
@@ -63,13 +70,17 @@ impl Engine<'_> {
         if let Some(first) = self.versions(session).first() {
             return Some(first.place());
         }
+        let is_read = self.places.orphaned.get().is_some();
+        if !is_read && self.places.asked.fetch_add(1, Ordering::Relaxed) < ASKED_ONE_BY_ONE {
+            // What cannot be asked now is named as if it were new.
+            return lock(&self.catalog).as_ref().and_then(|catalog| place_of_parts(catalog, session));
+        }
         let orphaned = self.places.orphaned.get_or_init(|| Mutex::new(self.orphaned()));
         lock(orphaned).get(&identity_key(session)).cloned()
     }
 
     fn orphaned(&self) -> HashMap<Key, Place> {
         let catalog = lock(&self.catalog);
-        // What cannot be asked now is named as if it were new.
         let sessions = catalog.as_ref().and_then(|catalog| catalog.sessions_with_parts().ok());
         let keyed = sessions.into_iter().flatten().map(|one| (identity_key(&one.identity), one.archive));
         keyed
@@ -87,7 +98,12 @@ pub fn recorded_place(catalog: &Catalog, source: &Identity) -> Option<Place> {
     {
         return Some(first.place());
     }
-    let parts = catalog.rows_of_parts(source).ok()?;
+    place_of_parts(catalog, source)
+}
+
+/// Returns the place that the parts of a session lie beside, by the catalog.
+fn place_of_parts(catalog: &Catalog, session: &Identity) -> Option<Place> {
+    let parts = catalog.rows_of_parts(session).ok()?;
     parts.into_iter().map(|row| row.archive).min().and_then(|archive| Place::of_session_of(&archive))
 }
 

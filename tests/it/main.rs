@@ -39,6 +39,8 @@ mod owners;
 mod packed;
 #[cfg(target_os = "linux")]
 mod panics;
+#[cfg(target_os = "linux")]
+mod parts_without_main;
 mod program;
 #[cfg(target_os = "linux")]
 mod races;
