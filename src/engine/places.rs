@@ -13,6 +13,7 @@ use crate::archive::catalog::Catalog;
 use crate::archive::header::Identity;
 use crate::archive::names::{self, ARCHIVE_SUFFIX, Place};
 use crate::archive::reader::Archive;
+use crate::archive::sidecar::Sidecar;
 use crate::archive::snapshot::{Key, archive_key, identity_key};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -182,7 +183,11 @@ fn is_of_another(root: &Path, place: &Place, identity: &Identity) -> bool {
     let whose = |path: &Path| Archive::open(path).ok()?.header().map(|header| session_of(&header.identity));
     let archive = root.join(place.archive_path());
     if std::fs::symlink_metadata(&archive).is_ok() {
-        return whose(&archive).is_none_or(|other| other != *identity);
+        return match whose(&archive) {
+            Some(other) => other != *identity,
+            // An archive of sessionkeep 0.4 does not say itself whose it is.
+            None => sidecar_id(root, place).is_none_or(|id| id != identity.session_id),
+        };
     }
     let Ok(entries) = std::fs::read_dir(root.join(place.parts_directory())) else { return false };
     let names = entries.flatten().map(|entry| entry.path());
@@ -192,6 +197,11 @@ fn is_of_another(root: &Path, place: &Place, identity: &Identity) -> bool {
     };
     let first = names.filter(is_archive).find_map(|path| whose(&path));
     first.is_some_and(|other| other != *identity)
+}
+
+fn sidecar_id(root: &Path, place: &Place) -> Option<String> {
+    let sidecar = Sidecar::read(std::fs::File::open(root.join(place.sidecar_path())).ok()?).ok()??;
+    Some(names::safe_id(&sidecar.session_id))
 }
 
 fn transcript(session: &Session) -> Option<&Work> {

@@ -119,7 +119,6 @@ fn is_extension(extension: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::super::guess_path;
-    use super::*;
     use std::collections::HashSet;
     use std::path::Path;
 
