@@ -158,8 +158,8 @@ pub struct MetadataReader {
 
 impl MetadataReader {
     /// Returns everything that the sidecar says (or the archive, where it is missing), with the two paths that scripts
-    /// written for sessionkeep 0.4 expect, and whether there is an archive of the transcript. Where there is none, the
-    /// parts say it all, and their directory is the path.
+    /// written for sessionkeep 0.4 expect. Where there are parts only, they say it all, their directory is the path, and
+    /// `has_main` is false.
     pub fn read(&mut self, stored: &Stored) -> Map<String, Value> {
         let archive = stored.archive_path();
         let told = match stored.is_orphaned() {
@@ -167,7 +167,9 @@ impl MetadataReader {
             false => self.sidecar(stored).or_else(|| source::metadata(&archive)),
         };
         let mut map = told.unwrap_or_default();
-        map.insert("has_main".to_owned(), Value::from(stored.archive_suffix.is_some()));
+        if stored.is_orphaned() {
+            map.insert("has_main".to_owned(), Value::from(false));
+        }
         let sidecar = stored.sidecar_path();
         let meta = (!stored.is_orphaned()).then(|| sidecar.to_string_lossy());
         map.insert("_meta_path".to_owned(), Value::from(meta));
@@ -284,7 +286,7 @@ mod tests {
         let sessions = read(root.path(), &Filter::default());
         let map = MetadataReader::default().read(&sessions[0].stored);
         let keys: Vec<_> = map.keys().map(String::as_str).collect();
-        assert_eq!(keys, ["z", "a", "has_main", "_meta_path", "_archive_path"]);
+        assert_eq!(keys, ["z", "a", "_meta_path", "_archive_path"]);
         assert!(map["_archive_path"].as_str().unwrap().ends_with("a.jsonl.gz"));
     }
 
