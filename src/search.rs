@@ -5,6 +5,7 @@
 
 mod board;
 pub mod filter;
+mod orphans;
 pub mod query;
 mod scan;
 pub mod sessions;

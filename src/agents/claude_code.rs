@@ -1,12 +1,14 @@
 //! Claude Code: `~/.claude/projects/<project>/<session>.jsonl`, with subagents and large tool results beside it.
 
+mod parts;
+
 use std::path::PathBuf;
 
 use super::describe::{Notes, TitleRank};
 use super::environment::Environment;
 use super::identify::Claim;
 use super::json::{Record, Value};
-use super::names::{PathTail, clean_id, is_uuid, part_id, stem, uuid_in};
+use super::names::{PathTail, clean_id, is_uuid, uuid_in};
 use super::{Agent, Guess, Place};
 
 const ID: &str = "claude-code";
@@ -76,7 +78,7 @@ impl Agent for ClaudeCode {
             let part = [&b"superseded-"[..], milliseconds].concat();
             return Some(ours(Some(session_id), Some(clean_id(&part))));
         }
-        if let Some(place) = below_session(path) {
+        if let Some(place) = parts::below_session(path) {
             return place;
         }
         let stem = path.jsonl_stem()?;
@@ -90,6 +92,11 @@ impl Agent for ClaudeCode {
     /// `memory/` in a project's directory is the agent's notebook, not a session.
     fn enters(&self, path: &PathTail<'_>) -> bool {
         path.name() != b"memory"
+    }
+
+    /// The scripts of workflows are in any language.
+    fn takes_any_name(&self, directory: &PathTail<'_>) -> bool {
+        parts::takes_any_name(directory)
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
@@ -152,47 +159,6 @@ fn superseded(name: &[u8]) -> Option<(&[u8], &[u8])> {
 /// `agent-<8 hex digits>` beside the session's file: the layout of 2025.
 fn is_old_subagent(stem: &[u8]) -> bool {
     stem.strip_prefix(b"agent-").is_some_and(|id| id.len() >= 8 && id.iter().all(u8::is_ascii_hexdigit))
-}
-
-/// Places a file in `<session>/subagents/`, `<session>/tool-results/` and the like. The outer `None`: the path is not
-/// below a session's directory. The inner: nothing to say about this file.
-fn below_session(path: &PathTail<'_>) -> Option<Option<Place>> {
-    let components = path.components();
-    let at = components.windows(2).rposition(|pair| {
-        is_uuid(pair[0])
-            && matches!(
-                pair[1],
-                b"subagents" | b"tool-results" | b"workflows" | b"remote-agents" | b"resume-head.jsonl"
-            )
-    })?;
-    let session_id = uuid_in(components[at]);
-    let below = &components[at + 1..];
-    let name = path.name();
-    if name == b"resume-head.jsonl" {
-        return Some(Some(Place::NotATranscript));
-    }
-    // A directory of that name is nothing.
-    if below.len() < 2 {
-        return Some(None);
-    }
-    let is_agent = name.starts_with(b"agent-");
-    let part = match below[0] {
-        b"tool-results" if name.ends_with(b".txt") => Some(part_id(&[b"tool-result", stem(name)])),
-        b"tool-results" if name.ends_with(b".json") => Some(part_id(&[b"tool-result", stem(name), b"json"])),
-        b"tool-results" => None,
-        _ if is_agent && name.ends_with(b".meta.json") => {
-            Some(part_id(&[name.strip_suffix(b".meta.json").unwrap_or(name), b"meta"]))
-        }
-        _ if is_agent && name.ends_with(b".jsonl") => Some(clean_id(stem(name))),
-        _ if name.ends_with(b".jsonl") => {
-            let mut relative = below.to_vec();
-            relative.pop();
-            relative.push(stem(name));
-            Some(part_id(&relative))
-        }
-        _ => None,
-    };
-    Some(part.map(|part| ours(session_id, Some(part))))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::names::{PathTail, guess_name, is_companion_name, is_transcript_name};
 use super::walk::{Root, Rules, walk_roots};
-use super::{Found, Guess, Place, WalkProblem, place};
+use super::{Found, Guess, Place, WalkProblem, place, registry};
 use crate::error::{Error, Kind, Result};
 
 /// The pattern of a plain `--from DIR`. With it, what belongs to an agent's transcripts is found too, as in a walk
@@ -84,6 +84,11 @@ impl Rules for ByPattern<'_> {
             return is_transcript_name(name) || is_companion_name(name);
         }
         self.name_matcher.is_match(as_path(name))
+    }
+
+    fn takes_any_name(&self, directory: &Path) -> bool {
+        let tail = PathTail::new(directory);
+        self.is_default && registry().iter().any(|agent| agent.takes_any_name(&tail))
     }
 
     fn guess(&self, path: &Path) -> Option<Guess> {

@@ -100,6 +100,14 @@ fn records_may_speak(name: &[u8], guess: &Guess) -> bool {
     guess.part_id.is_none() || name.ends_with(b".jsonl")
 }
 
+/// Returns whether what a file says of times and directories is said of its session. In a tool's result and in a
+/// script, somebody else's words stand, whatever they look like.
+pub fn is_own_text(path: &Path, guess: &Guess) -> bool {
+    let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
+    let is_foreign = |part: &String| part.starts_with("tool-result-") || part.starts_with("script-");
+    name.ends_with(b".jsonl") || !guess.part_id.as_ref().is_some_and(is_foreign)
+}
+
 /// What all records in the head say together.
 #[derive(Default)]
 struct Recorded {

@@ -39,7 +39,7 @@ pub use describe::{Description, describe, describe_beginning, needle_text, title
 pub use directory::{DEFAULT_PATTERN, walk_directory};
 pub use environment::Environment;
 pub use history::{pastes, prompt_histories};
-pub use identify::{Identified, Origin, identify};
+pub use identify::{Identified, Origin, identify, is_own_text};
 pub use names::{clean_id, is_made_over, is_packed, is_uuid, uuid_in};
 pub use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, walk, walk_telling};
 
@@ -121,6 +121,12 @@ pub trait Agent: Sync {
     #[doc(hidden)]
     fn enters(&self, _path: &PathTail<'_>) -> bool {
         true
+    }
+
+    /// Returns whether any file in the directory at `path` may be a part of a session, whatever its name ends with.
+    #[doc(hidden)]
+    fn takes_any_name(&self, _path: &PathTail<'_>) -> bool {
+        false
     }
 
     /// Says whether `record` is of this agent's making, and whose session it belongs to.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row as SqlRow, params};
 
 use super::catalog_open::{is_damage, open_file, set_aside};
+use super::catalog_parts;
 use super::catalog_rebuild;
 use super::header::Identity;
 use super::snapshot::{Entry, Flags, Key, Snapshot, identity_key, key_of_hash};
@@ -111,6 +112,7 @@ impl Catalog {
                 warning = Some(Warning(why));
                 let connection = Connection::open_in_memory().map_err(sql_error)?;
                 connection.execute_batch(CREATE).map_err(sql_error)?;
+                catalog_parts::index(&connection);
                 let mut catalog = Catalog { connection, is_in_memory: true };
                 catalog.rebuild(store)?;
                 catalog
@@ -283,7 +285,7 @@ fn read_entry(row: &SqlRow<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-fn read_row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
+pub(super) fn read_row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
     let number = |column| row.get::<_, i64>(column);
     Ok(Row {
         path_key: bytes_of::<16>(row, 0).map(Key::from_le_bytes)?,

@@ -11,6 +11,7 @@ use super::catalog::{
     BUSY_TIMEOUT, CATALOG_FILE, COLUMNS, CREATE, Catalog, SCHEMA_VERSION, Warning, insert_rows,
 };
 use super::catalog_listing;
+use super::catalog_parts;
 use super::catalog_rebuild;
 use super::content_hash::{self, HashKey};
 use super::store::Store;
@@ -77,6 +78,7 @@ pub(super) fn open_file(store: &Store) -> std::result::Result<Catalog, OpenProbl
     set_journal(&connection)?;
     let mut catalog = Catalog { connection, is_in_memory: false };
     catalog.create_tables(store)?;
+    catalog_parts::index(&catalog.connection);
     Ok(catalog)
 }
 

@@ -5,6 +5,7 @@ pub mod catalog_listing;
 pub mod catalog_look;
 pub mod catalog_mend;
 mod catalog_open;
+pub mod catalog_parts;
 pub mod catalog_rebuild;
 pub mod commit;
 pub mod content_hash;

@@ -40,11 +40,7 @@ impl Place {
 
     /// Returns the place of a part of the session whose first version is here.
     pub fn of_part(&self, part_id: &str, version: u32) -> Place {
-        let (stem, _) = split_version(&self.stem);
-        Place {
-            directory: format!("{}/{stem}{PARTS_SUFFIX}", self.directory),
-            stem: with_version(part_stem(part_id), version),
-        }
+        Place { directory: self.parts_directory(), stem: with_version(part_stem(part_id), version) }
     }
 
     /// Returns the place of an archive from its path relative to the store; `None` if that is not an archive's name.
@@ -52,6 +48,26 @@ impl Place {
         let (directory, name) = relative.rsplit_once('/').unwrap_or(("", relative));
         let stem = name.strip_suffix(ARCHIVE_SUFFIX).filter(|stem| !stem.is_empty())?;
         Some(Place { directory: directory.to_owned(), stem: stem.to_owned() })
+    }
+
+    /// Returns the place of the first version of the session that the archive at `relative` holds a part of; `None` if
+    /// it lies in no directory of parts.
+    pub fn of_session_of(relative: &str) -> Option<Place> {
+        let mut from = 0;
+        for component in relative.split('/') {
+            if let Some(stem) = component.strip_suffix(PARTS_SUFFIX).filter(|stem| !stem.is_empty()) {
+                let directory = relative[..from].trim_end_matches('/').to_owned();
+                return Some(Place { directory, stem: stem.to_owned() });
+            }
+            from += component.len() + 1;
+        }
+        None
+    }
+
+    /// Returns the directory of the parts of the session whose archive, of any version, is here, relative to the store.
+    pub fn parts_directory(&self) -> String {
+        let (stem, _) = split_version(&self.stem);
+        join(&self.directory, &format!("{stem}{PARTS_SUFFIX}"))
     }
 
     /// Returns the same place for another version.
@@ -205,6 +221,8 @@ mod tests {
             second.of_part("agent-1", 1).archive_path(),
             "2026/06/2026-06-05_1430_my-project_a1b2c3d4.parts/agent-1.jsonl.gz"
         );
+        assert_eq!(Place::of_session_of(&second.of_part("agent-1", 2).archive_path()), Some(place));
+        assert_eq!(Place::of_session_of("2026/06/x.jsonl.gz"), None);
     }
 
     #[test]

@@ -24,8 +24,9 @@ Examples:
 Looks at the configuration, the store, the hooks in the settings of Claude Code and Codex, cron, systemd and
 launchd, at the sessions that are not archived yet and when their agent will delete them, and at what else lies
 in the agents' directories: links that are not followed, files that are no transcripts. Sessions that are being
-written to and have not been archived for more than a day are named. Nothing is changed; of no transcript more is
-read than its first record that is not archived. For the archives themselves: sessionkeep verify.
+written to and have not been archived for more than a day are named. What no command can mend, such as a session
+whose main transcript its agent never wrote, is a note. Nothing is changed; of no transcript more is read than its
+first record that is not archived. For the archives themselves: sessionkeep verify.
 
 Exit codes: 0 all is well, 1 there is something to do.";
 
@@ -61,9 +62,13 @@ fn print(point: &Point, is_quiet: bool, output: &mut Output) -> Result<()> {
     if point.advice.is_none() && is_quiet {
         return Ok(());
     }
-    let word = if point.advice.is_none() { "ok   " } else { "to do" };
+    let word = match (&point.advice, &point.note) {
+        (Some(_), _) => "to do",
+        (None, Some(_)) => "note ",
+        (None, None) => "ok   ",
+    };
     output.line(format!("{word} {}: {}", point.topic, terminal_safe(point.says.as_bytes())))?;
-    for line in point.details.iter().chain(&point.advice) {
+    for line in point.details.iter().chain(&point.note).chain(&point.advice) {
         output.line(format!("        {}", terminal_safe(line.as_bytes())))?;
     }
     Ok(())
@@ -79,6 +84,7 @@ fn print_json(report: &Report, config: &Config, output: &mut Output) -> Result<(
                 "is_ok": point.advice.is_none(),
                 "says": point.says,
                 "advice": point.advice,
+                "note": point.note,
             })
         })
         .collect();

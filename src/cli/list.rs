@@ -22,7 +22,9 @@ Examples:
   sessionkeep list --json | jq -r '.[].session_id'
 
 On a terminal the last column is the session's title where there is one; in a pipe it is always the path
-of the archive, and nothing is cut. Subagents and other parts are counted with their session.";
+of the archive, and nothing is cut. Subagents and other parts are counted with their session; of one whose
+main transcript was never written there are \"parts only\", and the path is that of their directory. In JSON,
+such a session has \"has_main\": false.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]

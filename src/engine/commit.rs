@@ -90,7 +90,7 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
     let mut seen = HashSet::new();
     let look = |catalog: &mut Catalog| group.iter().map(|ready| archives_of(catalog, ready)).collect();
     let there: Vec<_> = catalog.at_one_moment(look);
-    for (ready, there) in group.into_iter().zip(there) {
+    for (mut ready, there) in group.into_iter().zip(there) {
         for observed in &ready.unchanged {
             rows.extend(row_of_unchanged(engine, observed));
         }
@@ -101,6 +101,7 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
             retry(engine, ready.plan);
             continue;
         }
+        ready.add_archived_parts(store.path(), catalog);
         if let Some(place) = ready.transcript.filter(|_| !ready.archives.is_empty()) {
             transcripts.push((place, ready.parts.clone()));
         }
@@ -288,6 +289,9 @@ fn published(engine: &Engine, store: &Store, job: Job, place: Place, rows: &mut 
         rows.push(row_of_archive(&archive.header.identity, &version));
     }
     rows.push(row(engine, &archive.observed, &archive.header, &place));
+    if archive.header.identity.part_id.is_some() {
+        engine.places.note_part(&archive.header.identity, &version.archive);
+    }
     versions.push(version);
     versions.sort_by_key(|version| version.number);
     engine.set_versions(archive.header.identity.clone(), versions);

@@ -13,9 +13,13 @@ use crate::report::Verbosity;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Label of sources that the user named one by one.
 pub const FILE_LABEL: &str = "archive";
+
+/// A transcript that was not there when a hook named it, but parts of its session were, is waited for so long.
+const LATE_AFTER: Duration = Duration::from_secs(600);
 
 /// Label of what hooks left to do.
 const PENDING_LABEL: &str = "hooks";
@@ -106,11 +110,16 @@ fn find(path: &Path) -> Result<Found> {
 
 /// Returns the parts of a transcript's session that lie in the directory that is named after it.
 fn parts(main: &Found) -> Vec<Found> {
-    let directory = main.path.with_extension("");
+    parts_beside(&main.path)
+}
+
+/// Returns the parts of the session whose transcript is, or would be, at `main`.
+fn parts_beside(main: &Path) -> Vec<Found> {
+    let (directory, guess) = (main.with_extension(""), agents::guess_path(main));
     let mut parts = Vec::new();
-    if main.guess.part_id.is_none() && directory.is_dir() {
+    if guess.part_id.is_none() && directory.is_dir() {
         let mut take = |found: Found| {
-            if found.guess.part_id.is_some() && found.guess.session_id == main.guess.session_id {
+            if found.guess.part_id.is_some() && found.guess.session_id == guess.session_id {
                 parts.push(found);
             }
         };
@@ -126,18 +135,28 @@ pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<
     let group: Arc<str> = PENDING_LABEL.into();
     for marker in pending::list(&store.private_path(pending::FOLDER), Some(&engine.key)) {
         let paths = marked_paths(&marker, environment);
-        // A transcript that is not there may be late; one that has not come in a week will not.
-        if !paths.is_empty() || marker.is_stale() {
-            lock(&engine.markers).push((marker, paths.clone()));
+        let missing = marker.payload.transcript_path.clone().filter(|path| is_missing_transcript(path));
+        let orphaned = missing.iter().flat_map(|path| parts_beside(path));
+        let orphaned: Vec<Found> = orphaned.filter(|part| is_own_file(&part.path)).collect();
+        // A transcript that is not there may be late; one that has not come in a week will not, and one whose parts are
+        // all that there is has mostly come in minutes, if it does.
+        if !paths.is_empty()
+            || marker.is_stale()
+            || (!orphaned.is_empty() && marker.is_older_than(LATE_AFTER))
+        {
+            let watched = paths.iter().chain(missing.as_ref().filter(|_| !orphaned.is_empty()));
+            lock(&engine.markers).push((marker, watched.cloned().collect()));
         }
-        for path in paths {
-            if candidates.iter().any(|candidate| candidate.found.path == path) {
-                continue;
+        let mut take = |found: Found| {
+            if candidates.iter().all(|candidate| candidate.found.path != found.path) {
+                candidates.push(Candidate { found, group: Arc::clone(&group) });
             }
+        };
+        orphaned.into_iter().for_each(&mut take);
+        for path in paths {
             if let Ok(found) = find(&path) {
-                let parts = parts(&found).into_iter().filter(|part| is_own_file(&part.path));
-                let all = parts.chain([found]);
-                candidates.extend(all.map(|found| Candidate { found, group: Arc::clone(&group) }));
+                parts(&found).into_iter().filter(|part| is_own_file(&part.path)).for_each(&mut take);
+                take(found);
             }
         }
     }
@@ -165,6 +184,13 @@ pub fn marked_paths(marker: &pending::Marker, environment: &Environment) -> Vec<
 fn is_transcript(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
     (name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst")) && is_own_file(path)
+}
+
+/// Returns whether a hook named a transcript that is not there.
+fn is_missing_transcript(path: &Path) -> bool {
+    let is_named_so = path.extension().is_some_and(|extension| extension == "jsonl");
+    let metadata = fs::symlink_metadata(path);
+    is_named_so && metadata.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// Returns whether there is a regular file of the user's. Where files have no owners, any will do.

@@ -4,7 +4,8 @@ use super::Engine;
 use super::decide::Decision;
 use super::growth::{self, Comparison};
 use super::open::{changing, is_as_read};
-use super::ready::{Observed, Placement, Ready, ReadyArchive};
+use super::places::{place_of, project_slug, session_cwd};
+use super::ready::{Observed, Ready, ReadyArchive, beside_session};
 use super::session::{Access, Session, Work};
 use super::totals::{Archived, Outcome};
 use super::versions::Version;
@@ -14,7 +15,7 @@ use crate::archive::catalog::path_bytes;
 use crate::archive::catalog_rebuild::escape_path;
 use crate::archive::header::Header;
 use crate::archive::header_codec;
-use crate::archive::names::{self, Place};
+use crate::archive::names::Place;
 use crate::archive::sidecar::{self, Part};
 use crate::error::{Kind, Result};
 use crate::input::is_stale;
@@ -77,9 +78,7 @@ fn parts_of(engine: &Engine, session: &Session) -> Vec<Part> {
             Decision::Same { version } => verdict.versions[version].archive.clone(),
             _ => place_of(engine, session, work).path(),
         };
-        // Year and month, which a part's folder shares with its session.
-        let archive = path.splitn(3, '/').nth(2).unwrap_or(&path).to_owned();
-        parts.push(Part { part_id: part_id.clone(), archive });
+        parts.push(Part { part_id: part_id.clone(), archive: beside_session(&path) });
     }
     parts
 }
@@ -182,74 +181,8 @@ fn observed(engine: &Engine, session: &Session, work: &Work) -> Observed {
     }
 }
 
-/// Chooses where a source's archive goes: where the session is already, else by its start, project and id.
-fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
-    let verdict = work.verdict();
-    match *work.decision() {
-        Decision::Grown { version } => return Placement::Replace(verdict.versions[version].place()),
-        Decision::Rewritten { .. } => {
-            let next = verdict.versions.iter().map(|version| version.number).max().unwrap_or(0) + 1;
-            return Placement::New(vec![verdict.versions[0].place().with_version(next)]);
-        }
-        Decision::New | Decision::Same { .. } | Decision::Copy => {}
-    }
-    let places = session_places(engine, session, work);
-    match &work.identity.part_id {
-        None => Placement::New(places),
-        Some(part_id) => {
-            // The second for a file system that takes `A` and `a` for one name.
-            let names = [part_id.clone(), names::of_namesake(part_id, part_id.as_bytes())];
-            let first = places.into_iter().next();
-            Placement::New(
-                first.iter().flat_map(|place| names.iter().map(|name| place.of_part(name, 1))).collect(),
-            )
-        }
-    }
-}
-
-/// Returns where the session's transcript is or may go, the best place first.
-fn session_places(engine: &Engine, session: &Session, work: &Work) -> Vec<Place> {
-    if work.identity.part_id.is_some()
-        && let Some(place) = engine.session_place(&work.identity)
-    {
-        return vec![place];
-    }
-    let main = session.works.iter().find(|work| work.identity.part_id.is_none()).unwrap_or(work);
-    let started = started_at(main).to_zoned(TimeZone::system()).datetime();
-    let slug = project_slug(engine, session, main);
-    let identity = &work.verdict().identity;
-    names::short_ids(&identity.agent, &identity.session_id)
-        .iter()
-        .map(|short_id| Place::of_session(started, &slug, short_id, 1))
-        .collect()
-}
-
-/// Returns a session's start: its first record's time, else when its file was last written to.
-fn started_at(work: &Work) -> Timestamp {
-    let modified = i128::from(work.planned.found.stat.mtime_ns);
-    work.description
-        .started_at
-        .unwrap_or_else(|| Timestamp::from_nanosecond(modified).unwrap_or(Timestamp::UNIX_EPOCH))
-}
-
-fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
-    if let Some(project) = &engine.project {
-        return names::slug(&engine.masker.mask_name(project));
-    }
-    let cwd = session.works.iter().find_map(|work| work.description.cwd.as_deref());
-    let fallback = engine.names_by_directory.then(|| work.planned.found.path.parent()).flatten();
-    let cwd = match (cwd, fallback) {
-        (Some(cwd), _) => cwd.to_owned(),
-        (None, Some(directory)) => directory.to_string_lossy().into_owned(),
-        (None, None) => String::new(),
-    };
-    // Masked before it is reduced to a name's characters, by which a secret could slip through its rule.
-    let last = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
-    names::slug(&masked(engine, session, last))
-}
-
 /// Returns `text` masked by rules and by what is known in this session.
-fn masked(engine: &Engine, session: &Session, text: &str) -> String {
+pub fn masked(engine: &Engine, session: &Session, text: &str) -> String {
     let outside = session.outside.get().and_then(|outside| outside.as_deref());
     let learned = session.known.get().and_then(|known| known.as_ref());
     let known: Vec<_> = [outside, learned].into_iter().flatten().collect();
@@ -280,6 +213,9 @@ fn header_of(
             (last.map_or(1, |last| last.number + 1), last.map(|last| last.place().archive_name()))
         }
     };
+    // What a tool or a script left says nothing of that itself.
+    let lent = session_cwd(session).filter(|_| work.identity.part_id.is_some()).map(str::to_owned);
+    let cwd = work.description.cwd.clone().or(lent);
     let mut masked_by_rule = BTreeMap::new();
     for (rule, count) in &tally.by_rule {
         *masked_by_rule.entry(engine.masker.rule_id(*rule).to_owned()).or_insert(0) += count;
@@ -298,7 +234,7 @@ fn header_of(
         archived_at: sidecar::archived_at_now(),
         started_at: work.description.started_at.map(time_text),
         ended_at: work.description.ended_at.map(time_text),
-        cwd: describe(&work.description.cwd).unwrap_or_default(),
+        cwd: describe(&cwd).unwrap_or_default(),
         project_slug: if engine.is_dry_run { String::new() } else { project_slug(engine, session, work) },
         // Masked before it is cut to a line: a secret that is cut is not known for one any more.
         title: describe(&work.description.title).map(|title| agents::title_line(&title)),

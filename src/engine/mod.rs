@@ -21,6 +21,7 @@ mod outside;
 mod overtaken;
 pub mod pending;
 mod phases;
+mod places;
 mod plan;
 mod queue;
 mod ready;
@@ -49,7 +50,7 @@ use crate::agents::{self, Found, Identified, Stat};
 use crate::archive::catalog::{Catalog, path_bytes};
 use crate::archive::content_hash::HashKey;
 use crate::archive::header::Identity;
-use crate::archive::names::{self, Place};
+use crate::archive::names;
 use crate::archive::naming::Naming;
 use crate::archive::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::archive::store::Store;
@@ -62,6 +63,7 @@ use buffers::Buffers;
 use copies::Copies;
 use limits::Limits;
 use outside::OutsideValues;
+use places::Places;
 use queue::Queue;
 use scratch::Workers;
 use session::{Plan, Planned};
@@ -104,6 +106,7 @@ pub struct Engine<'a> {
     /// Compression level.
     level: u8,
     copies: Copies,
+    places: Places,
     /// `--project`.
     pub project: Option<String>,
     /// Paths of new archives go to stdout.
@@ -193,6 +196,7 @@ impl<'a> Engine<'a> {
             is_forced: settings.is_forced,
             level: config.level,
             copies: Copies::default(),
+            places: Places::default(),
             project: settings.project.clone(),
             lists_archives: settings.lists_archives,
             names_by_directory: settings.names_by_directory,
@@ -330,12 +334,6 @@ impl<'a> Engine<'a> {
     /// Notes the archives of a session or part as this run left or found them.
     fn set_versions(&self, identity: Identity, versions: Vec<Version>) {
         lock(&self.fresh).insert(identity, versions);
-    }
-
-    /// Returns where the archive of the session that a part belongs to is.
-    fn session_place(&self, identity: &Identity) -> Option<Place> {
-        let main = Identity { part_id: None, ..identity.clone() };
-        self.versions(&main).first().map(Version::place)
     }
 
     fn totals(&self) -> MutexGuard<'_, Totals> {

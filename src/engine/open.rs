@@ -67,6 +67,7 @@ pub fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
         learned: Mutex::new(Learned::default()),
         known: OnceLock::new(),
         outside: OnceLock::new(),
+        places: Mutex::default(),
         has_failed: AtomicBool::new(false),
         failure: Mutex::new(None),
     })
@@ -168,7 +169,9 @@ fn look_at_ends(
         true => (bytes.read(0..covered, &mut last)?, &b""[..]),
         false => (head, bytes.read(covered - END..covered, &mut last)?),
     };
+    let is_own_text = agents::is_own_text(&planned.found.path, &planned.found.guess);
     let description = match engine.is_dry_run {
+        _ if !is_own_text => agents::Description::default(),
         true => agents::describe_beginning(identified.agent, head, tail),
         false => agents::describe(identified.agent, head, tail),
     };
@@ -281,9 +284,17 @@ fn last_line(work: &Work, stat: &Stat) -> Result<(u64, bool)> {
         }
         let line = &text[newline.map_or(0, |at| at + 1)..];
         let clean = newline.map_or(0, |at| start + at as u64 + 1);
-        let is_json_lines = work.planned.found.path.extension().is_none_or(|extension| extension != "txt");
+        let name = work.planned.found.path.file_name().unwrap_or_default().as_encoded_bytes();
+        // A part of another name is a document or plain text.
+        let is_json_lines = match work.identity.part_id {
+            Some(_) => memchr::memmem::find(name, b".jsonl").is_some(),
+            None => !name.ends_with(b".txt"),
+        };
         let is_young = stat.mtime_ns > now_nanoseconds().saturating_sub(SETTLED_NANOSECONDS);
-        let is_whole = if newline.is_none() && start > 0 {
+        let is_document = name.ends_with(b".json");
+        let is_whole = if is_document {
+            matches!(line.trim_ascii_end().last(), Some(b'}' | b']'))
+        } else if newline.is_none() && start > 0 {
             matches!(line.last(), Some(b'}' | b']' | b'"'))
         } else {
             serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()

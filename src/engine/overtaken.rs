@@ -2,6 +2,7 @@
 //! run may have come first.
 
 use super::Engine;
+use super::places::{recorded_place, session_of};
 use super::ready::{Placement, Ready};
 use super::rows::row_of_archive;
 use super::versions::{There, Version};
@@ -29,7 +30,31 @@ pub fn is_overtaken(
             is_overtaken = true;
         }
     }
-    is_overtaken || is_replaced(engine, catalog, ready)
+    is_overtaken || is_elsewhere(engine, catalog, ready) || is_replaced(engine, catalog, ready)
+}
+
+/// Returns whether a session that is about to get its first archives has a place by now, and another one: its transcript
+/// and its parts may be archived by two runs at once. Notes the place.
+fn is_elsewhere(engine: &Engine, catalog: &Catalog, ready: &Ready) -> bool {
+    ready.archives.iter().any(|archive| {
+        let (identity, Placement::New(places)) = (&archive.header.identity, &archive.placement) else {
+            return false;
+        };
+        if !archive.versions.is_empty() {
+            return false;
+        }
+        let session = session_of(identity);
+        let Some(recorded) = recorded_place(catalog, identity) else { return false };
+        let is_there = match identity.part_id {
+            Some(_) => places.first().is_none_or(|place| place.directory == recorded.parts_directory()),
+            None => places.first() == Some(&recorded),
+        };
+        if !is_there && let Ok(rows) = catalog.rows_of(&session) {
+            engine.places.note_place(&session, recorded);
+            engine.set_versions(session, Version::of_rows(rows));
+        }
+        !is_there
+    })
 }
 
 /// Returns whether what is about to be replaced is not what was decided on. The catalog is only a cache: a run that

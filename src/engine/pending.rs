@@ -38,7 +38,12 @@ pub struct Marker {
 impl Marker {
     /// Returns whether it was left so long ago that its transcript will not come any more.
     pub fn is_stale(&self) -> bool {
-        self.left.is_some_and(|left| left.elapsed().is_ok_and(|age| age > STALE_AFTER))
+        self.is_older_than(STALE_AFTER)
+    }
+
+    /// Returns whether it was left longer ago than `age`.
+    pub fn is_older_than(&self, age: Duration) -> bool {
+        self.left.is_some_and(|left| left.elapsed().is_ok_and(|elapsed| elapsed > age))
     }
 }
 

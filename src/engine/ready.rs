@@ -1,12 +1,16 @@
 //! What the stages hand over to the committer: finished sessions, their archives, and what was seen of their sources.
 
+use super::places::session_of;
 use super::session::{Plan, Planned};
 use super::versions::Version;
+use crate::archive::catalog::Catalog;
 use crate::archive::header::{Header, Identity};
 use crate::archive::names::Place;
 use crate::archive::sidecar::Part;
 use crate::archive::stage::Staged;
 use crate::platform::Stat;
+use std::cmp::Reverse;
+use std::path::Path;
 
 /// Where an archive is to go.
 #[derive(Clone, Debug)]
@@ -76,4 +80,36 @@ pub struct Ready {
     pub transcript: Option<Place>,
     /// The archives of the session's parts, for the transcript's sidecar.
     pub parts: Vec<Part>,
+}
+
+impl Ready {
+    /// Adds the parts beside the transcript's archive whose sources were not looked at, and may be gone, for its sidecar.
+    /// `root` is the store's.
+    pub fn add_archived_parts(&mut self, root: &Path, catalog: &Catalog) {
+        let new = self.archives.iter().find(|archive| archive.header.identity.part_id.is_none());
+        let transcript = new.and_then(|archive| archive.placement.candidates().first());
+        let Some(beside) = transcript.or(self.transcript.as_ref()).map(Place::parts_directory) else {
+            return;
+        };
+        let Some(identity) = self.archives.first().map(|archive| session_of(&archive.header.identity)) else {
+            return;
+        };
+        // What cannot be asked now is listed by a repair.
+        let mut rows = catalog.rows_of_parts(&identity).unwrap_or_default();
+        rows.retain(|row| row.archive.starts_with(&format!("{beside}/")));
+        rows.sort_by_key(|row| Reverse(row.version));
+        for row in rows {
+            let part_id = row.identity.part_id.unwrap_or_default();
+            let is_known = self.parts.iter().any(|known| known.part_id == part_id);
+            if !is_known && root.join(&row.archive).is_file() {
+                self.parts.push(Part { part_id, archive: beside_session(&row.archive) });
+            }
+        }
+    }
+}
+
+/// Returns the path of a part's archive relative to the directory of its session's, from that relative to the store: year
+/// and month are the same.
+pub fn beside_session(archive: &str) -> String {
+    archive.splitn(3, '/').nth(2).unwrap_or(archive).to_owned()
 }

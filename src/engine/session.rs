@@ -12,6 +12,7 @@ use super::writer::Writer;
 use crate::agents::{Description, Found};
 use crate::archive::content_hash::PieceValue;
 use crate::archive::header::Identity;
+use crate::archive::names::Place;
 use crate::error::Error;
 use crate::input::Source;
 use crate::mask::{Counts, Findings, KnownValues, Learned};
@@ -131,6 +132,8 @@ pub struct Session {
     pub known: OnceLock<Option<KnownValues>>,
     /// Values known from the session's surroundings.
     pub outside: OnceLock<Option<Arc<KnownValues>>>,
+    /// Where the session is or may go, once that is chosen; a namesake among its sources has a place of its own.
+    pub places: Mutex<Vec<(Identity, Vec<Place>)>>,
     pub has_failed: AtomicBool,
     pub failure: Mutex<Option<(usize, Error)>>,
 }

@@ -2,6 +2,7 @@
 //! be one; from the archive's own header where the sidecar is missing. Reads only.
 
 use super::filter::{Filter, parse_time};
+use super::orphans;
 use super::source;
 use super::walk::{self, Stored};
 use crate::archive::catalog_listing::Listing;
@@ -45,7 +46,7 @@ impl Session<'_> {
 }
 
 /// Returns the files of the sessions in the store at `root`, sorted by path, and what its catalog knows of them. Parts
-/// are not sessions: they are counted in [`Stored::part_count`].
+/// are not sessions: they are counted in [`Stored::part_count`]. Of a session without a transcript there are parts only.
 ///
 /// # Errors
 ///
@@ -87,6 +88,10 @@ pub fn one(stored: &Stored) -> Option<Session<'static>> {
 }
 
 fn session<'a>(stored: Stored, reader: &mut Reader<'a>) -> Option<Session<'a>> {
+    if stored.is_orphaned() {
+        let facts = Facts::of_map(&source::members(&orphans::sidecar(&stored)?)?);
+        return Some(session_of(facts, stored));
+    }
     if stored.has_sidecar
         && let Some(facts) = reader.known(&stored).or_else(|| reader.read(&stored).and_then(Facts::parse))
     {
@@ -153,11 +158,21 @@ pub struct MetadataReader {
 
 impl MetadataReader {
     /// Returns everything that the sidecar says (or the archive, where it is missing), with the two paths that scripts
-    /// written for sessionkeep 0.4 expect.
+    /// written for sessionkeep 0.4 expect. Where there are parts only, they say it all, their directory is the path, and
+    /// `has_main` is false.
     pub fn read(&mut self, stored: &Stored) -> Map<String, Value> {
         let archive = stored.archive_path();
-        let mut map = self.sidecar(stored).or_else(|| source::metadata(&archive)).unwrap_or_default();
-        map.insert("_meta_path".to_owned(), Value::from(stored.sidecar_path().to_string_lossy()));
+        let told = match stored.is_orphaned() {
+            true => orphans::sidecar(stored).as_ref().and_then(source::members),
+            false => self.sidecar(stored).or_else(|| source::metadata(&archive)),
+        };
+        let mut map = told.unwrap_or_default();
+        if stored.is_orphaned() {
+            map.insert("has_main".to_owned(), Value::from(false));
+        }
+        let sidecar = stored.sidecar_path();
+        let meta = (!stored.is_orphaned()).then(|| sidecar.to_string_lossy());
+        map.insert("_meta_path".to_owned(), Value::from(meta));
         map.insert("_archive_path".to_owned(), Value::from(archive.to_string_lossy()));
         map
     }

@@ -4,6 +4,7 @@
 //! sessionkeep 0.4.
 
 use crate::archive::gzip::MAX_RATIO;
+use crate::archive::header::Header;
 use crate::archive::reader::{Archive, BlockReader, Format};
 use crate::archive::sidecar::Sidecar;
 use crate::error::{Error, Kind, Result};
@@ -154,10 +155,19 @@ impl Inflater {
 
 /// Returns what the archive says of itself, as its sidecar would; `None` when it is not ours or cannot be read.
 pub fn metadata(path: &Path) -> Option<Map<String, Value>> {
+    let (header, bytes) = header(path)?;
+    members(&Sidecar::of_header(&header, bytes, &path.to_string_lossy(), Vec::new()))
+}
+
+/// Returns the header of an archive and how many bytes its file has; `None` when it is not ours or cannot be read.
+pub fn header(path: &Path) -> Option<(Header, u64)> {
     let source = open(path).ok()?;
-    let header = source.archive.header()?;
-    let bytes = source.archive.stat().bytes;
-    let sidecar = Sidecar::of_header(header, bytes, &path.to_string_lossy(), Vec::new());
+    let header = source.archive.header()?.clone();
+    Some((header, source.archive.stat().bytes))
+}
+
+/// Returns a sidecar as JSON has it.
+pub fn members(sidecar: &Sidecar) -> Option<Map<String, Value>> {
     match serde_json::to_value(sidecar) {
         Ok(Value::Object(map)) => Some(map),
         _ => None,

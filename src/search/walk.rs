@@ -1,5 +1,6 @@
 //! Lists what a store holds: one pass over its directories, nothing opened.
 
+use crate::archive::names::split_version;
 use crate::error::{Error, Kind, Result};
 use crate::platform::{Dir, EntryKind};
 use rayon::slice::ParallelSliceMut;
@@ -34,9 +35,15 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// Returns the path of the archive, whether it exists or not.
+    /// Returns whether there are parts of a session here, and neither its archive nor its sidecar.
+    pub fn is_orphaned(&self) -> bool {
+        self.archive_suffix.is_none() && !self.has_sidecar
+    }
+
+    /// Returns the path of the archive, whether it exists or not; where there are parts only, that of their directory.
     pub fn archive_path(&self) -> PathBuf {
-        let name = self.name(self.archive_suffix.unwrap_or(ARCHIVE_SUFFIX));
+        let other = if self.has_sidecar { ARCHIVE_SUFFIX } else { PARTS_SUFFIX };
+        let name = self.name(self.archive_suffix.unwrap_or(other));
         let mut path = PathBuf::with_capacity(self.directory.as_os_str().len() + 1 + name.len());
         path.push(&self.directory);
         path.push(name);
@@ -170,8 +177,9 @@ fn archive_stem(name: &OsStr, is_part: bool) -> Option<(&OsStr, &'static str)> {
     Some((stem, ".gz"))
 }
 
-/// Adds to each session how many archives its directory of parts holds, at any depth.
-fn count_parts(stored: &mut [Stored]) {
+/// Adds to each session how many archives its directory of parts holds, at any depth, and a session for each directory of
+/// parts that has none.
+fn count_parts(stored: &mut Vec<Stored>) {
     let mut counts: HashMap<PathBuf, u64> = HashMap::new();
     for part in stored.iter().filter(|stored| stored.is_part && stored.archive_suffix.is_some()) {
         let is_parts = |directory: &&Path| {
@@ -186,8 +194,30 @@ fn count_parts(stored: &mut [Stored]) {
     }
     for session in stored.iter_mut().filter(|stored| !stored.is_part) {
         let directory = session.directory.join(session.name(PARTS_SUFFIX));
-        session.part_count = counts.get(&directory).copied().unwrap_or(0);
+        session.part_count = counts.remove(&directory).unwrap_or(0);
     }
+    counts.into_iter().for_each(|(directory, count)| add_orphaned(stored, &directory, count));
+}
+
+/// Adds the session whose parts are in `directory`, and that there is nothing else of.
+fn add_orphaned(stored: &mut Vec<Stored>, directory: &Path, part_count: u64) {
+    let stem = directory.file_name().and_then(|name| strip_suffix(name, PARTS_SUFFIX));
+    let (Some(stem), Some(parent)) = (stem, directory.parent()) else { return };
+    let at = stored.partition_point(|other| (&*other.directory, &*other.stem) < (parent, stem));
+    // A later version of the session, whose first one is gone.
+    let is_version = |other: &&Stored| {
+        let name = other.stem.to_str().map(split_version);
+        name.is_some_and(|(base, _)| OsStr::new(base) == stem)
+    };
+    let mut beside = stored[at..].iter().take_while(|other| &*other.directory == parent);
+    if beside.find(is_version).is_some() {
+        return;
+    }
+    let directory = Arc::from(parent);
+    let stem = stem.to_owned();
+    let orphaned =
+        Stored { directory, stem, archive_suffix: None, has_sidecar: false, part_count, is_part: false };
+    stored.insert(at, orphaned);
 }
 
 fn strip_suffix<'a>(name: &'a OsStr, suffix: &str) -> Option<&'a OsStr> {
@@ -257,6 +287,38 @@ mod tests {
                 ("2026/06/b.parts/deep/y.txt.gz".into(), true, false, 0),
             ]
         );
+    }
+
+    #[test]
+    fn parts_of_nobody_are_a_session_in_its_place() {
+        let root = tempfile::tempdir().unwrap();
+        for name in [
+            "2026/06/a.jsonl.gz",
+            "2026/06/c.jsonl.gz",
+            "2026/06/b.parts/x.jsonl.gz",
+            "2026/06/b.parts/y.jsonl.gz",
+            "2026/06/d.parts/x.jsonl.gz",
+            "2026/06/d.v2.jsonl.gz",
+            "2026/06/e.parts/x.meta.json",
+        ] {
+            touch(&root.path().join(name));
+        }
+        let stored = walk(root.path()).unwrap();
+        let shown: Vec<_> = stored
+            .iter()
+            .filter(|stored| !stored.is_part)
+            .map(|stored| {
+                let name = stored.archive_path().file_name().unwrap().to_str().unwrap().to_owned();
+                (name, stored.is_orphaned(), stored.part_count)
+            })
+            .collect();
+        let expected = [
+            ("a.jsonl.gz", false, 0),
+            ("b.parts", true, 2),
+            ("c.jsonl.gz", false, 0),
+            ("d.v2.jsonl.gz", false, 0),
+        ];
+        assert_eq!(shown, expected.map(|(name, is_orphaned, count)| (name.to_owned(), is_orphaned, count)));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 
 use super::hooks::{self, Settings};
 use super::left_alone::{Item, Wanted};
+use super::mains::Mains;
 use super::points::Report;
 use super::{never_quiet, own_command, schedules, shell_word, unarchived};
-use crate::agents::Environment;
+use crate::agents::{Environment, Found};
 use crate::archive::catalog::Catalog;
 use crate::archive::content_hash::HashKey;
 use crate::archive::snapshot::Snapshot;
@@ -53,12 +54,15 @@ pub fn run(config: &Config, broken: Option<&Error>, lists_all: bool) -> Report {
         masker.as_ref().map_or("a name that could not be masked".to_owned(), |m| m.mask_name(name))
     };
     let wanted = Wanted { files: if lists_all { usize::MAX } else { FEW }, mask: &mask };
-    report.sessions = unarchived::look(&environment, &snapshot, &key, now_ns, &wanted);
+    let mut mains = Mains::default();
+    let mut each = |found: &Found| mains.take(found);
+    report.sessions = unarchived::look(&environment, &snapshot, &key, now_ns, &wanted, &mut each);
     report.waiting = never_quiet::look(config, &report.sessions, &snapshot, &key, now_ns);
     let hooked = hook_points(config, &environment, &mut report);
     schedule(config, &environment, &hooked, &mut report);
     sessions(config, now_ns, &mut report);
     report.points.extend(never_quiet::point(&report.waiting, config, now_ns));
+    report.points.extend(mains.point(config, &snapshot));
     not_archived(config, lists_all, &mut report);
     report
 }

@@ -14,6 +14,7 @@ pub mod finding;
 mod hooks;
 pub mod inventory;
 pub mod left_alone;
+mod mains;
 pub mod never_quiet;
 pub mod points;
 pub mod recheck;

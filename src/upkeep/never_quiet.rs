@@ -100,13 +100,8 @@ pub fn point(waiting: &[Waiting], config: &Config, now_ns: i64) -> Option<Point>
         more => format!(", and {more} more"),
     };
     let sessions = units::count(waiting.len() as u64, "session");
-    Some(Point {
-        topic: "never-quiet".to_owned(),
-        says: format!("{sessions} being written to, and not archived for more than a day: {named}{more}"),
-        details: Vec::new(),
-        advice: Some(format!(
-            "{}   # a schedule with --min-age 30 takes them once a day",
-            own_command(config, "import")
-        )),
-    })
+    let says = format!("{sessions} being written to, and not archived for more than a day: {named}{more}");
+    let advice =
+        format!("{}   # a schedule with --min-age 30 takes them once a day", own_command(config, "import"));
+    Some(Point { advice: Some(advice), ..Point::new("never-quiet", says) })
 }

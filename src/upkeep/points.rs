@@ -11,8 +11,17 @@ pub struct Point {
     pub says: String,
     /// What it is about, one by one; a line each.
     pub details: Vec<String>,
+    /// What is known about something that no command can mend. `None`: nothing more to say.
+    pub note: Option<String>,
     /// What to do about it: commands, or lines to paste. `None`: all well.
     pub advice: Option<String>,
+}
+
+impl Point {
+    /// Makes a point that has nothing to do with it, nor details.
+    pub fn new(topic: impl Into<String>, says: impl Into<String>) -> Point {
+        Point { topic: topic.into(), says: says.into(), details: Vec::new(), note: None, advice: None }
+    }
 }
 
 /// What was looked at, in the order in which it is worth mending.
@@ -33,17 +42,12 @@ impl Report {
 
     /// Notes that something is as it should be.
     pub fn ok(&mut self, topic: impl Into<String>, says: impl Into<String>) {
-        self.points.push(Point { topic: topic.into(), says: says.into(), details: Vec::new(), advice: None });
+        self.points.push(Point::new(topic, says));
     }
 
     /// Notes that there is something to do, and what.
     pub fn act(&mut self, topic: impl Into<String>, says: impl Into<String>, advice: impl Into<String>) {
-        self.points.push(Point {
-            topic: topic.into(),
-            says: says.into(),
-            details: Vec::new(),
-            advice: Some(advice.into()),
-        });
+        self.points.push(Point { advice: Some(advice.into()), ..Point::new(topic, says) });
     }
 
     /// Adds what the last point is about, one by one.

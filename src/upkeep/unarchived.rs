@@ -45,13 +45,14 @@ pub struct Sessions {
 }
 
 /// Returns what every agent has that has anything: sessions, or files that are left alone. `key` is the store's private
-/// one.
+/// one; `each` is told of every file that was found.
 pub fn look(
     environment: &Environment,
     snapshot: &Snapshot,
     key: &HashKey,
     now_ns: i64,
     wanted: &Wanted,
+    each: &mut dyn FnMut(&Found),
 ) -> Vec<Sessions> {
     let mut all = Vec::new();
     for agent in agents::registry() {
@@ -62,9 +63,12 @@ pub fn look(
         let tell = |path: &Path, why: LeftAlone| {
             tally.lock().unwrap_or_else(PoisonError::into_inner).add(path, why);
         };
-        let mut take = |found: Found| match found.stat.bytes {
-            0 => tell(&found.path, LeftAlone::Empty),
-            _ => sessions.take(&found, is_archived(&found, snapshot, key), now_ns),
+        let mut take = |found: Found| {
+            each(&found);
+            match found.stat.bytes {
+                0 => tell(&found.path, LeftAlone::Empty),
+                _ => sessions.take(&found, is_archived(&found, snapshot, key), now_ns),
+            }
         };
         let problems = agents::walk_telling(*agent, &agent.roots(environment), &mut take, Some(&tell));
         let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -41,6 +41,8 @@ mod owners;
 mod packed;
 #[cfg(target_os = "linux")]
 mod panics;
+#[cfg(target_os = "linux")]
+mod parts_without_main;
 mod pieces;
 mod program;
 #[cfg(target_os = "linux")]

@@ -171,7 +171,7 @@ fn judge_file(resolved: &Resolved, scope: &Scope<'_>, files: &mut HashSet<FileId
     let (link, real) = (&resolved.link, &resolved.real);
     let root = scope.roots.iter().find(|root| real.starts_with(&root.real));
     let directory = real.parent().unwrap_or(real);
-    let is_found_there = rules.is_candidate(name_of(real))
+    let is_found_there = (rules.is_candidate(name_of(real)) || rules.takes_any_name(directory))
         && scope
             .roots
             .iter()

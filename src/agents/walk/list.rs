@@ -56,11 +56,12 @@ impl Scope<'_> {
                 return listing;
             }
         };
+        let takes_any_name = !directory.is_left_alone && self.rules.takes_any_name(&directory.path);
         let mut candidates: Vec<DirEntry> = Vec::new();
         for entry in entries {
             match entry {
                 Ok(entry) if directory.is_left_alone => self.leave_notes(directory, &entry, &mut listing),
-                Ok(entry) => self.sort(directory, entry, &mut candidates, &mut listing),
+                Ok(entry) => self.sort(directory, entry, takes_any_name, &mut candidates, &mut listing),
                 Err(error) => {
                     listing.problem(directory.path.clone(), WalkReason::Unreadable(error));
                     break;
@@ -76,12 +77,13 @@ impl Scope<'_> {
         &self,
         directory: &Directory,
         entry: DirEntry,
+        takes_any_name: bool,
         candidates: &mut Vec<DirEntry>,
         listing: &mut Listing,
     ) {
         let kind = entry.file_type().ok();
         let is_directory = kind.is_some_and(|kind| kind.is_dir());
-        let is_candidate = self.rules.is_candidate(entry.file_name().as_encoded_bytes());
+        let is_candidate = takes_any_name || self.rules.is_candidate(entry.file_name().as_encoded_bytes());
         if is_directory {
             self.enter(directory, entry.path(), listing);
         }

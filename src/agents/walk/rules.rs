@@ -14,6 +14,11 @@ pub trait Rules: Sync {
     /// Returns the guess for the file at `path`, or nothing if it does not belong.
     fn guess(&self, path: &Path) -> Option<Guess>;
 
+    /// Returns whether any file in the directory at `path` can belong, whatever its name.
+    fn takes_any_name(&self, _directory: &Path) -> bool {
+        false
+    }
+
     /// Returns whether to look into the directory at `path`.
     fn enters(&self, _path: &Path) -> bool {
         true
@@ -50,6 +55,10 @@ impl Rules for OfAgent<'_> {
             }
             None => None,
         }
+    }
+
+    fn takes_any_name(&self, directory: &Path) -> bool {
+        self.0.takes_any_name(&PathTail::new(directory))
     }
 
     fn enters(&self, path: &Path) -> bool {

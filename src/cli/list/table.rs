@@ -150,7 +150,12 @@ fn push_cell(text: &mut String, column: usize, session: &Session, style: &Style)
         5 => text.push_str(&units::size(session.archived_bytes)),
         _ => match session.stored.part_count {
             0 => {}
-            count => text.push_str(&units::count(count, "part")),
+            count => {
+                text.push_str(&units::count(count, "part"));
+                if session.stored.is_orphaned() {
+                    text.push_str(" only");
+                }
+            }
         },
     }
 }
