@@ -249,7 +249,7 @@ fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
 }
 
 /// Returns `text` masked by rules and by what is known in this session.
-fn masked(engine: &Engine, session: &Session, text: &str) -> String {
+pub fn masked(engine: &Engine, session: &Session, text: &str) -> String {
     let outside = session.outside.get().and_then(|outside| outside.as_deref());
     let learned = session.known.get().and_then(|known| known.as_ref());
     let known: Vec<_> = [outside, learned].into_iter().flatten().collect();
@@ -280,6 +280,7 @@ fn header_of(
             (last.map_or(1, |last| last.number + 1), last.map(|last| last.place().archive_name()))
         }
     };
+    let lineage = work.lineage.get();
     let mut masked_by_rule = BTreeMap::new();
     for (rule, count) in &tally.by_rule {
         *masked_by_rule.entry(engine.masker.rule_id(*rule).to_owned()).or_insert(0) += count;
@@ -304,6 +305,8 @@ fn header_of(
         title: describe(&work.description.title).map(|title| agents::title_line(&title)),
         model: describe(&work.description.model),
         git_branch: describe(&work.description.git_branch),
+        forked_from: lineage.and_then(|lineage| lineage.forked_from.clone()),
+        other_ids: lineage.map(|lineage| lineage.other_ids.clone()).unwrap_or_default(),
         nul_bytes: work.nul_bytes.load(Ordering::Relaxed),
         line_count: tally.lines,
         masked_lines: tally.masked_lines,

@@ -15,6 +15,7 @@ mod finish;
 mod growth;
 pub mod hook;
 mod limits;
+mod lineage;
 mod look;
 mod open;
 mod outside;
@@ -60,6 +61,7 @@ use crate::report::Reporter;
 use buffers::Buffers;
 use copies::Copies;
 use limits::Limits;
+use lineage::Owners;
 use outside::OutsideValues;
 use queue::Queue;
 use scratch::Workers;
@@ -103,6 +105,7 @@ pub struct Engine<'a> {
     /// Compression level.
     level: u8,
     copies: Copies,
+    owners: Owners,
     /// `--project`.
     pub project: Option<String>,
     /// Paths of new archives go to stdout.
@@ -192,6 +195,7 @@ impl<'a> Engine<'a> {
             is_forced: settings.is_forced,
             level: config.level,
             copies: Copies::default(),
+            owners: Owners::default(),
             project: settings.project.clone(),
             lists_archives: settings.lists_archives,
             names_by_directory: settings.names_by_directory,
@@ -324,6 +328,12 @@ impl<'a> Engine<'a> {
             tries: tries + 1,
             refuses_growth: false,
         });
+    }
+
+    /// Puts a session up for the next round of this run, when all others of this one are archived.
+    fn put_off(&self, mut plan: Plan) {
+        plan.tries += 1;
+        lock(&self.retries).push(plan);
     }
 
     /// Notes the archives of a session or part as this run left or found them.
