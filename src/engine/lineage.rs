@@ -37,8 +37,9 @@ pub struct Lineage {
     pub other_ids: Vec<String>,
 }
 
-/// Sessions by the id of their first record: whether each is marked as a copy, and its id.
-type Beginnings = HashMap<String, Vec<(bool, String)>>;
+/// Ids of sessions by that of their first record. Those that are marked as copies are left out: of two that begin alike
+/// nothing tells which was copied from the other.
+type Beginnings = HashMap<String, Vec<String>>;
 
 /// What was looked up for copies, once a run.
 #[derive(Default)]
@@ -155,10 +156,11 @@ fn beginnings_in(engine: &Engine, directory: &Path, agent: &str) -> Beginnings {
         let lineage = agents::describe(agent, &head, b"").lineage;
         if identified.agent == agent
             && identified.part_id.is_none()
+            && !lineage.is_marked
             && let Some(first) = lineage.first_record
         {
             let id = engine.identity(identified, &path).session_id;
-            beginnings.entry(first).or_default().push((lineage.is_marked, id));
+            beginnings.entry(first).or_default().push(id);
         }
     }
     beginnings
@@ -185,7 +187,7 @@ fn archived(
         archive.read_block(0, &mut BlockReader::new(), &mut text).ok()?;
         text.truncate(agents::END_BYTES);
         let lineage = agents::describe(&identity.agent, &text, b"").lineage;
-        (lineage.first_record.as_deref() == Some(first)).then(|| (lineage.is_marked, id.clone()))
+        (lineage.first_record.as_deref() == Some(first) && !lineage.is_marked).then(|| id.clone())
     });
     best(begins_alike, identity)
 }
@@ -202,9 +204,9 @@ fn starts_of(listing: &Listing, agent: &str) -> HashMap<i64, Vec<String>> {
     by_start
 }
 
-/// Chooses among sessions that begin with the same record: one that is no copy itself, if there is any.
-fn best(sessions: impl Iterator<Item = (bool, String)>, identity: &Identity) -> Option<String> {
-    sessions.filter(|(_, id)| *id != identity.session_id).min().map(|(_, id)| id)
+/// Chooses among sessions that begin with the same record; always the same one.
+fn best(sessions: impl Iterator<Item = String>, identity: &Identity) -> Option<String> {
+    sessions.filter(|id| *id != identity.session_id).min()
 }
 
 /// Returns what is kept for `place`, found out now if it is not.
