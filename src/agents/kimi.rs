@@ -56,6 +56,10 @@ impl Agent for Kimi {
         is_header.then(Claim::agent_only)
     }
 
+    fn is_named_by_path(&self) -> bool {
+        true
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         match record.text("type").as_deref() {
             Some("metadata") => notes.lineage().header(record),

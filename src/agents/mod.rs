@@ -143,6 +143,13 @@ pub trait Agent: Sync {
         None
     }
 
+    /// Returns whether the path alone tells a session's id: no record names it, so that a copy under another id is the
+    /// same bytes.
+    #[doc(hidden)]
+    fn is_named_by_path(&self) -> bool {
+        false
+    }
+
     /// Returns the file in which the agent whose transcript lies at `path` notes which sessions it took over from other
     /// agents.
     #[doc(hidden)]
@@ -173,6 +180,11 @@ pub const FILES: &str = "files";
 /// Returns the agent with this [`Agent::id`].
 pub fn agent(id: &str) -> Option<&'static dyn Agent> {
     registry().iter().copied().find(|agent| agent.id() == id)
+}
+
+/// Returns whether transcripts of an agent may be of two sessions though they are the same, byte for byte.
+pub fn is_named_by_path(agent_id: &str) -> bool {
+    agent(agent_id).is_some_and(|agent| agent.is_named_by_path())
 }
 
 /// Returns the file in which the agent of the transcript at `path` may note the sessions that it took over from other

@@ -167,8 +167,11 @@ fn encode_ids(forked_from: Option<&str>, other_ids: &[impl AsRef<str>], out: &mu
     other_ids.iter().take(MAX_OTHER_IDS).for_each(|id| push(Some(id.as_ref())));
 }
 
+/// Whose copy a session is, and its other ids.
+type Ids<'a> = (Option<Cow<'a, str>>, Vec<Cow<'a, str>>);
+
 /// Reads to the end.
-fn decode_ids<'a>(cursor: &mut Cursor<'a>) -> Option<(Option<Cow<'a, str>>, Vec<Cow<'a, str>>)> {
+fn decode_ids<'a>(cursor: &mut Cursor<'a>) -> Option<Ids<'a>> {
     let mut ids = Vec::new();
     if cursor.rest.is_empty() {
         return Some((None, ids));

@@ -41,13 +41,16 @@ pub struct Lineage {
 /// nothing tells which was copied from the other.
 type Beginnings = HashMap<String, Vec<String>>;
 
+/// Ids of sessions by the second since 1970 in which they began.
+type Starts = HashMap<i64, Vec<String>>;
+
 /// What was looked up for copies, once a run.
 #[derive(Default)]
 pub struct Owners {
     /// Of the transcripts in a directory.
     beginnings: Mutex<HashMap<PathBuf, Arc<Beginnings>>>,
-    /// Ids of archived sessions of an agent by the second in which they began, in each round of the run.
-    archived: Mutex<HashMap<(String, u32), Arc<HashMap<i64, Vec<String>>>>>,
+    /// Of archived sessions of an agent, in each round of the run.
+    archived: Mutex<HashMap<(String, u32), Arc<Starts>>>,
     imports: Mutex<HashMap<PathBuf, Arc<Imports>>>,
 }
 
@@ -192,9 +195,9 @@ fn archived(
     best(begins_alike, identity)
 }
 
-/// Returns the ids of an agent's sessions by the second since 1970 in which they began.
-fn starts_of(listing: &Listing, agent: &str) -> HashMap<i64, Vec<String>> {
-    let mut by_start: HashMap<i64, Vec<String>> = HashMap::new();
+/// Returns the ids of an agent's sessions by when they began.
+fn starts_of(listing: &Listing, agent: &str) -> Starts {
+    let mut by_start = Starts::new();
     for facts in listing.all().filter(|facts| facts.agent.as_deref() == Some(agent)) {
         let started = facts.started_at.and_then(|text| text.parse::<jiff::Timestamp>().ok());
         if let (Some(started), Some(id)) = (started, facts.session_id) {

@@ -107,8 +107,9 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     let Ends { identified, description, tail } = look_at_ends(engine, planned, &source, &access, covered)?;
     let is_named_by_stem = identified.origin == agents::Origin::Stem;
     let guess = &planned.found.guess;
-    let is_named_by_agent =
-        guess.agent == Some(identified.agent) && guess.session_id.as_ref() == Some(&identified.session_id);
+    let is_named_by_agent = agents::is_named_by_path(identified.agent)
+        && guess.agent == Some(identified.agent)
+        && guess.session_id.as_ref() == Some(&identified.session_id);
     let identity = engine.identity(identified, path);
     let owner = lineage::owner(engine, path, &identity, &description, plan.tries);
     let mut work = Work {

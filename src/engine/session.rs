@@ -70,7 +70,7 @@ pub struct Work {
     /// Nothing but the file's name tells whose it is.
     pub is_named_by_stem: bool,
     pub description: Description,
-    /// The agent itself gave it its session's id: whatever it holds, it is no copy of another session's file.
+    /// Its place is all that gives it its session's id: whatever it holds, it is no copy of another session's file.
     pub is_named_by_agent: bool,
     /// The session that it is a copy of, as far as that is known.
     pub owner: Option<String>,

@@ -129,7 +129,7 @@ fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
         versions = engine.versions(&identity);
         decision = decide(&versions, work.covered, &mut hashes);
     }
-    // What an agent copied under an id of its own is another session, however long the two are the same.
+    // What an agent copied to the place of another session is one, however long the two are the same.
     let may_be_copy = identity.part_id.is_none() && !work.is_unhashed && !work.is_named_by_agent;
     if decision == Decision::New && may_be_copy {
         // A copy or a moved file under another name: known by its content, or by its first line and all that follows.
