@@ -43,6 +43,10 @@ const STATE_ROWS: [&str; 24] = [
     "file-history-delta",
 ];
 
+/// Where a `derived-from` row may name the session.
+const DERIVED_MEMBERS: [&str; 5] =
+    ["derivedFromSessionId", "derivedFrom", "sourceSessionId", "source", "parentSessionId"];
+
 /// Rows of the conversation.
 const CONVERSATION_ROWS: [&str; 5] = ["user", "assistant", "system", "attachment", "progress"];
 
@@ -123,6 +127,12 @@ impl Agent for ClaudeCode {
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.common(record);
+        notes.lineage().record_id(record.get("uuid"));
+        notes.lineage().fork(record.get("forkedFrom"));
+        // `/background` copies a session and does not say which.
+        if record.is("sessionKind", "bg") {
+            notes.lineage().is_marked = true;
+        }
         let Some(row) = record.text("type") else { return };
         let is_true = |key| record.get(key).is_some_and(|value| value.is_true());
         match row.as_ref() {
@@ -133,6 +143,10 @@ impl Agent for ClaudeCode {
             "summary" => notes.title(TitleRank::Summary, record.text("summary")),
             "ai-title" => notes.title(TitleRank::Generated, record.text("aiTitle")),
             "agent-name" => notes.title(TitleRank::AgentName, record.text("agentName")),
+            "derived-from" => {
+                let named = DERIVED_MEMBERS.iter().find_map(|key| record.get(key));
+                notes.lineage().fork(named);
+            }
             "custom-title" => notes.title(TitleRank::Given, record.text("customTitle")),
             _ => {}
         }
@@ -140,6 +154,10 @@ impl Agent for ClaudeCode {
 
     fn title_needles(&self) -> &'static [&'static [u8]] {
         &[b"{\"type\":\"summary\",\"summary\":", b"\"aiTitle\":", b"\"customTitle\":"]
+    }
+
+    fn id_needle(&self) -> Option<&'static [u8]> {
+        Some(b"\"sessionId\":")
     }
 }
 

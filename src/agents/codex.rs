@@ -1,12 +1,14 @@
 //! Codex CLI: `$CODEX_HOME/sessions/YYYY/MM/DD/rollout-<local time>-<thread id>.jsonl`, archived ones flat in
 //! `archived_sessions/`, old ones compressed to `.jsonl.zst`.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use super::describe::{Notes, TitleRank};
 use super::environment::Environment;
 use super::identify::Claim;
 use super::json::{Record, Value};
+use super::lineage::Lineage;
 use super::names::{PathTail, stem, uuid_in};
 use super::{Agent, Guess, Place};
 
@@ -63,10 +65,12 @@ impl Agent for Codex {
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         let Some(payload) = record.record("payload") else {
             notes.git_branch(record.inside("git", "branch").and_then(Value::filled_text));
+            notes.lineage().header(record);
             return;
         };
         match record.text("type").as_deref() {
             Some("session_meta") => {
+                note_lineage(&payload, notes.lineage());
                 notes.cwd(payload.text("cwd"));
                 notes.git_branch(payload.inside("git", "branch").and_then(Value::filled_text));
                 if !record.has("timestamp")
@@ -90,6 +94,27 @@ impl Agent for Codex {
     fn title_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"thread_name\":"]
     }
+
+    /// Beside `sessions/` and `archived_sessions/`.
+    fn imports_file(&self, path: &Path) -> Option<PathBuf> {
+        let is_root = |name: &OsStr| name == "sessions" || name == "archived_sessions";
+        let root = path.ancestors().skip(1).find(|directory| directory.file_name().is_some_and(is_root))?;
+        Some(root.with_file_name("external_agent_session_imports.json"))
+    }
+}
+
+/// The first header is the thread's own. Forks that hold the history of the other thread have that one's header, too;
+/// newer ones only say where it is.
+fn note_lineage(payload: &Record<'_>, lineage: &mut Lineage) {
+    let id = payload.text("id");
+    if !lineage.ids.is_empty() && id.as_deref().is_some_and(|id| lineage.ids[0] != id) {
+        lineage.perhaps_fork(payload.get("id"));
+    }
+    if lineage.ids.is_empty() {
+        lineage.header(payload);
+        lineage.fork(payload.inside("history_base", "thread_id"));
+    }
+    lineage.id(id);
 }
 
 fn note_event(payload: &Record<'_>, notes: &mut Notes) {
@@ -108,7 +133,6 @@ fn note_event(payload: &Record<'_>, notes: &mut Notes) {
 mod tests {
     use super::super::{describe, guess_path, identify};
     use super::*;
-    use std::path::Path;
 
     const THREAD: &str = "01a204f9-4e0b-7c61-aa63-10970996f82a";
     const ROOT: &str = "01a204f8-7252-7bb3-904f-ea4bec74465d";

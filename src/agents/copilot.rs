@@ -49,6 +49,8 @@ impl Agent for Copilot {
         let Some(data) = record.record("data") else { return };
         match record.text("type").as_deref() {
             Some("session.start" | "session.resume") => {
+                notes.lineage().header(&data);
+                notes.lineage().id(data.text("sessionId"));
                 let context = data.record("context");
                 notes.cwd(context.as_ref().and_then(|context| context.text("cwd")));
                 notes.git_branch(context.as_ref().and_then(|context| context.text("branch")));

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::Agent;
 use super::json::{Record, Records, Value, records};
+use super::lineage::Lineage;
 
 /// Longest piece of a first prompt taken as a title. Long enough that a secret in what [`title_line`] leaves of it
 /// is whole when it is masked.
@@ -46,6 +47,8 @@ pub struct Description {
     pub model: Option<String>,
     /// The branch that the session began on.
     pub git_branch: Option<String>,
+    /// Where the session comes from.
+    pub lineage: Lineage,
 }
 
 /// Returns what the ends of a transcript tell. `agent` is an [`Agent::id`](super::Agent::id) or
@@ -199,6 +202,11 @@ impl Notes {
         {
             self.description.model = Some(model.into_owned());
         }
+    }
+
+    /// Returns what is known of where the session comes from, to add to it.
+    pub fn lineage(&mut self) -> &mut Lineage {
+        &mut self.description.lineage
     }
 
     /// Takes a title.

@@ -43,6 +43,8 @@ impl Agent for Droid {
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         match record.text("type").as_deref() {
             Some("session_start") => {
+                notes.lineage().header(record);
+                notes.lineage().id(record.text("id"));
                 notes.cwd(record.text("cwd"));
                 notes.title(TitleRank::Generated, record.text("title"));
                 notes.title(TitleRank::Generated, record.text("sessionTitle"));

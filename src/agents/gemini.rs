@@ -50,6 +50,10 @@ impl Agent for Gemini {
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.model(record.text("model"));
+        if record.has("projectHash") {
+            notes.lineage().header(record);
+            notes.lineage().id(record.text("sessionId"));
+        }
         if record.is("type", "user") {
             notes.prompt(record.get("content"));
         }

@@ -56,8 +56,13 @@ impl Agent for Kimi {
         is_header.then(Claim::agent_only)
     }
 
+    fn is_named_by_path(&self) -> bool {
+        true
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         match record.text("type").as_deref() {
+            Some("metadata") => notes.lineage().header(record),
             Some("config.update") => notes.cwd(record.text("cwd")),
             Some("llm.request") => notes.model(record.text("model")),
             Some("turn.prompt") => notes.prompt(record.get("input")),

@@ -8,6 +8,7 @@
 //! | whose is this file, as far as its path tells? | [`guess_path`] |
 //! | whose is it? | [`identify`], from the first records |
 //! | when, where, what about? | [`describe`], from the first and last records |
+//! | whose copy is it, what else is it called? | [`Lineage`], [`find_ids`], [`imports`] |
 //! | what did a hook tell us? | [`hook`] |
 //!
 //! An agent is one file here that implements [`Agent`], and one line in [`registry`]. Agents that keep their
@@ -28,6 +29,7 @@ pub mod hook_input;
 mod identify;
 mod json;
 mod kimi;
+mod lineage;
 mod names;
 mod pi;
 mod qwen;
@@ -40,6 +42,7 @@ pub use directory::{DEFAULT_PATTERN, walk_directory};
 pub use environment::Environment;
 pub use history::{pastes, prompt_histories};
 pub use identify::{Identified, Origin, identify, is_own_text};
+pub use lineage::{Imports, Lineage, find_ids, has_ids_in_records};
 pub use names::{clean_id, is_made_over, is_packed, is_uuid, uuid_in};
 pub use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, walk, walk_telling};
 
@@ -142,6 +145,26 @@ pub trait Agent: Sync {
     fn title_needles(&self) -> &'static [&'static [u8]] {
         &[]
     }
+
+    /// Returns what precedes the session's id in the raw text of each record, where records name their session.
+    #[doc(hidden)]
+    fn id_needle(&self) -> Option<&'static [u8]> {
+        None
+    }
+
+    /// Returns whether the path alone tells a session's id: no record names it, so that a copy under another id is the
+    /// same bytes.
+    #[doc(hidden)]
+    fn is_named_by_path(&self) -> bool {
+        false
+    }
+
+    /// Returns the file in which the agent whose transcript lies at `path` notes which sessions it took over from other
+    /// agents.
+    #[doc(hidden)]
+    fn imports_file(&self, _path: &Path) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// All agents that sessionkeep knows. A file whose records nobody claims belongs to [`FILES`].
@@ -166,6 +189,22 @@ pub const FILES: &str = "files";
 /// Returns the agent with this [`Agent::id`].
 pub fn agent(id: &str) -> Option<&'static dyn Agent> {
     registry().iter().copied().find(|agent| agent.id() == id)
+}
+
+/// Returns whether transcripts of an agent may be of two sessions though they are the same, byte for byte.
+pub fn is_named_by_path(agent_id: &str) -> bool {
+    agent(agent_id).is_some_and(|agent| agent.is_named_by_path())
+}
+
+/// Returns the file in which the agent of the transcript at `path` may note the sessions that it took over from other
+/// agents; `None` for agents that do no such thing. Read it with [`imports`].
+pub fn imports_file(agent_id: &str, path: &Path) -> Option<PathBuf> {
+    agent(agent_id)?.imports_file(path)
+}
+
+/// Returns the sessions of other agents that the bytes of an [`imports_file`] tell of, by the ids that they have now.
+pub fn imports(bytes: &[u8]) -> Imports {
+    lineage::read_imports(bytes)
 }
 
 /// Returns what `path` tells of the identity of its file, wherever the file lies: the same for a walk of an

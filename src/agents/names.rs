@@ -57,7 +57,7 @@ fn is_safe(byte: &u8) -> bool {
 }
 
 /// Returns an id that is safe as it is, a UUID in lowercase.
-fn plain_id(id: &[u8]) -> Option<String> {
+pub(super) fn plain_id(id: &[u8]) -> Option<String> {
     if is_uuid(id) {
         return Some(id.iter().map(|byte| byte.to_ascii_lowercase() as char).collect());
     }

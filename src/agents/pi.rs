@@ -51,6 +51,8 @@ impl Agent for Pi {
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         match record.text("type").as_deref() {
             Some("session") => {
+                notes.lineage().header(record);
+                notes.lineage().fork(record.get("parentSession"));
                 notes.cwd(record.text("cwd"));
                 notes.model(record.text("modelId"));
             }

@@ -50,6 +50,8 @@ impl Agent for Qwen {
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.common(record);
+        notes.lineage().record_id(record.get("uuid"));
+        notes.lineage().header(record);
         if notes.wants_prompt() && record.is("type", "user") {
             notes.prompt(record.inside("message", "parts"));
         }
@@ -61,5 +63,9 @@ impl Agent for Qwen {
 
     fn title_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"customTitle\":"]
+    }
+
+    fn id_needle(&self) -> Option<&'static [u8]> {
+        Some(b"\"sessionId\":")
     }
 }

@@ -155,6 +155,15 @@ impl Listing {
         Facts::decode(facts)
     }
 
+    /// Returns the facts of all rows that are whole, those about sidecars that were changed or are gone among them.
+    pub fn all(&self) -> impl Iterator<Item = Facts<'_>> {
+        self.rows.iter().filter_map(|&(inode, start, end)| {
+            let sealed = &self.sealed[start as usize..end as usize];
+            let (seal, facts) = sealed.split_at_checked(SEAL_BYTES)?;
+            (checksum(inode, &sealed[4..]) == seal[..4]).then(|| Facts::decode(facts))?
+        })
+    }
+
     fn sealed(&self, inode: u64) -> Option<&[u8]> {
         let at = self.rows.binary_search_by_key(&inode, |row| row.0).ok()?;
         let (_, start, end) = self.rows[at];

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::header::MAX_OTHER_IDS;
 use super::sidecar::Sidecar;
 use super::varint::{Cursor, push_varint};
 
@@ -25,6 +26,8 @@ pub struct Facts<'a> {
     pub line_count: Option<u64>,
     pub masked_lines: Option<u64>,
     pub archived_bytes: Option<u64>,
+    pub forked_from: Option<Cow<'a, str>>,
+    pub other_ids: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Facts<'a> {
@@ -33,8 +36,9 @@ impl<'a> Facts<'a> {
     pub fn parse(bytes: &[u8]) -> Option<Facts<'static>> {
         // A list would pass for the facts in the order of their declaration.
         if bytes.first() == Some(&b'{')
-            && let Ok(facts) = serde_json::from_slice(bytes)
+            && let Ok(mut facts) = serde_json::from_slice::<Facts>(bytes)
         {
+            facts.other_ids.truncate(MAX_OTHER_IDS);
             return Some(facts);
         }
         match serde_json::from_slice(bytes) {
@@ -57,6 +61,14 @@ impl<'a> Facts<'a> {
             line_count: number("line_count"),
             masked_lines: number("masked_lines"),
             archived_bytes: number("archived_bytes"),
+            forked_from: text("forked_from"),
+            other_ids: match map.get("other_ids") {
+                Some(Value::Array(ids)) => {
+                    let ids = ids.iter().filter_map(Value::as_str).take(MAX_OTHER_IDS);
+                    ids.map(|id| Cow::Owned(id.to_owned())).collect()
+                }
+                _ => Vec::new(),
+            },
         }
     }
 
@@ -71,16 +83,13 @@ impl<'a> Facts<'a> {
             &self.title,
         ];
         encode(texts.map(Option::as_deref), [self.line_count, self.masked_lines, self.archived_bytes], out);
+        encode_ids(self.forked_from.as_deref(), &self.other_ids, out);
     }
 
     /// Returns the facts of a short form; `None` if it is none.
     pub fn decode(bytes: &'a [u8]) -> Option<Facts<'a>> {
         let mut cursor = Cursor { rest: bytes };
-        let mut text = || -> Option<Option<Cow<'a, str>>> {
-            let Some(length) = cursor.varint().ok()?.checked_sub(1) else { return Some(None) };
-            let bytes = cursor.take(usize::try_from(length).ok()?).ok()?;
-            Some(Some(Cow::Borrowed(std::str::from_utf8(bytes).ok()?)))
-        };
+        let mut text = || decode_text(&mut cursor);
         let texts = [text()?, text()?, text()?, text()?, text()?, text()?];
         let mut number = || -> Option<Option<u64>> {
             match cursor.take(1).ok()? {
@@ -91,6 +100,7 @@ impl<'a> Facts<'a> {
         let numbers = [number()?, number()?, number()?];
         let [session_id, agent, project_slug, archived_at, started_at, title] = texts;
         let [line_count, masked_lines, archived_bytes] = numbers;
+        let (forked_from, other_ids) = decode_ids(&mut cursor)?;
         cursor.rest.is_empty().then_some(Facts {
             session_id,
             agent,
@@ -101,6 +111,8 @@ impl<'a> Facts<'a> {
             line_count,
             masked_lines,
             archived_bytes,
+            forked_from,
+            other_ids,
         })
     }
 }
@@ -118,6 +130,7 @@ pub fn encode_sidecar(sidecar: &Sidecar, out: &mut Vec<u8>) {
     ];
     let numbers = [sidecar.line_count, sidecar.masked_lines, sidecar.archived_bytes].map(Some);
     encode(texts, numbers, out);
+    encode_ids(sidecar.forked_from.as_deref(), &sidecar.other_ids, out);
 }
 
 /// A text is its length plus one, or 0 where there is none; a number has a byte before it that says whether it is there.
@@ -132,6 +145,42 @@ fn encode(texts: [Option<&str>; 6], numbers: [Option<u64>; 3], out: &mut Vec<u8>
             push_varint(out, number);
         }
     }
+}
+
+fn decode_text<'a>(cursor: &mut Cursor<'a>) -> Option<Option<Cow<'a, str>>> {
+    let Some(length) = cursor.varint().ok()?.checked_sub(1) else { return Some(None) };
+    let bytes = cursor.take(usize::try_from(length).ok()?).ok()?;
+    Some(Some(Cow::Borrowed(std::str::from_utf8(bytes).ok()?)))
+}
+
+/// Nothing where there are no such ids, as in nearly all sessions, and in the forms that programs made before these
+/// were known. Else the text and the other ids, up to the end.
+fn encode_ids(forked_from: Option<&str>, other_ids: &[impl AsRef<str>], out: &mut Vec<u8>) {
+    if forked_from.is_none() && other_ids.is_empty() {
+        return;
+    }
+    let mut push = |text: Option<&str>| {
+        push_varint(out, text.map_or(0, |text| text.len() as u64 + 1));
+        out.extend_from_slice(text.unwrap_or_default().as_bytes());
+    };
+    push(forked_from);
+    other_ids.iter().take(MAX_OTHER_IDS).for_each(|id| push(Some(id.as_ref())));
+}
+
+/// Whose copy a session is, and its other ids.
+type Ids<'a> = (Option<Cow<'a, str>>, Vec<Cow<'a, str>>);
+
+/// Reads to the end.
+fn decode_ids<'a>(cursor: &mut Cursor<'a>) -> Option<Ids<'a>> {
+    let mut ids = Vec::new();
+    if cursor.rest.is_empty() {
+        return Some((None, ids));
+    }
+    let forked_from = decode_text(cursor)?;
+    while !cursor.rest.is_empty() {
+        ids.push(decode_text(cursor)??);
+    }
+    (forked_from.is_some() || !ids.is_empty()).then_some((forked_from, ids))
 }
 
 #[cfg(test)]
@@ -151,6 +200,8 @@ mod tests {
         sidecar.title = Some("quotes \" and \u{1b}[31m é".into());
         sidecar.line_count = u64::MAX;
         for agent in [None, Some(String::new()), Some("codex".into())] {
+            sidecar.forked_from = agent.clone();
+            sidecar.other_ids.extend(agent.clone());
             sidecar.agent = agent;
             let mut bytes = Vec::new();
             encode_sidecar(&sidecar, &mut bytes);
@@ -163,9 +214,21 @@ mod tests {
     #[test]
     fn facts_come_back_as_they_were() {
         let full = Facts { title: Some("t".repeat(300).into()), masked_lines: Some(0), ..Facts::default() };
-        for facts in [Facts::default(), full] {
+        let fork = Facts { forked_from: Some("whose".into()), ..full.clone() };
+        let renamed = Facts { other_ids: vec!["one".into(), "two".into()], ..full.clone() };
+        let both = Facts { other_ids: renamed.other_ids.clone(), ..fork.clone() };
+        for facts in [Facts::default(), full, fork, renamed, both] {
             assert_eq!(Facts::decode(&short(&facts)), Some(facts));
         }
+    }
+
+    #[test]
+    fn the_form_of_a_program_that_knew_no_forks_is_read_and_still_written_where_there_are_none() {
+        let bytes = b"\x02i\x06codex\0\0\0\x02t\x01\x07\0\x01\x09";
+        let facts = Facts::decode(bytes).unwrap();
+        assert_eq!((facts.agent.as_deref(), facts.title.as_deref()), (Some("codex"), Some("t")));
+        assert_eq!((facts.forked_from.as_deref(), facts.other_ids.len()), (None, 0));
+        assert_eq!(short(&facts), bytes);
     }
 
     #[test]
@@ -175,7 +238,13 @@ mod tests {
         for length in 0..bytes.len() {
             assert_eq!(Facts::decode(&bytes[..length]), None, "{length}");
         }
-        assert_eq!(Facts::decode(&[&bytes[..], b"\0"].concat()), None);
+        let fork = short(&Facts { forked_from: Some("whose".into()), ..facts });
+        for length in bytes.len() + 1..fork.len() {
+            assert_eq!(Facts::decode(&fork[..length]), None, "{length}");
+        }
+        for whole in [&bytes[..], &fork[..]] {
+            assert_eq!(Facts::decode(&[whole, b"\0"].concat()), None);
+        }
         assert_eq!(Facts::decode(b"\x02\xff\0\0\0\0\0\0\0\0"), None, "not UTF-8");
         assert_eq!(Facts::decode(&[0xff; 40]), None);
     }

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// Newest format that this program writes, and reads. Newer ones are read as plain gzip and never replaced.
 pub const FORMAT_VERSION: u8 = 1;
 
+/// Ids of a session beside its own that are kept. Each resume of an old Claude Code gave a session a new one.
+pub const MAX_OTHER_IDS: usize = 16;
+
 /// Who a stream of bytes is: a session's transcript, or one of its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
@@ -63,6 +66,10 @@ pub struct Header {
     pub title: Option<String>,
     pub model: Option<String>,
     pub git_branch: Option<String>,
+    /// The session of which this one is a copy that went its own way.
+    pub forked_from: Option<String>,
+    /// Ids beside the session's own that its records, or its file's name, call it by: at most [`MAX_OTHER_IDS`].
+    pub other_ids: Vec<String>,
     /// NUL bytes in the source: a sign of a crash that left holes.
     pub nul_bytes: u64,
     /// Lines of the transcript, an unfinished last one included.

@@ -241,6 +241,8 @@ fn empty_header() -> Header {
         title: None,
         model: None,
         git_branch: None,
+        forked_from: None,
+        other_ids: Vec::new(),
         nul_bytes: 0,
         line_count: 0,
         masked_lines: 0,

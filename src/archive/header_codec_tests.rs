@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::archive::gzip::{HEADER_SUBFIELD, parse_member_header, subfield};
+use crate::archive::header::MAX_OTHER_IDS;
 use crate::archive::header_fields::{MAX_PATH_BYTES, MAX_TITLE_CHARS, cut_path, push_field};
 
 /// Returns a header as a short real session would have it.
@@ -94,6 +95,20 @@ fn the_largest_header_fits_what_was_reserved_for_it() {
 }
 
 #[test]
+fn ids_beyond_their_limits_are_left_out_and_a_header_without_any_has_none() {
+    let mut header = typical();
+    let member = encode(&header).unwrap();
+    let plain = decode(payload_of(&member)).unwrap();
+    assert_eq!((plain.forked_from, plain.other_ids.len()), (None, 0));
+    header.forked_from = Some("x".repeat(129));
+    header.other_ids = vec![String::new(), "x".repeat(129)];
+    assert_eq!(encode(&header).unwrap(), member);
+    header.other_ids = (0..100).map(|number| format!("id-{number}")).collect();
+    let read = decode(payload_of(&encode(&header).unwrap())).unwrap();
+    assert_eq!(read.other_ids, header.other_ids[..MAX_OTHER_IDS]);
+}
+
+#[test]
 fn long_paths_that_differ_at_the_end_stay_different() {
     let (one, two) = (format!("{}1", "d/".repeat(2000)), format!("{}2", "d/".repeat(2000)));
     assert_ne!(cut_path(&one), cut_path(&two));
@@ -139,6 +154,8 @@ prop_compose! {
     fn any_header()(
         texts in proptest::collection::vec("\\PC{0,40}", 6),
         optional in proptest::collection::vec(proptest::option::of("\\PC{0,40}"), 7),
+        forked_from in proptest::option::of("[a-z0-9-]{1,128}"),
+        other_ids in proptest::collection::vec("[a-z0-9-]{1,128}", 0..=MAX_OTHER_IDS),
         numbers in proptest::array::uniform5(any::<u64>()),
         version in any::<u32>(),
         incomplete in any::<bool>(),
@@ -165,6 +182,8 @@ prop_compose! {
         header.title = option();
         header.model = option();
         header.git_branch = option();
+        header.forked_from = forked_from;
+        header.other_ids = other_ids;
         [header.source_bytes, header.clean_bytes, header.nul_bytes, header.line_count, header.masked_lines] = numbers;
         header.version = version;
         header.is_rule_set_incomplete = incomplete;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::header::{Block, Header};
+use super::header::{Block, Header, MAX_OTHER_IDS};
 use super::header_codec::MAX_METADATA_BYTES;
 use super::varint::{Cursor, damaged, push_varint};
 use crate::error::Result;
@@ -16,6 +16,9 @@ pub const MAX_PATH_BYTES: usize = 1024;
 
 /// Bytes of any other text that are kept.
 const MAX_TEXT_BYTES: usize = 256;
+
+/// Bytes of an id; a longer one is left out, as the start of an id finds nothing.
+const MAX_ID_BYTES: usize = 128;
 
 /// The rule that counts of rules without room are summed up under.
 pub const OTHER_RULES: &str = "other";
@@ -46,6 +49,9 @@ mod tag {
     pub const RULE: u8 = 21;
     /// In which of several blocks something is masked: a bit for each, the lowest of a byte first.
     pub const MASKED_BLOCKS: u8 = 22;
+    pub const FORKED_FROM: u8 = 23;
+    /// Repeated.
+    pub const OTHER_ID: u8 = 24;
 }
 
 /// Returns the metadata's fields; empty texts and zeros are left out.
@@ -69,6 +75,15 @@ pub(super) fn metadata(header: &Header, rules_bytes: usize) -> Vec<u8> {
         push_optional(&mut out, tag, text.as_deref().map(|text| cut(text, MAX_TEXT_BYTES)));
     }
     push_optional(&mut out, tag::TITLE, header.title.as_deref().map(cut_title));
+    let is_kept = |id: &&String| !id.is_empty() && id.len() <= MAX_ID_BYTES;
+    push_optional(
+        &mut out,
+        tag::FORKED_FROM,
+        header.forked_from.as_ref().filter(is_kept).map(String::as_str),
+    );
+    for id in header.other_ids.iter().filter(is_kept).take(MAX_OTHER_IDS) {
+        push_text(&mut out, tag::OTHER_ID, id);
+    }
     push_text(&mut out, tag::RULES_VERSION, cut(&header.rules_version, MAX_TEXT_BYTES));
     for (tag, number) in [
         (tag::SOURCE_BYTES, header.source_bytes),
@@ -223,6 +238,8 @@ fn read_field(tag: u8, field: &[u8], header: &mut Header) -> Result<()> {
         tag::TITLE => header.title = Some(text()?),
         tag::MODEL => header.model = Some(text()?),
         tag::GIT_BRANCH => header.git_branch = Some(text()?),
+        tag::FORKED_FROM => header.forked_from = Some(text()?),
+        tag::OTHER_ID if header.other_ids.len() < MAX_OTHER_IDS => header.other_ids.push(text()?),
         tag::NUL_BYTES => header.nul_bytes = number()?,
         tag::LINE_COUNT => header.line_count = number()?,
         tag::MASKED_LINES => header.masked_lines = number()?,

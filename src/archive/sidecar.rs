@@ -10,7 +10,7 @@ use std::io::Read;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::header::Header;
+use super::header::{Header, MAX_OTHER_IDS};
 use crate::error::{Error, Kind, Result};
 
 /// The version of the fields; 0.4 wrote 1.
@@ -51,6 +51,12 @@ pub struct Sidecar {
     /// Only there if the source has NUL bytes: a crash left holes in it.
     #[serde(skip_serializing_if = "is_zero")]
     pub nul_bytes: u64,
+    /// The session of which this one is a copy that went its own way; only there if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forked_from: Option<String>,
+    /// Ids beside `session_id` that the session goes by; only there if it has any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_ids: Vec<String>,
 }
 
 /// A part of a session: a subagent's transcript or a tool's result.
@@ -93,6 +99,8 @@ impl Sidecar {
             version: u64::from(header.version),
             supersedes: header.supersedes.clone(),
             nul_bytes: header.nul_bytes,
+            forked_from: header.forked_from.clone(),
+            other_ids: header.other_ids.clone(),
         }
     }
 
@@ -116,6 +124,7 @@ impl Sidecar {
         let number = |name: &str| fields.get(name).and_then(Value::as_u64).unwrap_or(0);
         let rules = fields.get("masked_by_rule").and_then(Value::as_object);
         let parts = fields.get("parts").and_then(Value::as_array);
+        let other_ids = fields.get("other_ids").and_then(Value::as_array);
         Some(Sidecar {
             session_id: text("session_id"),
             archived_at: text("archived_at"),
@@ -145,6 +154,13 @@ impl Sidecar {
             version: number("version"),
             supersedes: optional("supersedes"),
             nul_bytes: number("nul_bytes"),
+            forked_from: optional("forked_from"),
+            other_ids: other_ids
+                .into_iter()
+                .flatten()
+                .filter_map(|id| Some(id.as_str()?.to_owned()))
+                .take(MAX_OTHER_IDS)
+                .collect(),
         })
     }
 
@@ -221,6 +237,8 @@ mod tests {
     fn a_sidecar_comes_back_as_it_was() {
         let mut sidecar = Sidecar::of_header(&typical(), 4500, "/s/x.jsonl.gz", Vec::new());
         sidecar.nul_bytes = 3;
+        sidecar.forked_from = Some("0a1b2c3d".into());
+        sidecar.other_ids = vec!["one".into(), "two".into()];
         sidecar.title = Some("quotes \" and \u{1b}[31m".into());
         assert_eq!(Sidecar::parse(&sidecar.to_bytes()), Some(sidecar));
     }

@@ -19,12 +19,14 @@ Examples:
   sessionkeep list --limit 10
   sessionkeep list --project my-repo,other-repo --since 2026-06-01
   sessionkeep list --agent codex --sort size
+  sessionkeep list --session 1a2b3c4d
   sessionkeep list --json | jq -r '.[].session_id'
 
 On a terminal the last column is the session's title where there is one; in a pipe it is always the path
 of the archive, and nothing is cut. Subagents and other parts are counted with their session; of one whose
 main transcript was never written there are \"parts only\", and the path is that of their directory. In JSON,
-such a session has \"has_main\": false.";
+such a session has \"has_main\": false. Sessions that an agent copied say from which one; --session finds
+them by its id, too.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -56,6 +58,10 @@ pub fn run(args: &Args, context: &Context) -> Result<u8> {
     // Never dropped: the program ends here, and to free 100,000 of them one by one takes time.
     let all = ManuallyDrop::new(sessions::read_all(stored, &listing, &filter));
     let mut sessions = sorted(&all, args.sort);
+    if !filter.sessions.is_empty() {
+        // What was asked for before what is only called so as well, or was copied from it.
+        sessions.sort_by_key(|session| !filter.is_called(session));
+    }
     if args.limit > 0 {
         sessions.truncate(args.limit);
     }

@@ -216,6 +216,7 @@ fn header_of(
     // What a tool or a script left says nothing of that itself.
     let lent = session_cwd(session).filter(|_| work.identity.part_id.is_some()).map(str::to_owned);
     let cwd = work.description.cwd.clone().or(lent);
+    let lineage = work.lineage.get();
     let mut masked_by_rule = BTreeMap::new();
     for (rule, count) in &tally.by_rule {
         *masked_by_rule.entry(engine.masker.rule_id(*rule).to_owned()).or_insert(0) += count;
@@ -240,6 +241,8 @@ fn header_of(
         title: describe(&work.description.title).map(|title| agents::title_line(&title)),
         model: describe(&work.description.model),
         git_branch: describe(&work.description.git_branch),
+        forked_from: lineage.and_then(|lineage| lineage.forked_from.clone()),
+        other_ids: lineage.map(|lineage| lineage.other_ids.clone()).unwrap_or_default(),
         nul_bytes: work.nul_bytes.load(Ordering::Relaxed),
         line_count: tally.lines,
         masked_lines: tally.masked_lines,

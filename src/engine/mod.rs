@@ -15,6 +15,7 @@ mod finish;
 mod growth;
 pub mod hook;
 mod limits;
+mod lineage;
 mod look;
 mod open;
 mod outside;
@@ -62,6 +63,7 @@ use crate::report::Reporter;
 use buffers::Buffers;
 use copies::Copies;
 use limits::Limits;
+use lineage::Owners;
 use outside::OutsideValues;
 use places::Places;
 use queue::Queue;
@@ -107,6 +109,7 @@ pub struct Engine<'a> {
     level: u8,
     copies: Copies,
     places: Places,
+    owners: Owners,
     /// `--project`.
     pub project: Option<String>,
     /// Paths of new archives go to stdout.
@@ -197,6 +200,7 @@ impl<'a> Engine<'a> {
             level: config.level,
             copies: Copies::default(),
             places: Places::default(),
+            owners: Owners::default(),
             project: settings.project.clone(),
             lists_archives: settings.lists_archives,
             names_by_directory: settings.names_by_directory,
@@ -329,6 +333,12 @@ impl<'a> Engine<'a> {
             tries: tries + 1,
             refuses_growth: false,
         });
+    }
+
+    /// Puts a session up for the next round of this run, when all others of this one are archived.
+    fn put_off(&self, mut plan: Plan) {
+        plan.tries += 1;
+        lock(&self.retries).push(plan);
     }
 
     /// Notes the archives of a session or part as this run left or found them.

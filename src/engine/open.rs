@@ -4,6 +4,7 @@ use super::Engine;
 use super::blocks::{LINE_BYTES, block_bytes};
 use super::copies::Opened;
 use super::growth;
+use super::lineage;
 use super::plan::now_nanoseconds;
 use super::session::{Access, Plan, Planned, Session, Work};
 use super::totals::{Outcome, Skip};
@@ -61,6 +62,10 @@ pub fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
         }
         return None;
     }
+    if lineage::waits(engine, &plan, &works) {
+        engine.put_off(plan);
+        return None;
+    }
     Some(Session {
         plan,
         works,
@@ -102,6 +107,12 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     }
     let Ends { identified, description, tail } = look_at_ends(engine, planned, &source, &access, covered)?;
     let is_named_by_stem = identified.origin == agents::Origin::Stem;
+    let guess = &planned.found.guess;
+    let is_named_by_agent = agents::is_named_by_path(identified.agent)
+        && guess.agent == Some(identified.agent)
+        && guess.session_id.as_ref() == Some(&identified.session_id);
+    let identity = engine.identity(identified, path);
+    let owner = lineage::owner(engine, path, &identity, &description, plan.tries);
     let mut work = Work {
         planned: planned.clone(),
         source,
@@ -110,9 +121,12 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         clean: covered,
         is_tail_torn: false,
         tail,
-        identity: engine.identity(identified, path),
+        identity,
         is_named_by_stem,
+        is_named_by_agent,
         description,
+        owner,
+        lineage: OnceLock::new(),
         block_bytes: block_bytes(covered),
         is_unhashed: false,
         old: None,

@@ -5,9 +5,11 @@ use super::blocks::Bytes;
 use super::look;
 use super::scratch::Worker;
 use super::session::{Scanned, Session, Work};
+use crate::agents;
 use crate::archive::content_hash::{self, PIECE_BYTES, PieceValue};
 use crate::error::Result;
 use crate::mask::{Findings, Learned, Window};
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Findings kept from the scan for the masking, over all sessions in flight. What does not fit is found again:
@@ -27,6 +29,7 @@ pub fn scan_block(
     let pieces = hash_pieces(engine, &bytes, work, index, &mut worker.input)?;
     let mut scanned = Scanned { range: range.clone(), pieces, ..Scanned::default() };
     scanned.is_quiet = work.old.as_ref().is_some_and(|old| old.quiet_block(&range).is_some());
+    scanned.ids = other_ids(engine, &bytes, work, range.clone(), &mut worker.input)?;
     if !range.is_empty() && !scanned.is_quiet {
         let mut findings = std::mem::take(&mut worker.findings);
         findings.clear();
@@ -48,6 +51,23 @@ pub fn scan_block(
     }
     *work.scanned[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(scanned);
     Ok(())
+}
+
+/// Returns the ids that records in a block give the session beside its own. In a dry run nobody asks.
+fn other_ids(
+    engine: &Engine,
+    bytes: &Bytes,
+    work: &Work,
+    range: Range<u64>,
+    input: &mut Vec<u8>,
+) -> Result<Vec<String>> {
+    if engine.is_dry_run || range.is_empty() || !agents::has_ids_in_records(&work.identity.agent) {
+        return Ok(Vec::new());
+    }
+    let mut ids = vec![work.identity.session_id.clone()];
+    agents::find_ids(&work.identity.agent, bytes.read(range, input)?, &mut ids);
+    ids.remove(0);
+    Ok(ids)
 }
 
 fn keep(engine: &Engine, work: &Work, findings: Findings, worker: &mut Worker, scanned: &mut Scanned) {

@@ -7,6 +7,7 @@ use super::blocks::Bytes;
 use super::buffers::Lent;
 use super::decide::Decision;
 use super::growth::{Kept, Old};
+use super::lineage::Lineage;
 use super::versions::Version;
 use super::writer::Writer;
 use crate::agents::{Description, Found};
@@ -72,6 +73,12 @@ pub struct Work {
     /// Nothing but the file's name tells whose it is.
     pub is_named_by_stem: bool,
     pub description: Description,
+    /// Its place is all that gives it its session's id: whatever it holds, it is no copy of another session's file.
+    pub is_named_by_agent: bool,
+    /// The session that it is a copy of, as far as that is known.
+    pub owner: Option<String>,
+    /// What its archive says of where it comes from; set when it is decided that it gets one.
+    pub lineage: OnceLock<Lineage>,
     pub block_bytes: u64,
     /// It can be no copy of anything, and nobody asks for its hash: in a dry run only.
     pub is_unhashed: bool,
@@ -104,6 +111,8 @@ pub struct Scanned {
     pub is_quiet: bool,
     /// What was counted in it, if it was searched.
     pub counts: Counts,
+    /// Ids that records in it give the session beside its own.
+    pub ids: Vec<String>,
     /// Hashes of the pieces at the block's nominal place.
     pub pieces: Vec<PieceValue>,
 }

@@ -5,6 +5,7 @@ use super::Engine;
 use super::decide::{Decision, Hashes, decide};
 use super::finish;
 use super::growth;
+use super::lineage;
 use super::open::{changing, is_as_read};
 use super::session::{Session, Verdict, Work};
 use super::versions::{There, Version};
@@ -45,6 +46,7 @@ pub fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize
     for (index, work) in session.works.iter().enumerate() {
         if work.is_to_archive() {
             is_any = true;
+            let _ = work.lineage.set(lineage::settle(engine, session, work));
             let writer = prepare(engine, session, work).map_err(|error| (index, error))?;
             *work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(writer);
         }
@@ -127,7 +129,9 @@ fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
         versions = engine.versions(&identity);
         decision = decide(&versions, work.covered, &mut hashes);
     }
-    if decision == Decision::New && identity.part_id.is_none() && !work.is_unhashed {
+    // What an agent copied to the place of another session is one, however long the two are the same.
+    let may_be_copy = identity.part_id.is_none() && !work.is_unhashed && !work.is_named_by_agent;
+    if decision == Decision::New && may_be_copy {
         // A copy or a moved file under another name: known by its content, or by its first line and all that follows.
         for other in engine.look_alikes(&identity, &content_hash, &head_hash) {
             let others = engine.versions(&other);
@@ -153,7 +157,6 @@ fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
     {
         decision = Decision::Grown { version };
     }
-    let may_be_copy = identity.part_id.is_none() && !work.is_unhashed;
     if decision == Decision::New && may_be_copy && !engine.claim(&content_hash, &identity) {
         decision = Decision::Copy;
     }

@@ -1,4 +1,4 @@
-//! Which sessions are asked for: by project, agent and time.
+//! Which sessions are asked for: by project, agent, id and time.
 
 use super::sessions::Session;
 use crate::error::{Error, Kind, Result};
@@ -13,6 +13,9 @@ pub struct Filter {
     pub projects: Vec<String>,
     /// Short names of agents.
     pub agents: Vec<String>,
+    /// Beginnings of ids, of either case: of the session itself, of what else it is called, or of the one that it was
+    /// copied from.
+    pub sessions: Vec<String>,
     /// Archived then or later.
     pub since: Option<Timestamp>,
 }
@@ -20,7 +23,7 @@ pub struct Filter {
 impl Filter {
     /// Returns whether nothing is asked for, so that no metadata need be read.
     pub fn is_empty(&self) -> bool {
-        self.projects.is_empty() && self.agents.is_empty() && self.since.is_none()
+        self.projects.is_empty() && self.agents.is_empty() && self.sessions.is_empty() && self.since.is_none()
     }
 
     /// Returns whether `session` is asked for.
@@ -28,8 +31,26 @@ impl Filter {
         let is_listed = |list: &[String], text: &str| list.is_empty() || list.iter().any(|item| item == text);
         is_listed(&self.projects, &session.project_slug)
             && is_listed(&self.agents, session.agent.as_deref().unwrap_or(""))
+            && (self.sessions.is_empty() || self.is_called(session) || self.is_named_in(session))
             && self.since.is_none_or(|since| session.archived.is_some_and(|archived| archived >= since))
     }
+}
+
+impl Filter {
+    /// Returns whether one of the ids that are asked for is the session's own.
+    pub fn is_called(&self, session: &Session) -> bool {
+        self.sessions.iter().any(|id| begins(&session.session_id, id))
+    }
+
+    /// Returns whether one of the ids that are asked for is another one that the session is known with.
+    fn is_named_in(&self, session: &Session) -> bool {
+        let mut ids = session.other_ids.iter().chain(&session.forked_from);
+        ids.any(|known| self.sessions.iter().any(|id| begins(known, id)))
+    }
+}
+
+fn begins(id: &str, start: &str) -> bool {
+    id.as_bytes().get(..start.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(start.as_bytes()))
 }
 
 /// Reads what `--since` says: a date or its beginning (`2026-06-01`, `2026-06`, `2026`; local time), a time (RFC

@@ -36,6 +36,10 @@ pub struct Session<'a> {
     pub line_count: u64,
     pub masked_lines: u64,
     pub archived_bytes: u64,
+    /// The session that this one was copied from.
+    pub forked_from: Option<Cow<'a, str>>,
+    /// What it is called beside its id.
+    pub other_ids: Vec<Cow<'a, str>>,
 }
 
 impl Session<'_> {
@@ -212,6 +216,8 @@ fn session_of(facts: Facts, stored: Stored) -> Session {
         line_count: facts.line_count.unwrap_or(0),
         masked_lines: facts.masked_lines.unwrap_or(0),
         archived_bytes: facts.archived_bytes.unwrap_or(0),
+        forked_from: facts.forked_from.filter(|id| !id.is_empty()),
+        other_ids: facts.other_ids,
     }
 }
 
@@ -278,6 +284,26 @@ mod tests {
         assert_eq!(stems(Filter { agents: list(&["codex"]), ..Filter::default() }), ["a", "b"]);
         let since = Some("2026-06-06T12:00:00Z".parse().unwrap());
         assert_eq!(stems(Filter { since, ..Filter::default() }), ["c"]);
+    }
+
+    #[test]
+    fn a_session_is_found_by_the_beginning_of_any_of_its_ids() {
+        let root = store(&[
+            ("a", r#"{"session_id": "aa11-x", "other_ids": ["bb22-y"]}"#),
+            ("b", r#"{"session_id": "BB22-y"}"#),
+            ("c", r#"{"session_id": "cc33-z", "forked_from": "aa11-x"}"#),
+            ("d", r#"{"other_ids": ["", 7]}"#),
+        ]);
+        let found = |id: &str| -> String {
+            let filter = Filter { sessions: vec![id.to_owned()], ..Filter::default() };
+            let sessions = read(root.path(), &filter);
+            sessions.iter().map(|session| session.stored.stem.to_str().unwrap().to_owned()).collect()
+        };
+        for (id, stems) in
+            [("aa11-x", "ac"), ("aa1", "ac"), ("bb22", "ab"), ("BB22-Y", "ab"), ("cc33-z0", ""), ("11", "")]
+        {
+            assert_eq!(found(id), stems, "{id}");
+        }
     }
 
     #[test]

@@ -92,6 +92,8 @@ pub fn compare(
         ("rules_version", sidecar.rules_version != expected.rules_version),
         ("version", sidecar.version != expected.version),
         ("supersedes", sidecar.supersedes != expected.supersedes),
+        ("forked_from", sidecar.forked_from != expected.forked_from),
+        ("other_ids", sidecar.other_ids != expected.other_ids),
     ];
     let differing: Vec<&str> = fields.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
     (!differing.is_empty()).then_some(Fault::Stale(differing))

@@ -16,6 +16,7 @@ mod faults_runs;
 mod faults_sources;
 #[cfg(target_os = "linux")]
 mod faults_store;
+mod forks;
 mod growth;
 mod help;
 mod home;

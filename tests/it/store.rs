@@ -91,6 +91,8 @@ impl Session<'_> {
             title: self.title.map(str::to_owned),
             model: None,
             git_branch: None,
+            forked_from: None,
+            other_ids: Vec::new(),
             nul_bytes: 0,
             line_count: self.blocks.iter().map(|text| newlines(text)).sum(),
             masked_lines: 0,

@@ -9,9 +9,9 @@ use crate::search::sessions::Session;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
-/// When, agent, project, lines, masked lines, size, parts; the path or title that follows them has no width, and is
+/// When, agent, project, lines, masked lines, size, parts, whose copy; the path or title that follows them has no width, and is
 /// long, so it is made when its line is.
-const COLUMNS: usize = 7;
+const COLUMNS: usize = 8;
 
 /// Columns that are as wide as their widest cell allows on a terminal, where a single long name must not push
 /// everything else off the screen.
@@ -21,6 +21,11 @@ const MAX_NAME_COLUMNS: usize = 24;
 /// The first column of numbers, which stand to the right.
 const FIRST_NUMBER: usize = 3;
 const PARTS: usize = 6;
+const FORK: usize = 7;
+
+/// Of an id: what names of archives have, and what is enough where that is not.
+const SHORT_ID_BYTES: usize = 8;
+const LONGER_ID_BYTES: usize = 13;
 
 /// Sessions of which a thread makes lines at a time.
 const CHUNK: usize = 512;
@@ -113,7 +118,8 @@ impl Cells {
                 start = end;
                 match column {
                     // No session has any.
-                    PARTS if width == 0 => {}
+                    PARTS | FORK if width == 0 => {}
+                    FORK => pad_right(&mut lines, cell, width),
                     FIRST_NUMBER.. => pad_left(&mut lines, cell, width),
                     _ => pad_right(&mut lines, cell, width),
                 }
@@ -148,7 +154,7 @@ fn push_cell(text: &mut String, column: usize, session: &Session, style: &Style)
             text.push_str(" masked");
         }
         5 => text.push_str(&units::size(session.archived_bytes)),
-        _ => match session.stored.part_count {
+        PARTS => match session.stored.part_count {
             0 => {}
             count => {
                 text.push_str(&units::count(count, "part"));
@@ -157,7 +163,20 @@ fn push_cell(text: &mut String, column: usize, session: &Session, style: &Style)
                 }
             }
         },
+        _ => {
+            if let Some(id) = &session.forked_from {
+                text.push_str("fork of ");
+                push_safe(text, if style.is_terminal { short_id(id, &session.session_id) } else { id });
+            }
+        }
     }
+}
+
+/// Returns as much of `id` as tells it from `other`: ids that begin with the time are alike for hours.
+fn short_id<'a>(id: &'a str, other: &str) -> &'a str {
+    let start = |id: &'a str, bytes: usize| id.get(..bytes).unwrap_or(id);
+    let short = start(id, SHORT_ID_BYTES);
+    if other.starts_with(short) { start(id, LONGER_ID_BYTES) } else { short }
 }
 
 /// Appends the title on a terminal, where there is one; else the path. Cut to `room` columns.
