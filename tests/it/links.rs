@@ -344,7 +344,7 @@ fn every_file_that_is_left_alone_is_told_to_whom_asks() {
     let young = session(&home, &format!("{PROJECTS}/-plain"), 2);
     set_age(&young, Duration::from_secs(60));
     all.push((young, "too young for --min-age"));
-    let run = home.run(&["import", "-v", "--min-age", "30"]).exits(0);
+    let run = home.run(&["import", "-v", "--min-age", "30", "--max-wait", "100000000"]).exits(0);
     let told = run.stderr.lines().filter_map(|line| line.split_once("left alone: ")).map(|(_, told)| told);
     let mut told: Vec<String> = told.map(str::to_owned).collect();
     told.sort();
