@@ -218,7 +218,7 @@ impl Masker {
             }
             matches.push(Match { start, end, rule: RuleIndex(found.rule), specificity: rule.specificity });
         });
-        if wide::may_have(window.bytes, &part.wanted, counts.nul_bytes) {
+        if wide::may_have(window.bytes, &part.wanted, &counts) {
             self.collect_wide(&part, matches);
         }
         self.custom.find(&part, &self.protected, &mut |found| {

@@ -181,6 +181,8 @@ impl Findings {
 pub struct Counts {
     pub newlines: u64,
     pub nul_bytes: u64,
+    /// Whether there may be runs of letters and escaped NULs in or around.
+    pub has_escaped_nuls: bool,
     /// Whether there may be records that hold pieces of a message.
     pub has_pieces: bool,
 }

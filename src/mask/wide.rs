@@ -4,7 +4,7 @@
 //! Windows' shells print UTF-16, and tools that read it as UTF-8 record `g\u0000h\u0000p\u0000...`, or the bytes as they
 //! are. Whether the NUL belongs to the letter before or after it makes no difference to a run of both.
 
-use super::LOOK_BEHIND;
+use super::{Counts, LOOK_BEHIND};
 use std::ops::Range;
 
 /// Fewer letters are no secret, and may stand between NULs by chance.
@@ -20,19 +20,20 @@ const AHEAD_BYTES: usize = 48 << 10;
 /// An escape of at most so many backslashes is followed: JSON in JSON in JSON.
 const MOST_BACKSLASHES: usize = 8;
 
-/// Returns whether runs may begin or end in the `wanted` range of `bytes`, in which so many NULs were counted. What lies
+/// Returns whether runs may begin or end in the `wanted` range of `bytes`, in which this was counted. What lies
 /// around it is looked at, too: a run that has only its first letters there must not be missed.
-pub fn may_have(bytes: &[u8], wanted: &Range<usize>, nul_bytes: u64) -> bool {
-    const AROUND: usize = 256;
+pub fn may_have(bytes: &[u8], wanted: &Range<usize>, counts: &Counts) -> bool {
     let until = (wanted.end + AROUND).min(bytes.len());
-    nul_bytes > 0
-        || memchr::memchr(0, &bytes[wanted.end..until]).is_some()
-        || may_have_escaped(&bytes[wanted.start.saturating_sub(AROUND)..until])
+    counts.nul_bytes > 0 || counts.has_escaped_nuls || memchr::memchr(0, &bytes[wanted.end..until]).is_some()
 }
+
+/// So much around a wanted range may belong to a run that begins or ends in it.
+const AROUND: usize = 256;
+const _: () = assert!(AROUND <= LOOK_BEHIND);
 
 /// Returns whether there may be runs of letters and escaped NULs (`\u0000`) in `bytes`. Looks at 8 of 96 bytes: a run
 /// has 112 at least, so that one of these places is within it, and two of any 8 of its bytes are the digit 0.
-fn may_have_escaped(bytes: &[u8]) -> bool {
+pub fn may_have_escaped(bytes: &[u8]) -> bool {
     const STRIDE: usize = 96;
     const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
     const LOW: u64 = u64::from_ne_bytes([1; 8]);

@@ -4,7 +4,7 @@
 use super::LITERAL_AFTER;
 use super::literals::{Literal, Literals, Meaning};
 use super::runs::{self, Runs};
-use crate::mask::{Counts, Window, context, escape};
+use crate::mask::{Counts, Window, context, escape, wide};
 
 /// Bytes looked at in one go: they and what is found in them stay in the innermost cache.
 const PIECE_BYTES: usize = 16 << 10;
@@ -54,6 +54,8 @@ impl Sweep {
         while from < last {
             let to = (from + PIECE_BYTES).min(last);
             runs::find(bytes, from, (to + RUN_SEEN).min(bytes.len()), runs);
+            // While they are in the innermost cache, and with more than lies between two places that are looked at.
+            counts.has_escaped_nuls |= wide::may_have_escaped(&bytes[from..(to + 128).min(bytes.len())]);
             // A run that goes on from before is not seen from its start here: it was in the piece before, or no match
             // starts in it that is wanted.
             let torn = from > 0 && escape::is_word(bytes[from - 1]);
