@@ -253,7 +253,15 @@ pub fn could_be_name(text: &[u8]) -> bool {
         && !has_digits_for_letters(text, &shape)
         && shape.capitalised >= 1
         && shape.digit_pieces <= 2
-        && shape.letter_pieces <= 3;
+        && shape.letter_pieces <= 3 + usize::from(shape.longest_word >= 4);
+    // `StrToInt64ExA`.
+    let is_short_camel = text.len() < 16
+        && text[0].is_ascii_uppercase()
+        && text.iter().all(u8::is_ascii_alphanumeric)
+        && !has_digits_for_letters(text, &shape)
+        && shape.capitalised >= 2
+        && shape.digit_pieces == 1
+        && shape.letter_pieces <= 5;
     let pieces = shape.letter_pieces + shape.digit_pieces;
     let is_camel =
         shape.capitalised >= 2 && shape.letters + shape.digits >= 3 * pieces && shape.digit_pieces <= 2;
@@ -265,7 +273,7 @@ pub fn could_be_name(text: &[u8]) -> bool {
     // `blkcnt64_t`: what C calls its types.
     let is_c_type = text.ends_with(b"_t") && is_identifier(text);
     let is_hash = text.len() >= 16 && shape.digits >= 4 && text.iter().all(u8::is_ascii_hexdigit);
-    !is_hash && (is_short || is_constant || is_c_type || is_identifier(text) && (has_words || is_camel))
+    !is_hash && (is_short || is_short_camel || is_constant || is_c_type || is_identifier(text) && (has_words || is_camel))
         || is_name(text)
         || is_type_name(text)
         || is_joined_name(text)
@@ -314,7 +322,7 @@ pub fn has_word(text: &[u8]) -> bool {
 }
 
 /// Words that types end with which stand behind telling names.
-const TYPE_WORDS: [&[u8]; 40] = [
+const TYPE_WORDS: [&[u8]; 46] = [
     b"Hash",
     b"Hasher",
     b"Key",
@@ -355,6 +363,12 @@ const TYPE_WORDS: [&[u8]; 40] = [
     b"Encryptor",
     b"Bytes",
     b"Id",
+    b"Array",
+    b"Map",
+    b"List",
+    b"Slice",
+    b"Stream",
+    b"Buffer",
 ];
 
 /// Returns whether a text reads like the name of a type: capitalised words of which the last says so.
@@ -460,6 +474,8 @@ mod tests {
             "Inet6Pktinfo",
             "AV_386_2_AVX512VL",
             "FscryptPolicyV1",
+            "StrToInt64ExA",
+            "FromP1xP1",
             "PeekASN1Tag",
             "Pow2Divs",
             "issue45451Undefined",
@@ -481,7 +497,7 @@ mod tests {
         }
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         for (alphabet, length, most) in
-            [(62, 12, 600), (62, 20, 200), (62, 32, 50), (36, 20, 250), (16, 32, 5)]
+            [(62, 12, 800), (62, 20, 200), (62, 32, 50), (36, 20, 250), (16, 32, 5)]
         {
             let mut taken = 0;
             for _ in 0..10_000 {
