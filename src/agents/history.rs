@@ -1,4 +1,4 @@
-//! What outlives the transcripts: prompt histories, which are kept like sessions, and what users pasted.
+//! What outlives the transcripts: prompt histories, which are kept like sessions.
 //!
 //! Agents delete transcripts after some weeks; the prompts typed in all of them stay in one file each, and are then all
 //! that is left of those sessions.
@@ -8,21 +8,17 @@ use std::io;
 
 use super::json::records;
 use super::walk::{WalkProblem, WalkReason};
-use super::{Environment, Found, Guess, Stat, walk_directory};
+use super::{Environment, Found, Guess, Stat};
 
 /// The session id that an agent's prompt history is kept under.
 pub(super) const HISTORY_ID: &str = "history";
 
 /// The file's name, in every agent's directory.
-const HISTORY_NAME: &str = "history.jsonl";
+pub(super) const HISTORY_NAME: &str = "history.jsonl";
 
 /// An agent with a prompt history: its id, the variable that names its directory, and the directory in the home.
 const KEEPERS: [(&str, &str, &str); 2] =
     [("claude-code", "CLAUDE_CONFIG_DIR", ".claude"), ("codex", "CODEX_HOME", ".codex")];
-
-/// Directories beside Claude Code's sessions that hold text of the user's: pastes too long for a prompt, and files as
-/// they were before each edit.
-const PASTES: [&str; 2] = ["paste-cache", "file-history"];
 
 /// Calls `found` for the prompt history of the agent with this id, in each directory that it is configured for.
 pub fn prompt_histories(
@@ -42,23 +38,6 @@ pub fn prompt_histories(
                 Ok(_) => problems.push(WalkProblem { path, reason: WalkReason::NotRegular }),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => problems.push(WalkProblem { path, reason: WalkReason::Unreadable(error) }),
-            }
-        }
-    }
-    problems
-}
-
-/// Calls `found` for each file of text that users pasted or edited; to be looked through, not to be kept as sessions.
-pub fn pastes(environment: &Environment, found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
-    let mut problems = Vec::new();
-    for home in environment.paths_or_home("CLAUDE_CONFIG_DIR", ".claude") {
-        for path in PASTES.iter().map(|name| home.join(name)).filter(|path| path.exists()) {
-            match walk_directory(&path, "*", found) {
-                Ok(more) => problems.extend(more),
-                Err(error) => {
-                    let reason = WalkReason::Unreadable(io::Error::other(error.to_string()));
-                    problems.push(WalkProblem { path, reason });
-                }
             }
         }
     }

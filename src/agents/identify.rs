@@ -100,11 +100,14 @@ fn records_may_speak(name: &[u8], guess: &Guess) -> bool {
     guess.part_id.is_none() || name.ends_with(b".jsonl")
 }
 
-/// Returns whether what a file says of times and directories is said of its session. In a tool's result and in a
-/// script, somebody else's words stand, whatever they look like.
+/// What the ids of parts begin with in which somebody else's words stand, whatever they look like.
+const FOREIGN: [&str; 4] = ["tool-result-", "script-", "file-history-", "paste-"];
+
+/// Returns whether what a file says of times and directories is said of its session: not so in a tool's result, a
+/// script, or what the user pasted.
 pub fn is_own_text(path: &Path, guess: &Guess) -> bool {
     let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
-    let is_foreign = |part: &String| part.starts_with("tool-result-") || part.starts_with("script-");
+    let is_foreign = |part: &String| FOREIGN.iter().any(|kind| part.starts_with(kind));
     name.ends_with(b".jsonl") || !guess.part_id.as_ref().is_some_and(is_foreign)
 }
 

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | which files are there? | [`walk()`], [`walk_directory`]: one `stat` a file, nothing opened |
 //! | which are left alone, and why? | [`walk_telling`] |
-//! | what outlives the transcripts? | [`prompt_histories`], [`pastes`] |
+//! | what outlives the transcripts? | [`prompt_histories`] |
+//! | what did users paste and edit? | [`attachments`], [`pastes`] |
 //! | whose is this file, as far as its path tells? | [`guess_path`] |
 //! | whose is it? | [`identify`], from the first records |
 //! | when, where, what about? | [`describe`], from the first and last records |
@@ -15,6 +16,7 @@
 //! sessions in a database, or write one whole document again at each turn, are not here: only stores of
 //! append-only JSON Lines can be kept by copying.
 
+mod attachments;
 mod claude_code;
 mod codex;
 mod copilot;
@@ -37,10 +39,11 @@ mod walk;
 
 use std::path::{Path, PathBuf};
 
+pub use attachments::{ATTACHING_AGENT, attachments, pastes};
 pub use describe::{Description, describe, describe_beginning, needle_text, title_line, title_needles};
 pub use directory::{DEFAULT_PATTERN, walk_directory};
 pub use environment::Environment;
-pub use history::{pastes, prompt_histories};
+pub use history::prompt_histories;
 pub use identify::{Identified, Origin, identify, is_own_text};
 pub use lineage::{Imports, Lineage, find_ids, has_ids_in_records};
 pub use names::{clean_id, is_made_over, is_packed, is_uuid, uuid_in};

@@ -7,9 +7,13 @@ use super::request::Origin;
 use super::totals::Outcome;
 use super::{Engine, lock};
 use crate::agents::{self, Environment, Found, LeftAlone, Stat, Tell, WalkProblem, WalkReason};
+use crate::archive::header::Identity;
+use crate::archive::names::safe_id;
+use crate::archive::snapshot::identity_key;
 use crate::error::{Error, Kind, Result};
 use crate::platform;
 use crate::report::Verbosity;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,6 +55,9 @@ pub fn walk(
             let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
             let problems = agents::prompt_histories(id, environment, &mut take);
             report(engine, &group, problems);
+            if *id == agents::ATTACHING_AGENT {
+                attachments(engine, environment, &group, tell, candidates);
+            }
         }
         Origin::Directory { path, pattern } => {
             let group: Arc<str> = engine.masker.mask_name(&path.to_string_lossy()).into();
@@ -60,6 +67,33 @@ pub fn walk(
         }
     }
     Ok(())
+}
+
+/// Adds what was pasted into prompts and edited in sessions, where a session that is there or archived names it.
+fn attachments(
+    engine: &Engine,
+    environment: &Environment,
+    group: &Arc<str>,
+    tell: Option<Tell<'_>>,
+    candidates: &mut Vec<Candidate>,
+) {
+    let here: HashSet<String> =
+        candidates.iter().filter_map(|candidate| candidate.found.guess.session_id.clone()).collect();
+    let is_archived = |session_id: &str| {
+        let agent = agents::ATTACHING_AGENT.to_owned();
+        let session = Identity { agent, session_id: safe_id(session_id), part_id: None };
+        engine.snapshot.by_identity(identity_key(&session)).next().is_some()
+    };
+    let mut found = Vec::new();
+    let problems = agents::attachments(
+        environment,
+        &|session_id| here.contains(session_id) || is_archived(session_id),
+        &|found| engine.is_unchanged(found),
+        &mut |one| found.push(one),
+        &mut |path| tell.iter().for_each(|tell| tell(path, LeftAlone::Unnamed)),
+    );
+    candidates.extend(found.into_iter().map(|found| Candidate { found, group: Arc::clone(group) }));
+    report(engine, group, problems);
 }
 
 fn report(engine: &Engine, group: &str, problems: Vec<WalkProblem>) {

@@ -273,7 +273,12 @@ pub fn could_be_name(text: &[u8]) -> bool {
     // `blkcnt64_t`: what C calls its types.
     let is_c_type = text.ends_with(b"_t") && is_identifier(text);
     let is_hash = text.len() >= 16 && shape.digits >= 4 && text.iter().all(u8::is_ascii_hexdigit);
-    !is_hash && (is_short || is_short_camel || is_constant || is_c_type || is_identifier(text) && (has_words || is_camel))
+    !is_hash
+        && (is_short
+            || is_short_camel
+            || is_constant
+            || is_c_type
+            || is_identifier(text) && (has_words || is_camel))
         || is_name(text)
         || is_type_name(text)
         || is_joined_name(text)

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "tests say what they skip")]
 
 mod archive;
+mod attachments;
 mod audit;
 #[cfg(target_os = "linux")]
 mod bombs;

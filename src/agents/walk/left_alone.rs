@@ -28,6 +28,8 @@ pub enum LeftAlone {
     NotRegular,
     /// A symlink to what is looked at where it lies, or by another link.
     LookedAtElsewhere,
+    /// Text that was pasted or edited, and no session names it.
+    Unnamed,
     /// A packed transcript that is there as a plain file, too.
     PlainBeside,
     Empty,
@@ -72,6 +74,7 @@ impl fmt::Display for LeftAlone {
             LeftAlone::Packed => "packed, and not as the agent packs its sessions",
             LeftAlone::OtherName => "not named like a transcript",
             LeftAlone::NotRegular => "a socket, FIFO or device",
+            LeftAlone::Unnamed => "pasted or edited text that no session names",
             LeftAlone::LookedAtElsewhere => "a symlink to what is looked at elsewhere",
             LeftAlone::PlainBeside => "packed, and there unpacked too",
             LeftAlone::Empty => "empty",

@@ -1,0 +1,139 @@
+//! Text of the user's that Claude Code keeps beside its sessions: what was pasted into prompts, and files as they were
+//! before each edit.
+//!
+//! | path below the agent's directory | whose part it is | part |
+//! |---|---|---|
+//! | `file-history/<session>/<hash>@v<number>` | of the session that edited the file | `file-history-<hash>-v<number>` |
+//! | `paste-cache/<hash>.txt` | of the prompt history, if that names the hash | `paste-<hash>` |
+//!
+//! Prompts name a long paste by its hash alone (`"contentHash":"..."`); sessions hold it as it was sent.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::history::{HISTORY_ID, HISTORY_NAME};
+use super::names::{clean_id, is_uuid, part_id, stem};
+use super::walk::{WalkProblem, WalkReason};
+use super::{Environment, Found, Guess, Stat, walk_directory};
+
+/// The agent that keeps such text.
+pub const ATTACHING_AGENT: &str = "claude-code";
+
+const PASTE_CACHE: &str = "paste-cache";
+const FILE_HISTORY: &str = "file-history";
+
+/// What precedes the hash of a paste in a prompt history.
+const PASTE_NAME: &[u8] = b"\"contentHash\":\"";
+
+/// A prompt history that is larger is not looked through for pastes.
+const MOST_HISTORY_BYTES: u64 = 256 << 20;
+
+/// Calls `found` for each file of text that users pasted or edited, whoever names it: to be looked through.
+pub fn pastes(environment: &Environment, found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
+    let mut problems = Vec::new();
+    for home in environment.paths_or_home("CLAUDE_CONFIG_DIR", ".claude") {
+        for name in [PASTE_CACHE, FILE_HISTORY] {
+            walk_all(&home.join(name), &mut problems, found);
+        }
+    }
+    problems
+}
+
+/// Calls `found` for each of these files that a session names, as a part of that session. `is_known` is asked whether
+/// there is a session of this id, and `is_unchanged` whether a file is archived as it is: then nothing is opened to learn
+/// who names it. `leave` is told of the others.
+pub fn attachments(
+    environment: &Environment,
+    is_known: &dyn Fn(&str) -> bool,
+    is_unchanged: &dyn Fn(&Found) -> bool,
+    found: &mut dyn FnMut(Found),
+    leave: &mut dyn FnMut(&Path),
+) -> Vec<WalkProblem> {
+    let mut problems = Vec::new();
+    for home in environment.paths_or_home("CLAUDE_CONFIG_DIR", ".claude") {
+        walk_all(&home.join(FILE_HISTORY), &mut problems, &mut |one| match session_of(&one.path) {
+            Some(session) if is_known(&session) => {
+                let name = file_name(&one.path).as_encoded_bytes();
+                found(as_part(one.stat, &one.path, session, part_id(&[b"file-history", name])));
+            }
+            _ => leave(&one.path),
+        });
+        let mut named: Option<HashSet<Vec<u8>>> = None;
+        walk_all(&home.join(PASTE_CACHE), &mut problems, &mut |one| {
+            let hash = stem(file_name(&one.path).as_encoded_bytes()).to_vec();
+            let part = as_part(one.stat, &one.path, HISTORY_ID.to_owned(), part_id(&[b"paste", &hash]));
+            let mut is_named =
+                || named.get_or_insert_with(|| named_pastes(&home.join(HISTORY_NAME))).contains(&hash);
+            if is_unchanged(&part) || is_named() { found(part) } else { leave(&one.path) }
+        });
+    }
+    problems
+}
+
+/// Calls `found` for all files in a directory, if it is there.
+fn walk_all(directory: &Path, problems: &mut Vec<WalkProblem>, found: &mut dyn FnMut(Found)) {
+    if !directory.exists() {
+        return;
+    }
+    match walk_directory(directory, "*", found) {
+        Ok(more) => problems.extend(more),
+        Err(error) => {
+            let reason = WalkReason::Unreadable(io::Error::other(error.to_string()));
+            problems.push(WalkProblem { path: directory.to_owned(), reason });
+        }
+    }
+}
+
+fn file_name(path: &Path) -> &OsStr {
+    path.file_name().unwrap_or_default()
+}
+
+/// Returns the id of the session in whose directory a file lies.
+fn session_of(path: &Path) -> Option<String> {
+    let directory = file_name(path.parent()?).as_encoded_bytes();
+    is_uuid(directory).then(|| clean_id(directory))
+}
+
+fn as_part(stat: Stat, path: &Path, session_id: String, part_id: String) -> Found {
+    let guess = Guess { agent: Some(ATTACHING_AGENT), session_id: Some(session_id), part_id: Some(part_id) };
+    Found { path: path.to_owned(), stat, guess }
+}
+
+/// Returns the hashes that a prompt history names. One that cannot be read names none: that it cannot be read is said
+/// where it is archived.
+fn named_pastes(history: &Path) -> HashSet<Vec<u8>> {
+    let is_small = fs::metadata(history).is_ok_and(|metadata| metadata.len() <= MOST_HISTORY_BYTES);
+    let text = if is_small { fs::read(history).unwrap_or_default() } else { Vec::new() };
+    let hash = |at: usize| {
+        let rest = &text[at + PASTE_NAME.len()..];
+        memchr::memchr(b'"', &rest[..rest.len().min(256)]).map(|end| rest[..end].to_vec())
+    };
+    memchr::memmem::find_iter(&text, PASTE_NAME).filter_map(hash).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_names_pastes_by_their_hashes() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("history.jsonl");
+        let one =
+            r#"{"display":"x","pastedContents":{"1":{"id":1,"contentHash":"ab12"},"2":{"contentHash":"cd"#;
+        fs::write(&path, one).unwrap();
+        assert_eq!(named_pastes(&path), HashSet::from([b"ab12".to_vec()]));
+        assert_eq!(named_pastes(&directory.path().join("none")), HashSet::new());
+    }
+
+    #[test]
+    fn a_file_from_before_an_edit_lies_in_its_sessions_directory() {
+        let id = "0dd99e31-0000-4000-8000-000000000001";
+        let path = format!("/h/.claude/file-history/{id}/ab12@v2");
+        assert_eq!(session_of(Path::new(&path)).as_deref(), Some(id));
+        assert_eq!(session_of(Path::new("/h/.claude/file-history/ab12@v2")), None);
+    }
+}
