@@ -3,11 +3,11 @@
 
 use super::learned::{Learned, Looks};
 use super::name_shape::is_scrambled;
-use super::pieces;
 use super::rule::Specificity;
 use super::template::escape_json;
 use super::union::{Match, join};
 use super::{Findings, Masker, Scratch, Window};
+use super::{pem, pieces};
 use std::ops::Range;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -56,6 +56,8 @@ pub struct KnownValues {
     wordy: Vec<bool>,
     /// Values that have the form of an identifier, whatever they look like.
     nameable: Vec<bool>,
+    /// Whether a private key is among them, out of whose middle lines may stand anywhere.
+    has_private_key: bool,
 }
 
 /// Five bytes of a spelling.
@@ -110,7 +112,7 @@ impl Masker {
                 nameable.push(is_nameable(value.bytes()));
             }
         }
-        KnownValues::of(spellings, wordy, nameable)
+        KnownValues::of(spellings, wordy, nameable, learned.has_private_key)
     }
 
     /// Adds to `findings` where known values occur in the window's wanted range.
@@ -126,6 +128,9 @@ impl Masker {
                 });
             }
         });
+        if known.has_private_key {
+            self.find_lines_of_keys(window, &mut matches);
+        }
         if findings.may_have_pieces(window) {
             self.find_known_in_pieces(window, known, &mut matches);
         }
@@ -138,6 +143,20 @@ impl Masker {
         let labels = std::mem::take(&mut findings.labels);
         merge(matches, spans.into_iter().zip(labels).collect(), findings);
         self.look_past_the_end(window, &mut Scratch::default(), findings);
+    }
+
+    /// Adds lines that may be out of the middle of a private key.
+    fn find_lines_of_keys(&self, window: &Window, matches: &mut Vec<Match>) {
+        pem::middle_lines(window.bytes, &window.wanted, &mut |line| {
+            if !self.permits(&window.bytes[line.clone()]) {
+                matches.push(Match {
+                    start: window.offset + line.start as u64,
+                    end: window.offset + line.end as u64,
+                    rule: self.private_key_rule,
+                    specificity: Specificity::Value,
+                });
+            }
+        });
     }
 
     /// Adds where known values occur in the joined pieces of messages, in more than one of them.
@@ -199,8 +218,13 @@ fn merge(matches: Vec<Match>, spans: Vec<(super::Span, Match)>, findings: &mut F
 }
 
 impl KnownValues {
-    fn of(spellings: Vec<Spelling>, wordy: Vec<bool>, nameable: Vec<bool>) -> Option<KnownValues> {
-        if spellings.is_empty() {
+    fn of(
+        spellings: Vec<Spelling>,
+        wordy: Vec<bool>,
+        nameable: Vec<bool>,
+        has_private_key: bool,
+    ) -> Option<KnownValues> {
+        if spellings.is_empty() && !has_private_key {
             return None;
         }
         let mut samples = Zeroizing::new(Vec::with_capacity(spellings.len() * STRIDE));
@@ -217,7 +241,7 @@ impl KnownValues {
         let mut filter = Zeroizing::new(vec![0u64; bits / 64]);
         let mask = filter.len() - 1;
         samples.iter().for_each(|sample| filter[sample.hash as usize >> 6 & mask] |= 1 << (sample.hash & 63));
-        Some(KnownValues { spellings, filter, samples, wordy, nameable })
+        Some(KnownValues { spellings, filter, samples, wordy, nameable, has_private_key })
     }
 
     /// Returns whether there are values that could be words or names, of which it pays to know how they occur.
@@ -228,7 +252,7 @@ impl KnownValues {
     /// Drops the values that look like words and are so common in the session that they must be words, and those that
     /// its code uses as names.
     pub fn settle(self, counts: &HitCounts) -> Option<KnownValues> {
-        let KnownValues { spellings, wordy, nameable, .. } = self;
+        let KnownValues { spellings, wordy, nameable, has_private_key, .. } = self;
         let exceeds =
             |counts: &[u64], value: usize, most: u64| counts.get(value).is_some_and(|&it| it > most);
         let is_dropped = |value: usize| {
@@ -236,11 +260,14 @@ impl KnownValues {
                 || nameable[value] && exceeds(&counts.as_name, value, MAX_USES_AS_A_NAME)
         };
         let kept = spellings.into_iter().filter(|spelling| !is_dropped(spelling.value)).collect();
-        KnownValues::of(kept, wordy, nameable)
+        KnownValues::of(kept, wordy, nameable, has_private_key)
     }
 
     /// Hands out every occurrence that starts in `wanted`, with the index of its value. Occurrences may overlap.
     fn each(&self, window: &Window, wanted: &Range<usize>, found: &mut dyn FnMut(Range<usize>, usize)) {
+        if self.spellings.is_empty() {
+            return;
+        }
         let bytes = window.bytes;
         // The byte before a base64 middle belongs to the match: the middle may start right after the range.
         let last = bytes.len().min(wanted.end.saturating_add(MIN_SPELLING_BYTES));

@@ -25,6 +25,8 @@ pub struct Learned {
     pub(super) values: BTreeMap<Value, Looks>,
     /// Names of users and hosts, which are no secrets even where they serve as passwords.
     pub(super) names: BTreeSet<Value>,
+    /// Whether a private key was shown: lines out of its middle may stand elsewhere.
+    pub(super) has_private_key: bool,
 }
 
 /// A secret value: ordered by its bytes, wiped when dropped, shown by nothing.
@@ -65,6 +67,7 @@ impl Learned {
             self.insert(value, looks);
         }
         self.names.append(&mut other.names);
+        self.has_private_key |= other.has_private_key;
     }
 
     /// Notes a name that is never searched for, whatever is learned.
@@ -77,9 +80,9 @@ impl Learned {
         self.values.len()
     }
 
-    /// Returns whether there are none.
+    /// Returns whether there is nothing to look for.
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.values.is_empty() && !self.has_private_key
     }
 
     /// Adds a value if it is worth searching for.
@@ -113,6 +116,7 @@ impl Learned {
 impl Masker {
     /// Adds to `learned` the values that this window's findings teach about the session (`DB_PASSWORD=...`).
     pub fn learn(&self, window: &Window, findings: &Findings, learned: &mut Learned) {
+        learned.has_private_key |= findings.spans.iter().any(|span| span.rule == self.private_key_rule);
         for taught in &findings.taught {
             let start = (taught.start - window.offset) as usize;
             let end = ((taught.end - window.offset) as usize).min(window.bytes.len());

@@ -90,6 +90,7 @@ pub struct Masker {
     pub(super) tag_key: Option<[u8; 32]>,
     version: String,
     pub(super) signs: Signs,
+    pub(super) private_key_rule: RuleIndex,
     pub(super) in_pieces_rule: RuleIndex,
     pub(super) piece_after_rule: RuleIndex,
     pub(super) known_rule: RuleIndex,
@@ -122,6 +123,7 @@ impl Masker {
             tag_key: options.tag_key,
             version: version(options),
             signs: Signs::new(),
+            private_key_rule: index_of(&rules, "pem-private-key"),
             in_pieces_rule: RuleIndex(first_custom - 4),
             piece_after_rule: RuleIndex(first_custom - 3),
             known_rule: RuleIndex(first_custom - 2),
@@ -430,8 +432,15 @@ fn shown(id: &str) -> &str {
     if id.len() <= 40 && id.bytes().all(is_id) { id } else { "..." }
 }
 
+/// Returns the place of a built-in rule in the table.
+fn index_of(rules: &[RuleInfo], id: &str) -> RuleIndex {
+    let index = rules.iter().position(|rule| rule.id == id);
+    debug_assert!(index.is_some(), "no rule is called {id}");
+    RuleIndex(index.unwrap_or(rules.len()) as u16)
+}
+
 /// Changes with every change of what the scanners find that shows in no rule.
-const REVISION: &str = "6";
+const REVISION: &str = "7";
 
 /// Returns a hash over everything that decides what masked text looks like, the tags' key aside.
 fn version(options: &Options) -> String {

@@ -8,6 +8,7 @@ mod block;
 mod label;
 mod layout;
 mod lines;
+mod middle;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,8 @@ use block::Block;
 use label::Label;
 use layout::Layout;
 use std::ops::Range;
+
+pub use middle::middle_lines;
 
 const BASE64: ByteClass = ByteClass::of("A-Za-z0-9+/=");
 

@@ -3,7 +3,7 @@
 
 use super::windows::{mask_as_stream, mask_in_windows};
 use crate::mask::reference::mask_whole;
-use crate::mask::{Masker, Options, pem};
+use crate::mask::{Masker, Options, StreamLearner, pem};
 use serde_json::Value;
 
 /// xorshift64 (Marsaglia 2003): keys that no one has.
@@ -357,6 +357,37 @@ fn what_only_looks_like_a_key_stays() {
             let out = mask_whole(&masker, None, line.as_bytes()).0;
             assert_eq!(String::from_utf8_lossy(&out), line);
             assert!(mask_as_stream(&masker, None, line.as_bytes(), &[50]).0 == out);
+        }
+    }
+}
+
+#[test]
+fn lines_out_of_the_middle_of_a_key_are_masked_where_its_head_is_shown_elsewhere() {
+    let masker = Masker::new(&Options::default()).unwrap();
+    let mut random = Random(5);
+    let lines: Vec<String> = (0..12).map(|_| random.base64(64)).collect();
+    for (name, around) in LAYOUTS {
+        let layout = |numbers: std::ops::Range<usize>| -> String {
+            let line = |n: usize| {
+                let (before, after) = around(n);
+                format!("{before}{}{after}\n", lines[n])
+            };
+            numbers.map(line).collect()
+        };
+        let head = format!("-----BEGIN RSA PRIVATE KEY-----\n{}\n{}\n", lines[0], lines[1]);
+        let record = |text: &str| format!("{}\n", serde_json::json!({ "result": text }));
+        let middle = record(&format!("$ sed -n 5,9p key.pem\n{}", layout(4..9)));
+        let alone = mask_whole(&masker, None, middle.as_bytes()).0;
+        assert_eq!(alone, middle.as_bytes(), "{name}");
+        for session in [record(&head) + &middle, middle.clone() + &record(&head)] {
+            let mut learner = StreamLearner::new(&masker);
+            learner.push(session.as_bytes());
+            let known = masker.known(learner.finish());
+            let (out, _) = mask_whole(&masker, known.as_ref(), session.as_bytes());
+            let out = String::from_utf8_lossy(&out).into_owned();
+            let shown = lines.iter().find(|line| out.contains(&line[8..24]));
+            assert_eq!(shown, None, "{name}: {out}");
+            assert!(out.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{name}: {out}");
         }
     }
 }
