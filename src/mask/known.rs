@@ -344,12 +344,12 @@ impl Spelling {
     }
 }
 
-/// Returns whether a value has the form of an identifier that is short enough to be one, or does not look drawn by lot.
+/// Returns whether a value has the form of an identifier and does not look drawn by lot.
 fn is_nameable(value: &[u8]) -> bool {
     value.len() <= 64
         && !value[0].is_ascii_digit()
         && value.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && (value.len() <= 24 || !is_scrambled(value))
+        && !is_scrambled(value)
 }
 
 /// Words that declare the name after them.
@@ -381,7 +381,10 @@ const DECLARING: [&[u8]; 19] = [
 fn uses_as_name(bytes: &[u8], at: &Range<usize>) -> u64 {
     let (before, after) = (&bytes[..at.start], &bytes[at.end..]);
     let is_in_path = after.starts_with(b"::") || before.ends_with(b"::");
-    if is_in_path || DECLARING.iter().any(|word| before.ends_with(word)) {
+    // `type this word and press enter` is no declaration.
+    let signs: [&[u8]; 8] = [b"(", b"<", b":", b"=", b";", b" =", b" {", b" <"];
+    let is_followed = || signs.iter().any(|sign| after.starts_with(sign));
+    if is_in_path || DECLARING.iter().any(|word| before.ends_with(word)) && is_followed() {
         return 2;
     }
     let is_member = matches!(after, [b'.', next, ..] if next.is_ascii_alphabetic());

@@ -148,7 +148,11 @@ fn is_assigned_to_variable(bytes: &[u8], start: usize) -> bool {
         .iter()
         .rev()
         .take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b'_');
-    name.count() >= 4
+    let name = &before[before.len() - name.count()..];
+    // `PASSWORD_HASHER=argon2id` sets no secret.
+    let secrets: [&[u8]; 8] =
+        [b"PASSWORD", b"PASSWD", b"PASS", b"PWD", b"PASSPHRASE", b"SECRET", b"TOKEN", b"KEY"];
+    name.len() >= 4 && secrets.iter().any(|secret| name.ends_with(secret))
 }
 
 /// Returns `value` with JSON escapes undone as often as there are any, up to four levels.

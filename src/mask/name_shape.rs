@@ -185,8 +185,19 @@ pub fn is_identifier(text: &[u8]) -> bool {
         && has_only_name_bytes(text)
         && {
             let shape = Shape::of(text);
-            !shape.is_scrambled(text) && !has_digits_for_letters(text, &shape)
+            !shape.is_scrambled(text) && !has_digits_for_letters(text, &shape) && !has_random_segment(text)
         }
+}
+
+/// Returns whether a long run of letters and digits in a text is not made of words: what services draw by lot and put
+/// behind a prefix (`acme_...`, `key....`).
+fn has_random_segment(text: &[u8]) -> bool {
+    text.split(|byte| !byte.is_ascii_alphanumeric()).any(|segment| {
+        segment.len() >= 16
+            && segment.iter().any(u8::is_ascii_digit)
+            && segment.iter().any(u8::is_ascii_alphabetic)
+            && !Shape::of(segment).is_of_words()
+    })
 }
 
 /// Returns whether a text is a name beyond doubt: a constant (`NGHTTP2_FRAME_ERROR`), words joined by `_`, or a path
@@ -207,10 +218,37 @@ fn is_joined_constant(text: &[u8]) -> bool {
 }
 
 /// Returns whether a text is one word of a report of tests, whatever it looks like: what may stand there has the form of
-/// an identifier or a path, and only what is long and drawn by lot does not.
-pub fn is_reported_word(text: &[u8]) -> bool {
+/// an identifier or a path, and only what has `random_bytes` or more and is drawn by lot does not.
+pub fn is_reported_word(text: &[u8], random_bytes: usize) -> bool {
     let is_start = text.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
-    is_start && has_only_name_bytes(text) && (text.len() < 16 || !is_scrambled(text))
+    is_start
+        && has_only_name_bytes(text)
+        && (text.len() < random_bytes || !is_scrambled(text))
+        && !has_random_segment(text)
+}
+
+/// Endings of the names of files that tests are in, or that are tests.
+const TEST_FILES: [&[u8]; 24] = [
+    b".t", b".sh", b".py", b".pl", b".c", b".C", b".cc", b".cpp", b".exe", b".test", b".rb", b".js", b".ts",
+    b".lua", b".tcl", b".exp", b".at", b".go", b".rs", b".java", b".f90", b".m", b".d", b".html",
+];
+
+/// Returns whether a text is the name or path of a test's file: `01-sha256sum.t`, `g++.dg/cpp0x/lambda-ice14.C`.
+pub fn is_test_file(text: &[u8]) -> bool {
+    let is_name_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./:+@%=,".contains(byte);
+    text.iter().all(is_name_byte)
+        && TEST_FILES.iter().any(|ending| text.ends_with(ending))
+        && !has_random_segment(text)
+        && (text.contains(&b'/') || Shape::of(text).longest_word >= 3)
+}
+
+/// Returns whether a text is a variable that is called like what it holds: `hmacSha256Key`, `user2Password`.
+pub fn is_telling_variable(text: &[u8]) -> bool {
+    let last = Pieces { rest: text }.filter(|piece| !piece[0].is_ascii_digit()).last();
+    text.first().is_some_and(u8::is_ascii_lowercase)
+        && last.is_some_and(|last| last == b"Password" || TYPE_WORDS.contains(&last))
+        && text.iter().all(u8::is_ascii_alphanumeric)
+        && is_identifier(text)
 }
 
 /// Returns whether a text is what code calls something: three words or more by case, the first one small or capitalised
@@ -270,18 +308,38 @@ pub fn could_be_name(text: &[u8]) -> bool {
         && text.first().is_some_and(u8::is_ascii_uppercase)
         && !text.iter().any(u8::is_ascii_lowercase)
         && (shape.digit_pieces <= 1 && shape.digits <= 4 || text.contains(&b'_') && text.len() <= 40);
-    // `blkcnt64_t`: what C calls its types.
-    let is_c_type = text.ends_with(b"_t") && is_identifier(text);
+    // `v4l2_rect`, `OBJ_nid2ln`, `blkcnt64_t`: short words, joined.
+    let is_snake = text.contains(&b'_')
+        && !text[0].is_ascii_digit()
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        && text.split(|byte| *byte == b'_').all(|segment| {
+            let has = |test: fn(&u8) -> bool| segment.iter().any(test);
+            (segment.len() < 12 || segment.iter().all(u8::is_ascii_digit))
+                && !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase))
+        });
     let is_hash = text.len() >= 16 && shape.digits >= 4 && text.iter().all(u8::is_ascii_hexdigit);
     !is_hash
         && (is_short
             || is_short_camel
             || is_constant
-            || is_c_type
+            || is_snake
+            || is_numbered(text)
             || is_identifier(text) && (has_words || is_camel))
         || is_name(text)
         || is_type_name(text)
         || is_joined_name(text)
+}
+
+/// Returns whether a text is a word, whatever it looks like, with a number: `idna2008`, `avx512dq`.
+fn is_numbered(text: &[u8]) -> bool {
+    let letters = text.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let digits = text[letters..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = &text[letters + digits..];
+    (3..=12).contains(&letters)
+        && text[..letters].iter().any(|byte| b"aeiouy".contains(byte))
+        && (1..=4).contains(&digits)
+        && rest.len() <= 2
+        && rest.iter().all(u8::is_ascii_lowercase)
 }
 
 /// Whether the bytes of names are all there are: letters, digits, and what joins words to names and paths.
@@ -321,13 +379,8 @@ pub fn is_path_name(text: &[u8]) -> bool {
         && 3 * shape.word_letters >= shape.letters
 }
 
-/// Returns whether there is at least one word in a text that has the bytes of a name.
-pub fn has_word(text: &[u8]) -> bool {
-    has_only_name_bytes(text) && Shape::of(text).longest_word >= 4
-}
-
 /// Words that types end with which stand behind telling names.
-const TYPE_WORDS: [&[u8]; 46] = [
+const TYPE_WORDS: [&[u8]; 48] = [
     b"Hash",
     b"Hasher",
     b"Key",
@@ -369,6 +422,8 @@ const TYPE_WORDS: [&[u8]; 46] = [
     b"Bytes",
     b"Id",
     b"Array",
+    b"Digest",
+    b"Signature",
     b"Map",
     b"List",
     b"Slice",
@@ -467,6 +522,10 @@ mod tests {
     fn names_made_of_abbreviations_and_numbers_teach_nothing() {
         for text in [
             "IsMips64p32le",
+            "v4l2_rect",
+            "OBJ_nid2ln",
+            "idna2008",
+            "avx512dq",
             "SetS3KmsKeyArn",
             "GetPPC64Shiftmb",
             "EM_TI_C6000",

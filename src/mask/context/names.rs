@@ -28,6 +28,10 @@ const DECLARING: [&[u8]; 11] =
 const DECLARING_OR_PROSE: [&[u8]; 7] =
     [b"static", b"final", b"private", b"public", b"protected", b"internal", b"readonly"];
 
+/// Words that may stand between the word that declares something and its name.
+const MODIFIERS: [&[u8]; 9] =
+    [b"mut", b"static", b"final", b"readonly", b"async", b"lateinit", b"override", b"ref", b""];
+
 /// What types are joined with: `password: Argon2Hash | null`.
 const OTHER_TYPES: [&[u8]; 5] = [b" | null", b" | undefined", b" | None", b" | string", b" | str"];
 
@@ -37,6 +41,9 @@ pub fn is_name_in_code(bytes: &[u8], key: &Key, place: Place, value: &Value) -> 
     let text = value.text();
     if let Some(name) = text.strip_prefix(b"$") {
         return is_variable(name);
+    }
+    if is_in_test_name(line_before(bytes, key.start)) {
+        return name_shape::is_reported_word(text, LONG);
     }
     let is_declared = place.is_colon || place.is_spaced;
     let name = text.strip_prefix(b"&").or_else(|| text.strip_prefix(b"*")).unwrap_or(text);
@@ -57,7 +64,8 @@ pub fn is_name_in_code(bytes: &[u8], key: &Key, place: Place, value: &Value) -> 
         && is_in_call(bytes, key.start)
         && (name_shape::is_joined_name(text)
             || name_shape::is_long_camel_name(text)
-            || !is_password && name_shape::could_be_name(text))
+            || name_shape::is_telling_variable(text)
+            || !is_password && name_shape::is_identifier(text) && name_shape::could_be_name(text))
 }
 
 /// Whether a bare value behind the name of a password is a name all the same. Passwords are made of words, too, so that
@@ -68,13 +76,12 @@ fn is_password_name(bytes: &[u8], key: &Key, place: Place, value: &Value) -> boo
     let is_member = bytes[..key.start].ends_with(b".") && place.is_assigned;
     name_shape::is_type_name(text)
         || OTHER_TYPES.iter().any(|other| after.starts_with(other))
-        || after.starts_with(b" by ")
         || after.starts_with(b" `json:")
         || after.starts_with(b") ->")
         || is_declaration(bytes, key.start, goes_on)
         || name_shape::is_joined_name(text) && (goes_on || text.iter().any(|byte| b".:".contains(byte)))
         || is_test(text)
-        || goes_on && name_shape::is_long_name(text)
+        || goes_on && (name_shape::is_long_name(text) || name_shape::is_telling_variable(text))
         || (goes_on || is_member) && name_shape::is_long_camel_name(text)
 }
 
@@ -86,11 +93,13 @@ fn is_token_name(bytes: &[u8], key: &Key, place: Place, value: &Value) -> bool {
     name_shape::is_type_name(text)
         || is_member
         || after.starts_with(b" | ")
-        || after.starts_with(b" by ")
         || after.starts_with(b" `json:")
         || after.starts_with(b") ->")
         || is_declaration(bytes, key.start, goes_on)
-        || goes_on && (name_shape::is_long_name(text) || is_variable_name(text))
+        || goes_on
+            && (name_shape::is_long_name(text)
+                || is_variable_name(text)
+                || name_shape::is_telling_variable(text))
         || matches!(after, [b';' | b')', ..]) && name_shape::is_numbered_word(text)
         || name_shape::is_joined_name(text)
         || is_test(text)
@@ -103,6 +112,32 @@ pub fn is_quoted_name(key: &Key, text: &[u8]) -> bool {
     let is_plain = matches!(key.family, Family::Token | Family::Key | Family::Other);
     is_path && name_shape::is_joined_name(text)
         || is_plain && text.len() <= 12 && text.ends_with(b"Token") && name_shape::is_name(text)
+        || key.family != Family::Password && name_shape::is_type_name(text)
+        || is_validation(text)
+}
+
+/// `required|string|min:8`: what a form's field must be, as web frameworks write it.
+fn is_validation(text: &[u8]) -> bool {
+    const CHECKS: [&[u8]; 12] = [
+        b"required",
+        b"nullable",
+        b"sometimes",
+        b"string",
+        b"min",
+        b"max",
+        b"confirmed",
+        b"filled",
+        b"present",
+        b"bail",
+        b"between",
+        b"regex",
+    ];
+    let names = || {
+        text.split(|byte| *byte == b'|')
+            .map(|check| check.split(|byte| *byte == b':').next().unwrap_or(check))
+    };
+    let is_name = |name: &[u8]| name.len() >= 2 && name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    names().count() >= 2 && names().all(is_name) && names().any(|name| CHECKS.contains(&name))
 }
 
 /// `$OpAMD64Store`, `$password1`: what a shell or a template puts something else in place of.
@@ -144,15 +179,26 @@ fn line_before(bytes: &[u8], key_start: usize) -> &[u8] {
     &before[newline.max(escaped).unwrap_or(0)..]
 }
 
-/// Whether the key is declared: by a word before it, and by what follows the value where the word alone does not tell.
+/// Whether the key is declared: by a word right before it or before the bracket that it stands in, and by what follows
+/// the value where the word alone does not tell.
 fn is_declaration(bytes: &[u8], key_start: usize, goes_on: bool) -> bool {
     let before = line_before(bytes, key_start);
-    before.split_inclusive(|byte| *byte == b' ').any(|part| {
-        let Some(word) = part.strip_suffix(b" ") else { return false };
-        let start = word.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
-        let word = &word[start..];
-        DECLARING.contains(&word) || goes_on && DECLARING_OR_PROSE.contains(&word)
-    })
+    let mut words = before.split(|byte| *byte == b' ').rev();
+    // What the key's own word begins with: `test` of `testPassword`.
+    words.next();
+    let is_in_brackets = before.contains(&b'(');
+    for word in words {
+        let word =
+            &word[word.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |at| at + 1)..];
+        if DECLARING.contains(&word) || goes_on && DECLARING_OR_PROSE.contains(&word) {
+            return true;
+        }
+        // `let me know the password: ` declares nothing.
+        if !is_in_brackets && !MODIFIERS.contains(&word) {
+            return false;
+        }
+    }
+    false
 }
 
 /// Whether a call's bracket is open before the key.
@@ -177,30 +223,64 @@ pub fn is_verdict(bytes: &[u8], key: &Key, place: Place, value: &Value) -> bool 
     if !place.is_colon || !matches!(name, b"PASS" | b"Pass" | b"pass") {
         return false;
     }
+    if is_among_credentials(bytes, name_at) {
+        return false;
+    }
     let before = line_before(bytes, name_at);
-    let is_result = before.ends_with(b"--- ") || before.ends_with(b" - ") || is_reported(before);
-    if is_result || name != b"pass" && bytes[value.end..].starts_with(b" (") {
-        return name_shape::has_word(text) || name_shape::is_reported_word(text);
+    let after = &bytes[value.end..];
+    if name == b"PASS" && before.ends_with(b"--- ") {
+        // `TestLogin/pass=correct,id=2`.
+        let mut words = text.split(|byte| b"/=+,@%#".contains(byte)).filter(|word| !word.is_empty());
+        return name_shape::is_path_name(text)
+            || words.all(|word| word[0].is_ascii_digit() || name_shape::is_reported_word(word, LONG));
+    }
+    if is_reported(before) || name != b"pass" && has_run_time(after) {
+        return name_shape::is_reported_word(text, LONG) || name_shape::is_test_file(text);
     }
     let is_named = name_shape::is_long_name(text)
         || name_shape::is_path_name(text)
-        || name == b"PASS" && name_shape::is_compound(text)
-        || name_shape::is_reported_word(text) && is_among_verdicts(bytes, name_at, value.end);
-    name != b"pass" && is_named && begins_report(before) && !is_among_credentials(bytes, name_at)
+        || name == b"PASS"
+            && (name_shape::is_compound(text) || is_test(text) || name_shape::is_test_file(text))
+        || is_among_verdicts(bytes, name_at, value.end) && name_shape::is_reported_word(text, LONG);
+    name != b"pass" && is_named && begins_report(before)
 }
+
+/// In a report, what is drawn by lot is told from a name if it has so many bytes.
+const LONG: usize = 16;
 
 /// Whether the line is a reporter's: `✓ `, `ok 3 - `.
 fn is_reported(before: &[u8]) -> bool {
-    let line = before.trim_ascii();
+    let line = in_string(before);
     let signs = ["✓", "✕", "✔", "✗", "×", "√", "\\u2713", "\\u2715", "\\u2714", "\\u2717"];
+    let rest = line.strip_prefix(b"not ").unwrap_or(line).strip_prefix(b"ok ");
     signs.iter().any(|sign| line.ends_with(sign.as_bytes()))
-        || line.starts_with(b"ok ")
-        || line.starts_with(b"not ok ")
+        || rest.and_then(<[u8]>::first).is_some_and(u8::is_ascii_digit)
+}
+
+/// Whether a time follows that a test ran for (` (0.01s)`, ` (12 ms)`), or what it was for.
+fn has_run_time(after: &[u8]) -> bool {
+    let Some(rest) = after.strip_prefix(b" (") else { return false };
+    let digits = rest.iter().take(12).take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    let unit = rest[digits..].trim_ascii_start();
+    let units: [&[u8]; 6] = [b"s)", b"ms)", b"m)", b"sec", b"ns)", "µs)".as_bytes()];
+    rest.starts_with(b"test for ") || digits > 0 && units.iter().any(|one| unit.starts_with(one))
+}
+
+/// Whether the line names a test of Go's before the key: `--- PASS: TestLogin/pass=correct2`.
+fn is_in_test_name(before: &[u8]) -> bool {
+    let marks: [&[u8]; 6] =
+        [b"--- PASS: ", b"--- FAIL: ", b"--- SKIP: ", b"=== RUN ", b"=== CONT ", b"=== PAUSE "];
+    marks.iter().any(|mark| memchr::memmem::find(before, mark).is_some())
+}
+
+/// Returns what of a line is in the string that goes on behind it.
+fn in_string(before: &[u8]) -> &[u8] {
+    before.rsplit(|byte| *byte == b'"').next().unwrap_or(before).trim_ascii()
 }
 
 /// Whether nothing but blanks, a colour, a counter in brackets or a time stands before a verdict in its line.
 fn begins_report(before: &[u8]) -> bool {
-    let line = before.rsplit(|byte| *byte == b'"').next().unwrap_or(before).trim_ascii();
+    let line = in_string(before);
     let is_colour = line.ends_with(b"m") && memchr::memmem::find(line, b"[").is_some();
     line.is_empty() || is_colour || line.ends_with(b"]") || line.ends_with(b"\\t") || is_time(line)
 }
@@ -219,21 +299,31 @@ const VERDICTS: [&[u8]; 10] =
 /// Whether the line before or after is a verdict as well, with a name behind it: then this one is no credential.
 fn is_among_verdicts(bytes: &[u8], name_at: usize, value_end: usize) -> bool {
     const LINE: usize = 256;
-    let is_verdict = |line: &[u8]| {
-        VERDICTS.iter().any(|verdict| {
-            memchr::memmem::find(line, verdict).is_some_and(|at| {
-                let rest = &line[at + verdict.len()..];
-                at <= 48 && (verdict.ends_with(b" ") && at == 0 || rest.starts_with(b": "))
-            })
-        })
-    };
     let own = line_before(bytes, name_at);
     let own_start = name_at - own.len();
     let before = &bytes[own_start.saturating_sub(LINE)..own_start];
     let after = &bytes[value_end..bytes.len().min(value_end + LINE)];
     // A line that has a quote in it begins within a string, whose first it is: other strings are none of its report.
     let last = if own.contains(&b'"') { None } else { last_line(before) };
-    last.is_some_and(is_verdict) || next_line(after).is_some_and(is_verdict)
+    last.is_some_and(is_verdict_of_name) || next_line(after).is_some_and(is_verdict_of_name)
+}
+
+/// Whether the line says of something that has a name how its test went.
+fn is_verdict_of_name(line: &[u8]) -> bool {
+    let named = VERDICTS.iter().find_map(|verdict| {
+        let at = memchr::memmem::find(line, verdict).filter(|at| *at <= 48)?;
+        let rest = &line[at + verdict.len()..];
+        if verdict.ends_with(b" ") { Some(rest).filter(|_| at == 0) } else { rest.strip_prefix(b": ") }
+    });
+    let Some(named) = named else { return false };
+    let end = named.iter().position(|byte| byte.is_ascii_whitespace() || b"\"\\\x1b".contains(byte));
+    let name = &named[..end.unwrap_or(named.len())];
+    let has_digit = name.iter().any(u8::is_ascii_digit);
+    !name.is_empty()
+        && (!has_digit
+            || name_shape::is_name(name)
+            || name_shape::is_path_name(name)
+            || name_shape::is_test_file(name))
 }
 
 /// Returns the last line of a text that ends with a line end, raw or escaped.
@@ -252,17 +342,22 @@ fn next_line(text: &[u8]) -> Option<&[u8]> {
         None if text.get(end) == Some(&b'\n') => end + 1,
         None => return None,
     };
-    Some(&text[start..])
+    let line = &text[start..];
+    let end = line.iter().position(|byte| b"\n\"".contains(byte)).unwrap_or(line.len());
+    let end = memchr::memmem::find(&line[..end], b"\\n").unwrap_or(end);
+    Some(&line[..end])
 }
 
 /// Whether a user or a host is named just before, as where a login is written down.
 fn is_among_credentials(bytes: &[u8], name_at: usize) -> bool {
     const NAMES: [&[u8]; 7] = [b"user", b"username", b"login", b"email", b"host", b"account", b"server"];
     let near = bytes[name_at.saturating_sub(MOST_BEFORE)..name_at].to_ascii_lowercase();
-    let mut words = near.split_inclusive(|byte| !byte.is_ascii_alphanumeric());
-    words.any(|word| {
-        let (sign, name) = word.split_last().unwrap_or((&0, b""));
-        b":=\"".contains(sign) && NAMES.iter().any(|known| name.ends_with(known))
+    NAMES.iter().any(|name| {
+        memchr::memmem::find_iter(&near, name).any(|at| {
+            let rest = &near[at + name.len()..];
+            let quotes = rest.iter().take(8).take_while(|byte| b"\\\" ".contains(byte)).count();
+            matches!(rest.get(quotes), Some(b':' | b'='))
+        })
     })
 }
 
@@ -308,6 +403,10 @@ mod tests {
             "Password OutputService11TestCaseOperation1 `json:\"x\"`",
             "apiKey=$IF_PORT_10BASET",
             "connect(a, secretKey=opGetAccountAlias2, b=1)",
+            "this.password = user2Password;",
+            "sign(data, apiKey=hmacSha256Key)",
+            "'password' => 'required|string|min:8|max:64',",
+            "--- PASS: TestLogin/pass=correctHorse2 (0.01s)",
         ] {
             assert!(!is_masked(text), "{text}");
         }
@@ -322,6 +421,8 @@ mod tests {
             "[833] PASS: opens\n[834] PASS: Test1435x\n",
             "{\"stdout\":\"PASS: hunter2x\\nFAIL: b\"}",
             "PASS: LoginWorks2\n",
+            "PASS: g++.dg/cpp0x/lambda-ice14.C  -std=c++17 (test for excess errors)\n",
+            "PASS: 01-sha256sum.t\n",
             "ok 5 - PASS: xor_int16_0\n",
             "  \u{2715} pass: combine2x\n",
             "--- PASS: TestD0_f2i64p (7.10s)\n",
@@ -340,6 +441,14 @@ mod tests {
             format!("PASS: {}\n", ["hunt", "er2x"].concat()),
             format!("{{\"t\":\"PASS: {}\"}}\n{{\"t\":\"PASS: login\"}}\n", ["hunt", "er2x"].concat()),
             format!("the final password: {}\n", ["Sunshine7", "Rainbow"].concat()),
+            format!("let me know the password: {}\n", ["Sunset0", "Pepper"].concat()),
+            format!("Pass: {word} (rotate soon)\n"),
+            format!("bob - pass: {word}\n"),
+            format!("ok the wifi pass: {word}\n"),
+            format!("alice\nPass: {word}\nbob\nPass: {word}x1\n"),
+            format!("PASS: {word}\nPASS: {word}x1\n"),
+            format!("X-Auth-Token: acme_{token}\n"),
+            format!("f(x=1, token=ACME_{})\n", token.to_uppercase()),
             format!("password: {} | next\n", ["Blue", "Sky42"].concat()),
             format!("DB_PASS={word}\n"),
             format!("User(id=1, password={word}, a=1)"),
