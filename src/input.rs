@@ -128,15 +128,23 @@ impl Source {
     /// Returns all text of a source that is decoded; an error if there are more than `most` bytes of it.
     pub fn decoded(&self, most: usize) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
+        self.each_decoded(most as u64, &mut |piece| bytes.extend_from_slice(piece))?;
+        Ok(bytes)
+    }
+
+    /// Hands all text of a source that is decoded to `take`, piece by piece; an error if there are more than `most` bytes
+    /// of it.
+    pub fn each_decoded(&self, most: u64, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+        let mut piece = vec![0; STREAM_BYTES];
+        let mut start = 0;
         loop {
-            let start = bytes.len();
-            bytes.resize(start + STREAM_BYTES, 0);
-            let count = self.read_at(start as u64, &mut bytes[start..])?;
-            bytes.truncate(start + count);
+            let count = self.read_at(start, &mut piece)?;
             if count == 0 {
-                return Ok(bytes);
+                return Ok(());
             }
-            if bytes.len() > most {
+            take(&piece[..count]);
+            start += count as u64;
+            if start > most {
                 return Err(Error::new(Kind::Source, "cannot read")
                     .with_path(&self.path)
                     .with_source(format!("unpacked, it has more than {most} bytes"))

@@ -4,6 +4,7 @@
 //! block size. So blocks can be cut on any thread without reading what lies before, and a source that has only
 //! grown is cut as before, which is what lets a grown session keep its old members.
 
+use super::held::Held;
 use crate::archive::header_codec::MAX_BLOCKS;
 use crate::error::{Error, Kind, Result};
 use crate::input::Source;
@@ -35,6 +36,8 @@ pub fn block_bytes(source_bytes: u64) -> u64 {
 pub enum Bytes<'a> {
     /// All of them.
     Whole(&'a [u8]),
+    /// In memory, compressed: what a decoder gave.
+    Held { held: &'a Held, covered: u64 },
     /// Read on demand, each time anew: for sources that may be written to while we look.
     Positioned { source: &'a Source, covered: u64 },
 }
@@ -44,7 +47,7 @@ impl<'a> Bytes<'a> {
     pub fn len(&self) -> u64 {
         match self {
             Bytes::Whole(bytes) => bytes.len() as u64,
-            Bytes::Positioned { covered, .. } => *covered,
+            Bytes::Held { covered, .. } | Bytes::Positioned { covered, .. } => *covered,
         }
     }
 
@@ -85,6 +88,10 @@ impl<'a> Bytes<'a> {
     pub fn read<'b>(&'b self, range: Range<u64>, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]> {
         match self {
             Bytes::Whole(bytes) => Ok(&bytes[range.start as usize..range.end as usize]),
+            Bytes::Held { held, .. } => {
+                held.read(range, buffer)?;
+                Ok(buffer)
+            }
             Bytes::Positioned { source, .. } => {
                 buffer.resize((range.end - range.start) as usize, 0);
                 if source.read_at(range.start, buffer)? < buffer.len() {
@@ -110,7 +117,7 @@ impl<'a> Bytes<'a> {
     ) -> Result<Window<'b>> {
         match self {
             Bytes::Whole(bytes) => Ok(Window::of_whole(bytes, wanted.start as usize..wanted.end as usize)),
-            Bytes::Positioned { covered, .. } => {
+            Bytes::Held { covered, .. } | Bytes::Positioned { covered, .. } => {
                 let start = wanted.start.saturating_sub(SHOWN as u64);
                 let end = wanted.end.saturating_add(ahead).min(*covered);
                 let is_end = end == *covered;

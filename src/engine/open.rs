@@ -4,6 +4,7 @@ use super::Engine;
 use super::blocks::{LINE_BYTES, block_bytes};
 use super::copies::Opened;
 use super::growth;
+use super::held::{self, Text};
 use super::lineage;
 use super::plan::now_nanoseconds;
 use super::session::{Access, Plan, Planned, Session, Work};
@@ -29,7 +30,7 @@ const SETTLED_NANOSECONDS: i64 = 120_000_000_000;
 
 /// Text of a packed source at most: it is held in memory, because reading it out of order means reading it
 /// over and over. The largest rollout known has 212 MB.
-const DECODED_BYTES: usize = 1 << 30;
+const DECODED_BYTES: u64 = 1 << 30;
 
 /// How often a source that changes while it is read is read again at once.
 const READ_TRIES: u32 = 3;
@@ -152,7 +153,7 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     work.scanned = (0..work.bytes().block_count(work.block_bytes)).map(|_| Mutex::new(None)).collect();
     (work.clean, work.is_tail_torn) = last_line(&work, &stat)?;
     work.is_tail_torn |= is_cut && work.clean < covered;
-    if matches!(work.access, Access::Read(_)) {
+    if matches!(work.access, Access::Read(_) | Access::Held(_)) {
         work.source.close();
     }
     Ok(Some(work))
@@ -191,7 +192,7 @@ fn look_at_ends(
     };
     let tail = match access {
         Access::Read(_) => Vec::new(),
-        Access::Mapped(_) | Access::Positioned => {
+        Access::Held(_) | Access::Mapped(_) | Access::Positioned => {
             bytes.read(covered.saturating_sub(END)..covered, &mut last)?.to_vec()
         }
     };
@@ -207,9 +208,16 @@ fn reach(
     path: &std::path::Path,
 ) -> Result<(Access, u64)> {
     if source.is_decoded() {
-        let bytes = engine.buffers.adopt(source.decoded(DECODED_BYTES)?);
-        let covered = bytes.len() as u64;
-        return Ok((Access::Read(bytes), covered));
+        return Ok(match held::read_all(source, DECODED_BYTES, &engine.buffers)? {
+            Text::Plain(bytes) => {
+                let covered = bytes.len() as u64;
+                (Access::Read(bytes), covered)
+            }
+            Text::Held(held) => {
+                let covered = held.len();
+                (Access::Held(held), covered)
+            }
+        });
     }
     if stat.bytes <= READ_BYTES {
         return read_whole(engine, source, path);

@@ -7,6 +7,7 @@ use super::blocks::Bytes;
 use super::buffers::Lent;
 use super::decide::Decision;
 use super::growth::{Kept, Old};
+use super::held::Held;
 use super::lineage::Lineage;
 use super::versions::Version;
 use super::writer::Writer;
@@ -50,6 +51,8 @@ pub struct Plan {
 pub enum Access {
     /// Read whole into memory.
     Read(Lent),
+    /// Decoded and large: in memory, compressed.
+    Held(Held),
     /// Mapped: large, and not written to lately.
     Mapped(GuardedMap),
     /// Large and recently written to: read block by block, each time into private memory.
@@ -153,6 +156,7 @@ impl Access {
         match self {
             Access::Read(bytes) => Bytes::Whole(&bytes[..covered as usize]),
             Access::Mapped(map) => Bytes::Whole(&map[..covered as usize]),
+            Access::Held(held) => Bytes::Held { held, covered },
             Access::Positioned => Bytes::Positioned { source, covered },
         }
     }
