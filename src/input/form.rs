@@ -150,10 +150,67 @@ pub fn form(first: &[u8], is_end: bool) -> Option<Form> {
     }
     Some(match look(first, is_end) {
         Look::More => return None,
-        Look::Narrow => Form::Text,
+        Look::Narrow => match unreadable(first, is_end)? {
+            Some(foreign) => Form::Foreign(foreign),
+            None => Form::Text,
+        },
         Look::Wide(order) => Form::Wide(order),
         Look::Wider => Form::Foreign(Foreign { what: "UTF-32 text", hint: TRANSCODE }),
     })
+}
+
+/// Returns what bytes are that begin like no format that is known, if they are no text all the same; `None` if that cannot
+/// be told yet. A stream of zlib, or anything in which bytes that no text has in any encoding are as frequent as in
+/// random ones. Text shows by its very first bytes that it is, so that nobody waits for more of it.
+fn unreadable(first: &[u8], is_end: bool) -> Option<Option<Foreign>> {
+    let start = &first[..first.len().min(LEAST_TO_ASK)];
+    let is_odd = |byte: &u8| *byte >= 0x80 || is_control(*byte);
+    // Whoever ends a line waits for what comes of it.
+    if start.contains(&b'\n') {
+        return Some(None);
+    }
+    if start.len() < LEAST_TO_ASK && !is_end {
+        return None;
+    }
+    if !start.iter().any(is_odd) {
+        return Some(None);
+    }
+    if first.len() < LEAST_TO_JUDGE && !is_end {
+        return None;
+    }
+    let first = &first[..first.len().min(LEAST_TO_JUDGE)];
+    if is_zlib(first) {
+        return Some(Some(Foreign { what: "compressed with zlib", hint: UNPACK }));
+    }
+    let is_binary = is_suspect(first) && first.len() == LEAST_TO_JUDGE;
+    Some(is_binary.then_some(Foreign { what: "binary data", hint: BINARY }))
+}
+
+/// Of what is no text, one of so many bytes shows it, all but always.
+const LEAST_TO_ASK: usize = 6;
+
+/// So many bytes are enough to see whether they are text.
+const LEAST_TO_JUDGE: usize = 256;
+
+/// Line ends, tabs, backspaces and the escapes of terminals are in many a log, NUL in text of two bytes a letter.
+fn is_control(byte: u8) -> bool {
+    matches!(byte, 1..=6 | 14..=26 | 28..=31 | 127)
+}
+
+/// Whether control characters are so frequent among bytes that are no UTF-8 that they are no text: of random bytes every
+/// tenth is one, of text in an encoding of one or two bytes a letter none.
+fn is_suspect(first: &[u8]) -> bool {
+    let controls = first.iter().filter(|byte| is_control(**byte)).count();
+    let invalid = || first.utf8_chunks().map(|chunk| chunk.invalid().len()).sum::<usize>();
+    32 * controls >= first.len() && 10 * invalid() >= first.len()
+}
+
+/// Whether bytes begin with a header of zlib (RFC 1950: 32 KiB window, no dictionary, a checksum over the two bytes), and
+/// what follows is no text.
+fn is_zlib(first: &[u8]) -> bool {
+    let [0x78, flags, ..] = first else { return false };
+    let is_header = (0x78 * 256 + u32::from(*flags)) % 31 == 0 && flags & 0x20 == 0;
+    is_header && std::str::from_utf8(first).is_err_and(|error| error.error_len().is_some())
 }
 
 /// Returns whether a gzip file that begins with `first` is an archive of this program: whether its first extra field is
@@ -218,6 +275,37 @@ fn is_lzma(first: &[u8], is_end: bool) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_that_no_text_has_are_binary_and_text_in_any_encoding_is_not() {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 24) as u8
+        };
+        let mut taken = 0;
+        for _ in 0..1000 {
+            let bytes: Vec<u8> = (0..9000).map(|_| random()).collect();
+            taken += usize::from(form(&bytes, true) == Some(Form::Text));
+        }
+        assert!(taken <= 40, "{taken} of 1000");
+        for level in [b'\x01', b'\x9c', b'\xda'] {
+            let bytes: Vec<u8> =
+                [0x78, level, 0xed, 0xbd].into_iter().chain((0..600).map(|_| random())).collect();
+            assert!(matches!(form(&bytes, true), Some(Form::Foreign(_))), "{level}");
+        }
+        // GB 18030, Shift JIS and Latin-1: letters of one and two bytes, and no control characters.
+        for text in [
+            &b"\xc4\xe3\xba\xc3\xca\xc0\xbd\xe7 "[..],
+            b"\x82\xb1\x82\xf1\x82\xc9\x82\xbf ",
+            b"\xe4\xf6\xfc f\xfcr x^",
+        ] {
+            assert_eq!(form(&text.repeat(200), true), Some(Form::Text), "{text:?}");
+        }
+        assert_eq!(form(b"x^2 + y^2, in words", true), Some(Form::Text));
+    }
 
     fn foreign(bytes: &[u8]) -> Option<&'static str> {
         match form(bytes, true) {
