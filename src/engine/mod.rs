@@ -13,6 +13,7 @@ mod discover;
 pub mod filter;
 mod finish;
 mod growth;
+pub mod histories;
 pub mod hook;
 mod limits;
 mod lineage;
