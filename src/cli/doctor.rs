@@ -68,7 +68,8 @@ fn print(point: &Point, is_quiet: bool, output: &mut Output) -> Result<()> {
         (None, None) => "ok   ",
     };
     output.line(format!("{word} {}: {}", point.topic, terminal_safe(point.says.as_bytes())))?;
-    for line in point.details.iter().chain(&point.note).chain(&point.advice) {
+    let advice = point.advice.iter().flat_map(|advice| advice.lines());
+    for line in point.details.iter().chain(&point.note).map(String::as_str).chain(advice) {
         output.line(format!("        {}", terminal_safe(line.as_bytes())))?;
     }
     Ok(())
@@ -112,6 +113,7 @@ fn json_of(sessions: &Sessions) -> Value {
         "unarchived": sessions.unarchived,
         "unarchived_bytes": sessions.unarchived_bytes,
         "active": sessions.active,
+        "never_archived": sessions.never_archived,
         "cleanup_days": sessions.cleanup_days,
         "first_deletion": sessions.first_deletion_ns.and_then(time),
         "not_read": sessions.problems.iter().map(json_of_item).collect::<Vec<_>>(),
