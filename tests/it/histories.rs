@@ -121,6 +121,27 @@ fn a_home_that_was_copied_is_archived_once_until_the_two_go_different_ways() {
 }
 
 #[test]
+fn homes_that_are_never_configured_together_take_nothing_from_each_other() {
+    let home = Home::new();
+    let first = home.write("c1/history.jsonl", codex(1));
+    let copy = home.write("c2/history.jsonl", codex(1));
+    home.write("c3/history.jsonl", codex(1) + &codex(2));
+    for name in ["c1", "c2"] {
+        import(&home, "CODEX_HOME", &[name]);
+        assert_eq!(id_of(&home, &codex(1)), "history");
+    }
+    append(&copy, &codex(3));
+    append(&first, &codex(4));
+    for name in ["c2", "c1", "c3", "c1", "c2", "c3"] {
+        import(&home, "CODEX_HOME", &[name]);
+    }
+    assert_eq!(sessions(&home).len(), 3);
+    for number in 2..=4 {
+        id_of(&home, &(codex(1) + &codex(number)));
+    }
+}
+
+#[test]
 fn a_history_whose_oldest_prompts_were_dropped_is_a_version_of_itself_and_of_no_other() {
     let home = Home::new();
     home.write("c1/history.jsonl", codex(1) + &codex(2));
