@@ -14,9 +14,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::history::{HISTORY_ID, HISTORY_NAME};
+use super::history::{HISTORY_ID, HISTORY_NAME, is_history_id};
 use super::names::{clean_id, is_uuid, part_id, stem};
-use super::walk::{WalkProblem, WalkReason};
+use super::walk::{WalkProblem, WalkReason, check_link};
 use super::{Environment, Found, Guess, Stat, walk_directory};
 
 /// The agent that keeps such text.
@@ -42,11 +42,13 @@ pub fn pastes(environment: &Environment, found: &mut dyn FnMut(Found)) -> Vec<Wa
     problems
 }
 
-/// Calls `found` for each of these files that a session names, as a part of that session. `is_known` is asked whether
-/// there is a session of this id, and `is_unchanged` whether a file is archived as it is: then nothing is opened to learn
-/// who names it. `leave` is told of the others.
+/// Calls `found` for each of these files that a session names, as a part of that session. `histories` are the prompt
+/// histories that there are, each with its own session's id. `is_known` is asked whether there is a session of this id,
+/// and `is_unchanged` whether a file is archived as it is: then nothing is opened to learn who names it. `leave` is told
+/// of the others.
 pub fn attachments(
     environment: &Environment,
+    histories: &[Found],
     is_known: &dyn Fn(&str) -> bool,
     is_unchanged: &dyn Fn(&Found) -> bool,
     found: &mut dyn FnMut(Found),
@@ -61,12 +63,17 @@ pub fn attachments(
             }
             _ => leave(&one.path),
         });
+        let history = home.join(HISTORY_NAME);
+        let listed = histories.iter().find(|found| found.path == history);
+        let history_id = listed.and_then(|found| found.guess.session_id.clone());
+        let history_id = history_id.filter(|id| is_history_id(id)).unwrap_or_else(|| HISTORY_ID.to_owned());
         let mut named: Option<HashSet<Vec<u8>>> = None;
         walk_all(&home.join(PASTE_CACHE), &mut problems, &mut |one| {
             let hash = stem(file_name(&one.path).as_encoded_bytes()).to_vec();
-            let part = as_part(one.stat, &one.path, HISTORY_ID.to_owned(), part_id(&[b"paste", &hash]));
+            let part = as_part(one.stat, &one.path, history_id.clone(), part_id(&[b"paste", &hash]));
+            // A history that is not taken has a word in nothing, either.
             let mut is_named =
-                || named.get_or_insert_with(|| named_pastes(&home.join(HISTORY_NAME))).contains(&hash);
+                || listed.is_some() && named.get_or_insert_with(|| named_pastes(&history)).contains(&hash);
             if is_unchanged(&part) || is_named() { found(part) } else { leave(&one.path) }
         });
     }
@@ -75,6 +82,9 @@ pub fn attachments(
 
 /// Calls `found` for all files in a directory, if it is there.
 fn walk_all(directory: &Path, problems: &mut Vec<WalkProblem>, found: &mut dyn FnMut(Found)) {
+    if let Some(reason) = check_link(directory) {
+        return problems.push(WalkProblem { path: directory.to_owned(), reason });
+    }
     if !directory.exists() {
         return;
     }

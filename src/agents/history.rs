@@ -7,11 +7,14 @@ use std::fs;
 use std::io;
 
 use super::json::records;
-use super::walk::{WalkProblem, WalkReason};
+use super::walk::{WalkProblem, WalkReason, check_link};
 use super::{Environment, Found, Guess, Stat};
 
-/// The session id that an agent's prompt history is kept under.
-pub(super) const HISTORY_ID: &str = "history";
+/// The session id that an agent's prompt history is kept under; where there are several, that of one of them.
+pub const HISTORY_ID: &str = "history";
+
+/// Digits by which one history's id differs from another's.
+const NAMESAKE_DIGITS: usize = 8;
 
 /// The file's name, in every agent's directory.
 pub(super) const HISTORY_NAME: &str = "history.jsonl";
@@ -20,7 +23,18 @@ pub(super) const HISTORY_NAME: &str = "history.jsonl";
 const KEEPERS: [(&str, &str, &str); 2] =
     [("claude-code", "CLAUDE_CONFIG_DIR", ".claude"), ("codex", "CODEX_HOME", ".codex")];
 
-/// Calls `found` for the prompt history of the agent with this id, in each directory that it is configured for.
+/// Returns whether a session id is that of a prompt history: [`HISTORY_ID`], or that with what tells it from others.
+pub fn is_history_id(id: &str) -> bool {
+    let Some(rest) = id.strip_prefix(HISTORY_ID) else { return false };
+    rest.is_empty()
+        || rest.strip_prefix('-').is_some_and(|hash| {
+            hash.len() == NAMESAKE_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+}
+
+/// Calls `found` for the prompt history of the agent with this id, in each directory that it is configured for. All are
+/// guessed to be [`HISTORY_ID`]: who knows what is archived tells them apart. One that a link leads to must be the
+/// user's own.
 pub fn prompt_histories(
     agent: &str,
     environment: &Environment,
@@ -29,6 +43,10 @@ pub fn prompt_histories(
     let mut problems = Vec::new();
     for (id, variable, default) in KEEPERS.iter().filter(|(id, ..)| *id == agent) {
         for path in environment.paths_or_home(variable, default).iter().map(|home| home.join(HISTORY_NAME)) {
+            if let Some(reason) = check_link(&path) {
+                problems.push(WalkProblem { path, reason });
+                continue;
+            }
             match fs::metadata(&path) {
                 Ok(metadata) if metadata.is_file() => {
                     let guess =
@@ -53,5 +71,28 @@ pub(super) fn keeper(head: &[u8]) -> Option<&'static str> {
         () if has(&["display", "timestamp", "project"]) => Some("claude-code"),
         () if has(&["session_id", "ts", "text"]) => Some("codex"),
         () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_histories_are_known_from_others() {
+        for id in ["history", "history-0a1b2c3d"] {
+            assert!(is_history_id(id), "{id}");
+        }
+        for id in [
+            "",
+            "histories",
+            "history-",
+            "history-0a1b2c3",
+            "history-0a1b2c3g",
+            "my-history",
+            "history-0a1b2c3d4",
+        ] {
+            assert!(!is_history_id(id), "{id}");
+        }
     }
 }

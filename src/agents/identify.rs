@@ -69,7 +69,9 @@ pub struct Identified {
 pub fn identify(path: &Path, guess: &Guess, head: &[u8]) -> Identified {
     let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
     if let Some(agent) = history::keeper(head).filter(|_| guess.part_id.is_none()) {
-        let session_id = history::HISTORY_ID.to_owned();
+        // Which of several it is, no record tells.
+        let named = guess.session_id.as_deref().filter(|id| history::is_history_id(id));
+        let session_id = named.unwrap_or(history::HISTORY_ID).to_owned();
         return Identified { agent, session_id, part_id: None, origin: Origin::Records, is_settled: true };
     }
     let recorded =

@@ -43,7 +43,7 @@ pub use attachments::{ATTACHING_AGENT, attachments, pastes};
 pub use describe::{Description, describe, describe_beginning, needle_text, title_line, title_needles};
 pub use directory::{DEFAULT_PATTERN, walk_directory};
 pub use environment::Environment;
-pub use history::prompt_histories;
+pub use history::{HISTORY_ID, is_history_id, prompt_histories};
 pub use identify::{Identified, Origin, identify, is_own_text};
 pub use lineage::{Imports, Lineage, find_ids, has_ids_in_records};
 pub use names::{clean_id, is_made_over, is_packed, is_uuid, uuid_in};

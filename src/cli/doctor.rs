@@ -22,11 +22,11 @@ Examples:
   sessionkeep doctor --json | jq -c '.agents[].left_alone[]'
 
 Looks at the configuration, the store, the hooks in the settings of Claude Code and Codex, cron, systemd and
-launchd, at the sessions that are not archived yet and when their agent will delete them, and at what else lies
-in the agents' directories: links that are not followed, files that are no transcripts. Sessions that are being
+launchd, at the sessions, prompt histories and pasted or edited texts that are not archived yet and when their
+agent will delete them, and at what else lies in the agents' directories: links that are not followed, files that are no transcripts. Sessions that are being
 written to and have not been archived for more than a day are named. What no command can mend, such as a session
 whose main transcript its agent never wrote, is a note. Nothing is changed; of no transcript more is read than its
-first record that is not archived. For the archives themselves: sessionkeep verify.
+first record that is not archived, and prompt histories only for which pastes they name. For the archives themselves: sessionkeep verify.
 
 Exit codes: 0 all is well, 1 there is something to do.";
 
@@ -68,7 +68,8 @@ fn print(point: &Point, is_quiet: bool, output: &mut Output) -> Result<()> {
         (None, None) => "ok   ",
     };
     output.line(format!("{word} {}: {}", point.topic, terminal_safe(point.says.as_bytes())))?;
-    for line in point.details.iter().chain(&point.note).chain(&point.advice) {
+    let advice = point.advice.iter().flat_map(|advice| advice.lines());
+    for line in point.details.iter().chain(&point.note).map(String::as_str).chain(advice) {
         output.line(format!("        {}", terminal_safe(line.as_bytes())))?;
     }
     Ok(())
@@ -112,6 +113,7 @@ fn json_of(sessions: &Sessions) -> Value {
         "unarchived": sessions.unarchived,
         "unarchived_bytes": sessions.unarchived_bytes,
         "active": sessions.active,
+        "never_archived": sessions.never_archived,
         "cleanup_days": sessions.cleanup_days,
         "first_deletion": sessions.first_deletion_ns.and_then(time),
         "not_read": sessions.problems.iter().map(json_of_item).collect::<Vec<_>>(),

@@ -299,7 +299,18 @@ fn published(engine: &Engine, store: &Store, job: Job, place: Place, rows: &mut 
     if engine.lists_archives {
         engine.reporter.path(&path);
     }
-    engine.count(&archive.observed.planned.group, finish::archived(path, archive));
+    count_archived(engine, archive, path);
+}
+
+/// Counts an archive, and says why its source did not have to grow old for it.
+fn count_archived(engine: &Engine, archive: &ReadyArchive, path: PathBuf) {
+    let planned = &archive.observed.planned;
+    if let Some(since) = planned.waits_since {
+        let source = planned.found.path.display();
+        let archived = if engine.is_dry_run { "would be archived" } else { "archived" };
+        engine.reporter.detail(format_args!("{archived} in spite of --min-age: {source}: {since}"));
+    }
+    engine.count(&planned.group, finish::archived(path, archive));
 }
 
 /// Puts a session up for another try, with what the store holds now.
@@ -371,6 +382,6 @@ fn count_dry(engine: &Engine, ready: Ready) {
         if engine.lists_archives {
             engine.reporter.path(&path);
         }
-        engine.count(&archive.observed.planned.group, finish::archived(path, &archive));
+        count_archived(engine, &archive, path);
     }
 }

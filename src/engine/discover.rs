@@ -1,6 +1,7 @@
 //! Which sources a run looks at: agents' own directories, a directory or file that the user named, and what hooks
 //! left pending.
 
+use super::histories;
 use super::pending;
 use super::plan::Candidate;
 use super::request::Origin;
@@ -52,11 +53,14 @@ pub fn walk(
             let roots = agent.roots(environment);
             let problems = engine.pool.install(|| agents::walk_telling(agent, &roots, &mut take, tell));
             report(engine, &group, problems);
-            let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
-            let problems = agents::prompt_histories(id, environment, &mut take);
+            let mut found = Vec::new();
+            let problems = agents::prompt_histories(id, environment, &mut |one| found.push(one));
             report(engine, &group, problems);
+            histories::settle(engine, &mut found);
+            let of_group = |found: &Found| Candidate { found: found.clone(), group: Arc::clone(&group) };
+            candidates.extend(found.iter().map(of_group));
             if *id == agents::ATTACHING_AGENT {
-                attachments(engine, environment, &group, tell, candidates);
+                attachments(engine, environment, &found, &group, tell, candidates);
             }
         }
         Origin::Directory { path, pattern } => {
@@ -73,6 +77,7 @@ pub fn walk(
 fn attachments(
     engine: &Engine,
     environment: &Environment,
+    histories: &[Found],
     group: &Arc<str>,
     tell: Option<Tell<'_>>,
     candidates: &mut Vec<Candidate>,
@@ -87,6 +92,7 @@ fn attachments(
     let mut found = Vec::new();
     let problems = agents::attachments(
         environment,
+        histories,
         &|session_id| here.contains(session_id) || is_archived(session_id),
         &|found| engine.is_unchanged(found),
         &mut |one| found.push(one),

@@ -14,6 +14,7 @@ pub mod filter;
 mod finish;
 mod growth;
 pub mod held;
+pub mod histories;
 pub mod hook;
 mod limits;
 mod lineage;

@@ -5,6 +5,7 @@ use super::blocks::{LINE_BYTES, block_bytes};
 use super::copies::Opened;
 use super::growth;
 use super::held::{self, Text};
+use super::histories;
 use super::lineage;
 use super::plan::now_nanoseconds;
 use super::session::{Access, Plan, Planned, Session, Work};
@@ -106,10 +107,17 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     if let Some(error) = cut {
         engine.report_cut(planned, error);
     }
-    let Ends { identified, description, tail } = look_at_ends(engine, planned, &source, &access, covered)?;
-    let is_named_by_stem = identified.origin == agents::Origin::Stem;
+    let Ends { mut identified, description, tail } =
+        look_at_ends(engine, planned, &source, &access, covered)?;
     let guess = &planned.found.guess;
-    let is_named_by_agent = agents::is_named_by_path(identified.agent)
+    let (is_in_home, is_history) = (histories::is_settled(guess), histories::is_of_one(&identified));
+    let mut is_named_by_stem = identified.origin == agents::Origin::Stem;
+    if is_history && !is_in_home {
+        let recorded = histories::recorded(engine, identified.agent, &planned.found);
+        is_named_by_stem = recorded.is_none();
+        identified.session_id = recorded.unwrap_or(identified.session_id);
+    }
+    let is_named_by_agent = (agents::is_named_by_path(identified.agent) || is_in_home)
         && guess.agent == Some(identified.agent)
         && guess.session_id.as_ref() == Some(&identified.session_id);
     let identity = engine.identity(identified, path);

@@ -5,7 +5,7 @@
 use super::Engine;
 use super::session::{Plan, Planned};
 use super::totals::{Outcome, Skip};
-use super::waiting::{self, Patience};
+use super::waiting::{self, Patience, Since};
 use crate::agents::{self, Found, LeftAlone};
 use crate::error::Result;
 use crate::input::{Links, Source};
@@ -33,7 +33,7 @@ pub struct Candidate {
 pub fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option<Patience>) -> Vec<Plan> {
     let (candidates, waited) = match patience {
         Some(patience) => leave_young(engine, candidates, patience),
-        None => (candidates, HashSet::new()),
+        None => (candidates, HashMap::new()),
     };
     let mut sessions: HashMap<(String, String), Plan> = HashMap::new();
     let mut unchanged: Vec<Candidate> = Vec::new();
@@ -79,7 +79,10 @@ pub fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option<Patien
                 |planned: &Planned| (planned.found.guess.part_id.is_some(), planned.found.path.clone());
             order(a).cmp(&order(b))
         });
-        plan.sources.iter_mut().for_each(|planned| planned.has_waited = waited.contains(&planned.found.path));
+        for planned in &mut plan.sources {
+            let waited = waited.get(&planned.found.path);
+            (planned.has_waited, planned.waits_since) = (waited.is_some(), waited.copied().flatten());
+        }
     }
     plans.sort_by(|a, b| {
         let path = |plan: &Plan| plan.sources.first().map(|planned| planned.found.path.clone());
@@ -89,7 +92,8 @@ pub fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option<Patien
 }
 
 /// Counts those of `candidates` that are too young, but for sessions of which anything has waited for too long; returns
-/// the others, and the paths of those that are young and taken all the same.
+/// the others, and the paths of those that are young and taken all the same, with since when they wait where that is
+/// why.
 ///
 /// Such a session is taken with all its parts: they go where it goes, and what one of them teaches is masked in the
 /// others.
@@ -97,37 +101,32 @@ fn leave_young(
     engine: &Engine,
     candidates: Vec<Candidate>,
     patience: Patience,
-) -> (Vec<Candidate>, HashSet<PathBuf>) {
+) -> (Vec<Candidate>, HashMap<PathBuf, Option<Since>>) {
     let now_ns = now_nanoseconds();
     let before = |age: Duration| now_ns.saturating_sub(i64::try_from(age.as_nanos()).unwrap_or(i64::MAX));
     let (youngest, longest) = (before(patience.min_age), before(patience.max_wait));
     let (young, mut taken): (Vec<_>, Vec<_>) =
         candidates.into_iter().partition(|candidate| candidate.found.stat.mtime_ns > youngest);
-    let has_waited = |candidate: &Candidate| {
+    let waits = |candidate: Candidate| {
         let found = &candidate.found;
         // Of what is empty or archived as it is, nothing waits.
         if found.stat.bytes == 0 || engine.is_unchanged(found) {
-            return false;
+            return (candidate, None);
         }
         let since = waiting::since(found, &engine.snapshot, &engine.key, now_ns, longest);
-        let has_waited = since.is_before(longest);
-        if has_waited {
-            let path = found.path.display();
-            engine.reporter.detail(format_args!("archiving {path} in spite of --min-age: {since}"));
-        }
-        has_waited
+        (candidate, Some(since).filter(|since| since.is_before(longest)))
     };
-    let (mut waited, young): (Vec<_>, Vec<_>) =
-        engine.pool.install(|| young.into_par_iter().partition(has_waited));
-    let sessions: HashSet<_> = waited.iter().filter_map(|candidate| guessed(&candidate.found)).collect();
-    for candidate in young {
+    let young: Vec<_> = engine.pool.install(|| young.into_par_iter().map(waits).collect());
+    let (mut waited, young): (Vec<_>, Vec<_>) = young.into_iter().partition(|(_, since)| since.is_some());
+    let sessions: HashSet<_> = waited.iter().filter_map(|(candidate, _)| guessed(&candidate.found)).collect();
+    for (candidate, _) in young {
         match guessed(&candidate.found).filter(|session| sessions.contains(session)) {
-            Some(_) => waited.push(candidate),
+            Some(_) => waited.push((candidate, None)),
             None => leave(engine, &candidate, Skip::TooYoung, LeftAlone::TooYoung),
         }
     }
-    let paths = waited.iter().map(|candidate| candidate.found.path.clone()).collect();
-    taken.extend(waited);
+    let paths = waited.iter().map(|(candidate, since)| (candidate.found.path.clone(), *since)).collect();
+    taken.extend(waited.into_iter().map(|(candidate, _)| candidate));
     (taken, paths)
 }
 
@@ -191,5 +190,6 @@ fn join(
         group: candidate.group,
         is_unchanged,
         has_waited: false,
+        waits_since: None,
     });
 }

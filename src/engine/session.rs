@@ -10,6 +10,7 @@ use super::growth::{Kept, Old};
 use super::held::Held;
 use super::lineage::Lineage;
 use super::versions::Version;
+use super::waiting::Since;
 use super::writer::Writer;
 use crate::agents::{Description, Found};
 use crate::archive::content_hash::PieceValue;
@@ -31,8 +32,10 @@ pub struct Planned {
     pub group: Arc<str>,
     /// Nothing about it changed since it was archived; it is looked at only for what it teaches about the session.
     pub is_unchanged: bool,
-    /// It is archived in spite of being young: what it holds, or its session does, has waited for long.
+    /// It is to be archived in spite of being young: what it holds, or its session does, has waited for long.
     pub has_waited: bool,
+    /// Since when what it holds itself waits, where that is why.
+    pub waits_since: Option<Since>,
 }
 
 /// All sources of one session that were found; at least one of them is to be looked at.

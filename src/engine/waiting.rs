@@ -23,7 +23,16 @@ use std::time::{Duration, UNIX_EPOCH};
 pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// The time of the first record is in so many bytes as a rule; in the next of these if that record is long.
-const FIRST_RECORD_BYTES: [usize; 3] = [4 << 10, agents::END_BYTES, 1 << 20];
+const FIRST_RECORD_BYTES: [usize; 3] = [4 << 10, agents::END_BYTES, 4 << 20];
+
+/// The end of a first record that is longer still (it holds pasted images) is looked for in so many bytes.
+const LONGEST_RECORD_BYTES: u64 = 64 << 20;
+
+/// What follows a message in its record, its time among it, is in so many bytes.
+const RECORD_END_BYTES: usize = 4 << 10;
+
+/// What precedes a record's time in the raw text.
+const TIME_NEEDLE: &[u8] = b",\"timestamp\":";
 
 /// Which files are left alone for being young.
 #[derive(Clone, Copy, Debug)]
@@ -86,8 +95,10 @@ pub fn since(found: &Found, snapshot: &Snapshot, key: &HashKey, now_ns: i64, bef
     if let Some(made) = made.filter(|made| *made < before_ns) {
         return Since::Made(made);
     }
-    // What cannot be read says so when it is archived.
-    match (made, first_time(found, 0).ok().flatten()) {
+    // Times in what was pasted say nothing of when it was. What cannot be read says so when it is archived.
+    let is_own_text = agents::is_own_text(&found.path, &found.guess);
+    let began = if is_own_text { first_time(found, 0).ok().flatten() } else { None };
+    match (made, began) {
         (Some(made), Some(began)) if made < began => Since::Made(made),
         (_, Some(began)) => Since::Began(began),
         (Some(made), None) => Since::Made(made),
@@ -104,8 +115,22 @@ pub fn last_archived<'a>(
     now_ns: i64,
 ) -> Option<&'a Entry> {
     let is_known = |entry: &&Entry| (1..=now_ns).contains(&entry.observed_at_ns);
+    entries_of(found, snapshot, key, is_known)
+}
+
+/// Returns what the catalog knows of the file, else of another one of its session or part.
+pub fn entry_of<'a>(found: &Found, snapshot: &'a Snapshot, key: &HashKey) -> Option<&'a Entry> {
+    entries_of(found, snapshot, key, |_| true)
+}
+
+fn entries_of<'a>(
+    found: &Found,
+    snapshot: &'a Snapshot,
+    key: &HashKey,
+    is_known: impl Fn(&&Entry) -> bool,
+) -> Option<&'a Entry> {
     let at_path = snapshot.by_path(path_key(key, path_bytes(&found.path)));
-    if let Some(entry) = at_path.filter(is_known) {
+    if let Some(entry) = at_path.filter(&is_known) {
         return Some(entry);
     }
     let identity = Identity {
@@ -138,14 +163,54 @@ pub fn first_time(found: &Found, offset: u64) -> Result<Option<i64>> {
             0 => agents::identify(&found.path, &found.guess, head).agent,
             _ => found.guess.agent.unwrap_or(agents::FILES),
         };
-        if let Some(time) = agents::describe_beginning(agent, head, b"").started_at {
-            return Ok(i64::try_from(time.as_nanosecond()).ok());
-        }
-        if count < bytes {
-            break;
+        let time = time_in(agent, head);
+        if time.is_some() || count < bytes {
+            return Ok(time);
         }
     }
-    Ok(None)
+    time_behind_message(&source, found.guess.agent.unwrap_or(agents::FILES), offset)
+}
+
+/// Returns the time of a long record at `offset` that has it behind its message, else that of the one after it.
+fn time_behind_message(source: &Source, agent: &str, offset: u64) -> Result<Option<i64>> {
+    let mut block = vec![0; 1 << 20];
+    let mut end = offset;
+    let is_whole = loop {
+        let count = source.read_at(end, &mut block)?;
+        if let Some(newline) = memchr::memchr(b'\n', &block[..count]) {
+            end += newline as u64;
+            break true;
+        }
+        end += count as u64;
+        if count == 0 {
+            break true;
+        }
+        if end - offset >= LONGEST_RECORD_BYTES {
+            break false;
+        }
+    };
+    if !is_whole {
+        return Ok(None);
+    }
+    let start = end.saturating_sub(RECORD_END_BYTES as u64).max(offset);
+    let mut window = vec![0; (end - start) as usize];
+    let count = source.read_at(start, &mut window)?;
+    let window = &window[..count];
+    if let Some(at) = memchr::memmem::rfind(window, TIME_NEEDLE) {
+        let record = [b"{", &window[at + 1..]].concat();
+        if let Some(time) = time_in(agent, &record) {
+            return Ok(Some(time));
+        }
+    }
+    let mut next = vec![0; agents::END_BYTES];
+    let count = source.read_at(end, &mut next)?;
+    Ok(time_in(agent, &next[..count]))
+}
+
+/// Returns the time of the first record in `text` that has one.
+fn time_in(agent: &str, text: &[u8]) -> Option<i64> {
+    let time = agents::describe_beginning(agent, text, b"").started_at?;
+    i64::try_from(time.as_nanosecond()).ok()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::hooks::{self, Settings};
 use super::left_alone::{Item, Wanted};
 use super::mains::Mains;
 use super::points::Report;
+use super::unarchived::Sessions;
 use super::{never_quiet, own_command, schedules, shell_word, unarchived};
 use crate::agents::{Environment, Found};
 use crate::archive::catalog::Catalog;
@@ -16,7 +17,7 @@ use crate::engine::{hook::FIRED_STAMP, pending};
 use crate::error::Error;
 use crate::mask::{Masker, Options};
 use crate::platform::{self, EntryKind, Stat, process};
-use crate::report::units;
+use crate::report::{terminal_safe, units};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::path::{Path, PathBuf};
@@ -326,12 +327,14 @@ fn sessions(config: &Config, now_ns: i64, report: &mut Report) {
             Some(days) => format!("deletes them after {}", units::count(days, "day")),
             None => "never deletes them".to_owned(),
         };
-        let active = match sessions.active {
-            0 => String::new(),
-            count => format!(", {count} in use"),
-        };
+        let active = in_use(&sessions);
         if sessions.unarchived == 0 {
-            report.ok(topic, format!("{}: all of {files} archived{active}; it {kept}", sessions.label));
+            let archived = match sessions.files - sessions.active {
+                count if count == sessions.files => format!("all of {files} archived"),
+                count if sessions.active == sessions.never_archived => format!("{count} of {files} archived"),
+                count => format!("{count} of {files} archived as they are now"),
+            };
+            report.ok(topic, format!("{}: {archived}{active}; it {kept}", sessions.label));
             continue;
         }
         let deletion = match sessions.first_deletion_ns {
@@ -349,6 +352,40 @@ fn sessions(config: &Config, now_ns: i64, report: &mut Report) {
     }
 }
 
+/// Returns what is to be said of files that are being written to: nothing, or a phrase with a comma before it.
+fn in_use(sessions: &Sessions) -> String {
+    let grown = sessions.active - sessions.never_archived;
+    let mut phrases = String::new();
+    for (count, how) in [(sessions.never_archived, "not archived yet"), (grown, "changed since")] {
+        if count > 0 {
+            phrases.push_str(&format!(", {count} in use and {how}"));
+        }
+    }
+    phrases
+}
+
+/// Returns what to do about what is in the way: a line for each cause, with what is to be done about the first that has
+/// it.
+fn advice_by_cause(config: &Config, problems: &[Item]) -> String {
+    let mut causes: Vec<(&Item, u64)> = Vec::new();
+    for item in problems {
+        match causes.iter_mut().find(|(first, _)| first.reason == item.reason) {
+            Some((_, count)) => *count += 1,
+            None => causes.push((item, 1)),
+        }
+    }
+    let is_one = causes.len() == 1;
+    let line = |&(first, count): &(&Item, u64)| {
+        let hint =
+            first.hint.clone().unwrap_or_else(|| format!("ls -ld {}", shell_word(Path::new(&first.path))));
+        let line = if is_one { hint } else { format!("{}: {hint}", first.reason) };
+        let more = format!("   # and so for {} more: {}", count - 1, own_command(config, "doctor -v"));
+        // A path may hold a line break.
+        terminal_safe(format!("{line}{}", if count > 1 { &more } else { "" }).as_bytes()).into_owned()
+    };
+    causes.iter().map(line).collect::<Vec<String>>().join("\n")
+}
+
 /// Names what lies in agents' directories and is not archived: what is in the way is to be done something about, what is
 /// left alone for a good reason is not.
 fn not_archived(config: &Config, lists_all: bool, report: &mut Report) {
@@ -361,10 +398,10 @@ fn not_archived(config: &Config, lists_all: bool, report: &mut Report) {
     };
     for sessions in report.sessions.clone() {
         let label = sessions.label;
-        if let Some(first) = sessions.problems.first() {
+        if !sessions.problems.is_empty() {
             let count = sessions.problems.len() as u64;
             let says = format!("{label}: {} not followed or read", units::count(count, "path"));
-            let advice = first.hint.clone().unwrap_or_else(|| own_command(config, "import -v"));
+            let advice = advice_by_cause(config, &sessions.problems);
             report.act(format!("{}-not-read", sessions.agent), says, advice);
             report.detail(details(&sessions.problems, count));
         }

@@ -13,7 +13,7 @@ pub struct Point {
     pub details: Vec<String>,
     /// What is known about something that no command can mend. `None`: nothing more to say.
     pub note: Option<String>,
-    /// What to do about it: commands, or lines to paste. `None`: all well.
+    /// What to do about it: commands, or lines to paste; several where it has several causes. `None`: all well.
     pub advice: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! Which sessions of the agents on this machine are not archived, or have grown since, and when they will be deleted;
-//! and what else lies in the agents' directories. One walk and the catalog; no transcript is opened.
+//! and what else lies in the agents' directories. One walk and the catalog; no transcript is opened, and a prompt
+//! history only to learn which pastes it names.
 
 use super::hooks;
 use super::left_alone::{Item, Tally, Wanted};
@@ -9,7 +10,9 @@ use crate::archive::content_hash::HashKey;
 use crate::archive::header::Identity;
 use crate::archive::names::safe_id;
 use crate::archive::snapshot::{Snapshot, identity_key, path_key};
-use std::collections::BTreeMap;
+use crate::engine::{histories, waiting};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -30,7 +33,9 @@ pub struct Sessions {
     pub unarchived_bytes: u64,
     /// Those that are being worked on.
     pub active: u64,
-    /// The same, one by one.
+    /// Of these, those of which nothing is archived yet.
+    pub never_archived: u64,
+    /// All that are being worked on, one by one.
     pub in_use: Vec<Found>,
     /// Days after which the agent deletes a session; `None` for never.
     pub cleanup_days: Option<u64>,
@@ -63,14 +68,38 @@ pub fn look(
         let tell = |path: &Path, why: LeftAlone| {
             tally.lock().unwrap_or_else(PoisonError::into_inner).add(path, why);
         };
+        let ids: RefCell<HashSet<String>> = RefCell::default();
         let mut take = |found: Found| {
             each(&found);
+            ids.borrow_mut().extend(found.guess.session_id.clone());
             match found.stat.bytes {
                 0 => tell(&found.path, LeftAlone::Empty),
-                _ => sessions.take(&found, is_archived(&found, snapshot, key), now_ns),
+                _ => {
+                    let is_known = waiting::entry_of(&found, snapshot, key).is_some();
+                    sessions.take(&found, is_archived(&found, snapshot, key), is_known, now_ns);
+                }
             }
         };
-        let problems = agents::walk_telling(*agent, &agent.roots(environment), &mut take, Some(&tell));
+        let mut problems = agents::walk_telling(*agent, &agent.roots(environment), &mut take, Some(&tell));
+        // Beside the transcripts, as an import has them.
+        let mut found = Vec::new();
+        problems.extend(agents::prompt_histories(agent.id(), environment, &mut |one| found.push(one)));
+        histories::settle_by_catalog(snapshot, key, &mut found);
+        found.iter().cloned().for_each(&mut take);
+        if agent.id() == agents::ATTACHING_AGENT {
+            let is_known =
+                |id: &str| ids.borrow().contains(id) || is_session_archived(agent.id(), id, snapshot);
+            let mut attached = Vec::new();
+            problems.extend(agents::attachments(
+                environment,
+                &found,
+                &is_known,
+                &|found| is_archived(found, snapshot, key),
+                &mut |one| attached.push(one),
+                &mut |path| tell(path, LeftAlone::Unnamed),
+            ));
+            attached.into_iter().for_each(&mut take);
+        }
         let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         sessions.problems =
             problems.into_iter().filter_map(|problem| Item::of_problem(problem, wanted)).collect();
@@ -102,25 +131,33 @@ impl Sessions {
         self.files == 0 && self.problems.is_empty() && self.left_alone_counts.is_empty()
     }
 
-    fn take(&mut self, found: &Found, is_archived: bool, now_ns: i64) {
+    fn take(&mut self, found: &Found, is_archived: bool, is_known: bool, now_ns: i64) {
         self.files += 1;
         if is_archived {
             return;
         }
         if now_ns.saturating_sub(found.stat.mtime_ns) < ACTIVE_NS {
             self.active += 1;
+            self.never_archived += u64::from(!is_known);
             self.in_use.push(found.clone());
             return;
         }
         self.unarchived += 1;
         self.unarchived_bytes += found.stat.bytes;
-        if let Some(days) = self.cleanup_days {
+        // Prompt histories outlive the transcripts.
+        if let Some(days) = self.cleanup_days.filter(|_| !histories::is_settled(&found.guess)) {
             let days = i64::try_from(days).unwrap_or(i64::MAX);
             let deletion = found.stat.mtime_ns.saturating_add(days.saturating_mul(DAY_NS));
             self.first_deletion_ns =
                 Some(self.first_deletion_ns.map_or(deletion, |first| first.min(deletion)));
         }
     }
+}
+
+/// Returns whether there is an archive of the transcript of an agent's session.
+fn is_session_archived(agent: &str, session_id: &str, snapshot: &Snapshot) -> bool {
+    let session = Identity { agent: agent.to_owned(), session_id: safe_id(session_id), part_id: None };
+    snapshot.by_identity(identity_key(&session)).next().is_some()
 }
 
 /// Returns whether the catalog knows the file as it is now: by its path and stat, or, as after a repair, by its session

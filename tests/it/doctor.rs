@@ -109,3 +109,83 @@ fn a_session_that_grew_is_not_archived_yet() {
     assert_eq!(report["agents"][0]["unarchived"], 1);
     assert_eq!(report["agents"][0]["cleanup_days"], 30);
 }
+
+#[test]
+fn histories_and_what_belongs_to_sessions_are_counted_as_an_import_takes_them() {
+    let home = Home::new();
+    let prompt = "{\"session_id\":\"x\",\"ts\":1780000000,\"text\":\"hi\"}\n";
+    home.write(".codex/history.jsonl", prompt);
+    home.claude_session(ID, &[user(ID, 0, "hello")]);
+    let pasted = r#"{"1":{"id":1,"type":"text","contentHash":"ab12"}}"#;
+    let history = format!(
+        "{{\"display\":\"x\",\"pastedContents\":{pasted},\"timestamp\":1780000000000,\"project\":\"/p\"}}\n"
+    );
+    home.write(".claude/history.jsonl", history);
+    home.write(".claude/paste-cache/ab12.txt", "named\n");
+    let unnamed = home.write(".claude/paste-cache/ffff.txt", "nobody's\n");
+    home.write(&format!(".claude/file-history/{ID}/0c0c@v1"), "before the edit\n");
+    let report = doctor(&home, "", 1);
+    let agent = |report: &serde_json::Value, id: &str| {
+        report["agents"].as_array().unwrap().iter().find(|agent| agent["agent"] == id).unwrap().clone()
+    };
+    assert!(point(&report, "codex-sessions").1.contains("1 of 1 file not archived"), "{report}");
+    let claude = agent(&report, "claude-code");
+    assert_eq!((&claude["files"], &claude["unarchived"]), (&4.into(), &4.into()), "{claude}");
+    assert_eq!(claude["left_alone"][0]["path"], unnamed.to_str().unwrap(), "{claude}");
+    assert_eq!(claude["left_alone"][0]["reason"], "pasted or edited text that no session names");
+    home.run(&["import"]).exits(0);
+    let report = doctor(&home, "", 1);
+    for (id, files) in [("codex", 1), ("claude-code", 4)] {
+        let agent = agent(&report, id);
+        assert_eq!((&agent["files"], &agent["unarchived"]), (&files.into(), &0.into()), "{agent}");
+    }
+    assert!(report["points"].as_array().unwrap().iter().all(|point| point["topic"] != "main-transcripts"));
+    fs::remove_dir_all(home.path(".claude/projects")).unwrap();
+    let report = doctor(&home, "", 1);
+    assert_eq!(
+        agent(&report, "claude-code")["left_alone"].as_array().unwrap().len(),
+        1,
+        "its session is archived"
+    );
+}
+
+#[test]
+fn what_is_in_use_is_not_said_to_be_archived() {
+    let home = Home::new();
+    let path = home.claude_session(ID, &[user(ID, 0, "hello")]);
+    set_age(&path, Duration::ZERO);
+    let says = |code| point(&doctor(&home, "", code), "claude-code-sessions").1;
+    let said = says(1);
+    assert!(said.contains("0 of 1 file archived, 1 in use and not archived yet;"), "{said}");
+    home.run(&["import"]).exits(0);
+    let said = says(1);
+    assert!(said.contains("all of 1 file archived;"), "{said}");
+    fs::write(&path, user(ID, 0, "hello") + &user(ID, 1, "more")).unwrap();
+    let said = says(1);
+    assert!(said.contains("0 of 1 file archived as they are now, 1 in use and changed since;"), "{said}");
+}
+
+#[test]
+fn each_cause_of_what_is_not_read_has_advice_of_its_own() {
+    use std::os::unix::fs::symlink;
+    let home = Home::new();
+    home.claude_session(ID, &[user(ID, 0, "hello")]);
+    let projects = home.path(".claude/projects");
+    for name in ["-gone-1", "-gone-2", "-gone\n3"] {
+        symlink("/nope", projects.join(name)).unwrap();
+    }
+    symlink("-circle", projects.join("-circle")).unwrap();
+    symlink(home.path("."), projects.join("-up")).unwrap();
+    let report = doctor(&home, "", 1);
+    let points = report["points"].as_array().unwrap();
+    let point = points.iter().find(|point| point["topic"] == "claude-code-not-read").unwrap();
+    let advice: Vec<&str> = point["advice"].as_str().unwrap().lines().collect();
+    assert_eq!(advice.len(), 3, "{advice:?}");
+    let of = |cause: &str| *advice.iter().find(|line| line.starts_with(cause)).unwrap();
+    let gone = of("a symlink that leads nowhere: Bring back what it led to");
+    assert!(gone.ends_with("# and so for 2 more: sessionkeep doctor -v"), "{gone}");
+    assert_eq!(of("a symlink that leads to itself"), "a symlink that leads to itself: Remove the link.");
+    of("a symlink to a directory that it lies in: What is in the agent's own directory is looked at anyway");
+    let shown = home.run(&["doctor"]).exits(1).stdout;
+    assert!(advice.iter().all(|line| shown.contains(&format!("\n        {line}\n"))), "{shown}");
+}

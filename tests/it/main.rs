@@ -20,6 +20,7 @@ mod faults_store;
 mod forks;
 mod growth;
 mod help;
+mod histories;
 mod home;
 mod hook;
 mod import;

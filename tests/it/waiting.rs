@@ -90,6 +90,76 @@ fn a_first_record_that_is_long_still_tells_when_the_session_began() {
     assert!(scheduled(&home).contains("in spite of"));
 }
 
+/// Returns a record of long ago as Claude Code writes it: its time behind its message, which has so many bytes.
+fn long_record(bytes: usize) -> String {
+    let message = serde_json::json!({"role": "user", "content": "a pasted log ".repeat(bytes / 13)});
+    let record = serde_json::json!({"type": "user", "sessionId": ID, "cwd": "/home/me/my-project", "message": message,
+        "uuid": "00000000-0000-4000-8000-000000000000", "timestamp": "2026-06-05T14:30:00.000Z"});
+    let mut record: Vec<_> = record.as_object().unwrap().clone().into_iter().collect();
+    // Whatever order the map has.
+    record.sort_by_key(|(name, _)| ["message", "uuid", "timestamp"].iter().position(|last| last == name));
+    let members: Vec<String> = record.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    format!("{{{}}}\n", members.join(","))
+}
+
+#[test]
+fn a_first_record_of_megabytes_tells_by_its_end_when_the_session_began() {
+    for bytes in [2 << 20, 9 << 20] {
+        for rest in ["", "{\"type\":\"summary\",\"summary\":\"x\"}\n"] {
+            let home = Home::new();
+            active_session(&home, &[long_record(bytes), rest.to_owned()]);
+            assert_eq!(doctor(&home).1.len(), 1, "{bytes} bytes");
+            assert!(scheduled(&home).contains("in spite of"), "{bytes} bytes");
+        }
+    }
+}
+
+#[test]
+fn only_what_is_archived_is_said_to_be_in_spite_of_its_youth() {
+    let home = Home::new();
+    let path = active_session(&home, &[user(ID, 0, "start")]);
+    home.run(&["import"]).exits(0);
+    archived_earlier(&home, 48);
+    // Touched: to be looked at, and found to be as it was.
+    set_age(&path, Duration::from_secs(1));
+    for arguments in
+        [&["import", "-v", "--min-age", "30", "--dry-run"][..], &["import", "-v", "--min-age", "30"]]
+    {
+        let said = home.run(arguments).exits(0).stderr;
+        assert!(!said.contains("in spite of"), "{said}");
+    }
+    archived_earlier(&home, 48);
+    append(&path, &user(ID, 1, "more"));
+    let said = home.run(&["import", "-v", "--min-age", "30", "--dry-run"]).exits(0).stderr;
+    let line = format!("would be archived in spite of --min-age: {}: last archived ", path.display());
+    assert!(said.contains(&line), "{said}");
+    let said = home.run(&["import", "-v", "--min-age", "30"]).exits(0).stderr;
+    let line = format!("] archived in spite of --min-age: {}: last archived ", path.display());
+    assert!(said.contains(&line), "{said}");
+}
+
+#[test]
+fn a_young_history_of_which_nothing_was_archived_for_days_is_never_quiet() {
+    let home = Home::new();
+    let prompt = |number: u32| {
+        format!(
+            "{{\"display\":\"p{number}\",\"pastedContents\":{{}},\"timestamp\":178000000000{number},\"project\":\"/p\"}}\n"
+        )
+    };
+    let path = home.write(".claude/history.jsonl", prompt(1));
+    set_age(&path, Duration::ZERO);
+    assert_eq!(doctor(&home).1, [path.to_str().unwrap()]);
+    assert!(scheduled(&home).contains("1 file archived in spite of"));
+    assert_eq!(doctor(&home), (None, vec![]));
+    // That one home's history was archived today does not make that of another one wait.
+    let other = home.write("second/history.jsonl", prompt(2));
+    set_age(&other, Duration::ZERO);
+    let homes = format!("{},{}", home.path(".claude").display(), home.path("second").display());
+    let mut command = home.command(&["import", "--min-age", "30"]);
+    let run = Run::of(command.env("CLAUDE_CONFIG_DIR", homes).output().unwrap()).exits(0);
+    assert!(run.stderr.contains("1 file archived in spite of"), "{run:?}");
+}
+
 #[test]
 fn records_without_a_time_wait_from_when_their_file_was_made() {
     let home = Home::new();

@@ -35,6 +35,21 @@ enum Verdict {
     Nothing,
 }
 
+/// Returns why a file or directory that is looked for by its path is not to be taken, if it is a link: one that leads
+/// nowhere or to another user's. What is no link, or not there, is none of this function's business.
+pub fn check_link(path: &Path) -> Option<WalkReason> {
+    if !fs::symlink_metadata(path).ok()?.is_symlink() {
+        return None;
+    }
+    match fs::metadata(path) {
+        Err(error) => Some(reason_of(error)),
+        Ok(metadata) if platform::is_own(&metadata) => None,
+        Ok(metadata) if metadata.is_dir() => Some(WalkReason::ForeignDirectory),
+        Ok(metadata) if metadata.is_file() => Some(WalkReason::ForeignFile),
+        Ok(_) => Some(WalkReason::NotRegular),
+    }
+}
+
 /// Finds out where `links` lead; those that cannot be resolved become problems. Sorted by the links' paths.
 pub fn resolve(mut links: Vec<Link>, rules: &dyn Rules, problems: &mut Vec<WalkProblem>) -> Vec<Resolved> {
     links.sort_by(|one, other| one.path.cmp(&other.path));

@@ -30,6 +30,7 @@ use rules::OfAgent;
 use scope::{Link, Scope};
 
 pub use left_alone::{LeftAlone, Tell};
+pub(super) use links::check_link;
 pub use problem::{WalkProblem, WalkReason};
 pub(super) use root::Root;
 pub(super) use rules::Rules;
