@@ -159,31 +159,30 @@ impl Member {
 /// Returns the session that `member` was copied from; `others` begin like it. `None` if it is the original, or nothing
 /// is known of that one.
 pub fn original(member: &Member, others: &[Member]) -> Option<String> {
-    let named: Vec<&String> = others.iter().filter_map(|other| other.owner.as_ref()).collect();
+    // What records say; what was only found out before may be found out better now.
+    let named: Vec<&String> = others.iter().filter_map(|other| other.lineage.forked_from.as_ref()).collect();
     if !member.lineage.is_marked && named.contains(&&member.id) {
         return None;
     }
     let mut candidates: Vec<&Member> = others.iter().filter(|other| !other.is_copy()).collect();
+    if !member.lineage.is_marked {
+        candidates.push(member);
+    }
     candidates.sort_by(|one, other| one.id.cmp(&other.id));
     if let Some(known) = candidates.iter().find(|candidate| named.contains(&&candidate.id)) {
         return Some(known.id.clone());
     }
-    if !member.lineage.is_marked {
-        candidates.push(member);
-        candidates.sort_by(|one, other| one.id.cmp(&other.id));
-        if candidates.len() == 1 {
-            // All others are copies of one that is gone.
-            return named.into_iter().min().cloned();
-        }
+    let is_alone = candidates.iter().all(|candidate| candidate.id == member.id);
+    if is_alone && others.iter().all(|other| other.owner.as_ref() != Some(&member.id)) {
+        // All others are copies, perhaps of one that is gone.
+        let is_gone = |id: &&String| others.iter().all(|other| other.id != **id);
+        return others.iter().filter_map(|other| other.owner.as_ref()).filter(is_gone).min().cloned();
     }
     let first = candidates.into_iter().reduce(|first, next| match age(next, first) {
         Ordering::Less => next,
         _ => first,
-    });
-    match first {
-        Some(first) => (first.id != member.id).then(|| first.id.clone()),
-        None => named.into_iter().filter(|id| **id != member.id).min().cloned(),
-    }
+    })?;
+    (first.id != member.id).then(|| first.id.clone())
 }
 
 /// Compares two sessions of which one may be a copy of the other, or both of a third: the lesser was there first.

@@ -113,7 +113,8 @@ pub fn owner(
     let owner = told.or_else(|| family::original(&member, &family));
     engine.owners.families.decide(&member, owner.as_ref());
     let original = owner.as_ref().unwrap_or(&member.id);
-    for other in family.iter().filter(|other| other.is_to_mend(original)) {
+    // Later rounds look at what the first one found.
+    for other in family.iter().filter(|other| tries == 0 && other.is_to_mend(original)) {
         look_again(engine, other);
     }
     owner
