@@ -2,6 +2,7 @@
 
 mod parts;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::describe::{Notes, TitleRank};
@@ -127,7 +128,7 @@ impl Agent for ClaudeCode {
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.common(record);
-        notes.lineage().record_id(record.get("uuid"));
+        notes.lineage().first(record);
         notes.lineage().fork(record.get("forkedFrom"));
         // `/background` copies a session and does not say which.
         if record.is("sessionKind", "bg") {
@@ -156,8 +157,14 @@ impl Agent for ClaudeCode {
         &[b"{\"type\":\"summary\",\"summary\":", b"\"aiTitle\":", b"\"customTitle\":"]
     }
 
-    fn id_needle(&self) -> Option<&'static [u8]> {
-        Some(b"\"sessionId\":")
+    /// What the desktop app writes of its local agent mode has its members in snake case.
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        &[b"\"sessionId\":", b"\"session_id\":"]
+    }
+
+    fn recorded_id(&self, record: &Record<'_>) -> Option<String> {
+        let claimed = self.claim(record).and_then(|claim| claim.session_id);
+        claimed.or_else(|| record.text("session_id").filter(|_| record.has("type")).map(Cow::into_owned))
     }
 }
 

@@ -62,6 +62,10 @@ impl Agent for Codex {
         }
     }
 
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        &[b"\"session_meta\""]
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         let Some(payload) = record.record("payload") else {
             notes.git_branch(record.inside("git", "branch").and_then(Value::filled_text));

@@ -45,6 +45,10 @@ impl Agent for Copilot {
         data.text("sessionId").map(Claim::session)
     }
 
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        &[b"\"session.start\""]
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         let Some(data) = record.record("data") else { return };
         match record.text("type").as_deref() {

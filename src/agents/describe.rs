@@ -254,7 +254,7 @@ fn is_typed(text: &str) -> bool {
 }
 
 /// Reads a time: RFC 3339 text (UTC where it names no offset), or a number of seconds or milliseconds since 1970.
-fn timestamp(value: Value<'_>) -> Option<Timestamp> {
+pub(super) fn timestamp(value: Value<'_>) -> Option<Timestamp> {
     if let Some(text) = value.text() {
         return text.parse().ok().or_else(|| {
             let local: DateTime = text.parse().ok()?;

@@ -40,6 +40,10 @@ impl Agent for Droid {
         record.text("id").filter(|_| record.is("type", "session_start")).map(Claim::session)
     }
 
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        &[b"\"session_start\""]
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         match record.text("type").as_deref() {
             Some("session_start") => {

@@ -48,6 +48,10 @@ impl Agent for Gemini {
         record.text("sessionId").filter(|_| record.has("projectHash")).map(Claim::session)
     }
 
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        &[b"\"projectHash\""]
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.model(record.text("model"));
         if record.has("projectHash") {

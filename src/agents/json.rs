@@ -33,6 +33,11 @@ impl<'a> Value<'a> {
         self.text().filter(|text| !text.is_empty())
     }
 
+    /// Returns the value as it is written, perhaps cut.
+    pub fn raw(self) -> &'a [u8] {
+        self.0
+    }
+
     /// Returns a number.
     pub fn number(self) -> Option<f64> {
         std::str::from_utf8(self.0).ok()?.parse().ok().filter(|number: &f64| number.is_finite())

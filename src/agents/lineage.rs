@@ -16,7 +16,13 @@ use super::json::{Record, Value, records};
 use super::names::{plain_id, stem, uuid_in};
 
 /// Ids beside its own that are collected of a session.
-const MAX_IDS: usize = 16;
+const MAX_IDS: usize = 64;
+
+/// Bytes of what the first record says that are compared: some agents give records numbers for ids.
+const SAID_BYTES: usize = 1 << 10;
+
+/// What stands in place of secrets in an archive.
+const MASK_MARK: &[u8] = b"MASKED***";
 
 /// Where headers of sessions name the session that they were copied from.
 const FORK_MEMBERS: [&str; 6] =
@@ -36,6 +42,9 @@ pub struct Lineage {
     pub ids: Vec<String>,
     /// The id of the first record that has one. A copy keeps it.
     pub first_record: Option<String>,
+    /// A hash of the beginning of what that record says, which a copy keeps as well; `None` if it says nothing, or
+    /// something in it is masked.
+    first_said: Option<[u8; 32]>,
     /// The records are marked as a copy's, or as what only copies are as a rule.
     pub is_marked: bool,
 }
@@ -45,6 +54,18 @@ impl Lineage {
     /// it was copied from.
     pub fn unnamed_copy(&self) -> Option<&str> {
         self.first_record.as_deref().filter(|_| self.is_marked && self.forked_from.is_none())
+    }
+
+    /// Returns all but the other ids, which may be many.
+    pub fn without_ids(&self) -> Lineage {
+        Lineage { ids: Vec::new(), ..self.clone() }
+    }
+
+    /// Returns whether two sessions begin with the same record: one is a copy of the other, or both of a third.
+    pub fn begins_like(&self, other: &Lineage) -> bool {
+        let is_same = self.first_record.is_some() && self.first_record == other.first_record;
+        let said = self.first_said.zip(other.first_said);
+        is_same && said.is_none_or(|(one, another)| one == another)
     }
 
     /// Takes the session that a header says it was copied from, wherever agents write that.
@@ -79,10 +100,17 @@ impl Lineage {
         }
     }
 
-    /// Takes the id of a record; the first one counts.
-    pub(super) fn record_id(&mut self, id: Option<Value<'_>>) {
-        if self.first_record.is_none() {
-            self.first_record = id.and_then(Value::filled_text).and_then(|id| plain_id(id.as_bytes()));
+    /// Takes a record of a conversation; the first one that has an id counts.
+    pub(super) fn first(&mut self, record: &Record<'_>) {
+        if self.first_record.is_some() {
+            return;
+        }
+        self.first_record = record.text("uuid").and_then(|id| plain_id(id.as_bytes()));
+        if let Some(message) = record.get("message").filter(|_| self.first_record.is_some()) {
+            let said = message.raw();
+            let said = &said[..said.len().min(SAID_BYTES)];
+            let is_masked = memmem::find(said, MASK_MARK).is_some();
+            self.first_said = (!is_masked).then(|| *blake3::hash(said).as_bytes());
         }
     }
 }
@@ -115,15 +143,38 @@ fn id_in(text: &str) -> Option<String> {
 /// Returns whether the records of an agent's transcripts name their session each, so that [`find_ids`] has something to
 /// find.
 pub fn has_ids_in_records(agent: &str) -> bool {
-    super::agent(agent).is_some_and(|agent| agent.id_needle().is_some())
+    !needles(agent).is_empty()
+}
+
+/// What precedes the id in records of agents that nobody knows.
+const ANY_NEEDLES: [&[u8]; 2] = [b"\"sessionId\":", b"\"session_id\":"];
+
+fn needles(agent: &str) -> &'static [&'static [u8]] {
+    super::agent(agent).map_or(&ANY_NEEDLES, |agent| agent.id_needles())
+}
+
+fn recorded_id(agent: Option<&'static dyn super::Agent>, record: &Record<'_>) -> Option<String> {
+    match agent {
+        Some(agent) => agent.recorded_id(record),
+        None => ["sessionId", "session_id"].iter().find_map(|key| record.text(key)).map(Cow::into_owned),
+    }
 }
 
 /// Adds to `ids` those of sessions that records in `text` (whole lines, anywhere in a transcript of `agent`) say that
 /// they are of. `ids` holds the session's own as the first; of it and those found before no record need be read.
 /// Nothing for agents whose records don't name their session each.
 pub fn find_ids(agent: &str, text: &[u8], ids: &mut Vec<String>) {
-    let Some(agent) = super::agent(agent) else { return };
-    let Some(needle) = agent.id_needle() else { return };
+    for needle in needles(agent) {
+        find_ids_after(super::agent(agent), needle, text, ids);
+    }
+}
+
+fn find_ids_after(
+    agent: Option<&'static dyn super::Agent>,
+    needle: &[u8],
+    text: &[u8],
+    ids: &mut Vec<String>,
+) {
     let finder = memmem::Finder::new(needle);
     let mut at = 0;
     while ids.len() <= MAX_IDS
@@ -137,7 +188,7 @@ pub fn find_ids(agent: &str, text: &[u8], ids: &mut Vec<String>) {
         let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
         let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
         for record in records(&text[start..end]) {
-            let id = agent.claim(&record).and_then(|claim| plain_id(claim.session_id?.as_bytes()));
+            let id = recorded_id(agent, &record).and_then(|id| plain_id(id.as_bytes()));
             if let Some(id) = id.filter(|id| !ids.contains(id) && ids.len() <= MAX_IDS) {
                 ids.push(id);
             }

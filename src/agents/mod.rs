@@ -35,6 +35,7 @@ mod lineage;
 mod names;
 mod pi;
 mod qwen;
+mod steps;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -47,6 +48,7 @@ pub use history::{HISTORY_ID, is_history_id, prompt_histories};
 pub use identify::{Identified, Origin, identify, is_own_text};
 pub use lineage::{Imports, Lineage, find_ids, has_ids_in_records};
 pub use names::{clean_id, is_made_over, is_packed, is_uuid, uuid_in};
+pub use steps::{Own, Step, parting, steps};
 pub use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, walk, walk_telling};
 
 use crate::platform;
@@ -149,10 +151,17 @@ pub trait Agent: Sync {
         &[]
     }
 
-    /// Returns what precedes the session's id in the raw text of each record, where records name their session.
+    /// Returns literals one of which stands in the raw text of each record that names its session: before the id, or
+    /// anywhere.
     #[doc(hidden)]
-    fn id_needle(&self) -> Option<&'static [u8]> {
-        None
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        &[]
+    }
+
+    /// Returns the id that `record` gives its session, not cleaned.
+    #[doc(hidden)]
+    fn recorded_id(&self, record: &Record<'_>) -> Option<String> {
+        self.claim(record)?.session_id
     }
 
     /// Returns whether the path alone tells a session's id: no record names it, so that a copy under another id is the

@@ -48,10 +48,15 @@ impl Agent for Pi {
         record.text("id").filter(|_| is_header).map(Claim::session)
     }
 
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        &[b"\"session\""]
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         match record.text("type").as_deref() {
             Some("session") => {
                 notes.lineage().header(record);
+                notes.lineage().id(record.text("id"));
                 notes.lineage().fork(record.get("parentSession"));
                 notes.cwd(record.text("cwd"));
                 notes.model(record.text("modelId"));

@@ -50,7 +50,7 @@ impl Agent for Qwen {
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.common(record);
-        notes.lineage().record_id(record.get("uuid"));
+        notes.lineage().first(record);
         notes.lineage().header(record);
         if notes.wants_prompt() && record.is("type", "user") {
             notes.prompt(record.inside("message", "parts"));
@@ -65,7 +65,7 @@ impl Agent for Qwen {
         &[b"\"customTitle\":"]
     }
 
-    fn id_needle(&self) -> Option<&'static [u8]> {
-        Some(b"\"sessionId\":")
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        &[b"\"sessionId\":"]
     }
 }

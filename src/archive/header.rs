@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub const FORMAT_VERSION: u8 = 1;
 
 /// Ids of a session beside its own that are kept. Each resume of an old Claude Code gave a session a new one.
-pub const MAX_OTHER_IDS: usize = 16;
+pub const MAX_OTHER_IDS: usize = 64;
 
 /// Who a stream of bytes is: a session's transcript, or one of its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

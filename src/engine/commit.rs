@@ -5,6 +5,7 @@
 //! if a run dies in between.
 
 use super::finish;
+use super::lineage;
 use super::overtaken::{archives_of, is_overtaken};
 use super::queue::{Closing, Queue};
 use super::ready::{Placement, Ready, ReadyArchive};
@@ -295,6 +296,9 @@ fn published(engine: &Engine, store: &Store, job: Job, place: Place, rows: &mut 
     versions.push(version);
     versions.sort_by_key(|version| version.number);
     engine.set_versions(archive.header.identity.clone(), versions);
+    if lineage::was_mended(engine, &archive.header.identity) {
+        return;
+    }
     let path = store.path().join(place.archive_path());
     if engine.lists_archives {
         engine.reporter.path(&path);

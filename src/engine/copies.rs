@@ -10,14 +10,17 @@ use crate::input::{Links, Source};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// What is alike in copies: bytes, and the keyed hash of the first line.
 type Likeness = (u64, [u8; 32]);
 
 /// The first source of each likeness, as long as nobody asked for its hash.
 #[derive(Default)]
-pub struct Copies(Mutex<HashMap<Likeness, Option<(PathBuf, Identity)>>>);
+pub struct Copies(Mutex<HashMap<Likeness, First>>);
+
+/// Locked while it is hashed: its bytes are claimed for it before a copy of it can claim them.
+type First = Arc<Mutex<Option<(PathBuf, Identity)>>>;
 
 /// What is known of a source when it is opened.
 pub struct Opened<'a> {
@@ -37,12 +40,13 @@ impl Copies {
         let first = match lock(&self.0).entry((opened.bytes, opened.head_hash)) {
             Entry::Vacant(vacant) => {
                 let first = (opened.path.to_owned(), opened.identity.clone());
-                vacant.insert((!may_be_archived).then_some(first));
+                vacant.insert(Arc::new(Mutex::new((!may_be_archived).then_some(first))));
                 return !may_be_archived;
             }
-            Entry::Occupied(mut first) => first.get_mut().take(),
+            Entry::Occupied(first) => Arc::clone(first.get()),
         };
-        if let Some((path, identity)) = first
+        let mut first = lock(&first);
+        if let Some((path, identity)) = first.take()
             && let Some(hash) = hash(engine, &path, opened.bytes)
         {
             engine.claim(&hash, &identity);

@@ -1,16 +1,21 @@
 //! Whose copy a session is and what else it is called, as its archive will say.
 //!
-//! Some records say it. A copy that is only marked as one is known by its first record, which it shares with the
-//! session that it was copied from: that one lies beside it as a rule, else it is looked for among the archives of
-//! sessions that began at the same time, and once more when all others of this run are archived.
+//! Some records say it. Other copies are known by their first record, which they share with the session that they were
+//! copied from: it is looked for among the sessions of this run, and the archives of those that began at the same time;
+//! for a copy that is marked as one also in its directory, and once more when all others of this run are archived. Of two
+//! that begin alike and are not marked, the earlier one is the original; if that is seen later in a run, the archive of
+//! the copy is made again.
 
-use super::session::{Plan, Session, Work};
+use super::family::{self, Families, Member};
+use super::session::{Plan, Planned, Session, Work};
+use super::versions::Version;
 use super::{Engine, finish, lock};
-use crate::agents::{self, Description, Imports};
+use crate::agents::{self, Description, Imports, Lineage};
 use crate::archive::catalog_listing::Listing;
 use crate::archive::header::{Identity, MAX_OTHER_IDS};
 use crate::archive::reader::{Archive, BlockReader};
 use crate::input::{Links, Source};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::hash::Hash;
@@ -27,22 +32,25 @@ const CANDIDATES: usize = 16;
 /// What is known of so many places is kept at once.
 const PLACES: usize = 16;
 
+/// Bytes of a session's other ids that are kept: [`MAX_OTHER_IDS`] UUIDs fit.
+const MAX_OTHER_IDS_BYTES: usize = 4 << 10;
+
 /// A file of an agent's notes on imports that is larger is none.
 const MAX_IMPORTS_BYTES: u64 = 16 << 20;
 
 /// What an archive says of where its session comes from. Ids are safe to show.
 #[derive(Debug, Default)]
-pub struct Lineage {
+pub struct Descent {
     pub forked_from: Option<String>,
     pub other_ids: Vec<String>,
 }
 
-/// Ids of sessions by that of their first record. Those that are marked as copies are left out: of two that begin alike
-/// nothing tells which was copied from the other.
-type Beginnings = HashMap<String, Vec<String>>;
+/// Sessions, with their files and what these say, by the id of their first record. Those that are marked as copies are
+/// left out: of two that begin alike nothing tells which was copied from the other.
+type Beginnings = HashMap<String, Vec<(String, PathBuf, Lineage)>>;
 
-/// Ids of sessions by the second since 1970 in which they began.
-type Starts = HashMap<i64, Vec<String>>;
+/// Ids of sessions, and of those that they were copied from, by the second since 1970 in which they began.
+type Starts = HashMap<i64, Vec<(String, Option<String>)>>;
 
 /// What was looked up for copies, once a run.
 #[derive(Default)]
@@ -52,13 +60,14 @@ pub struct Owners {
     /// Of archived sessions of an agent, in each round of the run.
     archived: Mutex<HashMap<(String, u32), Arc<Starts>>>,
     imports: Mutex<HashMap<PathBuf, Arc<Imports>>>,
+    families: Families,
 }
 
 /// Returns the session that a source was copied from, in the `tries`th round after the first. `None` too where it is
 /// marked as a copy of a session that nothing is known of (yet).
 pub fn owner(
     engine: &Engine,
-    path: &Path,
+    planned: &Planned,
     identity: &Identity,
     description: &Description,
     tries: u32,
@@ -66,15 +75,104 @@ pub fn owner(
     if identity.part_id.is_some() || engine.is_dry_run {
         return None;
     }
-    let lineage = &description.lineage;
-    if let Some(owner) = &lineage.forked_from {
-        return Some(owner.clone());
+    let path = &planned.found.path;
+    let named = description.lineage.forked_from.clone().or_else(|| imported_from(engine, path, identity));
+    let member = Member {
+        agent: identity.agent.clone(),
+        id: identity.session_id.clone(),
+        path: path.clone(),
+        archive: None,
+        group: Arc::clone(&planned.group),
+        lineage: description.lineage.without_ids(),
+        ended_at: description.ended_at,
+        owner: named.clone(),
+        is_decided: false,
+    };
+    let (has_others, before) = engine.owners.families.join(member.clone());
+    if named.is_some() || member.lineage.first_record.is_none() {
+        return named;
     }
-    if let Some(owner) = imported_from(engine, path, identity) {
-        return Some(owner);
+    let is_marked = member.lineage.is_marked;
+    let mut others = Vec::new();
+    if is_marked {
+        others = beside(engine, &member);
     }
-    let first = lineage.unnamed_copy()?;
-    beside(engine, path, identity, first).or_else(|| archived(engine, identity, description, first, tries))
+    if is_marked || engine.versions(identity).is_empty() {
+        add(&mut others, archived(engine, &member, description, tries));
+    }
+    if others.is_empty() && !has_others {
+        return None;
+    }
+    let _deciding = lock(&engine.owners.families.deciding);
+    let mut family = engine.owners.families.others(&member);
+    for other in &mut family {
+        other.owner = other.owner.take().or_else(|| family::told(engine, other));
+    }
+    add(&mut family, others);
+    let told = if before.is_none() { family::told(engine, &member) } else { None };
+    let owner = told.or_else(|| family::original(&member, &family));
+    engine.owners.families.decide(&member, owner.as_ref());
+    let original = owner.as_ref().unwrap_or(&member.id);
+    // Later rounds look at what the first one found.
+    for other in family.iter().filter(|other| tries == 0 && other.is_to_mend(original)) {
+        look_again(engine, other);
+    }
+    owner
+}
+
+/// Adds the members of a family that it does not have.
+fn add(family: &mut Vec<Member>, more: Vec<Member>) {
+    for member in more {
+        if family.iter().all(|known| known.id != member.id) {
+            family.push(member);
+        }
+    }
+}
+
+/// Lets a session whose archive does not say whose copy it is, or names another copy, be looked at again in the next
+/// round.
+fn look_again(engine: &Engine, member: &Member) {
+    let Ok(metadata) = fs::metadata(&member.path) else { return };
+    if !metadata.is_file() || lock(&engine.retries).iter().any(|plan| plan.is_of(&member.path)) {
+        return;
+    }
+    let mut guess = agents::guess_path(&member.path);
+    guess.agent = guess.agent.or(agents::agent(&member.agent).map(|agent| agent.id()));
+    let found = agents::Found { path: member.path.clone(), stat: agents::Stat::of(&metadata), guess };
+    // One that was written to since is for a run that is asked to look at it.
+    let bytes = found.stat.bytes;
+    if engine.snapshot.by_path(engine.path_key(&member.path)).is_some_and(|known| known.file_bytes != bytes) {
+        return;
+    }
+    let planned = Planned {
+        found,
+        group: Arc::clone(&member.group),
+        is_unchanged: false,
+        has_waited: false,
+        waits_since: None,
+    };
+    // What is archived of it is not to be looked at in the light of itself.
+    let plan = Plan { sources: vec![planned], bytes, tries: 1, refuses_growth: true };
+    lock(&engine.retries).push(plan);
+}
+
+/// Returns whether an archive that holds all of a source is to be made again: it does not say whose copy it is, or names
+/// a copy. Only if the session was to be looked at again.
+pub fn is_to_mend(engine: &Engine, plan: &Plan, work: &Work, version: &Version) -> bool {
+    let may_be = plan.tries > 0 && plan.refuses_growth && work.identity.part_id.is_none();
+    let Some(owner) = work.owner.as_ref().filter(|_| may_be && !engine.is_dry_run) else { return false };
+    let archive = Archive::open(&engine.store_path.join(&version.archive));
+    let known = archive.ok().and_then(|archive| archive.header().map(|header| header.forked_from.clone()));
+    let is_news = known.is_some_and(|known| known.as_ref() != Some(owner));
+    if is_news {
+        engine.owners.families.mend(&work.identity.session_id);
+    }
+    is_news
+}
+
+/// Returns whether an archive was made again for no other reason than to say whose copy it is.
+pub fn was_mended(engine: &Engine, identity: &Identity) -> bool {
+    identity.part_id.is_none() && engine.owners.families.was_mended(&identity.session_id)
 }
 
 /// Returns whether a session should wait for the others of this run: it is a copy of one that may be among them.
@@ -89,9 +187,9 @@ pub fn waits(engine: &Engine, plan: &Plan, works: &[Work]) -> bool {
 }
 
 /// Returns what the archive of a source will say, when all its blocks were scanned and it is decided whose it is.
-pub fn settle(engine: &Engine, session: &Session, work: &Work) -> Lineage {
+pub fn settle(engine: &Engine, session: &Session, work: &Work) -> Descent {
     if engine.is_dry_run {
-        return Lineage::default();
+        return Descent::default();
     }
     let verdict = work.verdict();
     let own = &verdict.identity.session_id;
@@ -101,25 +199,29 @@ pub fn settle(engine: &Engine, session: &Session, work: &Work) -> Lineage {
         let archive = Archive::open(&engine.store().ok()?.path().join(&version.archive)).ok()?;
         archive.header().cloned()
     });
-    let mut ids: Vec<String> = before.as_ref().map(|header| header.other_ids.clone()).unwrap_or_default();
+    let mut ids: Vec<String> = Vec::new();
+    if work.identity.part_id.is_none() && !work.is_named_by_stem {
+        // What a copy is called by the name of its file alone: what hooks and people know it by. It comes first, as not
+        // all may be kept.
+        ids.extend(work.planned.found.guess.session_id.clone());
+        ids.push(work.identity.session_id.clone());
+    }
+    ids.extend(before.iter().flat_map(|header| header.other_ids.iter().cloned()));
     ids.extend(work.description.lineage.ids.iter().cloned());
     for scanned in &work.scanned {
         let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         ids.extend(scanned.iter().flat_map(|scanned| scanned.ids.iter().cloned()));
     }
-    if work.identity.part_id.is_none() && !work.is_named_by_stem {
-        // What a copy is called by the name of its file alone.
-        ids.extend(work.planned.found.guess.session_id.clone());
-        ids.push(work.identity.session_id.clone());
-    }
-    let mut other_ids: Vec<String> = Vec::new();
+    let (mut other_ids, mut bytes) = (Vec::<String>::new(), 0);
     for id in ids {
-        if other_ids.len() < MAX_OTHER_IDS && !other_ids.contains(&id) && is_kept(&id) {
+        let is_room = other_ids.len() < MAX_OTHER_IDS && bytes + id.len() <= MAX_OTHER_IDS_BYTES;
+        if is_room && !other_ids.contains(&id) && is_kept(&id) {
+            bytes += id.len();
             other_ids.push(id);
         }
     }
     let known = work.owner.clone().or_else(|| before?.forked_from);
-    Lineage { forked_from: known.filter(is_kept), other_ids }
+    Descent { forked_from: known.filter(is_kept), other_ids }
 }
 
 /// Returns the session of another agent that a session was made from, as the agent's notes have it.
@@ -136,12 +238,25 @@ fn imported_from(engine: &Engine, path: &Path, identity: &Identity) -> Option<St
 }
 
 /// Looks in the directory of a copy.
-fn beside(engine: &Engine, path: &Path, identity: &Identity, first: &str) -> Option<String> {
-    let directory = path.parent()?.to_path_buf();
-    let beginnings = kept(&engine.owners.beginnings, directory, |directory| {
-        beginnings_in(engine, directory, &identity.agent)
+fn beside(engine: &Engine, member: &Member) -> Vec<Member> {
+    let (Some(directory), Some(first)) = (member.path.parent(), &member.lineage.first_record) else {
+        return Vec::new();
+    };
+    let beginnings = kept(&engine.owners.beginnings, directory.to_path_buf(), |directory| {
+        beginnings_in(engine, directory, &member.agent)
     });
-    best(beginnings.get(first)?.iter().cloned(), identity)
+    let sibling = |(id, path, lineage): &(String, PathBuf, Lineage)| Member {
+        id: id.clone(),
+        path: path.clone(),
+        owner: lineage.forked_from.clone(),
+        lineage: lineage.clone(),
+        ended_at: None,
+        // Whether it is to be archived is not known here.
+        is_decided: false,
+        ..member.clone()
+    };
+    let siblings = beginnings.get(first).into_iter().flatten().map(sibling);
+    siblings.filter(|sibling| sibling.id != member.id && sibling.is_like(member)).collect()
 }
 
 fn beginnings_in(engine: &Engine, directory: &Path, agent: &str) -> Beginnings {
@@ -156,60 +271,65 @@ fn beginnings_in(engine: &Engine, directory: &Path, agent: &str) -> Beginnings {
         let read = Source::open(&path, Links::Refuse).and_then(|source| source.read_at(0, &mut head));
         head.truncate(read.unwrap_or(0));
         let identified = agents::identify(&path, &agents::guess_path(&path), &head);
-        let lineage = agents::describe(agent, &head, b"").lineage;
+        let lineage = agents::describe(agent, &head, b"").lineage.without_ids();
         if identified.agent == agent
             && identified.part_id.is_none()
             && !lineage.is_marked
-            && let Some(first) = lineage.first_record
+            && let Some(first) = lineage.first_record.clone()
         {
             let id = engine.identity(identified, &path).session_id;
-            beginnings.entry(first).or_default().push(id);
+            beginnings.entry(first).or_default().push((id, path, lineage));
         }
     }
     beginnings
 }
 
-/// Looks among the archives of sessions that began when a copy did.
-fn archived(
-    engine: &Engine,
-    identity: &Identity,
-    description: &Description,
-    first: &str,
-    round: u32,
-) -> Option<String> {
-    let started = description.started_at?.as_second();
-    let by_start = kept(&engine.owners.archived, (identity.agent.clone(), round), |(agent, _)| {
+/// Looks among the archives of sessions that began when a session did.
+fn archived(engine: &Engine, member: &Member, description: &Description, round: u32) -> Vec<Member> {
+    let Some(started) = description.started_at.filter(|_| round > 0 || !engine.snapshot.is_empty()) else {
+        return Vec::new();
+    };
+    let by_start = kept(&engine.owners.archived, (member.agent.clone(), round), |(agent, _)| {
         starts_of(&Listing::read(&engine.store_path), agent)
     });
-    let ids = by_start.get(&started)?.iter().filter(|id| **id != identity.session_id).take(CANDIDATES);
-    let begins_alike = ids.filter_map(|id| {
-        let other = Identity { session_id: id.clone(), ..identity.clone() };
-        let archive = engine.versions(&other).pop()?.archive;
-        let archive = Archive::open(&engine.store_path.join(archive)).ok()?;
+    let of_then = by_start.get(&started.as_second()).into_iter().flatten();
+    let is_other = |(id, _): &&(String, Option<String>)| *id != member.id;
+    // Originals and copies of this one, of which there may be many: some tell as much as all.
+    let is_telling =
+        |(_, owner): &&(String, Option<String>)| owner.as_ref().is_none_or(|owner| *owner == member.id);
+    let alike = of_then.filter(is_other).filter(is_telling).take(CANDIDATES).filter_map(|(id, owner)| {
+        let other = Identity { agent: member.agent.clone(), session_id: id.clone(), part_id: None };
+        let path = engine.store_path.join(engine.versions(&other).pop()?.archive);
+        let archive = Archive::open(&path).ok()?;
         let mut text = Vec::new();
         archive.read_block(0, &mut BlockReader::new(), &mut text).ok()?;
         text.truncate(agents::END_BYTES);
-        let lineage = agents::describe(&identity.agent, &text, b"").lineage;
-        (lineage.first_record.as_deref() == Some(first) && !lineage.is_marked).then(|| id.clone())
+        let lineage = agents::describe(&member.agent, &text, b"").lineage.without_ids();
+        Some(Member {
+            id: id.clone(),
+            path: PathBuf::from(&archive.header()?.source),
+            archive: Some(path),
+            lineage,
+            ended_at: None,
+            owner: owner.clone(),
+            is_decided: true,
+            ..member.clone()
+        })
     });
-    best(begins_alike, identity)
+    alike.filter(|other| other.is_like(member)).collect()
 }
 
-/// Returns the ids of an agent's sessions by when they began.
+/// Returns the ids of an agent's sessions, and whose copies they are, by when they began.
 fn starts_of(listing: &Listing, agent: &str) -> Starts {
     let mut by_start = Starts::new();
     for facts in listing.all().filter(|facts| facts.agent.as_deref() == Some(agent)) {
         let started = facts.started_at.and_then(|text| text.parse::<jiff::Timestamp>().ok());
         if let (Some(started), Some(id)) = (started, facts.session_id) {
-            by_start.entry(started.as_second()).or_default().push(id.into_owned());
+            let owner = facts.forked_from.map(Cow::into_owned);
+            by_start.entry(started.as_second()).or_default().push((id.into_owned(), owner));
         }
     }
     by_start
-}
-
-/// Chooses among sessions that begin with the same record; always the same one.
-fn best(sessions: impl Iterator<Item = String>, identity: &Identity) -> Option<String> {
-    sessions.filter(|id| *id != identity.session_id).min()
 }
 
 /// Returns what is kept for `place`, found out now if it is not.

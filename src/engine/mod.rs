@@ -10,6 +10,7 @@ mod compress;
 mod copies;
 mod decide;
 mod discover;
+mod family;
 pub mod filter;
 mod finish;
 mod growth;

@@ -121,7 +121,7 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         && guess.agent == Some(identified.agent)
         && guess.session_id.as_ref() == Some(&identified.session_id);
     let identity = engine.identity(identified, path);
-    let owner = lineage::owner(engine, path, &identity, &description, plan.tries);
+    let owner = lineage::owner(engine, planned, &identity, &description, plan.tries);
     let mut work = Work {
         planned: planned.clone(),
         source,

@@ -8,7 +8,7 @@ use super::buffers::Lent;
 use super::decide::Decision;
 use super::growth::{Kept, Old};
 use super::held::Held;
-use super::lineage::Lineage;
+use super::lineage::Descent;
 use super::versions::Version;
 use super::waiting::Since;
 use super::writer::Writer;
@@ -21,6 +21,7 @@ use crate::input::Source;
 use crate::mask::{Counts, Findings, KnownValues, Learned};
 use crate::platform::sigbus::GuardedMap;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -84,7 +85,7 @@ pub struct Work {
     /// The session that it is a copy of, as far as that is known.
     pub owner: Option<String>,
     /// What its archive says of where it comes from; set when it is decided that it gets one.
-    pub lineage: OnceLock<Lineage>,
+    pub lineage: OnceLock<Descent>,
     pub block_bytes: u64,
     /// It can be no copy of anything, and nobody asks for its hash: in a dry run only.
     pub is_unhashed: bool,
@@ -192,6 +193,13 @@ impl Work {
         self.verdict
             .get()
             .is_some_and(|verdict| !matches!(verdict.decision, Decision::Same { .. } | Decision::Copy))
+    }
+}
+
+impl Plan {
+    /// Returns whether the file at `path` is among the sources.
+    pub fn is_of(&self, path: &Path) -> bool {
+        self.sources.iter().any(|planned| planned.found.path == path)
     }
 }
 

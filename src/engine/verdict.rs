@@ -7,7 +7,7 @@ use super::finish;
 use super::growth;
 use super::lineage;
 use super::open::{changing, is_as_read};
-use super::session::{Session, Verdict, Work};
+use super::session::{Plan, Session, Verdict, Work};
 use super::versions::{There, Version};
 use super::writer::Writer;
 use crate::archive::content_hash::{self, HEAD_BYTES, HashKey, PIECE_BYTES, PieceValue};
@@ -23,7 +23,7 @@ pub fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize
             return Err((index, changing(&work.planned.found.path)));
         }
         chain_reaches(work);
-        verdicts.push(judge(engine, work).map_err(|error| (index, error))?);
+        verdicts.push(judge(engine, &session.plan, work).map_err(|error| (index, error))?);
     }
     for (index, (work, verdict)) in session.works.iter().zip(&verdicts).enumerate() {
         if !growth::is_as_expected(work, &verdict.decision, &verdict.versions) {
@@ -110,7 +110,7 @@ fn chain_reaches(work: &Work) {
     }
 }
 
-fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
+fn judge(engine: &Engine, plan: &Plan, work: &Work) -> Result<Verdict> {
     let mut hashes = SourceHashes { key: &engine.key, work };
     let content_hash = match work.is_unhashed {
         true => [0; 32],
@@ -153,7 +153,9 @@ fn judge(engine: &Engine, work: &Work) -> Result<Verdict> {
         };
     }
     if let Decision::Same { version } = decision
-        && (needs_masking_again(engine, &versions[version]) || !engine.has_archive(&versions[version]))
+        && (needs_masking_again(engine, &versions[version])
+            || !engine.has_archive(&versions[version])
+            || lineage::is_to_mend(engine, plan, work, &versions[version]))
     {
         decision = Decision::Grown { version };
     }

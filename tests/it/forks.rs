@@ -248,3 +248,159 @@ fn an_id_with_a_secret_in_it_is_kept_nowhere() {
         }
     }
 }
+
+/// Returns the rows of a copy as `--fork-session` makes it, and those that only it has, from a second on.
+fn fork(session: &str, own_from: u32) -> Vec<String> {
+    let mut copy = rows(session, &json!({}));
+    copy.extend((own_from..own_from + 3).map(|second| user(session, second, "only in this one")));
+    copy
+}
+
+fn summary(home: &Home) -> String {
+    home.run(&["import"]).exits(0).stderr.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Asserts that of two sessions one is the other's copy, and the other nobody's.
+fn assert_copy(home: &Home, copy: &str, original: &str) {
+    assert_eq!(one(home, copy)["forked_from"], original);
+    assert!(one(home, original).get("forked_from").is_none(), "{:?}", one(home, original));
+    assert_eq!(ids(home, &["--session", original]).len(), 2);
+}
+
+#[test]
+fn a_copy_that_nothing_marks_is_known_by_what_follows_the_shared_records() {
+    for (original, copy) in [(OWNER, FORK), (FORK, OWNER)] {
+        for separate in ["", "original", "copy"] {
+            let home = Home::new();
+            let first = if separate == "copy" {
+                (copy, fork(copy, 9))
+            } else {
+                (original, rows(original, &json!({})))
+            };
+            let second = if separate == "copy" {
+                (original, rows(original, &json!({})))
+            } else {
+                (copy, fork(copy, 9))
+            };
+            home.claude_session(first.0, &first.1);
+            if !separate.is_empty() {
+                assert!(summary(&home).contains("archived 1, skipped 0"));
+            }
+            home.claude_session(second.0, &second.1);
+            let all = summary(&home);
+            let expected =
+                if separate.is_empty() { "archived 2, skipped 0" } else { "archived 1, skipped 1" };
+            assert!(all.contains(expected), "{separate}: {all}");
+            assert_copy(&home, copy, original);
+            assert_eq!(home.run(&["import"]).exits(0).stdout, "");
+            home.run(&["verify"]).exits(0);
+            assert_eq!(home.archives().len(), 2, "{:?}", home.archives());
+        }
+    }
+}
+
+#[test]
+fn of_two_that_both_went_on_the_one_that_did_so_later_is_the_copy() {
+    for (original, copy) in [(OWNER, FORK), (FORK, OWNER)] {
+        let home = Home::new();
+        home.claude_session(original, &fork(original, 9));
+        home.claude_session(copy, &fork(copy, 50));
+        summary(&home);
+        assert_copy(&home, copy, original);
+    }
+}
+
+#[test]
+fn of_two_that_tell_nothing_one_is_the_others_whatever_comes_first() {
+    let home = Home::new();
+    for id in [FORK, OWNER] {
+        let path = home.claude_session(id, &fork(id, 9));
+        set_age(&path, std::time::Duration::from_secs(if id == OWNER { 7200 } else { 9000 }));
+    }
+    summary(&home);
+    assert_copy(&home, OWNER, FORK);
+}
+
+#[test]
+fn all_copies_of_a_session_name_it_and_not_each_other() {
+    for (original, background_copy, copy) in
+        [(OWNER, FORK, OTHER), (OTHER, FORK, OWNER), (FORK, OTHER, OWNER), (OTHER, OWNER, FORK)]
+    {
+        let home = Home::new();
+        home.claude_session(background_copy, &background(background_copy));
+        home.claude_session(copy, &fork(copy, 30));
+        home.claude_session(original, &rows(original, &json!({})));
+        let all = summary(&home);
+        assert!(all.contains("archived 3, skipped 0"), "{all}");
+        for id in [background_copy, copy] {
+            assert_eq!(one(&home, id)["forked_from"], original, "{id}");
+        }
+        assert!(one(&home, original).get("forked_from").is_none());
+    }
+}
+
+#[test]
+fn sessions_whose_agent_numbers_their_records_are_no_copies() {
+    let home = Home::new();
+    home.claude_session(OWNER, &[user(OWNER, 0, "one question"), user(OWNER, 1, "answer")]);
+    home.claude_session(
+        FORK,
+        &[user(FORK, 0, "another one"), user(FORK, 1, "answer"), user(FORK, 2, "more")],
+    );
+    summary(&home);
+    assert!(listed(&home, &[]).iter().all(|one| one.get("forked_from").is_none()));
+}
+
+#[test]
+fn an_id_in_records_in_snake_case_finds_the_session() {
+    let home = Home::new();
+    let row = |second: u32, id: &str| {
+        let row = json!({"type": "user", "uuid": "echo", "session_id": id, "message": {"role": "user",
+            "content": "said"}, "_audit_timestamp": format!("2026-08-01T09:00:{second:02}.000Z")});
+        format!("{row}\n")
+    };
+    let place = format!("local-agent-mode-sessions/{OWNER}/{OTHER}/local_{FORK}/audit.jsonl");
+    for root in [".config/Claude", "elsewhere"] {
+        let text = row(1, OTHER) + &row(2, "dddddddd-1111-4222-8333-444444444444");
+        home.write(&format!("{root}/{place}"), text.replace("said", root));
+    }
+    home.run(&["import"]).exits(0);
+    home.run(&["import", "--from", "elsewhere"]).exits(0);
+    for id in [OTHER, "dddddddd"] {
+        assert_eq!(ids(&home, &["--session", id]), [FORK, FORK], "{id}");
+    }
+}
+
+#[test]
+fn a_session_of_many_ids_is_found_by_the_name_of_its_file_and_by_them_all() {
+    let home = Home::new();
+    let id = |number: u32| format!("eeeeeeee-{number:04}-4222-8333-444444444444");
+    let lines: Vec<String> = (0..60).map(|number| user(&id(number), number, "said")).collect();
+    home.claude_session(OWNER, &lines);
+    home.run(&["import"]).exits(0);
+    for wanted in (0..60).map(id).chain([OWNER.to_owned()]) {
+        assert_eq!(ids(&home, &["--session", &wanted]), [id(0)], "{wanted}");
+    }
+    let lines: Vec<String> = (0..900).map(|number| user(&id(number), number, "said")).collect();
+    home.claude_session(OTHER, &lines[100..]);
+    home.run(&["import"]).exits(0);
+    assert_eq!(ids(&home, &["--session", OTHER]), [id(100)]);
+    home.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_later_header_finds_the_session_wherever_it_stands() {
+    let home = Home::new();
+    let header = |id: &str| {
+        let header = json!({"type": "session", "version": 3, "id": id, "timestamp": "2026-01-02T03:04:05.678Z", "cwd": "/w"});
+        format!("{header}\n")
+    };
+    let message = json!({"type": "message", "message": {"role": "user", "content": [{"type": "text", "text": "x".repeat(90_000)}]}});
+    let long = format!("{message}\n").repeat(2);
+    let name = format!(".pi/agent/sessions/--w--/2026-01-02T03-04-05-678Z_{OWNER}.jsonl");
+    home.write(&name, header(OWNER) + &header(FORK) + &long + &header(OTHER) + &long);
+    home.run(&["import"]).exits(0);
+    for id in [OWNER, FORK, OTHER] {
+        assert_eq!(ids(&home, &["--session", id]), [OWNER], "{id}");
+    }
+}
