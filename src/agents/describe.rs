@@ -57,24 +57,50 @@ pub struct Description {
 ///
 /// Times before 2000 or more than a day ahead of now are taken as absent.
 pub fn describe(agent: &str, head: &[u8], tail: &[u8]) -> Description {
-    describe_at(agent, head, tail, Timestamp::now())
+    describe_all(agent, head, &mut || None, tail)
+}
+
+/// Returns what [`describe`] does. Where no row that is whole in `head` tells when the session began, `more` is asked for
+/// what follows: pieces that begin within a row, the first of them in the one that is cut at the end of `head`. What
+/// agents write behind a long message is in the end of such a row.
+pub fn describe_all(
+    agent: &str,
+    head: &[u8],
+    more: &mut dyn FnMut() -> Option<Vec<u8>>,
+    tail: &[u8],
+) -> Description {
+    describe_at(agent, head, more, tail, Timestamp::now())
 }
 
 /// Returns of what [`describe`] does what decides where a session's archive goes, when and in which directory it began,
 /// and perhaps more. Looks at no more than that takes.
-pub fn describe_beginning(agent: &str, head: &[u8], tail: &[u8]) -> Description {
-    let (known, mut notes) = (super::agent(agent), Notes::new(Timestamp::now()));
-    let mut records = Records::new(head);
-    while let Some(record) = records.next(|_, _| true) {
-        notes.take(known, &record);
-        if notes.description.started_at.is_some() && notes.description.cwd.is_some() {
-            return notes.description;
+pub fn describe_beginning(
+    agent: &str,
+    head: &[u8],
+    more: &mut dyn FnMut() -> Option<Vec<u8>>,
+    tail: &[u8],
+) -> Description {
+    let (agent, mut notes) = (super::agent(agent), Notes::new(Timestamp::now()));
+    for end in [head, tail] {
+        let mut records = Records::new(end);
+        while let Some(record) = records.next(|_, _| true) {
+            notes.take(agent, &record);
+            if notes.description.started_at.is_some() && notes.description.cwd.is_some() {
+                return notes.description;
+            }
         }
+        notes.look_for_start(agent, more);
     }
-    describe(agent, head, tail)
+    notes.description
 }
 
-fn describe_at(agent: &str, head: &[u8], tail: &[u8], now: Timestamp) -> Description {
+fn describe_at(
+    agent: &str,
+    head: &[u8],
+    more: &mut dyn FnMut() -> Option<Vec<u8>>,
+    tail: &[u8],
+    now: Timestamp,
+) -> Description {
     let agent = super::agent(agent);
     let mut notes = Notes::new(now);
     for (end, after) in [(head, tail.len()), (tail, 0)] {
@@ -84,6 +110,7 @@ fn describe_at(agent: &str, head: &[u8], tail: &[u8], now: Timestamp) -> Descrip
         {
             notes.take(agent, &record);
         }
+        notes.look_for_start(agent, more);
     }
     notes.description
 }
@@ -151,6 +178,22 @@ impl Notes {
         match agent {
             Some(agent) => agent.note(record, self),
             None => self.common(record),
+        }
+    }
+
+    /// Takes what `more` has to tell until the start is known.
+    fn look_for_start(&mut self, agent: Option<&dyn Agent>, more: &mut dyn FnMut() -> Option<Vec<u8>>) {
+        while self.description.started_at.is_none()
+            && let Some(piece) = more()
+        {
+            let row = memchr::memchr(b'\n', &piece).unwrap_or(piece.len());
+            self.take(agent, &Record::of_end(&piece[..row]));
+            let mut records = Records::new(&piece[row..]);
+            while self.description.started_at.is_none()
+                && let Some(record) = records.next(|_, _| true)
+            {
+                self.take(agent, &record);
+            }
         }
     }
 
@@ -280,7 +323,8 @@ mod tests {
         for head in [row(1, ",\"cwd\":\"/early\""), row(1, ""), String::new(), "{\"note\":1}\n".into()] {
             for (head, tail) in [(format!("{head}{rest}"), ""), (head, &*rest)] {
                 let whole = describe("claude-code", head.as_bytes(), tail.as_bytes());
-                let beginning = describe_beginning("claude-code", head.as_bytes(), tail.as_bytes());
+                let beginning =
+                    describe_beginning("claude-code", head.as_bytes(), &mut || None, tail.as_bytes());
                 assert_eq!((beginning.started_at, beginning.cwd), (whole.started_at, whole.cwd), "{head}");
             }
         }
@@ -291,7 +335,8 @@ mod tests {
     }
 
     fn described(agent: &str, head: &str, tail: &str) -> Description {
-        describe_at(agent, head.as_bytes(), tail.as_bytes(), at("2026-06-05T00:00:00Z"))
+        let now = at("2026-06-05T00:00:00Z");
+        describe_at(agent, head.as_bytes(), &mut || None, tail.as_bytes(), now)
     }
 
     #[test]
@@ -327,6 +372,34 @@ mod tests {
             if tail.is_empty() {
                 assert_eq!(description.model.as_deref(), Some("late"));
                 assert_eq!(description.ended_at, Some(at("2026-06-01T10:00:07Z")));
+            }
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_long_first_row_tells_when_and_where_the_session_began() {
+        let head = format!(r#"{{"type":"user","message":{{"content":"{}"#, "x".repeat(1000));
+        let end = r#"\\\" \"timestamp\":\"2026-06-01T01:00:00Z\",\\"},"n":[{"a":"]}"}],"timestamp":"2026-06-01T10:00:00Z","cwd":"/w"}"#;
+        let next = r#"{"timestamp":"2026-06-01T11:00:00Z","cwd":"/late"}"#;
+        let tail = r#"{"timestamp":"2026-06-01T12:00:00Z","cwd":"/later"}"#;
+        for (pieces, start, cwd) in [
+            (vec![format!("{end}\n{next}\n")], "2026-06-01T10:00:00Z", "/w"),
+            (vec![end.to_owned()], "2026-06-01T10:00:00Z", "/w"),
+            // A row that knows no time, or whose end does not tell.
+            (vec![format!("cut\":1,\"a\":true}}\n{next}\n")], "2026-06-01T11:00:00Z", "/late"),
+            (vec!["cut\"}\n".into(), format!("\\\"{end}")], "2026-06-01T10:00:00Z", "/w"),
+            (vec![], "2026-06-01T12:00:00Z", "/later"),
+        ] {
+            let pieces = || {
+                let mut pieces = pieces.clone().into_iter().map(String::into_bytes);
+                move || pieces.next()
+            };
+            let (head, tail, now) = (head.as_bytes(), tail.as_bytes(), at("2026-06-05T00:00:00Z"));
+            let whole = describe_at("claude-code", head, &mut pieces(), tail, now);
+            let beginning = describe_beginning("claude-code", head, &mut pieces(), tail);
+            for description in [whole, beginning] {
+                assert_eq!(description.started_at, Some(at(start)));
+                assert_eq!(description.cwd.as_deref(), Some(cwd));
             }
         }
     }

@@ -12,6 +12,7 @@ mod decide;
 mod discover;
 pub mod filter;
 mod finish;
+mod former;
 mod growth;
 pub mod hook;
 mod limits;

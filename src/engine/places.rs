@@ -157,7 +157,10 @@ fn session_places(engine: &Engine, session: &Session, work: &Work) -> Vec<Place>
 /// Returns the places that a session's start, project and id give it.
 fn named_places(engine: &Engine, session: &Session, work: &Work, identity: &Identity) -> Vec<Place> {
     let main = transcript(session);
-    let started = main.map_or_else(|| first_start(session), |main| started_at(main, modified(main)));
+    let started = main.and_then(|main| times(session, main).0).unwrap_or_else(|| match main {
+        Some(main) if !tells_nothing(main) => modified(main),
+        _ => first_start(session),
+    });
     let slug = project_slug(engine, session, main.unwrap_or(work));
     let started = started.to_zoned(TimeZone::system()).datetime();
     names::short_ids(&identity.agent, &identity.session_id)
@@ -208,9 +211,20 @@ fn transcript(session: &Session) -> Option<&Work> {
     session.works.iter().find(|work| work.identity.part_id.is_none())
 }
 
-/// Returns a source's start: its first record's time, else `otherwise`.
-fn started_at(work: &Work, otherwise: Timestamp) -> Timestamp {
-    work.description.started_at.unwrap_or(otherwise)
+/// Returns whether a transcript says no more of when and where its session was than a missing one.
+fn tells_nothing(main: &Work) -> bool {
+    main.description.started_at.is_none() && main.description.cwd.is_none()
+}
+
+/// Returns when what a source tells of began and ended. A transcript that knows no times has those of its parts.
+pub fn times(session: &Session, work: &Work) -> (Option<Timestamp>, Option<Timestamp>) {
+    let of_all = |times: fn(&Work) -> Option<Timestamp>| session.works.iter().filter_map(times);
+    match (work.description.started_at, work.description.ended_at) {
+        (None, None) if work.identity.part_id.is_none() => {
+            (of_all(|work| work.description.started_at).min(), of_all(|work| work.description.ended_at).max())
+        }
+        told => told,
+    }
 }
 
 /// Returns when a source's file was last written to.
@@ -234,8 +248,12 @@ pub fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
     let parent = || work.planned.found.path.parent().filter(|_| engine.names_by_directory);
     let cwd = match session_cwd(session) {
         Some(cwd) => cwd.to_owned(),
-        None if transcript(session).is_none() && project_directory(work).is_some() => {
-            project_directory(work).unwrap_or_default()
+        None if let Some(project) = transcript(session)
+            .is_none_or(tells_nothing)
+            .then(|| session.works.iter().find_map(project_directory))
+            .flatten() =>
+        {
+            project
         }
         None => parent().map(|parent| parent.to_string_lossy().into_owned()).unwrap_or_default(),
     };
@@ -245,12 +263,12 @@ pub fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
 }
 
 /// Returns the directory that a session was in, as its sources tell, the transcript first. Subagents may have been sent
-/// to directories of their own: without a transcript, the one counts that the session's project is named after.
+/// to directories of their own: where the transcript does not tell, the one counts that the session's project is named after.
 pub fn session_cwd(session: &Session) -> Option<&str> {
-    let mut told = session.works.iter().filter_map(|work| Some((work, work.description.cwd.as_deref()?)));
-    if transcript(session).is_some() {
-        return told.next().map(|(_, cwd)| cwd);
+    if let Some(cwd) = transcript(session).and_then(|main| main.description.cwd.as_deref()) {
+        return Some(cwd);
     }
+    let mut told = session.works.iter().filter_map(|work| Some((work, work.description.cwd.as_deref()?)));
     let (first, is_named) = (told.clone().next(), |(work, cwd): &(&Work, &str)| {
         project_directory(work).is_some_and(|project| project == flattened(cwd))
     });

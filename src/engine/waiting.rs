@@ -138,7 +138,7 @@ pub fn first_time(found: &Found, offset: u64) -> Result<Option<i64>> {
             0 => agents::identify(&found.path, &found.guess, head).agent,
             _ => found.guess.agent.unwrap_or(agents::FILES),
         };
-        if let Some(time) = agents::describe_beginning(agent, head, b"").started_at {
+        if let Some(time) = agents::describe_beginning(agent, head, &mut || None, b"").started_at {
             return Ok(i64::try_from(time.as_nanosecond()).ok());
         }
         if count < bytes {
