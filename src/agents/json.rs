@@ -3,6 +3,8 @@
 //! Made for the ends of files, where a record may be cut anywhere: a cut value is left out and everything before it
 //! still counts. Recursion-free, allocates one list a record, takes any bytes. Does not validate.
 
+mod from_end;
+
 use std::borrow::Cow;
 
 /// A value's raw text: whole, or cut at the end of the bytes at hand.
@@ -88,20 +90,6 @@ impl<'a> Record<'a> {
             _ => value_end(bytes, 0),
         };
         (Record { members }, end)
-    }
-
-    /// Lists the members at the end of the object that `bytes` end with and may begin within: back to one that is cut.
-    pub fn of_end(bytes: &'a [u8]) -> Record<'a> {
-        let mut members = Vec::new();
-        let mut end = trimmed(bytes, bytes.len());
-        end = if bytes[..end].ends_with(b"}") { trimmed(bytes, end - 1) } else { 0 };
-        while let Some((member, start)) = last_member(bytes, end) {
-            members.push(member);
-            end = trimmed(bytes, start);
-            end = if bytes[..end].ends_with(b",") { trimmed(bytes, end - 1) } else { 0 };
-        }
-        members.reverse();
-        Record { members }
     }
 
     /// Returns the member `key`, the first of that name.
@@ -206,65 +194,6 @@ impl<'a> Records<'a> {
             let (line, rest) = self.rest.split_at(end);
             self.rest = rest.get(1..).unwrap_or_default();
             self.line = if wanted(line.len(), self.rest.len()) { line } else { b"" };
-        }
-    }
-}
-
-/// Returns the member that ends before `end`, and where it starts; `None` if it is cut at the beginning.
-fn last_member(bytes: &[u8], end: usize) -> Option<((&[u8], Value<'_>), usize)> {
-    let value = value_start(bytes, end)?;
-    let colon = trimmed(bytes, value).checked_sub(1).filter(|colon| bytes[*colon] == b':')?;
-    let key_end = trimmed(bytes, colon);
-    let key = string_start(bytes, key_end)?;
-    Some(((&bytes[key + 1..key_end - 1], Value(&bytes[value..end])), key))
-}
-
-/// Returns `end` without the white space before it.
-fn trimmed(bytes: &[u8], end: usize) -> usize {
-    bytes[..end].trim_ascii_end().len()
-}
-
-/// Returns where the value starts that ends before `end`.
-fn value_start(bytes: &[u8], end: usize) -> Option<usize> {
-    match bytes[..end].last()? {
-        b'"' => string_start(bytes, end),
-        b'}' | b']' => nested_start(bytes, end),
-        _ => {
-            let starts = |byte: &u8| matches!(byte, b':' | b',' | b'[' | b'{' | b' ' | b'\t' | b'"');
-            bytes[..end].iter().rposition(starts).map(|at| at + 1).filter(|start| *start < end)
-        }
-    }
-}
-
-/// Returns where the string starts whose closing quote is before `end`. A quote within a string has an odd number of
-/// backslashes before it.
-fn string_start(bytes: &[u8], end: usize) -> Option<usize> {
-    let mut at = end.checked_sub(1).filter(|at| bytes[*at] == b'"')?;
-    loop {
-        at = memchr::memrchr(b'"', &bytes[..at])?;
-        let before = bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
-        // Whether more are cut off cannot be known.
-        if before == at && before > 0 {
-            return None;
-        }
-        if before % 2 == 0 {
-            return Some(at);
-        }
-    }
-}
-
-/// Returns where the object or array starts whose closing bracket is before `end`.
-fn nested_start(bytes: &[u8], end: usize) -> Option<usize> {
-    let (mut at, mut depth) = (end, 0_usize);
-    loop {
-        at = bytes[..at].iter().rposition(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'))?;
-        match bytes[at] {
-            b'"' => at = string_start(bytes, at + 1)?,
-            b'}' | b']' => depth += 1,
-            _ => depth -= 1,
-        }
-        if depth == 0 {
-            return Some(at);
         }
     }
 }

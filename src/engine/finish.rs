@@ -4,7 +4,7 @@ use super::Engine;
 use super::decide::Decision;
 use super::growth::{self, Comparison};
 use super::open::{changing, is_as_read};
-use super::places::{place_of, project_slug, session_cwd, times};
+use super::places::{parts_cwd, place_of, project_slug, session_cwd, times};
 use super::ready::{Observed, Ready, ReadyArchive, beside_session};
 use super::session::{Access, Session, Work};
 use super::totals::{Archived, Outcome};
@@ -215,7 +215,11 @@ fn header_of(
         }
     };
     // What a tool or a script left says nothing of that itself, and neither does a transcript with nothing on it.
-    let cwd = work.description.cwd.clone().or_else(|| session_cwd(session).map(str::to_owned));
+    let lent = match work.identity.part_id {
+        Some(_) => session_cwd(session),
+        None => parts_cwd(session),
+    };
+    let cwd = work.description.cwd.clone().or_else(|| lent.map(str::to_owned));
     let (started_at, ended_at) = times(session, work);
     let lineage = work.lineage.get();
     let mut masked_by_rule = BTreeMap::new();

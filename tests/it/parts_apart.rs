@@ -167,9 +167,9 @@ fn a_session_began_when_its_first_row_says_however_long_that_is() {
     for (before, bytes) in
         [("", 130_000), ("", 300_000), (&*state, 300_000), ("", 3_000_000), ("", 9_000_000)]
     {
-        for is_settled in [false, true] {
+        for (is_settled, last) in [(false, 10), (true, 300_000)] {
             let home = Home::new();
-            let rows = [before.to_owned(), row(3, bytes), row(7, 200_000), row(40, 10)];
+            let rows = [before.to_owned(), row(3, bytes), row(7, 200_000), row(40, last)];
             let path = home.claude_session(SESSION, &rows);
             if is_settled {
                 set_age(&path, std::time::Duration::from_secs(3600));

@@ -311,6 +311,22 @@ mod tests {
     }
 
     #[test]
+    fn what_tools_and_scripts_say_is_not_said_of_the_session_wherever_they_lie() {
+        for (below, is_own) in [
+            ("workflows/scripts/x.py", false),
+            ("workflows/x.py", false),
+            ("subagents/workflows/wf_1/script.js", false),
+            ("tool-results/sub/t.txt", false),
+            ("tool-results/t.json", false),
+            ("workflows/wf_1.json", true),
+            ("subagents/workflows/wf_1/agent-x.jsonl", true),
+        ] {
+            let path = Path::new("/p").join(SESSION).join(below);
+            assert_eq!(super::super::super::is_own_text(&path, &guess_path(&path)), is_own, "{below}");
+        }
+    }
+
+    #[test]
     fn temporary_files_are_no_parts() {
         for below in ["workflows/scripts/.x.js.swp", "workflows/scripts/x.js.tmp.12", "workflows/.x.json"] {
             assert_eq!(part(below), None, "{below}");
