@@ -9,7 +9,7 @@
 //! | `workflows/scripts/<name>.<extension>`: what was run | `script-<name>-<extension>` |
 //! | `tool-results/<id>.txt`, `.json` | `tool-result-<id>`, `tool-result-<id>-json` |
 //! | `<name>.jsonl` in one of these directories | `<directory>-<name>` |
-//! | `journal.jsonl` | `journal` |
+//! | `journal.jsonl`, in the agent's own tree | `journal` |
 //! | the same elsewhere, and scripts anywhere in `workflows` | that, and a hash of the path |
 //!
 //! Ids stay as they are for ever: archives carry them. In older archives a part has the same id wherever it lay, so that
@@ -115,15 +115,12 @@ fn is_plain_record(below: &[&[u8]], stem: &[u8]) -> bool {
     }
 }
 
-/// Places a transcript that lies in a session's directory itself: its journal, and in the agent's tree any other.
+/// Places a transcript that lies in a session's directory itself: its journal, or any other. Elsewhere than in the agent's
+/// tree a log in a directory of such a name may be anybody's.
 fn own(path: &PathTail<'_>) -> Option<Place> {
     let (session, stem) = (path.above(1), path.jsonl_stem()?);
-    let is_part = stem == JOURNAL
-        || (path.above(3) == b"projects"
-            && !is_uuid(stem)
-            && !is_common_name(stem)
-            && !stem.starts_with(b"agent-"));
-    if !is_uuid(session) || !is_part {
+    let is_named_otherwise = is_uuid(stem) || is_common_name(stem) || stem.starts_with(b"agent-");
+    if !is_uuid(session) || path.above(3) != b"projects" || is_named_otherwise {
         return None;
     }
     let part = if stem == JOURNAL { clean_id(stem) } else { with_hash(&clean_id(stem), path.name()) };
@@ -223,7 +220,6 @@ mod tests {
             ("subagents/agent-a0.meta.json", "agent-a0-meta"),
             ("subagents/workflows/wf_demo1/journal.jsonl", "subagents-workflows-wf_demo1-journal"),
             ("subagents/child.jsonl", "subagents-child"),
-            ("journal.jsonl", "journal"),
         ] {
             assert_eq!(part(below).as_deref(), Some(id), "{below}");
         }
@@ -268,7 +264,6 @@ mod tests {
             "tool-results/sub/t.txt",
             "tool-results/other/t.txt",
             "tool-results/sub/t.json",
-            "journal.jsonl",
         ];
         let ids: HashSet<String> = files.iter().map(|file| part(file).expect(file)).collect();
         assert_eq!(ids.len(), files.len(), "{ids:?}");
@@ -299,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_journal_is_a_part_wherever_a_tree_lies() {
+    fn logs_in_a_sessions_directory_are_parts_in_the_agents_tree() {
         let tree = |name: &str| format!("/h/.claude/projects/-w/{SESSION}/{name}");
         let guess = |path: String| guess_path(Path::new(&path));
         assert_eq!(guess(tree("journal.jsonl")).part_id.as_deref(), Some("journal"));
@@ -307,7 +302,7 @@ mod tests {
         assert_eq!(guess(tree(&format!("{}.jsonl", SESSION.replace('0', "1")))).part_id, None);
         assert_eq!(guess(tree("messages.jsonl")).part_id, None);
         assert_eq!(guess(format!("/h/.copilot/session-state/{SESSION}/events.jsonl")).agent, Some("copilot"));
-        assert_eq!(guess(format!("/h/data/{SESSION}/steps.jsonl")).part_id, None);
+        assert_eq!(guess(format!("/h/data/{SESSION}/journal.jsonl")).part_id, None);
     }
 
     #[test]

@@ -53,7 +53,7 @@ fn string_start(bytes: &[u8], end: usize) -> Option<usize> {
         at = memchr::memrchr(b'"', &bytes[..at])?;
         let before = bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
         // Whether more are cut off cannot be known.
-        if before == at && before > 0 {
+        if before == at {
             return None;
         }
         if before % 2 == 0 {
