@@ -57,24 +57,51 @@ pub struct Description {
 ///
 /// Times before 2000 or more than a day ahead of now are taken as absent.
 pub fn describe(agent: &str, head: &[u8], tail: &[u8]) -> Description {
-    describe_at(agent, head, tail, Timestamp::now())
+    describe_all(agent, head, &mut || None, tail)
+}
+
+/// Returns what [`describe`] does. Where no row that is whole in `head` tells when the session began, `more` is asked for
+/// what follows: pieces that begin within a row, the first of them in the one that is cut at the end of `head`. What
+/// agents write behind a long message is in the end of such a row.
+pub fn describe_all(
+    agent: &str,
+    head: &[u8],
+    more: &mut dyn FnMut() -> Option<Vec<u8>>,
+    tail: &[u8],
+) -> Description {
+    describe_at(agent, head, more, tail, Timestamp::now())
 }
 
 /// Returns of what [`describe`] does what decides where a session's archive goes, when and in which directory it began,
 /// and perhaps more. Looks at no more than that takes.
-pub fn describe_beginning(agent: &str, head: &[u8], tail: &[u8]) -> Description {
-    let (known, mut notes) = (super::agent(agent), Notes::new(Timestamp::now()));
-    let mut records = Records::new(head);
-    while let Some(record) = records.next(|_, _| true) {
-        notes.take(known, &record);
-        if notes.description.started_at.is_some() && notes.description.cwd.is_some() {
-            return notes.description;
+pub fn describe_beginning(
+    agent: &str,
+    head: &[u8],
+    more: &mut dyn FnMut() -> Option<Vec<u8>>,
+    tail: &[u8],
+) -> Description {
+    let (agent, mut notes) = (super::agent(agent), Notes::new(Timestamp::now()));
+    for end in [head, tail] {
+        let mut records = Records::new(end);
+        while let Some(record) = records.next(|_, _| true) {
+            notes.take(agent, &record);
+            if notes.description.started_at.is_some() && notes.description.cwd.is_some() {
+                return notes.description;
+            }
         }
+        notes.look_for_start(agent, more);
     }
-    describe(agent, head, tail)
+    notes.last_row(agent, tail);
+    notes.description
 }
 
-fn describe_at(agent: &str, head: &[u8], tail: &[u8], now: Timestamp) -> Description {
+fn describe_at(
+    agent: &str,
+    head: &[u8],
+    more: &mut dyn FnMut() -> Option<Vec<u8>>,
+    tail: &[u8],
+    now: Timestamp,
+) -> Description {
     let agent = super::agent(agent);
     let mut notes = Notes::new(now);
     for (end, after) in [(head, tail.len()), (tail, 0)] {
@@ -84,7 +111,9 @@ fn describe_at(agent: &str, head: &[u8], tail: &[u8], now: Timestamp) -> Descrip
         {
             notes.take(agent, &record);
         }
+        notes.look_for_start(agent, more);
     }
+    notes.last_row(agent, tail);
     notes.description
 }
 
@@ -151,6 +180,30 @@ impl Notes {
         match agent {
             Some(agent) => agent.note(record, self),
             None => self.common(record),
+        }
+    }
+
+    /// Takes what `more` has to tell until the start is known.
+    fn look_for_start(&mut self, agent: Option<&dyn Agent>, more: &mut dyn FnMut() -> Option<Vec<u8>>) {
+        while self.description.started_at.is_none()
+            && let Some(piece) = more()
+        {
+            let row = memchr::memchr(b'\n', &piece).unwrap_or(piece.len());
+            self.take(agent, &Record::of_end(&piece[..row]));
+            let mut records = Records::new(&piece[row..]);
+            while self.description.started_at.is_none()
+                && let Some(record) = records.next(|_, _| true)
+            {
+                self.take(agent, &record);
+            }
+        }
+    }
+
+    /// Takes the end of a transcript's last row, where `tail` begins within that.
+    fn last_row(&mut self, agent: Option<&dyn Agent>, tail: &[u8]) {
+        let row = tail.trim_ascii_end();
+        if !row.is_empty() && !row.starts_with(b"{") && memchr::memchr(b'\n', row).is_none() {
+            self.take(agent, &Record::of_end(row));
         }
     }
 
@@ -268,117 +321,4 @@ pub(super) fn timestamp(value: Value<'_>) -> Option<Timestamp> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_beginning_alone_tells_the_same_of_where_a_session_goes() {
-        let row = |second: u32, more: &str| {
-            format!("{{\"type\":\"user\",\"timestamp\":\"2026-06-05T14:30:{second:02}Z\"{more}}}\n")
-        };
-        let rest: String = (10..60).map(|second| row(second, ",\"cwd\":\"/late\"")).collect();
-        for head in [row(1, ",\"cwd\":\"/early\""), row(1, ""), String::new(), "{\"note\":1}\n".into()] {
-            for (head, tail) in [(format!("{head}{rest}"), ""), (head, &*rest)] {
-                let whole = describe("claude-code", head.as_bytes(), tail.as_bytes());
-                let beginning = describe_beginning("claude-code", head.as_bytes(), tail.as_bytes());
-                assert_eq!((beginning.started_at, beginning.cwd), (whole.started_at, whole.cwd), "{head}");
-            }
-        }
-    }
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn described(agent: &str, head: &str, tail: &str) -> Description {
-        describe_at(agent, head.as_bytes(), tail.as_bytes(), at("2026-06-05T00:00:00Z"))
-    }
-
-    #[test]
-    fn start_is_the_first_time_and_end_the_latest_whatever_the_order() {
-        let head = r#"{"type":"summary","summary":"S","leafUuid":"u"}
-{"timestamp":"2026-06-01T10:00:00.000Z","type":"user"}
-{"timestamp":"2026-06-01T09:00:00.000Z","type":"user"}"#;
-        let tail = r#"amp":"x"}
-{"timestamp":"2026-06-01T12:00:00Z"}{"timestamp":"2026-06-01T11:00:00Z"}
-{"timestamp":"2026-06-01T13:00:00"#;
-        let description = described("claude-code", head, tail);
-        assert_eq!(description.started_at, Some(at("2026-06-01T10:00:00Z")));
-        assert_eq!(description.ended_at, Some(at("2026-06-01T12:00:00Z")));
-        assert_eq!(description.title.as_deref(), Some("S"));
-    }
-
-    #[test]
-    fn long_rows_in_the_middle_tell_nothing_but_titles_and_the_end_are_seen() {
-        let row = |second: usize, model: &str, bytes: usize| {
-            format!(
-                r#"{{"type":"assistant","cwd":"/w","message":{{"model":"{model}","content":"{}"}},"timestamp":"2026-06-01T10:00:{second:02}Z"}}"#,
-                "x".repeat(bytes)
-            )
-        };
-        let prompt =
-            r#"{"type":"user","cwd":"/w","message":{"content":"hi"},"timestamp":"2026-06-01T10:00:00Z"}"#;
-        let title = r#"{"type":"custom-title","customTitle":"given"}"#;
-        let text = [prompt, &row(50, "early", 30_000), title, &row(7, "late", 30_000)].join("\n");
-        for (head, tail) in [(&text[..], ""), text.split_at(40_000)] {
-            let description = described("claude-code", head, tail);
-            assert_eq!(description.title.as_deref(), Some("given"));
-            assert_eq!(description.started_at, Some(at("2026-06-01T10:00:00Z")));
-            if tail.is_empty() {
-                assert_eq!(description.model.as_deref(), Some("late"));
-                assert_eq!(description.ended_at, Some(at("2026-06-01T10:00:07Z")));
-            }
-        }
-    }
-
-    #[test]
-    fn times_out_of_reason_are_absent() {
-        for time in [
-            r#""1970-01-01T00:00:00Z""#,
-            r#""2026-06-06T00:00:01Z""#,
-            r#""yesterday""#,
-            "1e400",
-            "-5",
-            "99999999999999999999",
-            "null",
-            "[]",
-        ] {
-            let description = described("files", &format!("{{\"timestamp\":{time}}}"), "");
-            assert_eq!(description.started_at, None, "{time}");
-        }
-    }
-
-    #[test]
-    fn times_may_be_numbers_or_without_offset() {
-        let expected = Some(at("2026-06-01T10:00:00Z"));
-        for time in [
-            "1780308000",
-            "1780308000000",
-            "1780308000000.0",
-            r#""2026-06-01T10:00:00""#,
-            r#""2026-06-01T12:00:00+02:00""#,
-        ] {
-            assert_eq!(
-                described("files", &format!("{{\"time\":{time}}}"), "").started_at,
-                expected,
-                "{time}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_title_line_is_short_and_safe() {
-        assert_eq!(title_line("\n  \n fix \u{1b}[31mit\u{7}\nmore"), "fix [31mit");
-        assert_eq!(title_line(&"é".repeat(500)).chars().count(), 120);
-        assert_eq!(title_line(&"é".repeat(120)), "é".repeat(120));
-        assert_eq!(title_line(""), "");
-    }
-
-    #[test]
-    fn the_text_after_a_needle_is_resolved() {
-        assert_eq!(needle_text(br#""a \"b\"","sessionId":"#).as_deref(), Some("a \"b\""));
-        assert_eq!(needle_text(br#""cut"#), None);
-        assert_eq!(needle_text(b"null,"), None);
-        assert_eq!(needle_text(b""), None);
-    }
-}
+mod tests;

@@ -29,6 +29,11 @@ pub struct Payload {
 }
 
 impl Payload {
+    /// Returns whether the session's id is all that tells where its files are.
+    pub fn names_no_path(&self) -> bool {
+        self.transcript_path.is_none() && self.agent_transcript_path.is_none()
+    }
+
     /// Returns what it takes to find the session's files again, no more, as members of an object that
     /// [`parse_payload`] reads.
     pub fn members(&self) -> Map<String, Value> {

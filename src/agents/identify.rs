@@ -103,7 +103,7 @@ fn records_may_speak(name: &[u8], guess: &Guess) -> bool {
 }
 
 /// What the ids of parts begin with in which somebody else's words stand, whatever they look like.
-const FOREIGN: [&str; 4] = ["tool-result-", "script-", "file-history-", "paste-"];
+const FOREIGN: [&str; 5] = ["tool-result-", "script-", "script_", "file-history-", "paste-"];
 
 /// Returns whether what a file says of times and directories is said of its session: not so in a tool's result, a
 /// script, or what the user pasted.

@@ -3,6 +3,8 @@
 //! Made for the ends of files, where a record may be cut anywhere: a cut value is left out and everything before it
 //! still counts. Recursion-free, allocates one list a record, takes any bytes. Does not validate.
 
+mod from_end;
+
 use std::borrow::Cow;
 
 /// A value's raw text: whole, or cut at the end of the bytes at hand.

@@ -41,7 +41,9 @@ mod walk;
 use std::path::{Path, PathBuf};
 
 pub use attachments::{ATTACHING_AGENT, attachments, pastes};
-pub use describe::{Description, describe, describe_beginning, needle_text, title_line, title_needles};
+pub use describe::{
+    Description, describe, describe_all, describe_beginning, needle_text, title_line, title_needles,
+};
 pub use directory::{DEFAULT_PATTERN, walk_directory};
 pub use environment::Environment;
 pub use history::{HISTORY_ID, is_history_id, prompt_histories};
@@ -49,7 +51,7 @@ pub use identify::{Identified, Origin, identify, is_own_text};
 pub use lineage::{Imports, Lineage, find_ids, has_ids_in_records};
 pub use names::{clean_id, is_made_over, is_packed, is_uuid, uuid_in};
 pub use steps::{Own, Step, parting, steps};
-pub use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, walk, walk_telling};
+pub use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, locate_parts, walk, walk_telling};
 
 use crate::platform;
 use describe::Notes;
@@ -137,6 +139,12 @@ pub trait Agent: Sync {
         false
     }
 
+    /// Returns the id that the part at `path` has in archives that were made before parts of one name were told apart.
+    #[doc(hidden)]
+    fn former_part_id(&self, _path: &PathTail<'_>) -> Option<String> {
+        None
+    }
+
     /// Says whether `record` is of this agent's making, and whose session it belongs to.
     #[doc(hidden)]
     fn claim(&self, record: &Record<'_>) -> Option<Claim>;
@@ -206,6 +214,12 @@ pub fn agent(id: &str) -> Option<&'static dyn Agent> {
 /// Returns whether transcripts of an agent may be of two sessions though they are the same, byte for byte.
 pub fn is_named_by_path(agent_id: &str) -> bool {
     agent(agent_id).is_some_and(|agent| agent.is_named_by_path())
+}
+
+/// Returns the id under which the part at `path` of a session of an agent may have been archived when its own was shared
+/// by others; `None` where it never had another.
+pub fn former_part_id(agent_id: &str, path: &Path) -> Option<String> {
+    agent(agent_id)?.former_part_id(&PathTail::new(path))
 }
 
 /// Returns the file in which the agent of the transcript at `path` may note the sessions that it took over from other

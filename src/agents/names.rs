@@ -70,6 +70,14 @@ pub(super) fn part_id(components: &[&[u8]]) -> String {
     clean_id(&components.join(&b'-'))
 }
 
+/// Returns an id made of one that is safe and a hash of the path that tells its file apart from others that it would be
+/// the id of.
+pub(super) fn with_hash(id: &str, path: &[u8]) -> String {
+    let hash = blake3::hash(path).to_hex();
+    let kept = &id[..id.len().min(ID_BYTES - MADE_OVER_DIGITS - 1)];
+    format!("{kept}-{}", &hash[..MADE_OVER_DIGITS])
+}
+
 /// Returns whether the name is that of a transcript.
 pub(super) fn is_transcript_name(name: &[u8]) -> bool {
     name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst")
@@ -142,7 +150,7 @@ pub(super) fn guess_name(path: &Path) -> Guess {
     let stem = stem(name);
     // `session.v3`: the version of a format.
     let plain = stem.split(|byte| *byte == b'.').next().unwrap_or(stem);
-    if !NAMES_OF_ALL.contains(&plain) && !NAMES_OF_PARTS.contains(&plain) {
+    if !is_common_name(stem) {
         return Guess { agent: None, session_id: uuid_in(stem), part_id: None };
     }
     let session_id = session_directory(path).and_then(uuid_in);
@@ -150,6 +158,12 @@ pub(super) fn guess_name(path: &Path) -> Guess {
     let is_part = NAMES_OF_PARTS.contains(&plain) || plain.len() != stem.len();
     let part_id = session_id.as_ref().filter(|_| is_part).map(|_| clean_id(stem));
     Guess { agent: None, session_id, part_id }
+}
+
+/// Returns whether agents call the transcript of every session so, or what they write beside it.
+pub(super) fn is_common_name(stem: &[u8]) -> bool {
+    let plain = stem.split(|byte| *byte == b'.').next().unwrap_or(stem);
+    NAMES_OF_ALL.contains(&plain) || NAMES_OF_PARTS.contains(&plain)
 }
 
 /// Returns the name of the directory that a transcript's session has to itself, as far as can be told.

@@ -177,7 +177,11 @@ pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<
         let paths = marked_paths(&marker, environment);
         let missing = marker.payload.transcript_path.clone().filter(|path| is_missing_transcript(path));
         let orphaned = missing.iter().flat_map(|path| parts_beside(path));
-        let orphaned: Vec<Found> = orphaned.filter(|part| is_own_file(&part.path)).collect();
+        let mut orphaned: Vec<Found> = orphaned.collect();
+        if paths.is_empty() && marker.payload.names_no_path() {
+            orphaned = pending::locate_parts(&marker.payload, environment);
+        }
+        orphaned.retain(|part| is_own_file(&part.path));
         // A transcript that is not there may be late; one that has not come in a week will not, and one whose parts are
         // all that there is has mostly come in minutes, if it does.
         if !paths.is_empty()

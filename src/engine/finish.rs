@@ -4,7 +4,7 @@ use super::Engine;
 use super::decide::Decision;
 use super::growth::{self, Comparison};
 use super::open::{changing, is_as_read};
-use super::places::{place_of, project_slug, session_cwd};
+use super::places::{parts_cwd, place_of, project_slug, session_cwd, times};
 use super::ready::{Observed, Ready, ReadyArchive, beside_session};
 use super::session::{Access, Session, Work};
 use super::totals::{Archived, Outcome};
@@ -72,7 +72,8 @@ pub fn hand_over(engine: &Engine, session: &Session) {
 fn parts_of(engine: &Engine, session: &Session) -> Vec<Part> {
     let mut parts = Vec::new();
     for work in &session.works {
-        let (Some(part_id), Some(verdict)) = (&work.identity.part_id, work.verdict.get()) else { continue };
+        let Some(verdict) = work.verdict.get() else { continue };
+        let Some(part_id) = &verdict.identity.part_id else { continue };
         let path = match *work.decision() {
             Decision::Copy => continue,
             Decision::Same { version } => verdict.versions[version].archive.clone(),
@@ -213,9 +214,13 @@ fn header_of(
             (last.map_or(1, |last| last.number + 1), last.map(|last| last.place().archive_name()))
         }
     };
-    // What a tool or a script left says nothing of that itself.
-    let lent = session_cwd(session).filter(|_| work.identity.part_id.is_some()).map(str::to_owned);
-    let cwd = work.description.cwd.clone().or(lent);
+    // What a tool or a script left says nothing of that itself, and neither does a transcript with nothing on it.
+    let lent = match work.identity.part_id {
+        Some(_) => session_cwd(session),
+        None => parts_cwd(session),
+    };
+    let cwd = work.description.cwd.clone().or_else(|| lent.map(str::to_owned));
+    let (started_at, ended_at) = times(session, work);
     let lineage = work.lineage.get();
     let mut masked_by_rule = BTreeMap::new();
     for (rule, count) in &tally.by_rule {
@@ -233,8 +238,8 @@ fn header_of(
         version,
         supersedes,
         archived_at: sidecar::archived_at_now(),
-        started_at: work.description.started_at.map(time_text),
-        ended_at: work.description.ended_at.map(time_text),
+        started_at: started_at.map(time_text),
+        ended_at: ended_at.map(time_text),
         cwd: describe(&cwd).unwrap_or_default(),
         project_slug: if engine.is_dry_run { String::new() } else { project_slug(engine, session, work) },
         // Masked before it is cut to a line: a secret that is cut is not known for one any more.

@@ -13,6 +13,7 @@ mod discover;
 mod family;
 pub mod filter;
 mod finish;
+mod former;
 mod growth;
 pub mod held;
 pub mod histories;

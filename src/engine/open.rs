@@ -1,7 +1,7 @@
 //! Opens the sources of a session and chooses how to reach their bytes: read, mapped, or read block by block.
 
 use super::Engine;
-use super::blocks::{LINE_BYTES, block_bytes};
+use super::blocks::{Bytes, LINE_BYTES, block_bytes};
 use super::copies::Opened;
 use super::growth;
 use super::held::{self, Text};
@@ -120,7 +120,11 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     let is_named_by_agent = (agents::is_named_by_path(identified.agent) || is_in_home)
         && guess.agent == Some(identified.agent)
         && guess.session_id.as_ref() == Some(&identified.session_id);
-    let identity = engine.identity(identified, path);
+    let mut identity = engine.identity(identified, path);
+    let mut former = engine.former_identity(&identity, path);
+    if let Some(recorded) = former.take_if(|former| engine.is_recorded_as(former, path)) {
+        identity = recorded;
+    }
     let owner = lineage::owner(engine, planned, &identity, &description, plan.tries);
     let mut work = Work {
         planned: planned.clone(),
@@ -131,6 +135,7 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         is_tail_torn: false,
         tail,
         identity,
+        former,
         is_named_by_stem,
         is_named_by_agent,
         description,
@@ -193,10 +198,12 @@ fn look_at_ends(
         false => (head, bytes.read(covered - END..covered, &mut last)?),
     };
     let is_own_text = agents::is_own_text(&planned.found.path, &planned.found.guess);
+    let mut rows = LongRows { bytes: &bytes, at: END, count: 0 };
+    let more: &mut dyn FnMut() -> Option<Vec<u8>> = &mut || if tail.is_empty() { None } else { rows.next() };
     let description = match engine.is_dry_run {
         _ if !is_own_text => agents::Description::default(),
-        true => agents::describe_beginning(identified.agent, head, tail),
-        false => agents::describe(identified.agent, head, tail),
+        true => agents::describe_beginning(identified.agent, head, more, tail),
+        false => agents::describe_all(identified.agent, head, more, tail),
     };
     let tail = match access {
         Access::Read(_) => Vec::new(),
@@ -205,6 +212,52 @@ fn look_at_ends(
         }
     };
     Ok(Ends { identified, description, tail })
+}
+
+/// So many bytes in front of a long row's end are looked at: enough for what agents write behind a message.
+const ROW_END_BYTES: u64 = 16 << 10;
+
+/// A row that is longer is not looked for the end of.
+const LONG_ROW_BYTES: u64 = 16 << 20;
+
+/// So many long rows are passed over in search of the beginning of a session.
+const LONG_ROWS: u32 = 4;
+
+/// What follows a source's first bytes, in pieces: the end of the row that is cut there, and some rows behind it.
+struct LongRows<'a, 'b> {
+    bytes: &'a Bytes<'b>,
+    /// Up to here all was looked at.
+    at: u64,
+    count: u32,
+}
+
+impl LongRows<'_, '_> {
+    /// Returns the next piece, which begins within a row; `None` if there is no other, or it cannot be read.
+    fn next(&mut self) -> Option<Vec<u8>> {
+        self.count += 1;
+        if self.count > LONG_ROWS || self.at >= self.bytes.len() {
+            return None;
+        }
+        let (mut buffer, end) = (Vec::new(), self.row_end()?);
+        let start = end.saturating_sub(ROW_END_BYTES).max(self.at);
+        self.at = (end + agents::END_BYTES as u64).min(self.bytes.len());
+        self.bytes.read(start..self.at, &mut buffer).ok().map(<[u8]>::to_vec)
+    }
+
+    /// Returns where the row ends that goes on where nothing was looked at yet.
+    fn row_end(&self) -> Option<u64> {
+        const STEP: u64 = agents::END_BYTES as u64;
+        let (mut from, mut buffer) = (self.at, Vec::new());
+        let limit = self.bytes.len().min(self.at + LONG_ROW_BYTES);
+        while from < limit {
+            let to = (from + STEP).min(limit);
+            if let Some(at) = memchr::memchr(b'\n', self.bytes.read(from..to, &mut buffer).ok()?) {
+                return Some(from + at as u64);
+            }
+            from = to;
+        }
+        (limit == self.bytes.len()).then_some(limit)
+    }
 }
 
 /// Chooses how to reach the bytes of `source`; returns that and how many bytes are covered.

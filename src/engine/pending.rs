@@ -98,6 +98,13 @@ pub fn locate(payload: &Payload, environment: &Environment, session_id: &str) ->
     found.next().map(|found| found.path)
 }
 
+/// Returns the parts of a session of which only the id is known and no transcript is there.
+pub fn locate_parts(payload: &Payload, environment: &Environment) -> Vec<agents::Found> {
+    let Some(session_id) = &payload.session_id else { return Vec::new() };
+    let agents = agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
+    agents.flat_map(|agent| agents::locate_parts(*agent, environment, session_id)).collect()
+}
+
 /// Returns the markers that are there, oldest name first; what cannot be read or is no marker is passed over. Without
 /// the store's `key` sealed paths stay unknown.
 pub fn list(folder: &Path, key: Option<&HashKey>) -> Vec<Marker> {

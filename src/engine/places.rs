@@ -157,7 +157,10 @@ fn session_places(engine: &Engine, session: &Session, work: &Work) -> Vec<Place>
 /// Returns the places that a session's start, project and id give it.
 fn named_places(engine: &Engine, session: &Session, work: &Work, identity: &Identity) -> Vec<Place> {
     let main = transcript(session);
-    let started = main.map_or_else(|| first_start(session), |main| started_at(main, modified(main)));
+    let started = main.and_then(|main| times(session, main).0).unwrap_or_else(|| match main {
+        Some(main) if !tells_nothing(main) => modified(main),
+        _ => first_start(session),
+    });
     let slug = project_slug(engine, session, main.unwrap_or(work));
     let started = started.to_zoned(TimeZone::system()).datetime();
     names::short_ids(&identity.agent, &identity.session_id)
@@ -208,9 +211,24 @@ fn transcript(session: &Session) -> Option<&Work> {
     session.works.iter().find(|work| work.identity.part_id.is_none())
 }
 
-/// Returns a source's start: its first record's time, else `otherwise`.
-fn started_at(work: &Work, otherwise: Timestamp) -> Timestamp {
-    work.description.started_at.unwrap_or(otherwise)
+fn parts(session: &Session) -> impl Iterator<Item = &Work> + Clone {
+    session.works.iter().filter(|work| work.identity.part_id.is_some())
+}
+
+/// Returns whether a transcript says no more of when and where its session was than a missing one.
+fn tells_nothing(main: &Work) -> bool {
+    main.description.started_at.is_none() && main.description.cwd.is_none()
+}
+
+/// Returns when what a source tells of began and ended. A transcript that knows no times has those of its parts.
+pub fn times(session: &Session, work: &Work) -> (Option<Timestamp>, Option<Timestamp>) {
+    let of_all = |times: fn(&Work) -> Option<Timestamp>| parts(session).filter_map(times);
+    match (work.description.started_at, work.description.ended_at) {
+        (None, None) if work.identity.part_id.is_none() => {
+            (of_all(|work| work.description.started_at).min(), of_all(|work| work.description.ended_at).max())
+        }
+        told => told,
+    }
 }
 
 /// Returns when a source's file was last written to.
@@ -231,26 +249,31 @@ pub fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
     if let Some(project) = &engine.project {
         return names::slug(&engine.masker.mask_name(project));
     }
-    let parent = || work.planned.found.path.parent().filter(|_| engine.names_by_directory);
-    let cwd = match session_cwd(session) {
-        Some(cwd) => cwd.to_owned(),
-        None if transcript(session).is_none() && project_directory(work).is_some() => {
-            project_directory(work).unwrap_or_default()
-        }
-        None => parent().map(|parent| parent.to_string_lossy().into_owned()).unwrap_or_default(),
+    let parent = || {
+        let parent = work.planned.found.path.parent().filter(|_| engine.names_by_directory);
+        parent.map(|parent| parent.to_string_lossy().into_owned())
     };
+    let named = || match transcript(session).is_none_or(tells_nothing) {
+        true => parts(session).find_map(project_directory),
+        false => None,
+    };
+    let cwd = session_cwd(session).map(str::to_owned).or_else(named).or_else(parent).unwrap_or_default();
     // Masked before it is reduced to a name's characters, by which a secret could slip through its rule.
     let last = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
     names::slug(&super::finish::masked(engine, session, last))
 }
 
-/// Returns the directory that a session was in, as its sources tell, the transcript first. Subagents may have been sent
-/// to directories of their own: without a transcript, the one counts that the session's project is named after.
+/// Returns the directory that a session was in, as its sources tell, the transcript first.
 pub fn session_cwd(session: &Session) -> Option<&str> {
-    let mut told = session.works.iter().filter_map(|work| Some((work, work.description.cwd.as_deref()?)));
-    if transcript(session).is_some() {
-        return told.next().map(|(_, cwd)| cwd);
-    }
+    let main = transcript(session).and_then(|main| main.description.cwd.as_deref());
+    let any = || session.works.iter().find_map(|work| work.description.cwd.as_deref());
+    main.or_else(|| parts_cwd(session)).or_else(any)
+}
+
+/// Returns the directory that a session was in, as its parts tell. Subagents may have been sent to directories of their
+/// own: the one counts that the session's project is named after.
+pub fn parts_cwd(session: &Session) -> Option<&str> {
+    let mut told = parts(session).filter_map(|work| Some((work, work.description.cwd.as_deref()?)));
     let (first, is_named) = (told.clone().next(), |(work, cwd): &(&Work, &str)| {
         project_directory(work).is_some_and(|project| project == flattened(cwd))
     });

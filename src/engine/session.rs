@@ -77,6 +77,8 @@ pub struct Work {
     /// The last bytes as first read, to tell later whether they were written over; none where the bytes are ours.
     pub tail: Vec<u8>,
     pub identity: Identity,
+    /// What it may be in older archives; none where it is that already.
+    pub former: Option<Identity>,
     /// Nothing but the file's name tells whose it is.
     pub is_named_by_stem: bool,
     pub description: Description,

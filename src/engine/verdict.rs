@@ -4,6 +4,7 @@
 use super::Engine;
 use super::decide::{Decision, Hashes, decide};
 use super::finish;
+use super::former;
 use super::growth;
 use super::lineage;
 use super::open::{changing, is_as_read};
@@ -11,6 +12,7 @@ use super::session::{Plan, Session, Verdict, Work};
 use super::versions::{There, Version};
 use super::writer::Writer;
 use crate::archive::content_hash::{self, HEAD_BYTES, HashKey, PIECE_BYTES, PieceValue};
+use crate::archive::header::Identity;
 use crate::archive::{catalog::path_bytes, names};
 use crate::error::{Error, Result};
 use crate::mask::{HitCounts, KnownValues};
@@ -23,8 +25,10 @@ pub fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize
             return Err((index, changing(&work.planned.found.path)));
         }
         chain_reaches(work);
-        verdicts.push(judge(engine, &session.plan, work).map_err(|error| (index, error))?);
+        let verdict = judge(engine, &session.plan, work, work.identity.clone());
+        verdicts.push(verdict.map_err(|error| (index, error))?);
     }
+    former::settle(engine, &session.plan, &session.works, &mut verdicts)?;
     for (index, (work, verdict)) in session.works.iter().zip(&verdicts).enumerate() {
         if !growth::is_as_expected(work, &verdict.decision, &verdict.versions) {
             return Err((index, growth::refused(&work.planned.found.path)));
@@ -110,14 +114,14 @@ fn chain_reaches(work: &Work) {
     }
 }
 
-fn judge(engine: &Engine, plan: &Plan, work: &Work) -> Result<Verdict> {
+/// Decides about one source as if there were no others of its session; `identity` is what it is by its path and records.
+pub fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Identity) -> Result<Verdict> {
     let mut hashes = SourceHashes { key: &engine.key, work };
     let content_hash = match work.is_unhashed {
         true => [0; 32],
         false => hashes.prefix(work.covered).ok_or_else(|| changing(&work.planned.found.path))?,
     };
     let head_hash = head_hash(engine, work)?;
-    let mut identity = work.identity.clone();
     let mut versions = engine.versions(&identity);
     let mut decision = decide(&versions, work.covered, &mut hashes);
     if work.is_named_by_stem

@@ -209,7 +209,7 @@ fn time_behind_message(source: &Source, agent: &str, offset: u64) -> Result<Opti
 
 /// Returns the time of the first record in `text` that has one.
 fn time_in(agent: &str, text: &[u8]) -> Option<i64> {
-    let time = agents::describe_beginning(agent, text, b"").started_at?;
+    let time = agents::describe_beginning(agent, text, &mut || None, b"").started_at?;
     i64::try_from(time.as_nanosecond()).ok()
 }
 

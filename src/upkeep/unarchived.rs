@@ -168,13 +168,15 @@ fn is_archived(found: &Found, snapshot: &Snapshot, key: &HashKey) -> bool {
         return is_same || (entry.flags.has_no_hashes && entry.source_bytes == found.stat.bytes);
     }
     let (Some(agent), Some(session_id)) = (found.guess.agent, &found.guess.session_id) else { return false };
-    let identity = Identity {
+    let former = found.guess.part_id.as_ref().and_then(|_| agents::former_part_id(agent, &found.path));
+    let identities = [found.guess.part_id.clone(), former.clone()].map(|part_id| Identity {
         agent: agent.to_owned(),
         session_id: safe_id(session_id),
-        part_id: found.guess.part_id.as_deref().map(safe_id),
-    };
+        part_id: part_id.as_deref().map(safe_id),
+    });
     let is_packed = agents::is_packed(Path::new(&found.path));
-    snapshot
-        .by_identity(identity_key(&identity))
+    identities[..1 + usize::from(former.is_some())]
+        .iter()
+        .flat_map(|identity| snapshot.by_identity(identity_key(identity)))
         .any(|entry| entry.source_bytes == found.stat.bytes || (is_packed && entry.source_bytes > 0))
 }

@@ -45,6 +45,7 @@ mod packed;
 #[cfg(target_os = "linux")]
 mod panics;
 #[cfg(target_os = "linux")]
+mod parts_apart;
 mod parts_without_main;
 mod pieces;
 mod program;

@@ -89,7 +89,7 @@ fn parts_without_a_transcript_are_one_session_with_its_directory_and_times() {
         session["parts"].as_array().unwrap().iter().map(|part| part["part_id"].as_str().unwrap()).collect();
     let expected = [
         "agent-0123456789abcdef0",
-        "agent-1123456789abcdef0",
+        "agent-1123456789abcdef0-58d210b7a6faef25",
         "script-run-wf_x-mts",
         "subagents-workflows-wf_x-journal",
         "tool-result-toolu_1",

@@ -77,6 +77,18 @@ pub fn locate(agent: &dyn Agent, environment: &Environment, session_id: &str) ->
     located
 }
 
+/// Finds the parts of a session whose transcript is not there, as [`locate`] finds transcripts.
+pub fn locate_parts(agent: &dyn Agent, environment: &Environment, session_id: &str) -> Vec<Found> {
+    let wanted = clean_id(session_id.as_bytes());
+    let mut located = Vec::new();
+    walk(agent, &agent.roots(environment), &mut |found| {
+        if found.guess.part_id.is_some() && found.guess.session_id.as_ref() == Some(&wanted) {
+            located.push(found);
+        }
+    });
+    located
+}
+
 /// Walks `roots` by `rules`.
 pub(super) fn walk_roots(
     rules: &dyn Rules,
