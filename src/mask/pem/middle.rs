@@ -53,6 +53,40 @@ pub fn middle_lines(bytes: &[u8], wanted: &Range<usize>, found: &mut dyn FnMut(R
     }
 }
 
+/// How far behind a BEGIN label the first line may stand: headers and what a search prints between take no more.
+const MOST_HEADERS: usize = 1 << 10;
+
+/// Hands the lines of base64 to `found` that follow a BEGIN label which ends at `label_end`, whatever stands around them:
+/// those that begin within `near` bytes each on its own, all others as one. No line of a key's length: nothing.
+pub fn lines_behind(bytes: &[u8], label_end: usize, near: usize, found: &mut dyn FnMut(Range<usize>)) {
+    let until = bytes.len().min(label_end + super::LONGEST_KEY);
+    let (mut at, mut last): (usize, Option<Line>) = (label_end, None);
+    let mut rest: Option<Range<usize>> = None;
+    while let Some(line) = next_line(bytes, at, until) {
+        at = line.at.end;
+        let is_next = match &last {
+            Some(last) => last.is_before(&line, bytes),
+            None if line.at.start - label_end > MOST_HEADERS => false,
+            // A short run may stand in a header.
+            None if !line.is_whole => continue,
+            None => memchr::memchr(b'"', &bytes[label_end..line.at.start]).is_none(),
+        };
+        if !is_next {
+            break;
+        }
+        match &mut rest {
+            Some(rest) => rest.end = line.at.end,
+            None if line.at.start - label_end > near => rest = Some(line.at.clone()),
+            None => found(line.at.clone()),
+        }
+        if !line.is_whole {
+            break;
+        }
+        last = Some(line);
+    }
+    rest.into_iter().for_each(found);
+}
+
 /// A run of base64 that may be a line of a key.
 struct Line {
     at: Range<usize>,

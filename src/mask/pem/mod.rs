@@ -47,9 +47,21 @@ const LEAST_HELD: usize = 40;
 /// something stands around it. A BEGIN line that no base64 follows is none.
 pub fn private_key(bytes: &[u8], at: usize, found: &mut dyn FnMut(Range<usize>)) {
     if let Some(begin) = label::around(bytes, at, b"BEGIN ") {
-        key_after(bytes, &begin, found);
+        let mut last = 0;
+        key_after(bytes, &begin, &mut |part| {
+            last = last.max(part.end);
+            found(part);
+        });
+        // What is laid out in a way that cannot be followed: line by line.
+        middle::lines_behind(bytes, begin.at.end, SPLIT_REACH, &mut |line| {
+            if line.start >= last {
+                found(line);
+            }
+        });
     } else if let Some(end) = label::around(bytes, at, b"END ") {
         key_before(bytes, &end, found);
+    } else {
+        coloured_key(bytes, at, found);
     }
 }
 
@@ -89,6 +101,25 @@ fn key_before(bytes: &[u8], end: &Label, found: &mut dyn FnMut(Range<usize>)) {
     }
     if let Some(first) = first {
         found(first..end.at.end);
+    }
+}
+
+/// The same for a label that a search coloured a part of: `-----BEGIN RSA ESC[31mPRIVATE`, after which the rest of it and
+/// more colours stand. `at` is where `PRIVATE` stands.
+fn coloured_key(bytes: &[u8], at: usize, found: &mut dyn FnMut(Range<usize>)) {
+    const LONGEST_LABEL: usize = 160;
+    let before = &bytes[at.saturating_sub(LONGEST_LABEL)..at];
+    let has_begin = memchr::memmem::rfind(before, b"BEGIN").is_some_and(|begin| {
+        let dashes = &before[..begin];
+        memchr::memmem::rfind(dashes, b"----").is_some_and(|dash| begin - dash <= 40)
+    });
+    let after = &bytes[at..bytes.len().min(at + LONGEST_LABEL)];
+    let end = memchr::memmem::find(after, b"KEY").and_then(|key| {
+        let dashes = memchr::memmem::find(&after[key..], b"-----")?;
+        Some(at + key + dashes + 5)
+    });
+    if let Some(end) = end.filter(|_| has_begin) {
+        middle::lines_behind(bytes, end, SPLIT_REACH - LONGEST_LABEL, found);
     }
 }
 

@@ -97,6 +97,10 @@ pub const BUCKETS: [&[Literal]; 16] = [
         anchor(b"AKIA", 1, AnchorKind::AwsKeyId),
         token(b"PresharedKey", 7, Special::Wireguard),
         token(b"PRIVATE KEY", 6, Special::Pem),
+        token(b"PRIVATE\x1b[", 2, Special::Pem),
+        token(b"PRIVATE\\u001b[", 2, Special::Pem),
+        token(b"PRIVATE \x1b[", 2, Special::Pem),
+        token(b"PRIVATE \\u001b[", 2, Special::Pem),
     ],
     &[
         anchor(b":*:", 0, AnchorKind::PasswordFile),

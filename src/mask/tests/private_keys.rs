@@ -391,3 +391,52 @@ fn lines_out_of_the_middle_of_a_key_are_masked_where_its_head_is_shown_elsewhere
         }
     }
 }
+
+#[test]
+fn a_key_is_masked_where_a_search_coloured_a_part_of_its_label() {
+    let masker = Masker::new(&Options::default()).unwrap();
+    let mut random = Random(9);
+    let lines: Vec<String> = (0..25).map(|_| random.base64(64)).collect();
+    let label = "-----BEGIN RSA PRIVATE KEY-----";
+    for word in ["PRIVATE", "BEGIN", "KEY", "RSA", "RSA PRIVATE", "PRIVATE KEY"] {
+        for (colour, end) in [("\x1b[01;31m\x1b[K", "\x1b[m\x1b[K"), ("\x1b[31m", "\x1b[0m")] {
+            for prefix in ["", "3-", "key.pem-3-", "\x1b[35mkey.pem\x1b[0m\x1b[36m-\x1b[0m"] {
+                let first = label.replace(word, &format!("{colour}{word}{end}"));
+                let rest: String = lines.iter().map(|line| format!("{prefix}{line}\n")).collect();
+                let text = format!("{prefix}{first}\n{rest}");
+                for text in [text.clone(), format!("{}\n", serde_json::json!({ "a": text }))] {
+                    let (out, _) = mask_whole(&masker, None, text.as_bytes());
+                    let out = String::from_utf8_lossy(&out).into_owned();
+                    let shown = lines.iter().find(|line| out.contains(&line[8..24]));
+                    assert_eq!(shown, None, "{word}, {prefix}: {out}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_head_of_an_encrypted_key_is_masked_whatever_stands_around_its_headers() {
+    let masker = Masker::new(&Options::default()).unwrap();
+    let mut random = Random(10);
+    let lines: Vec<String> = (0..9).map(|_| random.base64(64)).collect();
+    let mut all = vec!["-----BEGIN RSA PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED"];
+    all.extend(["DEK-Info: AES-256-CBC,0123456789ABCDEF0123456789ABCDEF", ""]);
+    all.extend(lines.iter().map(String::as_str));
+    for (name, around) in LAYOUTS {
+        let text: String = all
+            .iter()
+            .enumerate()
+            .map(|(n, line)| {
+                let (before, after) = around(n + 1);
+                format!("{before}{line}{after}\n")
+            })
+            .collect();
+        for text in [text.clone(), format!("{}\n", serde_json::json!({ "a": text }))] {
+            let (out, _) = mask_whole(&masker, None, text.as_bytes());
+            let out = String::from_utf8_lossy(&out).into_owned();
+            let shown = lines.iter().find(|line| out.contains(&line[8..24]));
+            assert_eq!(shown, None, "{name}: {out}");
+        }
+    }
+}
