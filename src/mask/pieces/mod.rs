@@ -19,7 +19,7 @@ pub use record::Signs;
 
 /// How far apart the first and the last record of a secret may begin and end. Enough for a private key of 1,700
 /// letters that comes four letters at a time.
-const REACH: usize = 128 << 10;
+const REACH: usize = 256 << 10;
 
 /// What a window must show before and after the wanted range, unless the stream begins or ends there.
 pub const SHOWN: usize = 2 * REACH;
@@ -202,9 +202,12 @@ fn join(
         joined.clear();
         for (index, piece) in message.iter().enumerate() {
             let before = index.checked_sub(1).map(|before| &message[before].line);
-            if before.is_some_and(|before| *before != piece.line && before.end + 1 != piece.line.start) {
-                any_break = true;
-                if is_broken {
+            if let Some(before) =
+                before.filter(|before| **before != piece.line && before.end + 1 != piece.line.start)
+            {
+                let is_border = is_border(&bytes[before.end.min(piece.line.start)..piece.line.start]);
+                any_break |= !is_border;
+                if is_broken || is_border {
                     joined.add_break();
                 }
             }
@@ -214,6 +217,23 @@ fn join(
             found(joined, wanted);
         }
     }
+}
+
+/// Returns whether what stands between two pieces says that a message ended there or another one began.
+fn is_border(between: &[u8]) -> bool {
+    const LOOKED_AT: usize = 4 << 10;
+    let signs: [&[u8]; 7] = [
+        b"_stop\"",
+        b"_start\"",
+        b".done\"",
+        b".completed\"",
+        b".created\"",
+        b"\"type\":\"user\"",
+        b"\"role\":\"user\"",
+    ];
+    let head = &between[..between.len().min(LOOKED_AT)];
+    let tail = &between[between.len().saturating_sub(LOOKED_AT).max(head.len())..];
+    [head, tail].iter().any(|part| signs.iter().any(|sign| memchr::memmem::find(part, sign).is_some()))
 }
 
 /// Returns all pieces in the lines that lie in `range`, and in the lines that reach over its ends and are longer than

@@ -8,7 +8,8 @@ use memchr::memmem;
 use std::ops::Range;
 
 /// One of these stands in every record with a piece, and in hardly any other line.
-const SIGNS: [&str; 6] = ["chunk\"", "chunks\"", "delta\"", "\"kind\":2", "\"kind\": 2", "content.part"];
+const SIGNS: [&str; 7] =
+    ["chunk\"", "chunks\"", "delta\"", "\"kind\":2", "\"kind\": 2", "\"kind\" : 2", "content.part"];
 
 /// A string, or a string of a list, that goes on a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,11 +67,15 @@ enum Sort {
     Part,
     /// `{"kind":2,"k":["requests",0,"response"],"v":[{"value":"..."}]}`
     Append,
+    /// `{"method":"item/agentMessage/delta","params":{"delta":"..."}}`, `{"type":"message.part.updated","delta":"..."}`
+    Named,
+    /// `{"type":"message","role":"assistant","content":"...","delta":true}`
+    Flagged,
 }
 
 /// Members that tell messages that stream side by side from each other. Those that differ from record to record of a
 /// message (`uuid`, `event_id`, `seq`) must not be among them.
-const MESSAGE_NAMES: [&[u8]; 15] = [
+const MESSAGE_NAMES: [&[u8]; 22] = [
     b"sessionId",
     b"session_id",
     b"index",
@@ -86,6 +91,13 @@ const MESSAGE_NAMES: [&[u8]; 15] = [
     b"step",
     b"agentId",
     b"thread_id",
+    b"promptId",
+    b"stepUuid",
+    b"message_id",
+    b"messageID",
+    b"partID",
+    b"response_id",
+    b"responseId",
 ];
 
 /// Members that hold the text of a delta or a part.
@@ -106,21 +118,46 @@ const TEXT_NAMES: [&[u8]; 14] = [
     b"input",
 ];
 
+/// Members that hold the text of a chunk that has no `content`.
+const CHUNK_NAMES: [&[u8]; 5] = [b"content", b"text", b"delta", b"output", b"chunk"];
+
+/// Lists of texts.
+const LIST_NAMES: [&[u8]; 3] = [b"texts", b"chunks", b"data"];
+
+/// Members that hold the text of what is appended to a journal.
+const APPENDED_NAMES: [&[u8]; 6] = [b"value", b"text", b"content", b"data", b"message", b"thinking"];
+
+/// How ids begin that all chunks of an answer share.
+const ANSWER_IDS: [&[u8]; 5] = [b"chatcmpl", b"cmpl-", b"gen-", b"resp_", b"msg_"];
+
+/// So much may stand before a record in its line.
+const MOST_BEFORE: usize = 64;
+
 /// A string that may turn out to be a piece when the record's sort is known.
 struct Candidate<'a> {
     at: Range<usize>,
     name: &'a [u8],
     /// The name of the nearest container that says what it is: `delta`, `part`, `texts`, `content`, `v`.
     within: &'static [u8],
+    /// Whether it stands in what is appended to a journal.
+    is_appended: bool,
+    /// How many containers it is in.
+    depth: usize,
 }
 
 /// Containers that say what the strings in them are.
-const CONTAINERS: [&[u8]; 5] = [b"delta", b"part", b"texts", b"content", b"v"];
+const CONTAINERS: [&[u8]; 6] = [b"delta", b"part", b"texts", b"content", b"data", b"v"];
 
 /// Adds the pieces that the record in `line` of `bytes` holds, if it is one that has any.
 pub fn pieces_of(bytes: &[u8], line: Range<usize>, pieces: &mut Vec<Piece>) {
-    let text = &bytes[line.clone()];
+    // Server-sent events have `data: ` before each record, logs a time.
+    let Some(start) = memchr::memchr(b'{', &bytes[line.start..line.end.min(line.start + MOST_BEFORE)]) else {
+        return;
+    };
+    let base = line.start + start;
+    let text = &bytes[base..line.end];
     let mut sort = None;
+    let mut id: Option<Range<usize>> = None;
     let mut message = Hash::new();
     let mut candidates: Vec<Candidate> = Vec::new();
     // The names of open containers; an array's strings go by the array's name.
@@ -140,7 +177,9 @@ pub fn pieces_of(bytes: &[u8], line: Range<usize>, pieces: &mut Vec<Piece>) {
             Kind::ArrayStart => open.push((name, true)),
             Kind::ObjectEnd | Kind::ArrayEnd => drop(open.pop()),
             Kind::Number if name == b"kind" && open.len() == 1 && value == b"2" => sort = Some(Sort::Append),
-            Kind::Text if matches!(name, b"type" | b"sessionUpdate" | b"object") => {
+            Kind::Word if name == b"delta" && value == b"true" => sort = sort.or(Some(Sort::Flagged)),
+            Kind::Text if name == b"id" && open.len() == 1 => id = Some(token.at),
+            Kind::Text if matches!(name, b"type" | b"sessionUpdate" | b"object" | b"method") => {
                 sort = sort.or_else(|| sort_of(name, value));
                 message.add(value);
             }
@@ -153,25 +192,39 @@ pub fn pieces_of(bytes: &[u8], line: Range<usize>, pieces: &mut Vec<Piece>) {
             Kind::Text => {
                 let nearest = |of: &(&[u8], bool)| CONTAINERS.iter().find(|container| **container == of.0);
                 let within = open.iter().rev().find_map(nearest).copied().unwrap_or(b"");
-                candidates.push(Candidate { at: token.at, name, within });
+                let is_appended = open.iter().any(|of| of.0 == b"v");
+                candidates.push(Candidate { at: token.at, name, within, is_appended, depth: open.len() });
             }
             _ => {}
         }
     }
-    let Some(sort) = sort else { return };
-    for Candidate { at, name, within } in candidates {
+    let has_delta = || candidates.iter().any(|candidate| candidate.name == b"delta");
+    let Some(sort) = sort.or_else(|| has_delta().then_some(Sort::Named)) else { return };
+    // The same in all chunks of an answer; of other records each has one of its own.
+    if let Some(id) = id.filter(|_| sort == Sort::Delta) {
+        let id = &text[id];
+        if ANSWER_IDS.iter().any(|begin| id.starts_with(begin)) {
+            message.add(id);
+        }
+    }
+    for Candidate { at, name, within, is_appended, depth } in candidates {
         let is_piece = match sort {
-            Sort::Chunk => within == b"content" && name == b"text" || within.is_empty() && name == b"content",
-            Sort::List => within == b"texts" && name == b"texts",
+            Sort::Chunk if within == b"content" || within == b"data" => TEXT_NAMES.contains(&name),
+            Sort::Chunk => within.is_empty() && CHUNK_NAMES.contains(&name),
+            Sort::List => {
+                within == b"texts" && name == b"texts" || within == b"data" && LIST_NAMES.contains(&name)
+            }
             Sort::Delta => name == b"delta" || within == b"delta" && TEXT_NAMES.contains(&name),
             Sort::Part => within == b"part" && TEXT_NAMES.contains(&name),
-            Sort::Append => name == b"v" || within == b"v" && TEXT_NAMES.contains(&name),
+            Sort::Append => name == b"v" || is_appended && APPENDED_NAMES.contains(&name),
+            Sort::Named => name == b"delta",
+            Sort::Flagged => depth == 1 && matches!(name, b"content" | b"text"),
         };
         if is_piece && !at.is_empty() {
             let mut key = message.clone();
             key.add(&[sort as u8]);
             key.add(name);
-            let at = line.start + at.start..line.start + at.end;
+            let at = base + at.start..base + at.end;
             pieces.push(Piece { line: line.clone(), at, key: key.0 });
         }
     }
@@ -179,11 +232,13 @@ pub fn pieces_of(bytes: &[u8], line: Range<usize>, pieces: &mut Vec<Piece>) {
 
 fn sort_of(name: &[u8], value: &[u8]) -> Option<Sort> {
     match value {
-        value if value.ends_with(b"_chunk") => Some(Sort::Chunk),
+        value if value.ends_with(b"_chunk") || value.ends_with(b"-chunk") => Some(Sort::Chunk),
         value if value.ends_with(b"-chunks") => Some(Sort::List),
         b"content.part" => Some(Sort::Part),
         value if name == b"object" && value.ends_with(b".chunk") => Some(Sort::Delta),
-        value if value.ends_with(b"_delta") || value.ends_with(b".delta") => Some(Sort::Delta),
+        value if [&b"_delta"[..], b".delta", b"-delta", b"/delta"].iter().any(|end| value.ends_with(end)) => {
+            Some(Sort::Delta)
+        }
         _ => None,
     }
 }

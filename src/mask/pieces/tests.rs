@@ -32,7 +32,7 @@ fn at(record: &Value, pointer: &str) -> String {
     record.pointer(pointer).and_then(Value::as_str).unwrap_or("").to_owned()
 }
 
-const FORMATS: [Format; 8] = [
+const FORMATS: [Format; 12] = [
     Format {
         name: "session updates",
         write: |pieces| {
@@ -81,6 +81,43 @@ const FORMATS: [Format; 8] = [
             })
         },
         read: |record| at(record, "/delta"),
+    },
+    Format {
+        name: "deltas of a method",
+        write: |pieces| {
+            lines(
+                pieces,
+                |at, piece| json!({"method": "item/agentMessage/delta", "params": {"itemId": "i1", "seq": at, "delta": piece}}),
+            )
+        },
+        read: |record| at(record, "/params/delta"),
+    },
+    Format {
+        name: "updates of a part",
+        write: |pieces| {
+            lines(
+                pieces,
+                |at, piece| json!({"type": "message.part.updated", "properties": {"at": at, "part": {"type": "text"}, "delta": piece}}),
+            )
+        },
+        read: |record| at(record, "/properties/delta"),
+    },
+    Format {
+        name: "values in content that is appended",
+        write: |pieces| {
+            lines(
+                pieces,
+                |_, piece| json!({"kind": 2, "k": ["requests", 0, "response"], "v": [{"content": {"value": piece}}]}),
+            )
+        },
+        read: |record| at(record, "/v/0/content/value"),
+    },
+    Format {
+        name: "single chunks of text",
+        write: |pieces| {
+            lines(pieces, |at, piece| json!({"type": "text-chunk", "seq": at, "data": {"text": piece}}))
+        },
+        read: |record| at(record, "/data/text"),
     },
     Format {
         name: "completion chunks",
@@ -316,4 +353,46 @@ proptest! {
         let expected = text.replace(&token(seed), "***MASKED***");
         prop_assert_eq!(left.replace("ghp_***MASKED***", "***MASKED***"), expected);
     }
+}
+
+#[test]
+fn pieces_of_answers_that_stream_side_by_side_are_told_apart_by_their_ids() {
+    let token = token(3);
+
+    let chunk = |id: &str, piece: &str| {
+        let delta = json!({"id": id, "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": piece}}]});
+        format!("data: {delta}\n\n")
+    };
+    let pieces = cut(&format!("the key {token} is it"), 4);
+    let journal: String =
+        pieces.iter().map(|piece| chunk("chatcmpl-A", piece) + &chunk("chatcmpl-B", "so it is ")).collect();
+    let (out, _) = mask_whole(&MASKER, None, journal.as_bytes());
+    let out = String::from_utf8_lossy(&out).into_owned();
+    let said: String = out
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok())
+        .filter(|record| record["id"] == "chatcmpl-A")
+        .map(|record| at(&record, "/choices/0/delta/content"))
+        .collect();
+    assert_eq!(said, "the key ***MASKED*** is it");
+    assert_eq!(out.matches("so it is ").count(), pieces.len());
+}
+
+#[test]
+fn the_first_word_of_the_next_message_is_no_part_of_a_secret_before_it() {
+    let token = token(4);
+    let delta = |piece: &str| {
+        let delta = json!({"type": "text_delta", "text": piece});
+        format!("{}\n", json!({"type": "content_block_delta", "index": 0, "delta": delta}))
+    };
+    let stop = format!("{}\n", json!({"type": "content_block_stop", "index": 0}));
+    let result = format!("{}\n", json!({"type": "user", "message": {"content": "ok"}}));
+    let start = format!("{}\n", json!({"type": "message_start", "message": {"id": "m2"}}));
+    let next = delta("Done") + &delta(". Next I look");
+    let journal =
+        delta("the key is ") + &delta(&token[..20]) + &delta(&token[20..]) + &stop + &result + &start + &next;
+    let (out, _) = mask_whole(&MASKER, None, journal.as_bytes());
+    let out = String::from_utf8_lossy(&out).into_owned();
+    assert!(!out.contains(&token[4..18]) && out.contains("***MASKED***"), "{out}");
+    assert!(out.ends_with(&next), "{out}");
 }

@@ -130,6 +130,7 @@ pub const BUCKETS: [&[Literal]; 16] = [
         anchor(b"CRED", 1, AnchorKind::Name),
         piece(b"\"kind\":2", 0),
         piece(b"\"kind\": 2", 0),
+        piece(b"\"kind\" : 2", 0),
     ],
     &[
         anchor(b"ecret", 0, AnchorKind::Name),
