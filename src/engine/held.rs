@@ -58,7 +58,7 @@ pub fn read_all(source: &Source, most: u64, buffers: &Buffers) -> Result<Text> {
 
 impl Held {
     /// Returns how many bytes of text there are.
-    pub fn len(&self) -> u64 {
+    pub fn text_bytes(&self) -> u64 {
         self.bytes
     }
 
@@ -122,13 +122,15 @@ mod tests {
 
     #[test]
     fn any_range_of_held_text_is_what_was_put_in() {
-        let text: Vec<u8> = (0..3 * PIECE_BYTES as u64 + 77).map(|at| (at * at >> 7) as u8).collect();
+        let text: Vec<u8> = (0..3 * PIECE_BYTES as u64 + 77).map(|at| ((at * at) >> 7) as u8).collect();
         let (mut held, mut packer) = (Held::default(), Packer::new());
         text.chunks(PIECE_BYTES).for_each(|piece| held.add(&mut packer, piece));
-        assert_eq!(held.len(), text.len() as u64);
+        assert_eq!(held.text_bytes(), text.len() as u64);
         let piece = PIECE_BYTES as u64;
         let mut buffer = Vec::new();
-        for range in [0..0, 0..1, 0..held.len(), piece - 1..piece + 1, piece..2 * piece, 5..3 * piece + 77] {
+        for range in
+            [0..0, 0..1, 0..held.text_bytes(), piece - 1..piece + 1, piece..2 * piece, 5..3 * piece + 77]
+        {
             held.read(range.clone(), &mut buffer).unwrap();
             assert!(buffer == text[range.start as usize..range.end as usize], "{range:?}");
         }

@@ -275,7 +275,7 @@ fn reach(
                 (Access::Read(bytes), covered)
             }
             Text::Held(held) => {
-                let covered = held.len();
+                let covered = held.text_bytes();
                 (Access::Held(held), covered)
             }
         });
