@@ -74,11 +74,13 @@ fn is_password_name(bytes: &[u8], key: &Key, place: Place, value: &Value) -> boo
     let (text, after) = (value.text(), &bytes[value.end..]);
     let goes_on = goes_on(bytes, value);
     let is_member = bytes[..key.start].ends_with(b".") && place.is_assigned;
+    // In prose, a comma may follow.
+    let ends_statement = goes_on && !after.starts_with(b",");
     name_shape::is_type_name(text)
         || OTHER_TYPES.iter().any(|other| after.starts_with(other))
         || after.starts_with(b" `json:")
         || after.starts_with(b") ->")
-        || is_declaration(bytes, key.start, goes_on)
+        || is_declaration(bytes, key.start, ends_statement)
         || name_shape::is_joined_name(text) && (goes_on || text.iter().any(|byte| b".:".contains(byte)))
         || is_test(text)
         || goes_on && (name_shape::is_long_name(text) || name_shape::is_telling_variable(text))
@@ -442,6 +444,7 @@ mod tests {
             format!("{{\"t\":\"PASS: {}\"}}\n{{\"t\":\"PASS: login\"}}\n", ["hunt", "er2x"].concat()),
             format!("the final password: {}\n", ["Sunshine7", "Rainbow"].concat()),
             format!("let me know the password: {}\n", ["Sunset0", "Pepper"].concat()),
+            format!("the final password: {}, ok\n", ["Rocket3", "Castle"].concat()),
             format!("Pass: {word} (rotate soon)\n"),
             format!("bob - pass: {word}\n"),
             format!("ok the wifi pass: {word}\n"),
