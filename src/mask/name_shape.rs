@@ -185,15 +185,17 @@ pub fn is_identifier(text: &[u8]) -> bool {
         && has_only_name_bytes(text)
         && {
             let shape = Shape::of(text);
-            !shape.is_scrambled(text) && !has_digits_for_letters(text, &shape) && !has_random_segment(text)
+            !shape.is_scrambled(text)
+                && !has_digits_for_letters(text, &shape)
+                && !has_random_segment(text, 16)
         }
 }
 
-/// Returns whether a long run of letters and digits in a text is not made of words: what services draw by lot and put
-/// behind a prefix (`acme_...`, `key....`).
-fn has_random_segment(text: &[u8]) -> bool {
+/// Returns whether a run of `least` letters and digits in a text, or of more, is not made of words: what services draw by
+/// lot and put behind a prefix (`acme_...`, `key....`).
+fn has_random_segment(text: &[u8], least: usize) -> bool {
     text.split(|byte| !byte.is_ascii_alphanumeric()).any(|segment| {
-        segment.len() >= 16
+        segment.len() >= least
             && segment.iter().any(u8::is_ascii_digit)
             && segment.iter().any(u8::is_ascii_alphabetic)
             && !Shape::of(segment).is_of_words()
@@ -224,7 +226,7 @@ pub fn is_reported_word(text: &[u8], random_bytes: usize) -> bool {
     is_start
         && has_only_name_bytes(text)
         && (text.len() < random_bytes || !is_scrambled(text))
-        && !has_random_segment(text)
+        && !has_random_segment(text, random_bytes)
 }
 
 /// Endings of the names of files that tests are in, or that are tests.
@@ -238,7 +240,7 @@ pub fn is_test_file(text: &[u8]) -> bool {
     let is_name_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./:+@%=,".contains(byte);
     text.iter().all(is_name_byte)
         && TEST_FILES.iter().any(|ending| text.ends_with(ending))
-        && !has_random_segment(text)
+        && !has_random_segment(text, 16)
         && (text.contains(&b'/') || Shape::of(text).longest_word >= 3)
 }
 

@@ -231,13 +231,17 @@ pub fn is_verdict(bytes: &[u8], key: &Key, place: Place, value: &Value) -> bool 
     let before = line_before(bytes, name_at);
     let after = &bytes[value.end..];
     if name == b"PASS" && before.ends_with(b"--- ") {
+        // Go's tests are called so; after a slash anything may stand.
+        if [&b"Test"[..], b"Benchmark", b"Example", b"Fuzz"].iter().any(|begin| text.starts_with(begin)) {
+            return true;
+        }
         // `TestLogin/pass=correct,id=2`.
         let mut words = text.split(|byte| b"/=+,@%#".contains(byte)).filter(|word| !word.is_empty());
         return name_shape::is_path_name(text)
             || words.all(|word| word[0].is_ascii_digit() || name_shape::is_reported_word(word, LONG));
     }
-    if is_reported(before) || name != b"pass" && has_run_time(after) {
-        return name_shape::is_reported_word(text, LONG) || name_shape::is_test_file(text);
+    if is_reported(before) || name != b"pass" && (has_run_time(after) || ends_with_colour(before)) {
+        return name_shape::is_reported_word(text, LONGEST) || name_shape::is_test_file(text);
     }
     let is_named = name_shape::is_long_name(text)
         || name_shape::is_path_name(text)
@@ -247,8 +251,10 @@ pub fn is_verdict(bytes: &[u8], key: &Key, place: Place, value: &Value) -> bool 
     name != b"pass" && is_named && begins_report(before)
 }
 
-/// In a report, what is drawn by lot is told from a name if it has so many bytes.
+/// In what is likely a report, what is drawn by lot is told from a name if it has so many bytes; in what surely is one,
+/// only tokens are longer than names.
 const LONG: usize = 16;
+const LONGEST: usize = 24;
 
 /// Whether the line is a reporter's: `✓ `, `ok 3 - `.
 fn is_reported(before: &[u8]) -> bool {
@@ -283,8 +289,18 @@ fn in_string(before: &[u8]) -> &[u8] {
 /// Whether nothing but blanks, a colour, a counter in brackets or a time stands before a verdict in its line.
 fn begins_report(before: &[u8]) -> bool {
     let line = in_string(before);
-    let is_colour = line.ends_with(b"m") && memchr::memmem::find(line, b"[").is_some();
-    line.is_empty() || is_colour || line.ends_with(b"]") || line.ends_with(b"\\t") || is_time(line)
+    line.is_empty()
+        || ends_with_colour(line)
+        || line.ends_with(b"]")
+        || line.ends_with(b"\\t")
+        || is_time(line)
+}
+
+/// Whether a terminal colour ends a text, as runners write it before a verdict and nobody before a password.
+fn ends_with_colour(text: &[u8]) -> bool {
+    let Some(text) = text.strip_suffix(b"m") else { return false };
+    let parameters = text.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    text[..text.len() - parameters].ends_with(b"[")
 }
 
 /// `2026-01-02T10:00:00Z INFO`: a time, and perhaps a level behind it.
@@ -419,6 +435,8 @@ mod tests {
         for text in [
             "PASS: logs_in\nPASS: X86Cr4La57Bit\n",
             "PASS: X86Cr4La57Bit\nXFAIL: tests/t1.sh\n",
+            "\\u001b[32mPASS: D3d12CsThreadGroupMaxZ\\u001b[0m",
+            "--- PASS: TestRestart2/WHvX64RegisterMsrMtrrPhysBase9 (0.01s)\n",
             "\\u001b[31mFAIL: a.t\\u001b[0m\\n\\u001b[32mPASS: Memrchr3Raw\\u001b[0m",
             "[833] PASS: opens\n[834] PASS: Test1435x\n",
             "{\"stdout\":\"PASS: hunter2x\\nFAIL: b\"}",
