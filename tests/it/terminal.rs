@@ -57,7 +57,7 @@ impl Terminal {
 fn a_signal_leaves_the_terminal_as_it_was() {
     for (signal, code) in [(libc::SIGINT, 130), (libc::SIGTERM, 143)] {
         let home = Home::new();
-        for number in 0..24 {
+        for number in 0..64 {
             let long: Vec<String> =
                 (0..1500).map(|line| user(&id(number), line % 600, &format!("{line} ").repeat(60))).collect();
             home.claude_session(&id(number), &long);
