@@ -20,6 +20,10 @@ use std::time::{Duration, SystemTime};
 /// Where two sessions part is only looked for if neither has more bytes.
 const PARTING_BYTES: usize = 32 << 20;
 
+/// Of more sessions that begin alike none is read to learn which was first: each would be read for each other one. Times
+/// decide then, and what was decided stays.
+pub const MOST_READ: usize = 8;
+
 /// A file that came to be later than its last record by more than this was not written by its agent: it was copied or
 /// restored, and its age tells nothing.
 const WRITING: Duration = Duration::from_secs(2);
@@ -178,19 +182,21 @@ pub fn original(member: &Member, others: &[Member]) -> Option<String> {
         let is_gone = |id: &&String| others.iter().all(|other| other.id != **id);
         return others.iter().filter_map(|other| other.owner.as_ref()).filter(is_gone).min().cloned();
     }
-    let first = candidates.into_iter().reduce(|first, next| match age(next, first) {
+    let is_read = others.len() <= MOST_READ;
+    let first = candidates.into_iter().reduce(|first, next| match age(next, first, is_read) {
         Ordering::Less => next,
         _ => first,
     })?;
     (first.id != member.id).then(|| first.id.clone())
 }
 
-/// Compares two sessions of which one may be a copy of the other, or both of a third: the lesser was there first.
-fn age(one: &Member, other: &Member) -> Ordering {
+/// Compares two sessions of which one may be a copy of the other, or both of a third: the lesser was there first. Their
+/// records are read only if `is_read`.
+fn age(one: &Member, other: &Member, is_read: bool) -> Ordering {
     let by_time =
         |time: fn(&Metadata) -> io::Result<SystemTime>| earlier(one.file_time(time), other.file_time(time));
     earlier(one.born(), other.born())
-        .then_with(|| by_own(one, other))
+        .then_with(|| if is_read { by_own(one, other) } else { Ordering::Equal })
         .then_with(|| by_time(Metadata::modified))
         .then_with(|| by_time(Metadata::created))
         .then_with(|| one.archive.is_none().cmp(&other.archive.is_none()))

@@ -105,16 +105,19 @@ pub fn owner(
     }
     let _deciding = lock(&engine.owners.families.deciding);
     let mut family = engine.owners.families.others(&member);
-    for other in &mut family {
-        other.owner = other.owner.take().or_else(|| family::told(engine, other));
+    if family.len() <= family::MOST_READ {
+        for other in &mut family {
+            other.owner = other.owner.take().or_else(|| family::told(engine, other));
+        }
     }
     add(&mut family, others);
+    let is_small = family.len() <= family::MOST_READ;
     let told = if before.is_none() { family::told(engine, &member) } else { None };
     let owner = told.or_else(|| family::original(&member, &family));
     engine.owners.families.decide(&member, owner.as_ref());
     let original = owner.as_ref().unwrap_or(&member.id);
     // Later rounds look at what the first one found.
-    for other in family.iter().filter(|other| tries == 0 && other.is_to_mend(original)) {
+    for other in family.iter().filter(|other| tries == 0 && is_small && other.is_to_mend(original)) {
         look_again(engine, other);
     }
     owner
