@@ -19,9 +19,11 @@ Examples:
   sessionkeep mask --stats < server.log > /dev/null
 
 Reads stdin to its end and writes the same bytes with secrets masked. Whole lines come out as they come
-in, so it may stand in the middle of a live pipe. UTF-16 stays UTF-16; compressed input is refused before
-anything is written: unpack it first, as in \"zcat a.gz | sessionkeep mask\". Where the result must not depend on the machine it runs
-on (Spark, GNU parallel), give --no-known-values.";
+in, so it may stand in the middle of a live pipe; but lines of a private key wait for its end, and records
+that hold a few letters of a message each (\"agent_message_chunk\", \"text_delta\") for up to 640 KiB of what
+follows, since only together they show a secret. UTF-16 stays UTF-16; compressed input is refused before
+anything is written: unpack it first, as in \"zcat a.gz | sessionkeep mask\". Where the result must not
+depend on the machine it runs on (Spark, GNU parallel), give --no-known-values.";
 
 /// Bytes read at a time.
 const READ_BYTES: usize = 256 << 10;

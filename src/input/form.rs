@@ -161,7 +161,8 @@ pub fn form(first: &[u8], is_end: bool) -> Option<Form> {
 
 /// Returns what bytes are that begin like no format that is known, if they are no text all the same; `None` if that cannot
 /// be told yet. A stream of zlib, or anything in which bytes that no text has in any encoding are as frequent as in
-/// random ones. Text shows by its very first bytes that it is, so that nobody waits for more of it.
+/// random ones. Text shows by its very first bytes or its first line that it is, so that nobody
+/// waits for more of it.
 fn unreadable(first: &[u8], is_end: bool) -> Option<Option<Foreign>> {
     let start = &first[..first.len().min(LEAST_TO_ASK)];
     let is_odd = |byte: &u8| *byte >= 0x80 || is_control(*byte);
@@ -175,10 +176,16 @@ fn unreadable(first: &[u8], is_end: bool) -> Option<Option<Foreign>> {
     if !start.iter().any(is_odd) {
         return Some(None);
     }
+    let first = &first[..first.len().min(LEAST_TO_JUDGE)];
+    if let Some(end) = memchr::memchr(b'\n', first)
+        && std::str::from_utf8(&first[..end]).is_ok()
+        && !first[..end].iter().any(|byte| is_control(*byte))
+    {
+        return Some(None);
+    }
     if first.len() < LEAST_TO_JUDGE && !is_end {
         return None;
     }
-    let first = &first[..first.len().min(LEAST_TO_JUDGE)];
     if is_zlib(first) {
         return Some(Some(Foreign { what: "compressed with zlib", hint: UNPACK }));
     }
@@ -275,25 +282,16 @@ fn is_lzma(first: &[u8], is_end: bool) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mask::tests::random::Random;
 
     #[test]
     fn bytes_that_no_text_has_are_binary_and_text_in_any_encoding_is_not() {
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        let mut random = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 24) as u8
-        };
-        let mut taken = 0;
-        for _ in 0..1000 {
-            let bytes: Vec<u8> = (0..9000).map(|_| random()).collect();
-            taken += usize::from(form(&bytes, true) == Some(Form::Text));
-        }
+        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        let mut bytes = |count| (0..count).map(|_| random.byte()).collect::<Vec<u8>>();
+        let taken = (0..1000).filter(|_| form(&bytes(9000), true) == Some(Form::Text)).count();
         assert!(taken <= 40, "{taken} of 1000");
         for level in [b'\x01', b'\x9c', b'\xda'] {
-            let bytes: Vec<u8> =
-                [0x78, level, 0xed, 0xbd].into_iter().chain((0..600).map(|_| random())).collect();
+            let bytes = [vec![0x78, level, 0xed, 0xbd], bytes(600)].concat();
             assert!(matches!(form(&bytes, true), Some(Form::Foreign(_))), "{level}");
         }
         // GB 18030, Shift JIS and Latin-1: letters of one and two bytes, and no control characters.
@@ -425,7 +423,16 @@ mod tests {
 
     #[test]
     fn a_line_of_a_live_pipe_is_not_held_back() {
-        for line in [&b"a line\n"[..], b"{\"a\":1}\n", b"P\n", b"BZ\n", b"a\0b\n", b"\xff\n"] {
+        for line in [
+            &b"a line\n"[..],
+            b"{\"a\":1}\n",
+            b"P\n",
+            b"BZ\n",
+            b"a\0b\n",
+            b"\xff\n",
+            "größere\n".as_bytes(),
+            "你好\n".as_bytes(),
+        ] {
             assert_eq!(form(line, false), Some(Form::Text), "{line:?}");
         }
     }

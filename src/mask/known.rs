@@ -3,11 +3,11 @@
 
 use super::learned::{Learned, Looks};
 use super::name_shape::is_scrambled;
+use super::pem;
 use super::rule::Specificity;
 use super::template::escape_json;
 use super::union::{Match, join};
 use super::{Findings, Masker, Scratch, Window};
-use super::{pem, pieces};
 use std::ops::Range;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -159,23 +159,6 @@ impl Masker {
         });
     }
 
-    /// Adds where known values occur in the joined pieces of messages, in more than one of them.
-    fn find_known_in_pieces(&self, window: &Window, known: &KnownValues, matches: &mut Vec<Match>) {
-        pieces::each_joined(&self.signs, window, &mut |joined, wanted| {
-            let text = Window::of_whole(&joined.text, 0..joined.text.len());
-            let mut parts = Vec::new();
-            known.each(&text, &text.wanted, &mut |part, _| {
-                if joined.is_divided(&part)
-                    && joined.is_whole(&part)
-                    && !self.permits(&joined.text[part.clone()])
-                {
-                    parts.push(part);
-                }
-            });
-            self.add_parts(joined, parts, window.offset, wanted, matches);
-        });
-    }
-
     /// Counts where values that could be words or names occur in the window's wanted range. Worth a pass over the whole
     /// session only if [`KnownValues::must_be_counted`].
     pub fn count_known(&self, window: &Window, known: &KnownValues, counts: &mut HitCounts) {
@@ -264,7 +247,12 @@ impl KnownValues {
     }
 
     /// Hands out every occurrence that starts in `wanted`, with the index of its value. Occurrences may overlap.
-    fn each(&self, window: &Window, wanted: &Range<usize>, found: &mut dyn FnMut(Range<usize>, usize)) {
+    pub(super) fn each(
+        &self,
+        window: &Window,
+        wanted: &Range<usize>,
+        found: &mut dyn FnMut(Range<usize>, usize),
+    ) {
         if self.spellings.is_empty() {
             return;
         }

@@ -1,7 +1,7 @@
 //! Values learned from a session or from its surroundings, before they are searched for. Owns which values are
 //! worth it: one that is too short, or looks like a word of the trade, would mask half a transcript.
 
-use super::context::is_after_verdict;
+use super::context::verdict::is_after_verdict;
 use super::name_shape::could_be_name;
 use super::{Findings, Masker, Window};
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,6 @@
 
 use super::allow::Allowed;
 use super::custom::Custom;
-use super::pieces::{self, Joined, Signs};
 use super::placeholder::{self, Protected};
 use super::rule::{Placeholder, Rule, Specificity};
 use super::scanners::{ScannerScratch, Scanners};
@@ -15,50 +14,45 @@ use crate::error::{Error, Kind, Result};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Values known from outside the session, or learned from it.
-static KNOWN_VALUE: Rule = Rule {
-    id: "known-value",
+/// What the masker finds by other means than patterns.
+const BY_OTHER_MEANS: Rule = Rule {
+    id: "",
     provider: "any",
-    about: "value of the environment, of a .env file, or learned elsewhere in the session",
+    about: "",
     rotate: None,
     placeholder: Placeholder::Fixed("***MASKED***"),
     specificity: Specificity::Value,
     teaches: false,
     hits: &[],
     misses: &[],
+};
+
+/// Values known from outside the session, or learned from it.
+static KNOWN_VALUE: Rule = Rule {
+    id: "known-value",
+    about: "value of the environment, of a .env file, or learned elsewhere in the session",
+    ..BY_OTHER_MEANS
 };
 
 /// Strings in which something is found only when their escapes are undone.
 static SECOND_LOOK: Rule = Rule {
     id: "second-look",
-    provider: "any",
     about: "string of a masked line in which a rule still matches once its escapes are undone",
-    rotate: None,
-    placeholder: Placeholder::Fixed("***MASKED***"),
-    specificity: Specificity::Value,
-    teaches: false,
-    hits: &[],
-    misses: &[],
+    ..BY_OTHER_MEANS
 };
 
 /// Messages that were recorded as they streamed.
 static IN_PIECES: Rule = Rule {
     id: "secret-in-pieces",
-    provider: "any",
     about: "secret in a message that was recorded piece by piece",
-    rotate: None,
-    placeholder: Placeholder::Fixed("***MASKED***"),
-    specificity: Specificity::Value,
-    teaches: false,
-    hits: &[],
-    misses: &[],
+    ..BY_OTHER_MEANS
 };
 
 /// The second and all further pieces of such a secret, in place of which nothing stands: the placeholder is in the first.
 static PIECE_AFTER: Rule = Rule {
     id: "secret-in-pieces-after",
     about: "further pieces of a secret that was recorded piece by piece",
-    ..IN_PIECES
+    ..BY_OTHER_MEANS
 };
 
 /// A rule as the table shows it; custom ones have no examples.
@@ -82,14 +76,13 @@ pub struct RuleInfo {
 
 /// All rules, built once and shared by all threads.
 pub struct Masker {
-    rules: Vec<RuleInfo>,
-    scanners: Scanners,
+    pub(super) rules: Vec<RuleInfo>,
+    pub(super) scanners: Scanners,
     pub(super) custom: Custom,
     pub(super) protected: Protected,
     allowed: Allowed,
     pub(super) tag_key: Option<[u8; 32]>,
     version: String,
-    pub(super) signs: Signs,
     pub(super) private_key_rule: RuleIndex,
     pub(super) in_pieces_rule: RuleIndex,
     pub(super) piece_after_rule: RuleIndex,
@@ -122,7 +115,6 @@ impl Masker {
             allowed: Allowed::new(&options.allow_literals, &options.allow_patterns)?,
             tag_key: options.tag_key,
             version: version(options),
-            signs: Signs::new(),
             private_key_rule: index_of(&rules, "pem-private-key"),
             in_pieces_rule: RuleIndex(first_custom - 4),
             piece_after_rule: RuleIndex(first_custom - 3),
@@ -229,80 +221,9 @@ impl Masker {
             }
         });
         if counts.has_pieces {
-            pieces::each_joined(&self.signs, &part, &mut |joined, wanted| {
-                self.collect_joined(joined, window.offset, wanted, matches);
-            });
+            self.collect_in_pieces(&part, matches);
         }
         counts
-    }
-
-    /// Adds what all rules find in the joined pieces of a message.
-    fn collect_joined(&self, joined: &Joined, offset: u64, wanted: &Range<usize>, matches: &mut Vec<Match>) {
-        let text = Window::of_whole(&joined.text, 0..joined.text.len());
-        let mut parts: Vec<Range<usize>> = Vec::new();
-        self.scanners.scan(&text, &mut ScannerScratch::default(), &mut |found| {
-            if !self.rules[usize::from(found.rule)].disabled && found.start < found.end {
-                parts.push(found.start..found.end);
-            }
-        });
-        self.custom.find(&text, &self.protected, &mut |found| {
-            let part = found.start as usize..found.end as usize;
-            // Within a piece it is found as it stands, and has its own replacement.
-            if joined.is_divided(&part) {
-                parts.push(part);
-            }
-        });
-        parts.retain(|part| joined.is_whole(part) && !self.permits(&joined.text[part.clone()]));
-        self.add_parts(joined, parts, offset, wanted, matches);
-    }
-
-    /// Calls `found` with each value that teaches in the joined pieces of a message, and the text that it stands in.
-    pub(super) fn each_taught_in_pieces(&self, window: &Window, found: &mut dyn FnMut(&[u8], Range<usize>)) {
-        pieces::each_joined(&self.signs, window, &mut |joined, wanted| {
-            let text = Window::of_whole(&joined.text, 0..joined.text.len());
-            self.scanners.scan(&text, &mut ScannerScratch::default(), &mut |one| {
-                let rule = &self.rules[usize::from(one.rule)];
-                let part = one.start..one.end;
-                let teaches = rule.teaches && !rule.disabled && !part.is_empty() && joined.is_whole(&part);
-                // Of one that begins elsewhere, the end may be out of sight.
-                if teaches
-                    && joined.begins_in(part.start, wanted)
-                    && !self.permits(&joined.text[part.clone()])
-                {
-                    found(&joined.text, part);
-                }
-            });
-        });
-    }
-
-    /// Adds the places in which parts of a joined text stand, as far as they begin in `wanted`.
-    pub(super) fn add_parts(
-        &self,
-        joined: &Joined,
-        mut parts: Vec<Range<usize>>,
-        offset: u64,
-        wanted: &Range<usize>,
-        matches: &mut Vec<Match>,
-    ) {
-        parts.sort_unstable_by_key(|part| part.start);
-        // Of overlapping parts, one placeholder.
-        parts.dedup_by(|next, last| {
-            let overlap = next.start < last.end;
-            if overlap {
-                last.end = last.end.max(next.end);
-            }
-            overlap
-        });
-        for part in parts {
-            let mut rule = self.in_pieces_rule;
-            joined.each_place(part, |place| {
-                if wanted.contains(&place.start) {
-                    let (start, end) = (offset + place.start as u64, offset + place.end as u64);
-                    matches.push(Match { start, end, rule, specificity: Specificity::Value });
-                }
-                rule = self.piece_after_rule;
-            });
-        }
     }
 
     /// Adds what the built-in rules find in letters with a NUL between them.

@@ -34,7 +34,7 @@ pub mod verify;
 mod wide;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 pub use known::{HitCounts, KnownValues};
 pub use learned::Learned;

@@ -3,7 +3,7 @@
 //! line that is too long to be held, what a rule may look at.
 
 use super::pem;
-use super::pieces::{self, Signs};
+use super::pieces;
 use super::rule::ByteClass;
 use super::union::LABEL_REACH;
 use super::{
@@ -27,7 +27,7 @@ const LEAST_SETTLED: usize = SHOWN / 4;
 /// exceptions: from a line with the beginning of a private key (`-----BEGIN`, `Private-Lines: `) on, lines are held
 /// until the key ends or 64 KiB have gone by; lines that may be the last ones of a key (`MIIE...` and nothing that it
 /// begins with) are held until a line says what they are, 4 KiB of them at most; and from a record with a piece of a
-/// message on, until 320 KiB have gone by, because what the next pieces say may make a secret of it.
+/// message on, until 640 KiB have gone by, because what the next pieces say may make a secret of it.
 pub struct StreamMasker<'a> {
     masker: &'a Masker,
     known: Option<&'a KnownValues>,
@@ -92,7 +92,7 @@ impl<'a> StreamMasker<'a> {
     }
 
     fn advance(&mut self, is_end: bool, out: &mut Vec<u8>) {
-        while let Some(window) = self.cutter.window(is_end, &self.masker.signs) {
+        while let Some(window) = self.cutter.window(is_end) {
             if let Some(open) = self.open {
                 let from = (self.masked_until - window.offset) as usize;
                 let extent = window.bytes[from..].iter().take_while(|&&byte| open.contains(byte)).count();
@@ -156,7 +156,7 @@ impl<'a> StreamLearner<'a> {
     }
 
     fn advance(&mut self, is_end: bool) {
-        while let Some(window) = self.cutter.window(is_end, &self.masker.signs) {
+        while let Some(window) = self.cutter.window(is_end) {
             self.masker.scan(&window, &mut self.scratch, &mut self.findings);
             self.masker.learn(&window, &self.findings, &mut self.learned);
             let taken = window.wanted.end;
@@ -192,8 +192,8 @@ impl Cutter {
     }
 
     /// Returns the next window, if enough is at hand.
-    fn window(&mut self, is_end: bool, signs: &Signs) -> Option<Window<'_>> {
-        let end = if is_end { self.bytes.len() } else { self.decided(signs)? };
+    fn window(&mut self, is_end: bool) -> Option<Window<'_>> {
+        let end = if is_end { self.bytes.len() } else { self.decided()? };
         if end <= self.done {
             return None;
         }
@@ -201,13 +201,13 @@ impl Cutter {
     }
 
     /// Returns up to where nothing that comes can change what is masked.
-    fn decided(&mut self, signs: &Signs) -> Option<usize> {
+    fn decided(&mut self) -> Option<usize> {
         let from = self.searched.max(self.done);
         match memchr::memrchr(b'\n', &self.bytes[from..]) {
             Some(newline) => {
                 let end = from + newline + 1;
                 let held = self.open_key(end).unwrap_or(end);
-                let held = self.open_message(held, signs);
+                let held = self.open_message(held);
                 // Looked at again with the next push if anything is held back.
                 self.searched = held;
                 (held > self.done).then_some(held)
@@ -228,10 +228,10 @@ impl Cutter {
     }
 
     /// Returns up to where, of the lines that end at `end`, no piece of a message stands that may still go on.
-    fn open_message(&mut self, end: usize, signs: &Signs) -> usize {
+    fn open_message(&mut self, end: usize) -> usize {
         let from = self.without_pieces.max(self.done).min(end);
         if !self.is_record_next || self.without_pieces < self.done {
-            let record = pieces::first_record(signs, &self.bytes, from..end);
+            let record = pieces::first_record(&self.bytes, from..end);
             self.is_record_next = record.is_some();
             self.without_pieces = record.unwrap_or(end);
         }

@@ -9,6 +9,7 @@ use super::query;
 use super::quote::{self, Operator, Quote};
 use super::rules;
 use super::value::{self, Ending, Memory, Value};
+use super::verdict;
 
 /// A value found, and the rule that says so.
 pub type Found = (usize, usize, u16);
@@ -448,7 +449,7 @@ fn is_bare_secret(bytes: &[u8], key: &Key, join: Join, value: &Value, profile: &
     };
     looks_secret_without_quotes(bytes, key, join, value, profile)
         && !names::is_name_in_code(bytes, key, place, value)
-        && !names::is_verdict(bytes, key, place, value)
+        && !verdict::is_verdict(bytes, key, place, value)
 }
 
 fn looks_secret_without_quotes(

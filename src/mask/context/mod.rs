@@ -16,7 +16,6 @@ mod judge;
 mod key_name;
 mod key_words;
 mod names;
-pub(super) use names::is_after_verdict;
 pub(super) mod provider_word;
 mod query;
 mod quote;
@@ -25,6 +24,7 @@ pub mod rules;
 mod tests;
 mod url;
 mod value;
+pub(super) mod verdict;
 
 use super::rule::RawSpan;
 use super::scan::literals::Meaning;

@@ -177,18 +177,11 @@ fn is_public(bytes: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mask::tests::random::Random;
 
-    /// Lines as of a key, drawn by lot.
     fn lines(count: usize, length: usize) -> Vec<String> {
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        let mut letter = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[(state >> 20) as usize % 64]
-                as char
-        };
-        (0..count).map(|_| (0..length).map(|_| letter()).collect()).collect()
+        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        (0..count).map(|_| random.base64(length)).collect()
     }
 
     fn left(text: &str) -> String {

@@ -6,6 +6,7 @@
 //! what is masked in one is decided by the records in it and in the segments on both sides. So a secret is found whose
 //! records take up to [`REACH`] bytes, whatever the windows are.
 
+mod masking;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -15,10 +16,11 @@ use memchr::{memchr, memrchr};
 use record::Piece;
 use std::ops::Range;
 
-pub use record::Signs;
+#[cfg(test)]
+pub(super) use record::SIGNS;
 
-/// How far apart the first and the last record of a secret may begin and end. Enough for a private key of 1,700
-/// letters that comes four letters at a time.
+/// How far apart the first and the last record of a secret may begin and end. Enough for a private key of 3,200 letters
+/// (RSA with 4096 bits) that comes four letters at a time, in records of 300 bytes.
 const REACH: usize = 256 << 10;
 
 /// What a window must show before and after the wanted range, unless the stream begins or ends there.
@@ -105,15 +107,15 @@ impl Joined {
 /// Calls `found` with each joined text of messages of which a piece may stand in the window's wanted range, and with
 /// the part of that range in which matches are wanted of it. A text may come twice, with and without line ends where
 /// other records stand between its pieces: whether a message went on there or another began is not known.
-pub fn each_joined(signs: &Signs, window: &Window, found: &mut dyn FnMut(&Joined, &Range<usize>)) {
+pub fn each_joined(window: &Window, found: &mut dyn FnMut(&Joined, &Range<usize>)) {
     let (bytes, wanted) = (window.bytes, &window.wanted);
-    if !signs.are_in(&bytes[wanted.clone()]) {
+    if record::find_sign(bytes, wanted.clone()).is_none() {
         return;
     }
     let into = |at: usize| ((window.offset + at as u64) % REACH as u64) as usize;
     let first = wanted.start.saturating_sub(into(wanted.start) + REACH);
     let last = wanted.end.saturating_add(2 * REACH - into(wanted.end)).min(bytes.len());
-    let pieces = gather(signs, window, first..last);
+    let pieces = gather(window, first..last);
     if pieces.is_empty() {
         return;
     }
@@ -238,11 +240,11 @@ fn is_border(between: &[u8]) -> bool {
 
 /// Returns all pieces in the lines that lie in `range`, and in the lines that reach over its ends and are longer than
 /// [`REACH`]. In order.
-fn gather(signs: &Signs, window: &Window, range: Range<usize>) -> Vec<Piece> {
+fn gather(window: &Window, range: Range<usize>) -> Vec<Piece> {
     let bytes = window.bytes;
     let mut pieces = Vec::new();
     let mut from = range.start;
-    while let Some(at) = signs.find(bytes, from..range.end) {
+    while let Some(at) = record::find_sign(bytes, from..range.end) {
         // Nothing before `from` needs to be searched again, but the line that `range` begins in.
         let back = if from == range.start { at.saturating_sub(LONG_LINE) } else { from };
         let line_start = match memrchr(b'\n', &bytes[back..at]) {
@@ -279,10 +281,10 @@ fn gather(signs: &Signs, window: &Window, range: Range<usize>) -> Vec<Piece> {
 }
 
 /// Returns where the first line with a piece begins, of the whole lines in `range`.
-pub fn first_record(signs: &Signs, bytes: &[u8], range: Range<usize>) -> Option<usize> {
+pub fn first_record(bytes: &[u8], range: Range<usize>) -> Option<usize> {
     let mut from = range.start;
     let mut pieces = Vec::new();
-    while let Some(at) = signs.find(bytes, from..range.end) {
+    while let Some(at) = record::find_sign(bytes, from..range.end) {
         let start = memrchr(b'\n', &bytes[from..at]).map_or(from, |newline| from + newline + 1);
         let end = memchr(b'\n', &bytes[at..range.end]).map_or(range.end, |newline| at + newline);
         if end - start <= LONG_LINE {

@@ -6,9 +6,11 @@ use super::super::json::{Kind, Tokens};
 use aho_corasick::packed;
 use memchr::memmem;
 use std::ops::Range;
+use std::sync::LazyLock;
 
-/// One of these stands in every record with a piece, and in hardly any other line.
-const SIGNS: [&str; 7] =
+/// One of these stands in every record with a piece, and in hardly any other line. The sweep over all bytes looks for the
+/// same ones, as literals.
+pub(in crate::mask) const SIGNS: [&str; 7] =
     ["chunk\"", "chunks\"", "delta\"", "\"kind\":2", "\"kind\": 2", "\"kind\" : 2", "content.part"];
 
 /// A string, or a string of a list, that goes on a message.
@@ -22,33 +24,19 @@ pub struct Piece {
     pub key: u64,
 }
 
-/// Finds lines that may hold pieces.
-pub struct Signs(Option<packed::Searcher>);
+/// Built when the first record with a piece is seen: few runs see any. `None` where the processor has no vectors for it.
+static SEARCHER: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(SIGNS));
 
-impl Signs {
-    pub fn new() -> Signs {
-        Signs(packed::Searcher::new(SIGNS))
+/// Returns where the first sign of a piece stands in a range of `bytes`.
+pub fn find_sign(bytes: &[u8], range: Range<usize>) -> Option<usize> {
+    if range.is_empty() {
+        return None;
     }
-
-    /// Returns whether there is a sign in `bytes`.
-    pub fn are_in(&self, bytes: &[u8]) -> bool {
-        self.find(bytes, 0..bytes.len()).is_some()
-    }
-
-    /// Returns where the first sign stands in a range.
-    pub fn find(&self, bytes: &[u8], range: Range<usize>) -> Option<usize> {
-        if range.is_empty() {
-            return None;
-        }
-        match &self.0 {
-            Some(searcher) => {
-                searcher.find_in(bytes, aho_corasick::Span::from(range)).map(|sign| sign.start())
-            }
-            None => {
-                let part = &bytes[range.clone()];
-                let first = |sign: &&str| memmem::find(part, sign.as_bytes());
-                SIGNS.iter().filter_map(first).min().map(|at| range.start + at)
-            }
+    match &*SEARCHER {
+        Some(searcher) => searcher.find_in(bytes, aho_corasick::Span::from(range)).map(|sign| sign.start()),
+        None => {
+            let first = |sign: &&str| memmem::find(&bytes[range.clone()], sign.as_bytes());
+            SIGNS.iter().filter_map(first).min().map(|at| range.start + at)
         }
     }
 }

@@ -243,6 +243,16 @@ mod tests {
     use crate::mask::scan::runs::{Runs, find};
 
     #[test]
+    fn the_sweep_looks_for_every_sign_of_a_piece() {
+        let is_piece = |literal: &&Literal| literal.meaning == Meaning::Piece;
+        let all = BUCKETS.concat();
+        let mut literals: Vec<&[u8]> = all.iter().filter(is_piece).map(|literal| literal.text).collect();
+        let mut signs: Vec<&[u8]> = crate::mask::pieces::SIGNS.iter().map(|sign| sign.as_bytes()).collect();
+        (literals.sort_unstable(), signs.sort_unstable());
+        assert_eq!(literals, signs);
+    }
+
+    #[test]
     fn no_literal_is_in_the_list_twice() {
         let all = BUCKETS.concat();
         for (index, one) in all.iter().enumerate() {

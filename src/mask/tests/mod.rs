@@ -5,5 +5,6 @@ mod known_values;
 mod lines;
 mod private_keys;
 mod promises;
+pub mod random;
 mod sessions;
 pub mod windows;

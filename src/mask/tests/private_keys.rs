@@ -1,26 +1,11 @@
 //! Private keys as agents print them: numbered, searched, coloured, logged, quoted, wrapped, cut off. What stands around
 //! their lines stays, nothing of their lines does.
 
+use super::random::Random;
 use super::windows::{mask_as_stream, mask_in_windows};
 use crate::mask::reference::mask_whole;
 use crate::mask::{Masker, Options, StreamLearner, pem};
 use serde_json::Value;
-
-/// xorshift64 (Marsaglia 2003): keys that no one has.
-struct Random(u64);
-
-impl Random {
-    fn base64(&mut self, count: usize) -> String {
-        const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let mut letter = || {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            char::from(LETTERS[(self.0 >> 33) as usize % 64])
-        };
-        (0..count).map(|_| letter()).collect()
-    }
-}
 
 /// What stands before and after a line of this number.
 type Around = fn(usize) -> (String, String);
