@@ -7,6 +7,7 @@ use sessionkeep::archive::header::Block;
 use sessionkeep::archive::header_codec;
 use sessionkeep::archive::reader::Archive;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -180,4 +181,26 @@ fn planted_bombs_are_named_and_cost_neither_memory_nor_time() {
     }
     assert!(damaged.iter().all(|name| !left.iter().any(|left| left.ends_with(name))), "set aside: {left:?}");
     bounded(&home, &["verify"], &[0]);
+}
+
+/// What is unpacked is read twice, and nothing unmasked may touch the disk: it is in memory, but not as it is.
+#[test]
+fn a_packed_transcript_of_more_text_than_memory_allows_is_archived_whole() {
+    let home = Home::new();
+    let mut packed = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    let (mut hash, mut bytes, mut number) = (crc32fast::Hasher::new(), 0, 0);
+    while bytes < BOMB_BYTES {
+        let line =
+            user(&id(1), number % 600, &format!("{number} said, and {} answered; ", number * 7).repeat(40));
+        packed.write_all(line.as_bytes()).unwrap();
+        hash.update(line.as_bytes());
+        (bytes, number) = (bytes + line.len(), number + 1);
+    }
+    home.write("from/session.jsonl.zst", packed.finish().unwrap());
+    let from = home.path("from").to_str().unwrap().to_owned();
+    bounded(&home, &["import", "--from", &from, "--pattern", "*.zst"], &[0]);
+    let archives = home.archives();
+    assert_eq!(archives.len(), 1);
+    let text = home.text(&archives[0]);
+    assert_eq!((text.len(), crc32fast::hash(&text)), (bytes, hash.finalize()));
 }

@@ -2,6 +2,7 @@
 
 use crate::home::*;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fs;
 
 const OWNER: &str = "aaaaaaaa-1111-4222-8333-444444444444";
@@ -319,6 +320,28 @@ fn of_two_that_tell_nothing_one_is_the_others_whatever_comes_first() {
     }
     summary(&home);
     assert_copy(&home, OWNER, FORK);
+}
+
+#[test]
+fn of_many_that_begin_alike_all_are_kept_and_no_two_name_each_other() {
+    let home = Home::new();
+    let name = |number: u32| format!("{number:08x}-1111-4222-8333-444444444444");
+    for number in 0..20 {
+        let path = home.claude_session(&name(number), &fork(&name(number), 9 + number));
+        set_age(&path, std::time::Duration::from_secs(9000 - u64::from(number)));
+    }
+    assert!(summary(&home).contains("archived 20, skipped 0"));
+    let listed = listed(&home, &["--limit", "100"]);
+    assert_eq!(listed.len(), 20);
+    let owners: HashMap<&str, &str> = listed
+        .iter()
+        .filter_map(|one| Some((one["session_id"].as_str()?, one.get("forked_from")?.as_str()?)))
+        .collect();
+    assert!(owners.len() >= 10, "{owners:?}");
+    for (copy, owner) in &owners {
+        assert!(copy != owner && owners.get(owner) != Some(copy), "{copy} {owner}");
+    }
+    assert_eq!(home.run(&["import"]).exits(0).stdout, "");
 }
 
 #[test]
