@@ -248,7 +248,8 @@ mod tests {
         let all = BUCKETS.concat();
         let mut literals: Vec<&[u8]> = all.iter().filter(is_piece).map(|literal| literal.text).collect();
         let mut signs: Vec<&[u8]> = crate::mask::pieces::SIGNS.iter().map(|sign| sign.as_bytes()).collect();
-        (literals.sort_unstable(), signs.sort_unstable());
+        literals.sort_unstable();
+        signs.sort_unstable();
         assert_eq!(literals, signs);
     }
 
