@@ -135,12 +135,13 @@ pub fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Identity) 
     }
     // What an agent copied to the place of another session is one, however long the two are the same.
     let may_be_copy = identity.part_id.is_none() && !work.is_unhashed && !work.is_named_by_agent;
-    if decision == Decision::New && may_be_copy {
+    if is_unseen(&decision, &versions, &head_hash) && may_be_copy {
         // A copy or a moved file under another name: known by its content, or by its first line and all that follows.
         for other in engine.look_alikes(&identity, &content_hash, &head_hash) {
             let others = engine.versions(&other);
             let decided = decide(&others, work.covered, &mut hashes);
-            if matches!(decided, Decision::Same { .. } | Decision::Grown { .. }) {
+            let is_grown = decision == Decision::New && matches!(decided, Decision::Grown { .. });
+            if is_grown || matches!(decided, Decision::Same { .. }) {
                 (identity, versions, decision) = (other, others, decided);
                 break;
             }
@@ -163,10 +164,23 @@ pub fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Identity) 
     {
         decision = Decision::Grown { version };
     }
-    if decision == Decision::New && may_be_copy && !engine.claim(&content_hash, &identity) {
+    if is_unseen(&decision, &versions, &head_hash)
+        && may_be_copy
+        && !engine.claim(&content_hash, &identity)
+    {
         decision = Decision::Copy;
     }
     Ok(Verdict { decision, versions, content_hash, head_hash, identity, is_put_off: false })
+}
+
+/// Returns whether no archive begins with the first line of a source: it has none, or one that was made when that line
+/// was not whole. A copy of the source is not known by its first line then, and may be archived at the same time.
+fn is_unseen(decision: &Decision, versions: &[Version], head_hash: &[u8; 32]) -> bool {
+    match *decision {
+        Decision::New => true,
+        Decision::Grown { version } => versions[version].head_hash != *head_hash,
+        _ => false,
+    }
 }
 
 /// Returns whether an archive was masked with less than all rules, and all are there now.

@@ -427,3 +427,23 @@ fn a_later_header_finds_the_session_wherever_it_stands() {
         assert_eq!(ids(&home, &["--session", id]), [OWNER], "{id}");
     }
 }
+
+/// Neither is known by the first line of the archive that there is, which was made when that line was cut.
+#[test]
+fn a_transcript_whose_first_line_was_cut_and_a_copy_of_it_are_not_archived_as_two() {
+    let home = Home::new();
+    let (id, copy) = ("a1b2c3d4-0000-4000-8000-000000000001", "a1b2c3d4-0000-4000-8000-000000000002");
+    let line = user(id, 1, "first");
+    let cut = &line[..49];
+    home.claude_session(id, &[cut.to_owned()]);
+    home.run(&["import"]).exits(0);
+    // As after a crash: the rest of the line never came, and the next record stands behind it.
+    let grown = [format!("{cut}{line}")];
+    home.claude_session(id, &grown);
+    home.write(&format!(".claude/projects/-copies/{copy}.jsonl"), grown.concat());
+    home.run(&["import"]).exits(0);
+    home.run(&["import"]).exits(0);
+    let archives = home.archives();
+    let whole = archives.iter().filter(|archive| home.text(archive).ends_with(b"}\n")).count();
+    assert_eq!(whole, 1, "{archives:?}");
+}
