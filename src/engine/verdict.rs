@@ -164,10 +164,7 @@ pub fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Identity) 
     {
         decision = Decision::Grown { version };
     }
-    if is_unseen(&decision, &versions, &head_hash)
-        && may_be_copy
-        && !engine.claim(&content_hash, &identity)
-    {
+    if is_unseen(&decision, &versions, &head_hash) && may_be_copy && !engine.claim(&content_hash, &identity) {
         decision = Decision::Copy;
     }
     Ok(Verdict { decision, versions, content_hash, head_hash, identity, is_put_off: false })
