@@ -5,7 +5,7 @@ mod corpus;
 mod support;
 
 use criterion::{BenchmarkId, Throughput};
-use sessionkeep::archive::gzip::Compressor;
+use sessionkeep::testing::archive::Compressor;
 use std::hint::black_box;
 use support::{blocks, inputs, scaled};
 

@@ -6,8 +6,8 @@ mod corpus;
 mod support;
 
 use criterion::Throughput;
-use sessionkeep::error::{Error, Result};
-use sessionkeep::search::{self, Filter, FoundLine, Hits, Query, Search, Sink, Wanted};
+use sessionkeep::testing::error::{Error, Result};
+use sessionkeep::testing::search::{self, Filter, FoundLine, Hits, Query, Search, Sink, Wanted};
 use std::fs;
 use std::hint::black_box;
 use std::ops::ControlFlow;

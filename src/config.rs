@@ -6,8 +6,6 @@
 mod entries;
 mod file;
 
-pub use file::MAX_FILE_BYTES;
-
 use crate::archive::store::Store;
 use crate::error::{Error, Kind, Result};
 use crate::mask::{Masker, Options};
@@ -16,16 +14,16 @@ use std::path::{Path, PathBuf};
 
 /// Compression level when none is asked for, of libdeflate's 1 to 12: the fastest whose archives of real transcripts are
 /// no larger than those of gzip -9. Nine takes 1.8 times as long for 1.2 % less.
-pub const DEFAULT_LEVEL: u8 = 6;
+pub(crate) const DEFAULT_LEVEL: u8 = 6;
 
 /// What the tags' key is derived for; part of the tags' definition.
 const TAG_KEY_CONTEXT: &str = "sessionkeep 2026-11-22 placeholder tags";
 
 /// Environment variable that names the store.
-pub const STORE_VARIABLE: &str = "SESSIONKEEP_DIR";
+pub(crate) const STORE_VARIABLE: &str = "SESSIONKEEP_DIR";
 
 /// Environment variable that names the configuration file.
-pub const FILE_VARIABLE: &str = "SESSIONKEEP_CONFIG";
+pub(crate) const FILE_VARIABLE: &str = "SESSIONKEEP_CONFIG";
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -260,7 +258,7 @@ impl Config {
 /// # Errors
 ///
 /// [`Kind::Usage`] when a path begins with `~` and there is no home directory.
-pub fn file_place(flags: &Flags, environment: &Environment) -> Result<Option<(Place, bool)>> {
+pub(crate) fn file_place(flags: &Flags, environment: &Environment) -> Result<Option<(Place, bool)>> {
     let home = environment.home.as_deref();
     if let Some(path) = flags.file.as_deref().filter(|path| !path.as_os_str().is_empty()) {
         let path = absolute(path.as_os_str(), home)?;

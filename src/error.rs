@@ -141,7 +141,7 @@ impl std::error::Error for Error {
 }
 
 /// Returns whether `error` says that no more can be written: disk, quota or file-size limit.
-pub fn is_no_space(error: &io::Error) -> bool {
+pub(crate) fn is_no_space(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge

@@ -8,10 +8,10 @@
 //! means: it says whether there was one.
 
 mod decoded;
-pub mod form;
+pub(crate) mod form;
 mod pattern;
 mod unpack;
-pub mod wide;
+pub(crate) mod wide;
 
 use std::fs::File;
 use std::io;
@@ -30,7 +30,7 @@ const STREAM_BYTES: usize = 1 << 20;
 
 /// Whether the last component of a source's path may be a symbolic link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Links {
+pub(crate) enum Links {
     Refuse,
     /// The caller has checked where it leads.
     Follow,
@@ -38,7 +38,7 @@ pub enum Links {
 
 /// An open source. Threads may share it.
 #[derive(Debug)]
-pub struct Source {
+pub(crate) struct Source {
     path: PathBuf,
     links: Links,
     /// `None` while it is closed.
@@ -53,7 +53,7 @@ pub struct Source {
 impl Source {
     /// Opens the regular file at `path`. [`Kind::Source`] for anything else, and for a file that is not text, nor packed
     /// text that can be unpacked, in words that say what it is.
-    pub fn open(path: &Path, links: Links) -> Result<Source> {
+    pub(crate) fn open(path: &Path, links: Links) -> Result<Source> {
         // A network file system forgets a file that was replaced on its server; its name leads to the new one.
         let file = open_file(path, links)
             .or_else(|error| if is_stale(&error) { open_file(path, links) } else { Err(error) })
@@ -77,7 +77,7 @@ impl Source {
 
     /// Closes the file: a session may have more of them than can be open. For whatever is asked of it from now on, it
     /// is opened for a moment; an error if another file has its name by then.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.file = None;
         if let Some(decoded) = &mut self.decoded {
             *decoded = Mutex::default();
@@ -96,37 +96,37 @@ impl Source {
     }
 
     /// Returns the path that it was opened by.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Returns what the file system said when it was opened.
-    pub fn stat(&self) -> Stat {
+    pub(crate) fn stat(&self) -> Stat {
         self.stat
     }
 
     /// Returns the number of bytes to read; `None` for a source that is decoded, which tells at its end.
-    pub fn len(&self) -> Option<u64> {
+    pub(crate) fn len(&self) -> Option<u64> {
         if self.decoded.is_some() { None } else { Some(self.stat.bytes) }
     }
 
     /// Returns whether the file is empty.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.stat.bytes == 0
     }
 
     /// Returns whether the bytes come out of a decoder (gzip, zstd, UTF-16): then only reading from start to end is cheap.
-    pub fn is_decoded(&self) -> bool {
+    pub(crate) fn is_decoded(&self) -> bool {
         self.decoded.is_some()
     }
 
     /// Returns whether this is an archive of this program, whose text is masked.
-    pub fn is_own_archive(&self) -> bool {
+    pub(crate) fn is_own_archive(&self) -> bool {
         self.is_own_archive
     }
 
     /// Returns all text of a source that is decoded; an error if there are more than `most` bytes of it.
-    pub fn decoded(&self, most: usize) -> Result<Vec<u8>> {
+    pub(crate) fn decoded(&self, most: usize) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.each_decoded(most as u64, &mut |piece| bytes.extend_from_slice(piece))?;
         Ok(bytes)
@@ -134,7 +134,7 @@ impl Source {
 
     /// Hands all text of a source that is decoded to `take`, piece by piece; an error if there are more than `most` bytes
     /// of it.
-    pub fn each_decoded(&self, most: u64, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+    pub(crate) fn each_decoded(&self, most: u64, take: &mut dyn FnMut(&[u8])) -> Result<()> {
         let mut piece = vec![0; STREAM_BYTES];
         let mut start = 0;
         loop {
@@ -155,7 +155,7 @@ impl Source {
 
     /// Returns what to say of a source that was read to its end and is not whole: cut off while it was written, as a rule.
     /// What was read of it holds all the same.
-    pub fn cut(&self) -> Option<Error> {
+    pub(crate) fn cut(&self) -> Option<Error> {
         let decoded = lock(self.decoded.as_ref()?);
         let reason = decoded.cut()?.to_owned();
         Some(
@@ -168,14 +168,14 @@ impl Source {
 
     /// Maps the file; `None` where that cannot be (no address space, a file system without maps): reading works
     /// everywhere.
-    pub fn map(&self) -> Option<GuardedMap> {
+    pub(crate) fn map(&self) -> Option<GuardedMap> {
         let bytes = usize::try_from(self.stat.bytes).ok()?;
         GuardedMap::new(&*self.file().ok()?, bytes).ok().flatten()
     }
 
     /// Fills `buffer` from `offset`, as far as the source goes; returns the bytes read, 0 at the end. Going back in a
     /// source that is decoded starts it over.
-    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+    pub(crate) fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
         let read = self.file().and_then(|file| match &self.decoded {
             Some(decoded) => lock(decoded).read_at(&file, self.stat.bytes, offset, buffer),
             None => {
@@ -187,12 +187,12 @@ impl Source {
     }
 
     /// Returns what the open file's stat is now.
-    pub fn stat_now(&self) -> io::Result<Stat> {
+    pub(crate) fn stat_now(&self) -> io::Result<Stat> {
         Stat::of_file(&*self.file()?)
     }
 
     /// Returns whether the file was written to since it was opened.
-    pub fn changed(&self) -> io::Result<bool> {
+    pub(crate) fn changed(&self) -> io::Result<bool> {
         let now = self.stat_now()?;
         // The change time also moves when the file is renamed or its mode changes; that is no reason to read it
         // again, but telling it apart from a write with a set-back modification time is not possible.
@@ -220,7 +220,7 @@ impl Deref for Handle<'_> {
 }
 
 /// Returns whether a network file system says that the file it knew is not there any more: what to do is open it again.
-pub fn is_stale(error: &io::Error) -> bool {
+pub(crate) fn is_stale(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::StaleNetworkFileHandle
 }
 

@@ -10,24 +10,30 @@
 //!
 //! | layer | modules | may use |
 //! |---|---|---|
-//! | face | [`cli`] | everything below |
-//! | flow | [`engine`], [`search`], [`upkeep`], [`config`] | stages and ground |
-//! | stages | [`agents`], [`mask`], [`archive`], [`input`] | ground only, never each other |
-//! | ground | [`report`], [`error`], [`platform`] | nothing of ours |
+//! | face | `cli` | everything below |
+//! | flow | `engine`, `search`, `upkeep`, `config` | stages and ground |
+//! | stages | `agents`, `mask`, `archive`, `input` | ground only, never each other |
+//! | ground | `report`, `error`, `platform` | nothing of ours |
 //!
 //! Where to edit: a secret rule is one entry in `mask/rules/`; an agent is one file in `agents/` and one line in
 //! its registry; the archive format is `archive/gzip.rs` and `archive/header.rs`; a subcommand is one file in
 //! `cli/`.
 
-pub mod agents;
-pub mod archive;
-pub mod cli;
-pub mod config;
-pub mod engine;
-pub mod error;
-pub mod input;
-pub mod mask;
-pub mod platform;
-pub mod report;
-pub mod search;
-pub mod upkeep;
+#![deny(unreachable_pub)]
+
+mod agents;
+mod archive;
+mod cli;
+mod config;
+mod engine;
+mod error;
+mod input;
+mod mask;
+mod platform;
+mod report;
+mod search;
+#[doc(hidden)]
+pub mod testing;
+mod upkeep;
+
+pub use cli::main;

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    sessionkeep::cli::main()
+    sessionkeep::main()
 }

@@ -4,13 +4,13 @@
 //! and never sees bytes of a transcript other than as text to be made harmless. What is to be masked in a message (the
 //! path of a file may be a secret) is the caller's to say.
 
-pub mod progress;
-pub mod terminal;
-pub mod text;
-pub mod units;
+pub(crate) mod progress;
+pub(crate) mod terminal;
+pub(crate) mod text;
+pub(crate) mod units;
 
-pub use progress::Progress;
-pub use text::terminal_safe;
+pub(crate) use progress::Progress;
+pub(crate) use text::terminal_safe;
 
 use crate::error::Error;
 use std::fmt::Display;
@@ -42,7 +42,7 @@ impl Verbosity {
 }
 
 /// Takes out of a message what must not be read in a log.
-pub type Veil = Box<dyn Fn(&str) -> String + Send + Sync>;
+pub(crate) type Veil = Box<dyn Fn(&str) -> String + Send + Sync>;
 
 /// The program's voice; one a run, shared by all threads.
 pub struct Reporter {

@@ -4,19 +4,19 @@
 //! archives and sidecars, writes nothing, and shows nothing: what is found goes to a [`Sink`].
 
 mod board;
-pub mod filter;
+pub(crate) mod filter;
 mod orphans;
-pub mod query;
+pub(crate) mod query;
 mod scan;
-pub mod sessions;
+pub(crate) mod sessions;
 mod source;
-pub mod walk;
+pub(crate) mod walk;
 mod worker;
 
-pub use filter::{Filter, parse_since};
+pub use filter::Filter;
+pub(crate) use filter::parse_since;
 pub use query::Query;
 pub use scan::Wanted;
-pub use sessions::Session;
 
 use crate::archive::catalog_listing::Listing;
 use crate::error::{Error, Result};

@@ -10,8 +10,8 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sessionkeep::archive::gzip::Compressor;
-use sessionkeep::mask::{Findings, Learned, Masker, Options, Scratch, Tally, Window};
+use sessionkeep::testing::archive::Compressor;
+use sessionkeep::testing::mask::{Findings, Learned, Masker, Options, Scratch, Tally, Window};
 
 /// Counts allocations and growths; frees are not counted.
 struct Counting;

@@ -1,7 +1,7 @@
 //! The text inside of transcripts, before any escaping: source code, terminal output, prose; some of it not in
 //! English; and secrets, where they are asked for.
 
-use sessionkeep::mask::recipe;
+use sessionkeep::testing::mask::recipe;
 
 use super::random::Random;
 

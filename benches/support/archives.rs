@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use libdeflater::Decompressor;
 use rayon::prelude::*;
-use sessionkeep::archive::reader::Archive;
+use sessionkeep::testing::archive::Archive;
 
 /// Reads and decompresses `archives` on all threads of `pool`; returns how many bytes that makes.
 pub fn decompress(pool: &rayon::ThreadPool, archives: &[PathBuf]) -> usize {

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sessionkeep::mask::recipe::{self, SURROUNDINGS};
+use sessionkeep::testing::mask::recipe::{self, SURROUNDINGS};
 
 use crate::corpus;
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use sessionkeep::mask::{Findings, Learned, Masker, Options, Scratch, Tally, Window};
+use sessionkeep::testing::mask::{Findings, Learned, Masker, Options, Scratch, Tally, Window};
 
 /// A masker and what it reuses.
 pub struct Masking {

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use sessionkeep::config::{Config, Environment, Flags};
-use sessionkeep::engine::{self, Origin, Settings, Totals};
-use sessionkeep::report::Reporter;
+use sessionkeep::testing::config::{Config, Environment, Flags};
+use sessionkeep::testing::engine::{self, Origin, Settings, Totals};
+use sessionkeep::testing::report::Reporter;
 
 /// What a run is to be like.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sessionkeep::archive::header_codec;
+use sessionkeep::testing::archive::header_codec;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(header) = header_codec::decode(data) else { return };

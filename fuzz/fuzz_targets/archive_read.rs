@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sessionkeep::archive::reader::{Archive, BlockReader};
+use sessionkeep::testing::archive::{Archive, BlockReader};
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;

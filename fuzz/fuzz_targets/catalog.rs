@@ -3,9 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sessionkeep::archive::catalog::Catalog;
-use sessionkeep::archive::header::Identity;
-use sessionkeep::archive::store::Store;
+use sessionkeep::testing::archive::Catalog;
+use sessionkeep::testing::archive::Identity;
+use sessionkeep::testing::archive::Store;
 
 fuzz_target!(|data: &[u8]| {
     let directory = tempfile::tempdir().expect("a temporary directory");

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sessionkeep::config::{Config, Environment, Flags};
+use sessionkeep::testing::config::{Config, Environment, Flags};
 use std::os::unix::fs::PermissionsExt;
 
 fuzz_target!(|data: &[u8]| {

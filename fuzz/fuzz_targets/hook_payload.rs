@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sessionkeep::agents::hook::parse_payload;
-use sessionkeep::agents::hook_input::{HookInput, ValueEnd, complete_json_value};
+use sessionkeep::testing::agents::parse_payload;
+use sessionkeep::testing::agents::{HookInput, ValueEnd, complete_json_value};
 
 fuzz_target!(|data: &[u8]| {
     let whole = complete_json_value(data);

@@ -5,8 +5,8 @@
 mod secrets;
 
 use libfuzzer_sys::fuzz_target;
-use sessionkeep::mask::reference::mask_whole;
-use sessionkeep::mask::{Masker, Options, StreamMasker};
+use sessionkeep::testing::mask::mask_whole;
+use sessionkeep::testing::mask::{Masker, Options, StreamMasker};
 use std::sync::LazyLock;
 
 static MASKER: LazyLock<Masker> =

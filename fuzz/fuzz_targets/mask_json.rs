@@ -6,8 +6,8 @@ mod secrets;
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
-use sessionkeep::mask::reference::mask_whole;
-use sessionkeep::mask::{Masker, Options};
+use sessionkeep::testing::mask::mask_whole;
+use sessionkeep::testing::mask::{Masker, Options};
 use std::sync::LazyLock;
 
 static MASKER: LazyLock<Masker> =

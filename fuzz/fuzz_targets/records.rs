@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sessionkeep::agents;
+use sessionkeep::testing::agents;
 use std::path::Path;
 
 fuzz_target!(|data: &[u8]| {

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sessionkeep::archive::sidecar::Sidecar;
+use sessionkeep::testing::archive::Sidecar;
 
 fuzz_target!(|data: &[u8]| {
     if let Some(sidecar) = Sidecar::parse(data) {

@@ -20,7 +20,7 @@ use super::walk::{WalkProblem, WalkReason, check_link};
 use super::{Environment, Found, Guess, Stat, walk_directory};
 
 /// The agent that keeps such text.
-pub const ATTACHING_AGENT: &str = "claude-code";
+pub(crate) const ATTACHING_AGENT: &str = "claude-code";
 
 const PASTE_CACHE: &str = "paste-cache";
 const FILE_HISTORY: &str = "file-history";
@@ -32,7 +32,7 @@ const PASTE_NAME: &[u8] = b"\"contentHash\":\"";
 const MOST_HISTORY_BYTES: u64 = 256 << 20;
 
 /// Calls `found` for each file of text that users pasted or edited, whoever names it: to be looked through.
-pub fn pastes(environment: &Environment, found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
+pub(crate) fn pastes(environment: &Environment, found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
     let mut problems = Vec::new();
     for home in environment.paths_or_home("CLAUDE_CONFIG_DIR", ".claude") {
         for name in [PASTE_CACHE, FILE_HISTORY] {
@@ -46,7 +46,7 @@ pub fn pastes(environment: &Environment, found: &mut dyn FnMut(Found)) -> Vec<Wa
 /// histories that there are, each with its own session's id. `is_known` is asked whether there is a session of this id,
 /// and `is_unchanged` whether a file is archived as it is: then nothing is opened to learn who names it. `leave` is told
 /// of the others.
-pub fn attachments(
+pub(crate) fn attachments(
     environment: &Environment,
     histories: &[Found],
     is_known: &dyn Fn(&str) -> bool,

@@ -157,10 +157,6 @@ impl Agent for ClaudeCode {
         }
     }
 
-    fn title_needles(&self) -> &'static [&'static [u8]] {
-        &[b"{\"type\":\"summary\",\"summary\":", b"\"aiTitle\":", b"\"customTitle\":"]
-    }
-
     /// What the desktop app writes of its local agent mode has its members in snake case.
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"sessionId\":", b"\"session_id\":"]

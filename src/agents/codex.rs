@@ -95,10 +95,6 @@ impl Agent for Codex {
         }
     }
 
-    fn title_needles(&self) -> &'static [&'static [u8]] {
-        &[b"\"thread_name\":"]
-    }
-
     /// Beside `sessions/` and `archived_sessions/`.
     fn imports_file(&self, path: &Path) -> Option<PathBuf> {
         let is_root = |name: &OsStr| name == "sessions" || name == "archived_sessions";

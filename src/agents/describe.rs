@@ -10,7 +10,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::Agent;
-use super::json::{Record, Records, Value, records};
+use super::json::{Record, Records, Value};
 use super::lineage::Lineage;
 
 /// Longest piece of a first prompt taken as a title. Long enough that a secret in what [`title_line`] leaves of it
@@ -63,7 +63,7 @@ pub fn describe(agent: &str, head: &[u8], tail: &[u8]) -> Description {
 /// Returns what [`describe`] does. Where no row that is whole in `head` tells when the session began, `more` is asked for
 /// what follows: pieces that begin within a row, the first of them in the one that is cut at the end of `head`. What
 /// agents write behind a long message is in the end of such a row.
-pub fn describe_all(
+pub(crate) fn describe_all(
     agent: &str,
     head: &[u8],
     more: &mut dyn FnMut() -> Option<Vec<u8>>,
@@ -74,7 +74,7 @@ pub fn describe_all(
 
 /// Returns of what [`describe`] does what decides where a session's archive goes, when and in which directory it began,
 /// and perhaps more. Looks at no more than that takes.
-pub fn describe_beginning(
+pub(crate) fn describe_beginning(
     agent: &str,
     head: &[u8],
     more: &mut dyn FnMut() -> Option<Vec<u8>>,
@@ -117,22 +117,8 @@ fn describe_at(
     notes.description
 }
 
-/// Literals after which a title stands in the raw text of `agent`'s transcripts, weakest title first. The last one in
-/// a file counts; its text is [`needle_text`] of what follows.
-pub fn title_needles(agent: &str) -> &'static [&'static [u8]] {
-    super::agent(agent).map_or(&[], |agent| agent.title_needles())
-}
-
-/// Returns the JSON string that `after` begins with, resolved; `None` if it is cut, empty or no string.
-pub fn needle_text(after: &[u8]) -> Option<String> {
-    // One string as the only member of a record: the same reading as everywhere else.
-    let window = &after[..after.len().min(64 << 10)];
-    let line = [b"{\"\":", window].concat();
-    records(&line).next()?.text("").map(Cow::into_owned)
-}
-
 /// Returns the first line of `text` that has something on it, without control characters, at most 120 characters.
-pub fn title_line(text: &str) -> String {
+pub(crate) fn title_line(text: &str) -> String {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let mut title: String = line.chars().filter(|c| !c.is_control()).take(TITLE_CHARACTERS + 1).collect();
     if title.chars().count() > TITLE_CHARACTERS {
@@ -222,7 +208,7 @@ impl Notes {
     }
 
     /// Takes the time in `value`: RFC 3339, or seconds or milliseconds since 1970.
-    pub fn time(&mut self, value: Value<'_>) {
+    pub(crate) fn time(&mut self, value: Value<'_>) {
         let Some(time) = timestamp(value).filter(|time| (self.earliest..=self.latest).contains(time)) else {
             return;
         };
@@ -231,24 +217,24 @@ impl Notes {
     }
 
     /// Takes what most agents write at the top of records.
-    pub fn common(&mut self, record: &Record<'_>) {
+    pub(crate) fn common(&mut self, record: &Record<'_>) {
         self.cwd(record.text("cwd"));
         self.git_branch(record.text("gitBranch"));
         self.model(record.text("model"));
     }
 
     /// Takes the working directory; the first one counts.
-    pub fn cwd(&mut self, cwd: Option<Cow<'_, str>>) {
+    pub(crate) fn cwd(&mut self, cwd: Option<Cow<'_, str>>) {
         keep_first(&mut self.description.cwd, cwd);
     }
 
     /// Takes the branch; the first one counts.
-    pub fn git_branch(&mut self, branch: Option<Cow<'_, str>>) {
+    pub(crate) fn git_branch(&mut self, branch: Option<Cow<'_, str>>) {
         keep_first(&mut self.description.git_branch, branch);
     }
 
     /// Takes the model; the last one counts. Claude Code writes `<synthetic>` for its own error messages.
-    pub fn model(&mut self, model: Option<Cow<'_, str>>) {
+    pub(crate) fn model(&mut self, model: Option<Cow<'_, str>>) {
         let model = model.filter(|model| !model.starts_with('<'));
         if let Some(model) = model
             && self.description.model.as_deref() != Some(&model)
@@ -258,12 +244,12 @@ impl Notes {
     }
 
     /// Returns what is known of where the session comes from, to add to it.
-    pub fn lineage(&mut self) -> &mut Lineage {
+    pub(crate) fn lineage(&mut self) -> &mut Lineage {
         &mut self.description.lineage
     }
 
     /// Takes a title.
-    pub fn title(&mut self, rank: TitleRank, title: Option<Cow<'_, str>>) {
+    pub(crate) fn title(&mut self, rank: TitleRank, title: Option<Cow<'_, str>>) {
         let is_better =
             self.title_rank.is_none_or(|known| rank > known || (rank == known && rank != TitleRank::Prompt));
         if let Some(title) = title.filter(|title| is_better && !title.trim().is_empty()) {
@@ -273,13 +259,13 @@ impl Notes {
     }
 
     /// Returns whether a first prompt would still be taken.
-    pub fn wants_prompt(&self) -> bool {
+    pub(crate) fn wants_prompt(&self) -> bool {
         self.title_rank.is_none()
     }
 
     /// Takes a user's message as the title if there is none yet: a string, or a list of blocks with a `text`.
     /// What agents put into the user's mouth (`<environment_context>`, `<command-name>`, AGENTS.md) is passed over.
-    pub fn prompt(&mut self, content: Option<Value<'_>>) {
+    pub(crate) fn prompt(&mut self, content: Option<Value<'_>>) {
         let Some(content) = content.filter(|_| self.wants_prompt()) else { return };
         let text = content.text().filter(|text| is_typed(text)).or_else(|| {
             content

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 
 /// The pattern of a plain `--from DIR`. With it, what belongs to an agent's transcripts is found too, as in a walk
 /// of the agent's own tree: tool results, subagents' metadata, compressed rollouts.
-pub const DEFAULT_PATTERN: &str = "*.jsonl";
+pub(crate) const DEFAULT_PATTERN: &str = "*.jsonl";
 
 /// Walks `directory` and calls `found` for every file whose path matches `pattern`, with the same guesses that a walk
 /// of an agent's own tree gives. Symlinks are refused unless they lead to a file inside `directory`.
@@ -22,7 +22,7 @@ pub const DEFAULT_PATTERN: &str = "*.jsonl";
 /// # Errors
 ///
 /// `Usage` if the pattern is empty, absolute or leads upwards; `Source` if `directory` cannot be walked at all.
-pub fn walk_directory(
+pub(crate) fn walk_directory(
     directory: &Path,
     pattern: &str,
     found: &mut dyn FnMut(Found),

@@ -11,7 +11,7 @@ use super::walk::{WalkProblem, WalkReason, check_link};
 use super::{Environment, Found, Guess, Stat};
 
 /// The session id that an agent's prompt history is kept under; where there are several, that of one of them.
-pub const HISTORY_ID: &str = "history";
+pub(crate) const HISTORY_ID: &str = "history";
 
 /// Digits by which one history's id differs from another's.
 const NAMESAKE_DIGITS: usize = 8;
@@ -24,7 +24,7 @@ const KEEPERS: [(&str, &str, &str); 2] =
     [("claude-code", "CLAUDE_CONFIG_DIR", ".claude"), ("codex", "CODEX_HOME", ".codex")];
 
 /// Returns whether a session id is that of a prompt history: [`HISTORY_ID`], or that with what tells it from others.
-pub fn is_history_id(id: &str) -> bool {
+pub(crate) fn is_history_id(id: &str) -> bool {
     let Some(rest) = id.strip_prefix(HISTORY_ID) else { return false };
     rest.is_empty()
         || rest.strip_prefix('-').is_some_and(|hash| {
@@ -35,7 +35,7 @@ pub fn is_history_id(id: &str) -> bool {
 /// Calls `found` for the prompt history of the agent with this id, in each directory that it is configured for. All are
 /// guessed to be [`HISTORY_ID`]: who knows what is archived tells them apart. One that a link leads to must be the
 /// user's own.
-pub fn prompt_histories(
+pub(crate) fn prompt_histories(
     agent: &str,
     environment: &Environment,
     found: &mut dyn FnMut(Found),

@@ -30,12 +30,12 @@ pub(super) struct Claim {
 
 impl Claim {
     /// A record that is of this agent's making and tells no more.
-    pub fn agent_only() -> Claim {
+    pub(crate) fn agent_only() -> Claim {
         Claim::default()
     }
 
     /// A record of the session `id`.
-    pub fn session(id: impl Into<String>) -> Claim {
+    pub(crate) fn session(id: impl Into<String>) -> Claim {
         Claim { session_id: Some(id.into()), part_id: None }
     }
 }
@@ -107,7 +107,7 @@ const FOREIGN: [&str; 5] = ["tool-result-", "script-", "script_", "file-history-
 
 /// Returns whether what a file says of times and directories is said of its session: not so in a tool's result, a
 /// script, or what the user pasted.
-pub fn is_own_text(path: &Path, guess: &Guess) -> bool {
+pub(crate) fn is_own_text(path: &Path, guess: &Guess) -> bool {
     let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
     let is_foreign = |part: &String| FOREIGN.iter().any(|kind| part.starts_with(kind));
     name.ends_with(b".jsonl") || !guess.part_id.as_ref().is_some_and(is_foreign)
@@ -168,7 +168,7 @@ fn first_claim(guess: &Guess, record: &Record<'_>) -> Option<(&'static dyn Agent
 
 #[cfg(test)]
 mod tests {
-    use super::super::{describe, guess_path, hook, needle_text};
+    use super::super::{describe, guess_path, hook};
     use super::*;
     use proptest::prelude::*;
     use std::path::PathBuf;
@@ -380,7 +380,7 @@ mod tests {
             for agent in registry() {
                 let _ = describe(agent.id(), &head, &head[head.len() / 2..]);
             }
-            let _ = (needle_text(&head), hook::parse_payload(&head));
+            let _ = hook::parse_payload(&head);
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) struct Value<'a>(&'a [u8]);
 impl<'a> Value<'a> {
     /// Returns a string's text, escapes resolved; bytes that are not UTF-8 are replaced. `None` for anything else,
     /// and for a string that is cut.
-    pub fn text(self) -> Option<Cow<'a, str>> {
+    pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
         if string_end(self.0, 0) != Some(self.0.len()) {
             return None;
@@ -31,32 +31,32 @@ impl<'a> Value<'a> {
     }
 
     /// Returns a string's text unless it is empty.
-    pub fn filled_text(self) -> Option<Cow<'a, str>> {
+    pub(crate) fn filled_text(self) -> Option<Cow<'a, str>> {
         self.text().filter(|text| !text.is_empty())
     }
 
     /// Returns the value as it is written, perhaps cut.
-    pub fn raw(self) -> &'a [u8] {
+    pub(crate) fn raw(self) -> &'a [u8] {
         self.0
     }
 
     /// Returns a number.
-    pub fn number(self) -> Option<f64> {
+    pub(crate) fn number(self) -> Option<f64> {
         std::str::from_utf8(self.0).ok()?.parse().ok().filter(|number: &f64| number.is_finite())
     }
 
     /// Returns whether this is `true`.
-    pub fn is_true(self) -> bool {
+    pub(crate) fn is_true(self) -> bool {
         self.0 == b"true"
     }
 
     /// Returns the members of an object, whole or cut.
-    pub fn record(self) -> Option<Record<'a>> {
+    pub(crate) fn record(self) -> Option<Record<'a>> {
         self.0.starts_with(b"{").then(|| Record::scan(self.0).0)
     }
 
     /// Returns one member of an object, the first of that name, without looking further than to it.
-    pub fn member(self, key: &str) -> Option<Value<'a>> {
+    pub(crate) fn member(self, key: &str) -> Option<Value<'a>> {
         if !self.0.starts_with(b"{") {
             return None;
         }
@@ -64,7 +64,7 @@ impl<'a> Value<'a> {
     }
 
     /// Returns the elements of an array, whole or cut; nothing for anything else.
-    pub fn elements(self) -> impl Iterator<Item = Value<'a>> {
+    pub(crate) fn elements(self) -> impl Iterator<Item = Value<'a>> {
         let bytes = self.0;
         let mut at = if bytes.starts_with(b"[") { 1 } else { bytes.len() };
         std::iter::from_fn(move || {
@@ -98,32 +98,32 @@ impl<'a> Record<'a> {
     }
 
     /// Returns the member `key`, the first of that name.
-    pub fn get(&self, key: &str) -> Option<Value<'a>> {
+    pub(crate) fn get(&self, key: &str) -> Option<Value<'a>> {
         self.members.iter().find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| *value)
     }
 
     /// Returns whether there is a member `key`.
-    pub fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
     /// Returns the member `key` if it is a whole string with something in it.
-    pub fn text(&self, key: &str) -> Option<Cow<'a, str>> {
+    pub(crate) fn text(&self, key: &str) -> Option<Cow<'a, str>> {
         self.get(key)?.filled_text()
     }
 
     /// Returns whether the member `key` is the string `expected`.
-    pub fn is(&self, key: &str, expected: &str) -> bool {
+    pub(crate) fn is(&self, key: &str, expected: &str) -> bool {
         self.get(key).and_then(Value::text).is_some_and(|text| text == expected)
     }
 
     /// Returns the member `key` if it is an object.
-    pub fn record(&self, key: &str) -> Option<Record<'a>> {
+    pub(crate) fn record(&self, key: &str) -> Option<Record<'a>> {
         self.get(key)?.record()
     }
 
     /// Returns the member `inner` of the object that is the member `key`.
-    pub fn inside(&self, key: &str, inner: &str) -> Option<Value<'a>> {
+    pub(crate) fn inside(&self, key: &str, inner: &str) -> Option<Value<'a>> {
         self.get(key)?.member(inner)
     }
 }
@@ -177,13 +177,13 @@ pub(super) struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    pub fn new(bytes: &'a [u8]) -> Records<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Records<'a> {
         Records { rest: bytes, line: b"" }
     }
 
     /// Returns the next record on a line that is `wanted`: it is asked with the line's length and with that of all that
     /// comes after the line.
-    pub fn next(&mut self, wanted: impl Fn(usize, usize) -> bool) -> Option<Record<'a>> {
+    pub(crate) fn next(&mut self, wanted: impl Fn(usize, usize) -> bool) -> Option<Record<'a>> {
         loop {
             self.line = &self.line[skip(self.line, 0, b" \t\r\0")..];
             self.line = self.line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(self.line);

@@ -142,7 +142,7 @@ fn id_in(text: &str) -> Option<String> {
 
 /// Returns whether the records of an agent's transcripts name their session each, so that [`find_ids`] has something to
 /// find.
-pub fn has_ids_in_records(agent: &str) -> bool {
+pub(crate) fn has_ids_in_records(agent: &str) -> bool {
     !needles(agent).is_empty()
 }
 
@@ -163,7 +163,7 @@ fn recorded_id(agent: Option<&'static dyn super::Agent>, record: &Record<'_>) ->
 /// Adds to `ids` those of sessions that records in `text` (whole lines, anywhere in a transcript of `agent`) say that
 /// they are of. `ids` holds the session's own as the first; of it and those found before no record need be read.
 /// Nothing for agents whose records don't name their session each.
-pub fn find_ids(agent: &str, text: &[u8], ids: &mut Vec<String>) {
+pub(crate) fn find_ids(agent: &str, text: &[u8], ids: &mut Vec<String>) {
     for needle in needles(agent) {
         find_ids_after(super::agent(agent), needle, text, ids);
     }
@@ -204,7 +204,7 @@ fn is_one_of(text: &[u8], ids: &[String]) -> bool {
 }
 
 /// What an agent keeps about the sessions that it took over from other agents, by the id that it gave them.
-pub type Imports = HashMap<String, String>;
+pub(crate) type Imports = HashMap<String, String>;
 
 /// Reads a file in which an agent notes such sessions: JSON in which an object names the new session in a member about
 /// a thread, and the old one by the path of its file. Anything else in it is passed over.

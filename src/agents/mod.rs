@@ -26,8 +26,8 @@ mod droid;
 mod environment;
 mod gemini;
 mod history;
-pub mod hook;
-pub mod hook_input;
+pub(crate) mod hook;
+pub(crate) mod hook_input;
 mod identify;
 mod json;
 mod kimi;
@@ -40,18 +40,18 @@ mod walk;
 
 use std::path::{Path, PathBuf};
 
-pub use attachments::{ATTACHING_AGENT, attachments, pastes};
-pub use describe::{
-    Description, describe, describe_all, describe_beginning, needle_text, title_line, title_needles,
-};
-pub use directory::{DEFAULT_PATTERN, walk_directory};
-pub use environment::Environment;
-pub use history::{HISTORY_ID, is_history_id, prompt_histories};
-pub use identify::{Identified, Origin, identify, is_own_text};
-pub use lineage::{Imports, Lineage, find_ids, has_ids_in_records};
-pub use names::{clean_id, is_made_over, is_packed, is_uuid, uuid_in};
-pub use steps::{Own, Step, parting, steps};
-pub use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, locate_parts, walk, walk_telling};
+pub(crate) use attachments::{ATTACHING_AGENT, attachments, pastes};
+pub use describe::describe;
+pub(crate) use describe::{Description, describe_all, describe_beginning, title_line};
+pub(crate) use directory::{DEFAULT_PATTERN, walk_directory};
+pub(crate) use environment::Environment;
+pub(crate) use history::{HISTORY_ID, is_history_id, prompt_histories};
+pub use identify::identify;
+pub(crate) use identify::{Identified, Origin, is_own_text};
+pub(crate) use lineage::{Imports, Lineage, find_ids, has_ids_in_records};
+pub(crate) use names::{is_made_over, is_packed, is_uuid};
+pub(crate) use steps::{Own, Step, parting, steps};
+pub(crate) use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, locate_parts, walk, walk_telling};
 
 use crate::platform;
 use describe::Notes;
@@ -61,11 +61,11 @@ use names::PathTail;
 
 /// Bytes that [`identify`] and [`describe`] want of each end of a file. Claude Code writes a session's title again
 /// about every 32 KiB, and the longest first record seen (Codex's `session_meta`) is 22 KB; more costs more.
-pub const END_BYTES: usize = 64 << 10;
+pub(crate) const END_BYTES: usize = 64 << 10;
 
 /// What the file system says about a source, from one `statx`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Stat {
+pub(crate) struct Stat {
     pub bytes: u64,
     /// Nanoseconds since 1970, UTC.
     pub mtime_ns: i64,
@@ -76,7 +76,7 @@ pub struct Stat {
 
 impl Stat {
     /// Returns the facts in std's metadata.
-    pub fn of(metadata: &std::fs::Metadata) -> Stat {
+    pub(crate) fn of(metadata: &std::fs::Metadata) -> Stat {
         let stat = platform::Stat::of(metadata);
         Stat { bytes: stat.bytes, mtime_ns: stat.mtime_ns, ctime_ns: stat.ctime_ns, inode: stat.inode }
     }
@@ -84,7 +84,7 @@ impl Stat {
 
 /// One file found by a walk; nothing of it was read.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub(crate) struct Found {
     pub path: PathBuf,
     pub stat: Stat,
     /// Agent, session and part as far as path and name tell.
@@ -153,12 +153,6 @@ pub trait Agent: Sync {
     #[doc(hidden)]
     fn note(&self, record: &Record<'_>, notes: &mut Notes);
 
-    /// Returns what precedes a title in the raw text, weakest title first; see [`title_needles`].
-    #[doc(hidden)]
-    fn title_needles(&self) -> &'static [&'static [u8]] {
-        &[]
-    }
-
     /// Returns literals one of which stands in the raw text of each record that names its session: before the id, or
     /// anywhere.
     #[doc(hidden)]
@@ -204,32 +198,32 @@ pub fn registry() -> &'static [&'static dyn Agent] {
 }
 
 /// The agent name of files of unknown origin.
-pub const FILES: &str = "files";
+pub(crate) const FILES: &str = "files";
 
 /// Returns the agent with this [`Agent::id`].
-pub fn agent(id: &str) -> Option<&'static dyn Agent> {
+pub(crate) fn agent(id: &str) -> Option<&'static dyn Agent> {
     registry().iter().copied().find(|agent| agent.id() == id)
 }
 
 /// Returns whether transcripts of an agent may be of two sessions though they are the same, byte for byte.
-pub fn is_named_by_path(agent_id: &str) -> bool {
+pub(crate) fn is_named_by_path(agent_id: &str) -> bool {
     agent(agent_id).is_some_and(|agent| agent.is_named_by_path())
 }
 
 /// Returns the id under which the part at `path` of a session of an agent may have been archived when its own was shared
 /// by others; `None` where it never had another.
-pub fn former_part_id(agent_id: &str, path: &Path) -> Option<String> {
+pub(crate) fn former_part_id(agent_id: &str, path: &Path) -> Option<String> {
     agent(agent_id)?.former_part_id(&PathTail::new(path))
 }
 
 /// Returns the file in which the agent of the transcript at `path` may note the sessions that it took over from other
 /// agents; `None` for agents that do no such thing. Read it with [`imports`].
-pub fn imports_file(agent_id: &str, path: &Path) -> Option<PathBuf> {
+pub(crate) fn imports_file(agent_id: &str, path: &Path) -> Option<PathBuf> {
     agent(agent_id)?.imports_file(path)
 }
 
 /// Returns the sessions of other agents that the bytes of an [`imports_file`] tell of, by the ids that they have now.
-pub fn imports(bytes: &[u8]) -> Imports {
+pub(crate) fn imports(bytes: &[u8]) -> Imports {
     lineage::read_imports(bytes)
 }
 

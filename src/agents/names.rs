@@ -8,14 +8,14 @@ use super::Guess;
 const ID_BYTES: usize = 128;
 
 /// Returns the first UUID (8-4-4-4-12 hex digits) anywhere in `name`, in lowercase.
-pub fn uuid_in(name: &[u8]) -> Option<String> {
+pub(crate) fn uuid_in(name: &[u8]) -> Option<String> {
     name.windows(36)
         .find(|window| is_uuid(window))
         .map(|uuid| uuid.iter().map(|byte| byte.to_ascii_lowercase() as char).collect())
 }
 
 /// Returns whether `name` is a UUID and nothing else.
-pub fn is_uuid(name: &[u8]) -> bool {
+pub(crate) fn is_uuid(name: &[u8]) -> bool {
     name.len() == 36
         && name.iter().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => *byte == b'-',
@@ -26,7 +26,7 @@ pub fn is_uuid(name: &[u8]) -> bool {
 /// Returns `id`, the name of a file or directory, if it is safe as a file name (`[A-Za-z0-9_-]{1,128}`), a UUID in
 /// lowercase, anything else with the unsafe bytes replaced and a hash of the whole added, so that different ids stay
 /// different. Who writes one that [`is_made_over`] must ask first whether there is something to mask in the name.
-pub fn clean_id(id: &[u8]) -> String {
+pub(crate) fn clean_id(id: &[u8]) -> String {
     if let Some(id) = plain_id(id) {
         return id;
     }
@@ -39,12 +39,12 @@ pub fn clean_id(id: &[u8]) -> String {
 
 /// Returns an id that a record or a payload gives, as [`clean_id`] does, but with nothing of an unsafe one but its hash:
 /// replaced or cut bytes may hide a secret from its rule, and nobody knows what it was called before.
-pub fn clean_recorded_id(id: &[u8]) -> String {
+pub(crate) fn clean_recorded_id(id: &[u8]) -> String {
     plain_id(id).unwrap_or_else(|| blake3::hash(id).to_hex()[..32].to_owned())
 }
 
 /// Returns whether an id may be one whose bytes [`clean_id`] replaced or cut.
-pub fn is_made_over(id: &str) -> bool {
+pub(crate) fn is_made_over(id: &str) -> bool {
     let hash = id.rsplit('-').next().unwrap_or(id);
     hash.len() == MADE_OVER_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -100,7 +100,7 @@ pub(super) fn unpacked_name(name: &[u8]) -> Option<&[u8]> {
 }
 
 /// Returns whether the file is a packed transcript, by its name alone.
-pub fn is_packed(path: &Path) -> bool {
+pub(crate) fn is_packed(path: &Path) -> bool {
     unpacked_name(path.as_os_str().as_encoded_bytes()).is_some()
 }
 
@@ -191,7 +191,7 @@ pub(super) struct PathTail<'a> {
 }
 
 impl<'a> PathTail<'a> {
-    pub fn new(path: &'a Path) -> PathTail<'a> {
+    pub(crate) fn new(path: &'a Path) -> PathTail<'a> {
         let mut tail = PathTail { components: [b""; TAIL_COMPONENTS], count: 0 };
         for component in path.components().rev() {
             if tail.count == TAIL_COMPONENTS {
@@ -204,22 +204,22 @@ impl<'a> PathTail<'a> {
     }
 
     /// Returns the components, the name last; the first ones of a long path are missing.
-    pub fn components(&self) -> &[&'a [u8]] {
+    pub(crate) fn components(&self) -> &[&'a [u8]] {
         &self.components[TAIL_COMPONENTS - self.count..]
     }
 
     /// Returns the file's name.
-    pub fn name(&self) -> &'a [u8] {
+    pub(crate) fn name(&self) -> &'a [u8] {
         self.above(0)
     }
 
     /// Returns the component `levels` above the name, or nothing: 1 is the directory.
-    pub fn above(&self, levels: usize) -> &'a [u8] {
+    pub(crate) fn above(&self, levels: usize) -> &'a [u8] {
         if levels < self.count { self.components[TAIL_COMPONENTS - 1 - levels] } else { b"" }
     }
 
     /// Returns the name without `.jsonl`, if it ends so and something is left.
-    pub fn jsonl_stem(&self) -> Option<&'a [u8]> {
+    pub(crate) fn jsonl_stem(&self) -> Option<&'a [u8]> {
         self.name().strip_suffix(b".jsonl").filter(|stem| !stem.is_empty())
     }
 }

@@ -61,10 +61,6 @@ impl Agent for Qwen {
         }
     }
 
-    fn title_needles(&self) -> &'static [&'static [u8]] {
-        &[b"\"customTitle\":"]
-    }
-
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"sessionId\":"]
     }

@@ -8,13 +8,13 @@ use super::json::records;
 
 /// One record that has an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     id: String,
     time: Option<Timestamp>,
 }
 
 /// Returns the records in `text` that have an id; `text` may be cut anywhere.
-pub fn steps(text: &[u8]) -> Vec<Step> {
+pub(crate) fn steps(text: &[u8]) -> Vec<Step> {
     let step = |record: super::json::Record<'_>| {
         let id = record.text("uuid")?.into_owned();
         Some(Step { id, time: record.get("timestamp").and_then(timestamp) })
@@ -24,14 +24,14 @@ pub fn steps(text: &[u8]) -> Vec<Step> {
 
 /// What a session has after the records that it shares with another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Own {
+pub(crate) enum Own {
     Nothing,
     /// Records that begin at this time, if they say so.
     Since(Option<Timestamp>),
 }
 
 /// Returns what each of two sessions that begin alike has of its own.
-pub fn parting(one: &[Step], other: &[Step]) -> (Own, Own) {
+pub(crate) fn parting(one: &[Step], other: &[Step]) -> (Own, Own) {
     let shared = one.iter().zip(other).take_while(|(one, other)| one.id == other.id).count();
     let own = |steps: &[Step]| match steps.get(shared) {
         None => Own::Nothing,

@@ -19,7 +19,7 @@ use super::store::Store;
 use crate::error::{Error, Kind, Result};
 
 /// The catalog's file in the store's private directory.
-pub const CATALOG_FILE: &str = "catalog.sqlite";
+pub(crate) const CATALOG_FILE: &str = "catalog.sqlite";
 
 /// The layout of the tables, in SQLite's `user_version`.
 pub(super) const SCHEMA_VERSION: i64 = 2;
@@ -342,7 +342,7 @@ pub(super) fn sql_error(error: rusqlite::Error) -> Error {
 }
 
 /// Returns a path's bytes as the system has them.
-pub fn path_bytes(path: &Path) -> &[u8] {
+pub(crate) fn path_bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
 }
 

@@ -101,7 +101,7 @@ pub struct Changes {
 
 /// All rows, in memory. Empty where there is no catalog or none that can be read now.
 #[derive(Debug, Default)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// Inode, and where its row begins and ends in `sealed`; sorted by inode.
     rows: Vec<(u64, u32, u32)>,
     sealed: Vec<u8>,
@@ -109,11 +109,11 @@ pub struct Listing {
 
 impl Listing {
     /// The listing of a store of which nothing is known.
-    pub const EMPTY: Listing = Listing { rows: Vec::new(), sealed: Vec::new() };
+    pub(crate) const EMPTY: Listing = Listing { rows: Vec::new(), sealed: Vec::new() };
 
     /// Reads the table of the store at `root`. Whatever is wrong with the catalog, the sidecars are still there: the
     /// listing is empty then.
-    pub fn read(root: &Path) -> Listing {
+    pub(crate) fn read(root: &Path) -> Listing {
         let Ok(Some(catalog)) = Catalog::open_to_read_within(LOCKED_TIMEOUT, root) else {
             return Listing::default();
         };
@@ -139,13 +139,13 @@ impl Listing {
     }
 
     /// Returns whether nothing is known.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
     /// Returns the facts in the sidecar of which the file system says `stat` now; `None` if its row is missing, about
     /// an earlier state, or damaged.
-    pub fn find(&self, stat: &Stat) -> Option<Facts<'_>> {
+    pub(crate) fn find(&self, stat: &Stat) -> Option<Facts<'_>> {
         let sealed = self.sealed(stat.inode)?;
         let (seal, facts) = sealed.split_at_checked(SEAL_BYTES)?;
         let is_proved = stat.kind == EntryKind::File && seal[4..] == proof(stat);
@@ -156,7 +156,7 @@ impl Listing {
     }
 
     /// Returns the facts of all rows that are whole, those about sidecars that were changed or are gone among them.
-    pub fn all(&self) -> impl Iterator<Item = Facts<'_>> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = Facts<'_>> {
         self.rows.iter().filter_map(|&(inode, start, end)| {
             let sealed = &self.sealed[start as usize..end as usize];
             let (seal, facts) = sealed.split_at_checked(SEAL_BYTES)?;

@@ -107,7 +107,7 @@ fn row_of_sidecar(store: &Store, key: &HashKey, relative: String) -> Option<Row>
 
 /// Returns a path, as the system's bytes, as text: what is not UTF-8 becomes `%ff`, and a `%` that could be taken for
 /// one becomes `%25`.
-pub fn escape_path(path: &[u8]) -> String {
+pub(crate) fn escape_path(path: &[u8]) -> String {
     let mut out = String::with_capacity(path.len());
     for chunk in path.utf8_chunks() {
         out.push_str(&chunk.valid().replace('%', "%25"));

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::platform::{self, Dir, Stat, process};
 
 /// Files in a group: flushes are shared well, and little is lost when one fails.
-pub const MAX_GROUP: usize = 256;
+pub(crate) const MAX_GROUP: usize = 256;
 
 /// From so many files on one flush of the whole file system is cheaper than one a file. (Measured on ext4: a flush of
 /// a file takes 0.3 ms on a quiet disk and 3 ms beside other writers, one of the file system 3 to 30 ms; a group of 256
@@ -80,7 +80,7 @@ impl Store {
 
 /// Writes a whole private file, replacing the one with that name in one step; returns what the file system says of it
 /// then. Not flushed.
-pub fn write_atomically(directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<Stat> {
+pub(crate) fn write_atomically(directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<Stat> {
     check_component(name)?;
     let temporary = platform::temporary_name()?;
     let file = directory.create_new(&temporary)?;
@@ -147,7 +147,7 @@ struct Member {
 
 /// Files that are published together. One for each thread that publishes.
 #[derive(Debug)]
-pub struct GroupCommit {
+pub(crate) struct GroupCommit {
     store: Store,
     members: Vec<Member>,
     capacity: usize,
@@ -155,7 +155,7 @@ pub struct GroupCommit {
 
 impl GroupCommit {
     /// Returns an empty group, sized so that its open files stay within the process's limit.
-    pub fn new(store: &Store) -> GroupCommit {
+    pub(crate) fn new(store: &Store) -> GroupCommit {
         // Half of the limit: sources, other threads' groups and libraries need the rest.
         let spare = process::open_file_limit().saturating_sub(OTHER_OPEN_FILES) / 2;
         let capacity = usize::try_from(spare).unwrap_or(MAX_GROUP).clamp(1, MAX_GROUP);
@@ -163,7 +163,7 @@ impl GroupCommit {
     }
 
     /// Adds an archive, and its sidecar's name and bytes; returns its place in the outcomes.
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         staged: Staged,
         name: String,
@@ -174,24 +174,20 @@ impl GroupCommit {
         self.members.len() - 1
     }
 
-    /// Returns how many are waiting.
-    pub fn len(&self) -> usize {
-        self.members.len()
-    }
-
     /// Returns whether none is waiting.
-    pub fn is_empty(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
     /// Returns whether it is time to commit.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.members.len() >= self.capacity
     }
 
     /// Publishes all that wait and leaves the group empty. The outcomes are in the order of [`GroupCommit::add`];
     /// `Published` means that the archive survives a power loss.
-    pub fn commit(&mut self) -> Vec<Outcome> {
+    pub(crate) fn commit(&mut self) -> Vec<Outcome> {
         let mut members = std::mem::take(&mut self.members);
         let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(members.len());
         let mut touched: BTreeMap<String, Arc<Dir>> = BTreeMap::new();
@@ -249,7 +245,7 @@ impl GroupCommit {
 
 /// Makes the bytes of all these files reach the disk, by one flush of the file system or one a file. What came of it
 /// shows when they are published.
-pub fn flush(mut group: Vec<&mut Staged>) {
+pub(crate) fn flush(mut group: Vec<&mut Staged>) {
     group.retain(|staged| matches!(staged.flush, Flush::Missing));
     if group.len() >= SYNC_FILE_SYSTEM_FROM
         && let Some(first) = group.first()

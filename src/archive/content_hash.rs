@@ -11,13 +11,13 @@ use blake3::hazmat::{HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_ro
 use zeroize::Zeroize;
 
 /// Bytes of a piece: a power of two as the tree demands, as large as a block so that one task does both.
-pub const PIECE_BYTES: usize = 1 << 20;
+pub(crate) const PIECE_BYTES: usize = 1 << 20;
 
 /// Bytes of the first line, at most, that the head hash covers.
-pub const HEAD_BYTES: usize = 4096;
+pub(crate) const HEAD_BYTES: usize = 4096;
 
 /// The hash of one piece as part of a larger whole. Never a hash of anything by itself.
-pub type PieceValue = blake3::hazmat::ChainingValue;
+pub(crate) type PieceValue = blake3::hazmat::ChainingValue;
 
 /// A store's private key. Never displayed; wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,12 +48,12 @@ impl fmt::Debug for HashKey {
 }
 
 /// Returns the hash of `bytes` as a whole.
-pub fn hash(key: &HashKey, bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn hash(key: &HashKey, bytes: &[u8]) -> [u8; 32] {
     *blake3::keyed_hash(&key.0, bytes).as_bytes()
 }
 
 /// Returns the hash of the first line of `start`, at most [`HEAD_BYTES`] of it, its newline left out.
-pub fn head_hash(key: &HashKey, start: &[u8]) -> [u8; 32] {
+pub(crate) fn head_hash(key: &HashKey, start: &[u8]) -> [u8; 32] {
     let start = &start[..start.len().min(HEAD_BYTES)];
     let line = memchr::memchr(b'\n', start).map_or(start, |end| &start[..end]);
     hash(key, line)
@@ -61,7 +61,7 @@ pub fn head_hash(key: &HashKey, start: &[u8]) -> [u8; 32] {
 
 /// Returns how many whole pieces come before the tail that [`root`] takes with them, for a source of `bytes`: all but
 /// the last 1..=[`PIECE_BYTES`] bytes.
-pub fn pieces_before_tail(bytes: u64) -> usize {
+pub(crate) fn pieces_before_tail(bytes: u64) -> usize {
     (bytes.saturating_sub(1) / PIECE_BYTES as u64) as usize
 }
 
@@ -72,7 +72,7 @@ pub fn pieces_before_tail(bytes: u64) -> usize {
 ///
 /// If `bytes` is empty or longer than a piece, or `offset` is not a multiple of [`PIECE_BYTES`]: the hash would be
 /// garbage.
-pub fn subtree(key: &HashKey, bytes: &[u8], offset: u64) -> PieceValue {
+pub(crate) fn subtree(key: &HashKey, bytes: &[u8], offset: u64) -> PieceValue {
     assert!(!bytes.is_empty() && bytes.len() <= PIECE_BYTES, "a piece has 1..=1 MiB bytes");
     assert_eq!(offset % PIECE_BYTES as u64, 0, "a piece starts at a multiple of 1 MiB");
     let mut hasher = Hasher::new_keyed(&key.0);
@@ -90,7 +90,7 @@ pub fn subtree(key: &HashKey, bytes: &[u8], offset: u64) -> PieceValue {
 /// # Panics
 ///
 /// If `tail` is longer than a piece, or empty after pieces.
-pub fn root(key: &HashKey, pieces: &[PieceValue], tail: &[u8]) -> [u8; 32] {
+pub(crate) fn root(key: &HashKey, pieces: &[PieceValue], tail: &[u8]) -> [u8; 32] {
     if pieces.is_empty() {
         assert!(tail.len() <= PIECE_BYTES, "a tail has at most 1 MiB");
         return hash(key, tail);
@@ -101,7 +101,7 @@ pub fn root(key: &HashKey, pieces: &[PieceValue], tail: &[u8]) -> [u8; 32] {
 
 /// Returns the hash of a source of two or more pieces from all their values; `None` for fewer, whose hash is [`hash`]
 /// of their bytes.
-pub fn root_of_pieces(key: &HashKey, pieces: &[PieceValue]) -> Option<[u8; 32]> {
+pub(crate) fn root_of_pieces(key: &HashKey, pieces: &[PieceValue]) -> Option<[u8; 32]> {
     let (last, before) = pieces.split_last()?;
     if before.is_empty() { None } else { Some(join(key, before, last)) }
 }

@@ -16,7 +16,7 @@ use super::varint::{Cursor, push_varint};
 /// copy already: there may be 100,000 of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     pub session_id: Option<Cow<'a, str>>,
     pub agent: Option<Cow<'a, str>>,
     pub project_slug: Option<Cow<'a, str>>,
@@ -33,7 +33,7 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Reads a sidecar's bytes; what has another type than it should counts as missing. `None` if they are no JSON
     /// object.
-    pub fn parse(bytes: &[u8]) -> Option<Facts<'static>> {
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Facts<'static>> {
         // A list would pass for the facts in the order of their declaration.
         if bytes.first() == Some(&b'{')
             && let Ok(mut facts) = serde_json::from_slice::<Facts>(bytes)
@@ -48,7 +48,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Takes what has the right type; the slow way for sidecars in which something has not.
-    pub fn of_map(map: &Map<String, Value>) -> Facts<'static> {
+    pub(crate) fn of_map(map: &Map<String, Value>) -> Facts<'static> {
         let text = |name: &str| map.get(name).and_then(Value::as_str).map(|text| Cow::Owned(text.to_owned()));
         let number = |name: &str| map.get(name).and_then(Value::as_u64);
         Facts {
@@ -73,7 +73,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Appends the short form that [`Facts::decode`] reads.
-    pub fn encode(&self, out: &mut Vec<u8>) {
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
         let texts = [
             &self.session_id,
             &self.agent,
@@ -87,7 +87,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Returns the facts of a short form; `None` if it is none.
-    pub fn decode(bytes: &'a [u8]) -> Option<Facts<'a>> {
+    pub(crate) fn decode(bytes: &'a [u8]) -> Option<Facts<'a>> {
         let mut cursor = Cursor { rest: bytes };
         let mut text = || decode_text(&mut cursor);
         let texts = [text()?, text()?, text()?, text()?, text()?, text()?];
@@ -119,7 +119,7 @@ impl<'a> Facts<'a> {
 
 /// Appends the short form of the facts in `sidecar`: what [`Facts::parse`] finds in its bytes, without a copy of its
 /// texts.
-pub fn encode_sidecar(sidecar: &Sidecar, out: &mut Vec<u8>) {
+pub(crate) fn encode_sidecar(sidecar: &Sidecar, out: &mut Vec<u8>) {
     let texts = [
         Some(sidecar.session_id.as_str()),
         sidecar.agent.as_deref(),

@@ -9,26 +9,26 @@ use libdeflater::{CompressionLvl, Decompressor};
 use crate::error::{Error, Kind, Result};
 
 /// Bytes of a member's header when it has no optional fields.
-pub const PLAIN_HEADER_BYTES: usize = 10;
+pub(crate) const PLAIN_HEADER_BYTES: usize = 10;
 
 /// Bytes of a member's trailer: CRC-32 and length.
-pub const TRAILER_BYTES: usize = 8;
+pub(crate) const TRAILER_BYTES: usize = 8;
 
 /// The subfield that holds an archive's header.
-pub const HEADER_SUBFIELD: [u8; 2] = *b"SK";
+pub(crate) const HEADER_SUBFIELD: [u8; 2] = *b"SK";
 
 /// The subfield that holds nothing: it keeps room for a header written last.
-pub const PADDING_SUBFIELD: [u8; 2] = *b"PD";
+pub(crate) const PADDING_SUBFIELD: [u8; 2] = *b"PD";
 
 /// Bytes of a subfield's id and length.
-pub const SUBFIELD_HEAD_BYTES: usize = 4;
+pub(crate) const SUBFIELD_HEAD_BYTES: usize = 4;
 
 /// Most bytes that an extra field can hold.
-pub const MAX_EXTRA_BYTES: usize = u16::MAX as usize;
+pub(crate) const MAX_EXTRA_BYTES: usize = u16::MAX as usize;
 
 /// Most bytes of text that one byte of deflate can stand for; more is a lie in a header. (258 bytes by two bits, see
 /// the zlib technical notes: 1032:1.)
-pub const MAX_RATIO: u64 = 1032;
+pub(crate) const MAX_RATIO: u64 = 1032;
 
 /// Header flags, RFC 1952 section 2.3.1.
 const FLAG_HEADER_CRC: u8 = 1 << 1;
@@ -44,7 +44,7 @@ const FIRST_HEADER: [u8; PLAIN_HEADER_BYTES] = [0x1f, 0x8b, 8, FLAG_EXTRA, 0, 0,
 const EMPTY_DEFLATE: [u8; 2] = [0x03, 0x00];
 
 /// Bytes of an empty member after its header.
-pub const EMPTY_TAIL_BYTES: usize = EMPTY_DEFLATE.len() + TRAILER_BYTES;
+pub(crate) const EMPTY_TAIL_BYTES: usize = EMPTY_DEFLATE.len() + TRAILER_BYTES;
 
 /// Makes members at one level. One for each thread: it owns the compressor's tables.
 pub struct Compressor {
@@ -83,7 +83,7 @@ impl Compressor {
 
 /// Returns an empty member whose extra field holds `payload` and, if there is any, `padding` bytes of padding (its
 /// subfield's head included; 0 or at least 4).
-pub fn first_member(payload: &[u8], padding: usize) -> Result<Vec<u8>> {
+pub(crate) fn first_member(payload: &[u8], padding: usize) -> Result<Vec<u8>> {
     let extra = SUBFIELD_HEAD_BYTES + payload.len() + padding;
     if extra > MAX_EXTRA_BYTES || (1..SUBFIELD_HEAD_BYTES).contains(&padding) {
         return Err(Error::new(Kind::Internal, "the archive's header does not fit its member"));
@@ -103,7 +103,7 @@ pub fn first_member(payload: &[u8], padding: usize) -> Result<Vec<u8>> {
 }
 
 /// Returns the bytes of a first member with a payload and padding of these sizes.
-pub fn first_member_bytes(payload: usize, padding: usize) -> usize {
+pub(crate) fn first_member_bytes(payload: usize, padding: usize) -> usize {
     PLAIN_HEADER_BYTES + 2 + SUBFIELD_HEAD_BYTES + payload + padding + EMPTY_DEFLATE.len() + TRAILER_BYTES
 }
 
@@ -130,7 +130,7 @@ pub enum MemberError {
 
 /// A parsed member header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemberHeader<'a> {
+pub(crate) struct MemberHeader<'a> {
     /// Bytes from the magic number to the first byte of deflate data.
     pub bytes: usize,
     /// The extra field, empty if there is none.
@@ -138,7 +138,7 @@ pub struct MemberHeader<'a> {
 }
 
 /// Parses the member header at the start of `bytes`. Any input is answered; nothing is allocated.
-pub fn parse_member_header(bytes: &[u8]) -> Result<MemberHeader<'_>, MemberError> {
+pub(crate) fn parse_member_header(bytes: &[u8]) -> Result<MemberHeader<'_>, MemberError> {
     let magic = &bytes[..bytes.len().min(3)];
     if magic != &[0x1f, 0x8b, 8][..magic.len()] {
         return Err(MemberError::NotGzip);
@@ -173,7 +173,7 @@ pub fn parse_member_header(bytes: &[u8]) -> Result<MemberHeader<'_>, MemberError
 }
 
 /// Returns the bytes of the first subfield `id` in an extra field.
-pub fn subfield(extra: &[u8], id: [u8; 2]) -> Option<&[u8]> {
+pub(crate) fn subfield(extra: &[u8], id: [u8; 2]) -> Option<&[u8]> {
     let mut rest = extra;
     while let Some((head, body)) = rest.split_at_checked(SUBFIELD_HEAD_BYTES) {
         let length = usize::from(u16::from_le_bytes([head[2], head[3]]));
@@ -187,12 +187,12 @@ pub fn subfield(extra: &[u8], id: [u8; 2]) -> Option<&[u8]> {
 }
 
 /// Returns whether `bytes` begin as [`first_member`] does.
-pub fn is_first_header(bytes: &[u8]) -> bool {
+pub(crate) fn is_first_header(bytes: &[u8]) -> bool {
     bytes.starts_with(&FIRST_HEADER)
 }
 
 /// Returns whether `bytes` begin with the plain header that [`Compressor::member`] makes, at any level.
-pub fn is_plain_header(bytes: &[u8]) -> bool {
+pub(crate) fn is_plain_header(bytes: &[u8]) -> bool {
     bytes.len() >= PLAIN_HEADER_BYTES
         && bytes[..8] == [0x1f, 0x8b, 8, 0, 0, 0, 0, 0]
         && matches!(bytes[8], 0 | 2 | 4)
@@ -201,7 +201,7 @@ pub fn is_plain_header(bytes: &[u8]) -> bool {
 
 /// Appends the text of one of our members to `out`: exactly `text_bytes` of it, or an error and nothing appended.
 /// The caller has checked `text_bytes` against [`MAX_RATIO`].
-pub fn inflate_member(
+pub(crate) fn inflate_member(
     decompressor: &mut Decompressor,
     member: &[u8],
     text_bytes: usize,
@@ -217,7 +217,7 @@ pub fn inflate_member(
 }
 
 /// Fills `out` with the text of one of our members, or returns an error and leaves anything there.
-pub fn inflate_member_to(
+pub(crate) fn inflate_member_to(
     decompressor: &mut Decompressor,
     member: &[u8],
     out: &mut [u8],

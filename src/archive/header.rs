@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 /// Newest format that this program writes, and reads. Newer ones are read as plain gzip and never replaced.
-pub const FORMAT_VERSION: u8 = 1;
+pub(crate) const FORMAT_VERSION: u8 = 1;
 
 /// Ids of a session beside its own that are kept. Each resume of an old Claude Code gave a session a new one.
-pub const MAX_OTHER_IDS: usize = 64;
+pub(crate) const MAX_OTHER_IDS: usize = 64;
 
 /// Who a stream of bytes is: a session's transcript, or one of its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -9,10 +9,10 @@ use super::varint::{Cursor, damaged, push_varint};
 use crate::error::Result;
 
 /// Characters of a title that are kept.
-pub const MAX_TITLE_CHARS: usize = 200;
+pub(crate) const MAX_TITLE_CHARS: usize = 200;
 
 /// Bytes of a path that are kept; a longer one is cut and marked with a hash.
-pub const MAX_PATH_BYTES: usize = 1024;
+pub(crate) const MAX_PATH_BYTES: usize = 1024;
 
 /// Bytes of any other text that are kept.
 const MAX_TEXT_BYTES: usize = 256;
@@ -21,37 +21,37 @@ const MAX_TEXT_BYTES: usize = 256;
 const MAX_ID_BYTES: usize = 128;
 
 /// The rule that counts of rules without room are summed up under.
-pub const OTHER_RULES: &str = "other";
+pub(crate) const OTHER_RULES: &str = "other";
 
 /// Metadata tags. Never reuse one.
 mod tag {
-    pub const AGENT: u8 = 1;
-    pub const SESSION_ID: u8 = 2;
-    pub const PART_ID: u8 = 3;
-    pub const SOURCE: u8 = 4;
-    pub const SOURCE_BYTES: u8 = 5;
-    pub const CLEAN_BYTES: u8 = 6;
-    pub const RULES_VERSION: u8 = 7;
-    pub const VERSION: u8 = 8;
-    pub const SUPERSEDES: u8 = 9;
-    pub const ARCHIVED_AT: u8 = 10;
-    pub const STARTED_AT: u8 = 11;
-    pub const ENDED_AT: u8 = 12;
-    pub const CWD: u8 = 13;
-    pub const PROJECT_SLUG: u8 = 14;
-    pub const TITLE: u8 = 15;
-    pub const MODEL: u8 = 16;
-    pub const GIT_BRANCH: u8 = 17;
-    pub const NUL_BYTES: u8 = 18;
-    pub const LINE_COUNT: u8 = 19;
-    pub const MASKED_LINES: u8 = 20;
+    pub(crate) const AGENT: u8 = 1;
+    pub(crate) const SESSION_ID: u8 = 2;
+    pub(crate) const PART_ID: u8 = 3;
+    pub(crate) const SOURCE: u8 = 4;
+    pub(crate) const SOURCE_BYTES: u8 = 5;
+    pub(crate) const CLEAN_BYTES: u8 = 6;
+    pub(crate) const RULES_VERSION: u8 = 7;
+    pub(crate) const VERSION: u8 = 8;
+    pub(crate) const SUPERSEDES: u8 = 9;
+    pub(crate) const ARCHIVED_AT: u8 = 10;
+    pub(crate) const STARTED_AT: u8 = 11;
+    pub(crate) const ENDED_AT: u8 = 12;
+    pub(crate) const CWD: u8 = 13;
+    pub(crate) const PROJECT_SLUG: u8 = 14;
+    pub(crate) const TITLE: u8 = 15;
+    pub(crate) const MODEL: u8 = 16;
+    pub(crate) const GIT_BRANCH: u8 = 17;
+    pub(crate) const NUL_BYTES: u8 = 18;
+    pub(crate) const LINE_COUNT: u8 = 19;
+    pub(crate) const MASKED_LINES: u8 = 20;
     /// Repeated: varint count, then the rule's id.
-    pub const RULE: u8 = 21;
+    pub(crate) const RULE: u8 = 21;
     /// In which of several blocks something is masked: a bit for each, the lowest of a byte first.
-    pub const MASKED_BLOCKS: u8 = 22;
-    pub const FORKED_FROM: u8 = 23;
+    pub(crate) const MASKED_BLOCKS: u8 = 22;
+    pub(crate) const FORKED_FROM: u8 = 23;
     /// Repeated.
-    pub const OTHER_ID: u8 = 24;
+    pub(crate) const OTHER_ID: u8 = 24;
 }
 
 /// Returns the metadata's fields; empty texts and zeros are left out.

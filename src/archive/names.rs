@@ -6,13 +6,13 @@
 use jiff::civil::DateTime;
 
 /// What an archive's file name ends with.
-pub const ARCHIVE_SUFFIX: &str = ".jsonl.gz";
+pub(crate) const ARCHIVE_SUFFIX: &str = ".jsonl.gz";
 
 /// What a sidecar's file name ends with.
-pub const SIDECAR_SUFFIX: &str = ".meta.json";
+pub(crate) const SIDECAR_SUFFIX: &str = ".meta.json";
 
 /// What a session's directory of parts ends with.
-pub const PARTS_SUFFIX: &str = ".parts";
+pub(crate) const PARTS_SUFFIX: &str = ".parts";
 
 /// Characters of a project in a name: leaves room for the rest within the 255 bytes of a file name.
 const MAX_SLUG_CHARS: usize = 80;
@@ -25,7 +25,7 @@ const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
 /// Where an archive and what belongs to it are, relative to the store, with `/` between components.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
+pub(crate) struct Place {
     /// `2026/06`, or `2026/06/<stem>.parts` for a part.
     pub directory: String,
     /// The file name without its suffixes, version included.
@@ -34,17 +34,17 @@ pub struct Place {
 
 impl Place {
     /// Returns the place of a session's archive. `short_id` is one of [`short_ids`].
-    pub fn of_session(started: DateTime, project_slug: &str, short_id: &str, version: u32) -> Place {
+    pub(crate) fn of_session(started: DateTime, project_slug: &str, short_id: &str, version: u32) -> Place {
         Place { directory: directory(started), stem: stem(started, project_slug, short_id, version) }
     }
 
     /// Returns the place of a part of the session whose first version is here.
-    pub fn of_part(&self, part_id: &str, version: u32) -> Place {
+    pub(crate) fn of_part(&self, part_id: &str, version: u32) -> Place {
         Place { directory: self.parts_directory(), stem: with_version(part_stem(part_id), version) }
     }
 
     /// Returns the place of an archive from its path relative to the store; `None` if that is not an archive's name.
-    pub fn of_path(relative: &str) -> Option<Place> {
+    pub(crate) fn of_path(relative: &str) -> Option<Place> {
         let (directory, name) = relative.rsplit_once('/').unwrap_or(("", relative));
         let stem = name.strip_suffix(ARCHIVE_SUFFIX).filter(|stem| !stem.is_empty())?;
         Some(Place { directory: directory.to_owned(), stem: stem.to_owned() })
@@ -52,7 +52,7 @@ impl Place {
 
     /// Returns the place of the first version of the session that the archive at `relative` holds a part of; `None` if
     /// it lies in no directory of parts.
-    pub fn of_session_of(relative: &str) -> Option<Place> {
+    pub(crate) fn of_session_of(relative: &str) -> Option<Place> {
         let mut from = 0;
         for component in relative.split('/') {
             if let Some(stem) = component.strip_suffix(PARTS_SUFFIX).filter(|stem| !stem.is_empty()) {
@@ -65,34 +65,34 @@ impl Place {
     }
 
     /// Returns the directory of the parts of the session whose archive, of any version, is here, relative to the store.
-    pub fn parts_directory(&self) -> String {
+    pub(crate) fn parts_directory(&self) -> String {
         let (stem, _) = split_version(&self.stem);
         join(&self.directory, &format!("{stem}{PARTS_SUFFIX}"))
     }
 
     /// Returns the same place for another version.
-    pub fn with_version(&self, version: u32) -> Place {
+    pub(crate) fn with_version(&self, version: u32) -> Place {
         let (stem, _) = split_version(&self.stem);
         Place { directory: self.directory.clone(), stem: with_version(stem.to_owned(), version) }
     }
 
     /// Returns the archive's file name.
-    pub fn archive_name(&self) -> String {
+    pub(crate) fn archive_name(&self) -> String {
         format!("{}{ARCHIVE_SUFFIX}", self.stem)
     }
 
     /// Returns the sidecar's file name.
-    pub fn sidecar_name(&self) -> String {
+    pub(crate) fn sidecar_name(&self) -> String {
         format!("{}{SIDECAR_SUFFIX}", self.stem)
     }
 
     /// Returns the archive's path relative to the store.
-    pub fn archive_path(&self) -> String {
+    pub(crate) fn archive_path(&self) -> String {
         join(&self.directory, &self.archive_name())
     }
 
     /// Returns the sidecar's path relative to the store.
-    pub fn sidecar_path(&self) -> String {
+    pub(crate) fn sidecar_path(&self) -> String {
         join(&self.directory, &self.sidecar_name())
     }
 }
@@ -102,13 +102,13 @@ fn join(directory: &str, name: &str) -> String {
 }
 
 /// Returns the directory of sessions that started then: `2026/06`.
-pub fn directory(started: DateTime) -> String {
+pub(crate) fn directory(started: DateTime) -> String {
     format!("{:04}/{:02}", started.year(), started.month())
 }
 
 /// Returns an archive's file name without suffixes: `2026-06-05_1430_my-project_a1b2c3d4`, and `.v2` from the second
 /// version on. `started` is local time.
-pub fn stem(started: DateTime, project_slug: &str, short_id: &str, version: u32) -> String {
+pub(crate) fn stem(started: DateTime, project_slug: &str, short_id: &str, version: u32) -> String {
     let (date, time) = (started.date(), started.time());
     let stem = format!(
         "{:04}-{:02}-{:02}_{:02}{:02}_{project_slug}_{short_id}",
@@ -126,7 +126,7 @@ fn with_version(stem: String, version: u32) -> String {
 }
 
 /// Splits a stem into the part that all versions share and the version.
-pub fn split_version(stem: &str) -> (&str, u32) {
+pub(crate) fn split_version(stem: &str) -> (&str, u32) {
     if let Some((base, digits)) = stem.rsplit_once(".v")
         && !digits.starts_with('0')
         && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -139,7 +139,7 @@ pub fn split_version(stem: &str) -> (&str, u32) {
 
 /// Returns the project of a working directory: its last component, reduced to `[A-Za-z0-9_-]`; `unknown` if nothing
 /// is left. Both kinds of slash separate. The same as sessionkeep 0.4's, but no longer than 80 characters.
-pub fn slug(cwd: &str) -> String {
+pub(crate) fn slug(cwd: &str) -> String {
     let last = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
     let mut slug = String::with_capacity(last.len());
     for character in last.chars() {
@@ -161,7 +161,7 @@ const REPLACED: char = '\u{fffd}';
 
 /// Returns `id` if it is made of 1 to 128 of `[A-Za-z0-9_-]`, else a hash of it: safe in a file name, and the same
 /// every time.
-pub fn safe_id(id: &str) -> String {
+pub(crate) fn safe_id(id: &str) -> String {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if !id.is_empty() && id.len() <= MAX_ID_CHARS && id.bytes().all(is_safe) {
         return id.to_owned();
@@ -171,13 +171,13 @@ pub fn safe_id(id: &str) -> String {
 
 /// Returns the id of a session that is known by nothing but its file's name, which another session has: the same
 /// with a hash of the file's path.
-pub fn of_namesake(session_id: &str, path: &[u8]) -> String {
+pub(crate) fn of_namesake(session_id: &str, path: &[u8]) -> String {
     safe_id(&format!("{session_id}-{}", &blake3::hash(path).to_hex()[..8]))
 }
 
 /// Returns what may stand for a session in its archive's name, in order: the first 8 characters of its id, 12, all of
 /// them, and a hash of agent and id. The next one is used only when another session has the name.
-pub fn short_ids(agent: &str, session_id: &str) -> Vec<String> {
+pub(crate) fn short_ids(agent: &str, session_id: &str) -> Vec<String> {
     let id = safe_id(session_id);
     let hash = blake3::hash(format!("{agent}\0{session_id}").as_bytes()).to_hex();
     let mut ids: Vec<String> = Vec::with_capacity(4);

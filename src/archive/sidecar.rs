@@ -14,10 +14,10 @@ use super::header::{Header, MAX_OTHER_IDS};
 use crate::error::{Error, Kind, Result};
 
 /// The version of the fields; 0.4 wrote 1.
-pub const SCHEMA_VERSION: u64 = 2;
+pub(crate) const SCHEMA_VERSION: u64 = 2;
 
 /// Bytes of a sidecar that are read; no honest one comes near.
-pub const MAX_SIDECAR_BYTES: u64 = 1 << 20;
+pub(crate) const MAX_SIDECAR_BYTES: u64 = 1 << 20;
 
 /// Rules in `masked_by_rule` that are read.
 const MAX_RULES: usize = 4096;
@@ -180,7 +180,7 @@ fn parse_part(part: &Value) -> Option<Part> {
 }
 
 /// Returns the time now as sidecars and headers have it: local, RFC 3339 with offset, whole seconds.
-pub fn archived_at_now() -> String {
+pub(crate) fn archived_at_now() -> String {
     archived_at(&jiff::Zoned::now())
 }
 

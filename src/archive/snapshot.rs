@@ -9,7 +9,7 @@ use super::content_hash::{self, HashKey};
 use super::header::Identity;
 
 /// 128 bits of a hash, enough to tell apart what is in one catalog.
-pub type Key = u128;
+pub(crate) type Key = u128;
 
 /// What the catalog knows of one source, without its texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,18 +54,18 @@ impl Flags {
 
 /// Returns the key of a source's path, given as the system's bytes. Made with the store's private key: a path may hold a
 /// secret, and a plain hash would confirm a guess of it.
-pub fn path_key(key: &HashKey, path: &[u8]) -> Key {
+pub(crate) fn path_key(key: &HashKey, path: &[u8]) -> Key {
     key_of_hash(&content_hash::hash(key, path))
 }
 
 /// Returns what stands for the path in the row of an archive that no source stands for. Archives' names hold nothing
 /// that is to be masked, so that no private key is needed.
-pub fn archive_key(archive: &str) -> Key {
+pub(crate) fn archive_key(archive: &str) -> Key {
     key_of_hash(&blake3::derive_key("sessionkeep 2026-11-26 archive without a source", archive.as_bytes()))
 }
 
 /// Returns the key of a session or part.
-pub fn identity_key(identity: &Identity) -> Key {
+pub(crate) fn identity_key(identity: &Identity) -> Key {
     let mut hasher = blake3::Hasher::new();
     for field in [&identity.agent, &identity.session_id] {
         hasher.update(&(field.len() as u64).to_le_bytes());
@@ -79,7 +79,7 @@ pub fn identity_key(identity: &Identity) -> Key {
 }
 
 /// Returns the first 128 bits of a hash.
-pub fn key_of_hash(hash: &[u8; 32]) -> Key {
+pub(crate) fn key_of_hash(hash: &[u8; 32]) -> Key {
     let (first, _) = hash.split_first_chunk::<16>().expect("32 is more than 16");
     Key::from_le_bytes(*first)
 }

@@ -16,10 +16,10 @@ use crate::error::{Error, Kind, Result};
 use crate::platform::{self, Dir, EntryKind, process};
 
 /// The store's private directory: catalog, pending work, log, key and locks. Disposable, the key included.
-pub const PRIVATE_DIRECTORY: &str = ".sessionkeep";
+pub(crate) const PRIVATE_DIRECTORY: &str = ".sessionkeep";
 
 /// Directory in [`PRIVATE_DIRECTORY`] with work that a hook left for later.
-pub const PENDING_DIRECTORY: &str = "pending";
+pub(crate) const PENDING_DIRECTORY: &str = "pending";
 
 /// Directory in [`PRIVATE_DIRECTORY`] with lock files, never deleted.
 pub(super) const LOCKS_DIRECTORY: &str = "locks";

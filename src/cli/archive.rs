@@ -14,7 +14,7 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Transcripts to archive
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -28,7 +28,7 @@ pub struct Args {
     archiving: ArchivingArgs,
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let config = context.config(&context.archiving_flags(&args.archiving), &reporter)?;
     let settings = Settings {

@@ -27,7 +27,7 @@ Exit codes: 0 done, 1 something was found and --fail-on-findings was given, 3 so
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Transcripts, or directories of them
     #[arg(value_name = "PATH", required_unless_present = "all", conflicts_with = "all")]
     paths: Vec<PathBuf>,
@@ -48,7 +48,7 @@ pub struct Args {
     no_known_values: bool,
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let mut flags = context.flags();
     flags.no_known_values = args.no_known_values;

@@ -14,7 +14,7 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Shell to complete for
     #[arg(value_name = "SHELL")]
     shell: Shell,
@@ -22,19 +22,19 @@ pub struct Args {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  sessionkeep man > ~/.local/share/man/man1/sessionkeep.1")]
-pub struct ManArgs {
+pub(crate) struct ManArgs {
     /// Command to describe [default: the whole program]
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
 }
 
-pub fn run(args: &Args) -> Result<u8> {
+pub(crate) fn run(args: &Args) -> Result<u8> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "sessionkeep", &mut script);
     print(&script)
 }
 
-pub fn run_man(args: &ManArgs) -> Result<u8> {
+pub(crate) fn run_man(args: &ManArgs) -> Result<u8> {
     let mut command = Cli::command();
     // Adds what is only known when a command is parsed: its full name, the common options.
     command.build();

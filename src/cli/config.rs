@@ -28,7 +28,7 @@ The file, all of it optional:
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
 }
@@ -47,7 +47,7 @@ enum Command {
     },
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let mut output = Output::new();
     match args.command {
         Command::Check => check(context, &mut output)?,

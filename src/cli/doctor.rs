@@ -32,13 +32,13 @@ Exit codes: 0 all is well, 1 there is something to do.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Print everything as one JSON object
     #[arg(long)]
     json: bool,
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let (config, broken) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
     let lists_all = args.json || context.common.verbose;
     let report = doctor::run(&config, broken.as_ref(), lists_all);

@@ -18,7 +18,7 @@ configuration cannot be used the built-in rules stand in, and the next import ma
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Archive before returning instead of in the background
     #[arg(long)]
     wait: bool,
@@ -31,7 +31,7 @@ pub struct Args {
 }
 
 /// Whatever happens, the agent that called must not notice: exit code 0, nothing on stdout.
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = if args.work { Reporter::silent() } else { context.reporter() };
     let done = match args {
         Args { work: true, .. } => work(context, &reporter),

@@ -30,7 +30,7 @@ The paths of new archives go to stdout, the summary to stderr.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Codex CLI sessions ($CODEX_HOME or ~/.codex)
     #[arg(long, conflicts_with = "from")]
     codex: bool,
@@ -65,7 +65,7 @@ pub struct Args {
     archiving: ArchivingArgs,
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let config = context.config(&context.archiving_flags(&args.archiving), &reporter)?;
     let settings = Settings {

@@ -30,7 +30,7 @@ them by its id, too.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Show only the first N sessions; 0 for all
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     limit: usize,
@@ -51,7 +51,7 @@ enum Sort {
     Size,
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let config = context.reading_config()?;
     let filter = args.select.filter()?;
     let (stored, listing) = sessions::look(&config.store.path)?;

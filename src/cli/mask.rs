@@ -30,7 +30,7 @@ const READ_BYTES: usize = 256 << 10;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Do not mask values known from outside (environment files, credentials on disk)
     #[arg(long)]
     no_known_values: bool,
@@ -39,7 +39,7 @@ pub struct Args {
     stats: bool,
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let mut flags = context.flags();
     flags.no_known_values = args.no_known_values;

@@ -7,44 +7,44 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// Standard output of a command.
-pub struct Output {
+pub(crate) struct Output {
     writer: BufWriter<Stdout>,
     is_terminal: bool,
 }
 
 impl Output {
     /// Returns the standard output of this process.
-    pub fn new() -> Output {
+    pub(crate) fn new() -> Output {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
         Output { writer: BufWriter::with_capacity(BUFFER_BYTES, stdout), is_terminal }
     }
 
     /// Returns whether a person is likely to read along.
-    pub fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         self.is_terminal
     }
 
     /// Writes `bytes` as they are; whoever calls has made them harmless.
-    pub fn write(&mut self, bytes: impl AsRef<[u8]>) -> Result<()> {
+    pub(crate) fn write(&mut self, bytes: impl AsRef<[u8]>) -> Result<()> {
         self.writer.write_all(bytes.as_ref()).map_err(failure)
     }
 
     /// Writes `text` and a line end.
-    pub fn line(&mut self, text: impl AsRef<[u8]>) -> Result<()> {
+    pub(crate) fn line(&mut self, text: impl AsRef<[u8]>) -> Result<()> {
         self.write(text)?;
         self.write(b"\n")
     }
 
     /// Hands everything to the reader.
-    pub fn flush(&mut self) -> Result<()> {
+    pub(crate) fn flush(&mut self) -> Result<()> {
         // The standard library's handle holds back what follows the last line end.
         self.writer.flush().map_err(failure)
     }
 }
 
 /// Returns the error for a failed write to standard output.
-pub fn failure(error: io::Error) -> Error {
+pub(crate) fn failure(error: io::Error) -> Error {
     let kind = if crate::error::is_no_space(&error) { Kind::NoSpace } else { Kind::Store };
     Error::new(kind, "cannot write to standard output").with_source(error)
 }

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 const CHUNKS_AHEAD: usize = 2;
 
 /// The reading end.
-pub struct ReadAhead {
+pub(crate) struct ReadAhead {
     chunks: Receiver<Result<Vec<u8>>>,
     /// Chunks that were worked on go back, to be read into again.
     used: Sender<Vec<u8>>,
@@ -20,7 +20,7 @@ impl ReadAhead {
     /// # Errors
     ///
     /// When no thread can be started.
-    pub fn start(input: impl Read + Send + 'static, chunk_bytes: usize) -> Result<ReadAhead> {
+    pub(crate) fn start(input: impl Read + Send + 'static, chunk_bytes: usize) -> Result<ReadAhead> {
         let (chunks_in, chunks) = sync_channel(CHUNKS_AHEAD);
         let (used, used_out) = channel();
         // Never joined: when the work ends early, it may wait for input that does not come.
@@ -35,13 +35,13 @@ impl ReadAhead {
     /// # Errors
     ///
     /// When the input cannot be read.
-    pub fn next(&mut self) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<u8>>> {
         // The other end hangs up after the last chunk.
         self.chunks.recv().ok().transpose()
     }
 
     /// Gives a chunk back.
-    pub fn done(&mut self, chunk: Vec<u8>) {
+    pub(crate) fn done(&mut self, chunk: Vec<u8>) {
         // Nobody wants it when all is read.
         let _ = self.used.send(chunk);
     }

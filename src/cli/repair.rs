@@ -25,7 +25,7 @@ Exit codes: 0 mended, or nothing to mend; 4 a damaged archive was set aside and 
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Say what would be done without doing it
     #[arg(long)]
     dry_run: bool,
@@ -34,7 +34,7 @@ pub struct Args {
     json: bool,
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let config = context.config(&context.flags(), &reporter)?;
     let report = match config.store.origin == Origin::Default && !config.store.path.exists() {

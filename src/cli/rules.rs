@@ -27,7 +27,7 @@ const SURROUNDINGS: usize = 40;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     /// Print the table as JSON
@@ -45,7 +45,7 @@ enum Command {
     },
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let config = context.config(&context.flags(), &reporter)?;
     // Tags play no part here, so the store is left alone.

@@ -30,7 +30,7 @@ Exit codes: 0 found, 1 nothing found, 2 usage, 3 some archives could not be read
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Text to search for
     #[arg(value_name = "QUERY", allow_hyphen_values = true)]
     query: String,
@@ -59,7 +59,7 @@ pub struct Args {
     select: SelectArgs,
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let config = context.reading_config()?;
     let reporter = context.reporter();
     let query = match args.regex {

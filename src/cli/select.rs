@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::search::{Filter, parse_since};
 
 #[derive(Debug, clap::Args)]
-pub struct SelectArgs {
+pub(crate) struct SelectArgs {
     /// Only sessions of these projects; a list with commas, or repeated
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     project: Vec<String>,
@@ -21,7 +21,7 @@ pub struct SelectArgs {
 
 impl SelectArgs {
     /// Returns the filter that is asked for.
-    pub fn filter(&self) -> Result<Filter> {
+    pub(crate) fn filter(&self) -> Result<Filter> {
         let since =
             self.since.as_deref().map(|text| parse_since(text, jiff::Timestamp::now())).transpose()?;
         let filled = |list: &[String]| list.iter().filter(|item| !item.is_empty()).cloned().collect();

@@ -7,7 +7,7 @@ use crate::error::Kind;
 use crate::report::{Reporter, Verbosity, units};
 
 /// Says what became of each file that was named.
-pub fn of_files(totals: &Totals, is_dry_run: bool, reporter: &Reporter) {
+pub(crate) fn of_files(totals: &Totals, is_dry_run: bool, reporter: &Reporter) {
     for archived in &totals.archives {
         if is_dry_run {
             reporter.would_archive(archived.lines, archived.masked_lines, &archived.archive);
@@ -25,7 +25,7 @@ pub fn of_files(totals: &Totals, is_dry_run: bool, reporter: &Reporter) {
 }
 
 /// Says what became of each place that was looked at, and what it cost.
-pub fn of_import(
+pub(crate) fn of_import(
     totals: &Totals,
     origins: &[Origin],
     patience: Option<Patience>,
@@ -102,7 +102,7 @@ fn names(origins: &[Origin]) -> String {
 }
 
 /// Says a failure that ended the run, and returns the exit code.
-pub fn exit_code(totals: &Totals, reporter: &Reporter) -> u8 {
+pub(crate) fn exit_code(totals: &Totals, reporter: &Reporter) -> u8 {
     if let Some(error) = totals.errors.iter().find(|error| error.kind().is_fatal()) {
         reporter.error(error);
         let sum = totals.sum();

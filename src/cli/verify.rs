@@ -26,7 +26,7 @@ Exit codes: 0 no archive is damaged (anything else found is a warning), 3 someth
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Mask the archived text again with today's rules, and tell what they would catch
     #[arg(long)]
     deep: bool,
@@ -35,7 +35,7 @@ pub struct Args {
     json: bool,
 }
 
-pub fn run(args: &Args, context: &Context) -> Result<u8> {
+pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let config = match args.deep {
         true => context.config(&context.flags(), &reporter)?,

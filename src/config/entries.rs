@@ -12,7 +12,7 @@ const DEFAULT_REPLACEMENT: &str = "***MASKED***";
 
 /// What the file says.
 #[derive(Debug)]
-pub struct Entries {
+pub(crate) struct Entries {
     pub masking: Options,
     pub placeholders: Placeholders,
     pub masks_known_values: bool,
@@ -25,7 +25,7 @@ pub struct Entries {
 /// # Errors
 ///
 /// [`Kind::Config`], with line and column for what is no JSON, and the entry's name for what has the wrong type.
-pub fn parse(bytes: &[u8], path: &Path) -> Result<Entries> {
+pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<Entries> {
     // Some editors put a byte order mark in front.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let root: Value = serde_json::from_slice(bytes)

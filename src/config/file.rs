@@ -7,14 +7,14 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// Largest file that is read; a real one has a few KiB.
-pub const MAX_FILE_BYTES: u64 = 1 << 20;
+pub(crate) const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Returns the file's bytes; `None` if it does not exist and need not.
 ///
 /// # Errors
 ///
 /// [`Kind::Config`]: missing though named explicitly, not a regular file, too large, unreadable, or open to others.
-pub fn read(path: &Path, must_exist: bool) -> Result<Option<Vec<u8>>> {
+pub(crate) fn read(path: &Path, must_exist: bool) -> Result<Option<Vec<u8>>> {
     let file = match open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound && !must_exist => return Ok(None),

@@ -199,7 +199,7 @@ fn a_directory_or_a_huge_file_is_refused() {
     fs::create_dir_all(home.path().join(".sessionkeep/config.json")).unwrap();
     let error = Config::resolve(&Flags::default(), &home.environment()).unwrap_err();
     assert_eq!(error.kind(), Kind::Config);
-    let huge = format!("{{\"mask_literals\": [\"{}\"]}}", "a".repeat(MAX_FILE_BYTES as usize));
+    let huge = format!("{{\"mask_literals\": [\"{}\"]}}", "a".repeat(file::MAX_FILE_BYTES as usize));
     assert!(refusal(&huge).contains("larger than 1024 KiB"));
 }
 

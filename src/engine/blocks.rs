@@ -13,18 +13,18 @@ use memchr::memchr;
 use std::ops::Range;
 
 /// Smaller blocks lose ratio; larger ones idle workers at the end of a file.
-pub const BLOCK_BYTES: u64 = 1 << 20;
+pub(crate) const BLOCK_BYTES: u64 = 1 << 20;
 
 /// A longer line is cut within itself, so that memory stays bounded whatever the input. Equal to the masker's
 /// longest line for the second look: a shorter line is always in one block.
-pub const LINE_BYTES: u64 = 4 << 20;
+pub(crate) const LINE_BYTES: u64 = 4 << 20;
 
 /// Bytes read first in the search for a line's end: more than most lines of a transcript have.
 const PROBE_BYTES: u64 = 8 << 10;
 
 /// Returns the block size in bytes for a source of `source_bytes`: [`BLOCK_BYTES`], doubled until the table of
 /// blocks fits into an archive's first member.
-pub fn block_bytes(source_bytes: u64) -> u64 {
+pub(crate) fn block_bytes(source_bytes: u64) -> u64 {
     let mut size = BLOCK_BYTES;
     while source_bytes / size >= MAX_BLOCKS as u64 {
         size *= 2;
@@ -33,7 +33,7 @@ pub fn block_bytes(source_bytes: u64) -> u64 {
 }
 
 /// The bytes of one source, as far as they are covered: in memory (read or mapped) or read block by block.
-pub enum Bytes<'a> {
+pub(crate) enum Bytes<'a> {
     /// All of them.
     Whole(&'a [u8]),
     /// In memory, compressed: what a decoder gave.
@@ -44,7 +44,7 @@ pub enum Bytes<'a> {
 
 impl<'a> Bytes<'a> {
     /// Returns how many bytes are covered.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         match self {
             Bytes::Whole(bytes) => bytes.len() as u64,
             Bytes::Held { covered, .. } | Bytes::Positioned { covered, .. } => *covered,
@@ -52,19 +52,19 @@ impl<'a> Bytes<'a> {
     }
 
     /// Returns how many blocks of `size` bytes there are at most; the last ones may turn out empty.
-    pub fn block_count(&self, size: u64) -> usize {
+    pub(crate) fn block_count(&self, size: u64) -> usize {
         self.len().div_ceil(size) as usize
     }
 
     /// Returns the range of block `index`, which may be empty.
-    pub fn block(&self, index: usize, size: u64, buffer: &mut Vec<u8>) -> Result<Range<u64>> {
+    pub(crate) fn block(&self, index: usize, size: u64, buffer: &mut Vec<u8>) -> Result<Range<u64>> {
         let start = self.cut(index as u64 * size, buffer)?;
         let end = self.cut((index as u64 + 1) * size, buffer)?;
         Ok(start..end.max(start))
     }
 
     /// Returns the first line start at or after `nominal`; `nominal` itself inside a line that is too long.
-    pub fn cut(&self, nominal: u64, buffer: &mut Vec<u8>) -> Result<u64> {
+    pub(crate) fn cut(&self, nominal: u64, buffer: &mut Vec<u8>) -> Result<u64> {
         let len = self.len();
         if nominal == 0 || nominal >= len {
             return Ok(nominal.min(len));
@@ -85,7 +85,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// Returns the bytes of `range`; `buffer` is used where they have to be read.
-    pub fn read<'b>(&'b self, range: Range<u64>, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]> {
+    pub(crate) fn read<'b>(&'b self, range: Range<u64>, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]> {
         match self {
             Bytes::Whole(bytes) => Ok(&bytes[range.start as usize..range.end as usize]),
             Bytes::Held { held, .. } => {
@@ -104,12 +104,12 @@ impl<'a> Bytes<'a> {
     }
 
     /// Returns a window for the matches that start in `wanted`, with the surroundings that the masker looks at.
-    pub fn window<'b>(&'b self, wanted: Range<u64>, buffer: &'b mut Vec<u8>) -> Result<Window<'b>> {
+    pub(crate) fn window<'b>(&'b self, wanted: Range<u64>, buffer: &'b mut Vec<u8>) -> Result<Window<'b>> {
         self.window_ahead(wanted, SHOWN as u64, buffer)
     }
 
     /// Returns a window that shows `ahead` bytes after the wanted range, or all that there are.
-    pub fn window_ahead<'b>(
+    pub(crate) fn window_ahead<'b>(
         &'b self,
         wanted: Range<u64>,
         ahead: u64,

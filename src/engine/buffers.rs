@@ -11,10 +11,10 @@ const KEPT_BYTES: usize = 2 << 20;
 
 /// Idle buffers, shared by all threads.
 #[derive(Default)]
-pub struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
+pub(crate) struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
 
 /// Bytes of a source, in memory that goes back to where it was lent when they are dropped.
-pub struct Lent {
+pub(crate) struct Lent {
     /// Longer than `length` where it was used before: that it stays initialised is what makes lending cheap.
     memory: Vec<u8>,
     length: usize,
@@ -23,7 +23,7 @@ pub struct Lent {
 
 impl Buffers {
     /// Lends a buffer of `length` bytes, whose content is whatever it was last used for.
-    pub fn lend(&self, length: usize) -> Lent {
+    pub(crate) fn lend(&self, length: usize) -> Lent {
         let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut memory = idle.unwrap_or_default();
         if memory.len() < length {
@@ -33,19 +33,19 @@ impl Buffers {
     }
 
     /// Takes bytes that were read elsewhere.
-    pub fn adopt(&self, memory: Vec<u8>) -> Lent {
+    pub(crate) fn adopt(&self, memory: Vec<u8>) -> Lent {
         Lent { length: memory.len(), memory, home: Arc::clone(&self.0) }
     }
 }
 
 impl Lent {
     /// Returns the memory to read into.
-    pub fn space(&mut self) -> &mut [u8] {
+    pub(crate) fn space(&mut self) -> &mut [u8] {
         &mut self.memory[..self.length]
     }
 
     /// Leaves out everything after the first `length` bytes.
-    pub fn truncate(&mut self, length: usize) {
+    pub(crate) fn truncate(&mut self, length: usize) {
         self.length = self.length.min(length);
     }
 }

@@ -37,7 +37,7 @@ const LOCK_WAIT: Duration = Duration::from_secs(30);
 
 /// Takes finished sessions until there are no more, and commits them in groups: while one group gets its names, the
 /// bytes of the next are flushed.
-pub fn run(engine: &Engine, queue: &Queue) {
+pub(crate) fn run(engine: &Engine, queue: &Queue) {
     let _closing = Closing(queue);
     std::thread::scope(|scope| {
         let (flushed, groups) = bounded::<Vec<Ready>>(0);

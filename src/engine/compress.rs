@@ -22,7 +22,7 @@ const TORN_TOKEN_BYTES: usize = 8;
 const TORN_TOKEN_MASK: &[u8] = b"***MASKED***";
 
 /// Masks and compresses block `index`, and writes it when all blocks before it are written.
-pub fn compress_block(
+pub(crate) fn compress_block(
     engine: &Engine,
     session: &Session,
     work: &Work,

@@ -17,13 +17,13 @@ type Likeness = (u64, [u8; 32]);
 
 /// The first source of each likeness, as long as nobody asked for its hash.
 #[derive(Default)]
-pub struct Copies(Mutex<HashMap<Likeness, First>>);
+pub(crate) struct Copies(Mutex<HashMap<Likeness, First>>);
 
 /// Locked while it is hashed: its bytes are claimed for it before a copy of it can claim them.
 type First = Arc<Mutex<Option<(PathBuf, Identity)>>>;
 
 /// What is known of a source when it is opened.
-pub struct Opened<'a> {
+pub(crate) struct Opened<'a> {
     pub path: &'a Path,
     pub identity: &'a Identity,
     pub bytes: u64,
@@ -33,7 +33,7 @@ pub struct Opened<'a> {
 impl Copies {
     /// Returns whether a source of `plan` need not be hashed, because neither an archive nor a source seen before can
     /// be its copy. A later source that may be makes up for that.
-    pub fn is_unheard_of(&self, engine: &Engine, plan: &Plan, opened: &Opened) -> bool {
+    pub(crate) fn is_unheard_of(&self, engine: &Engine, plan: &Plan, opened: &Opened) -> bool {
         let may_be_archived = plan.sources.len() > 1
             || engine.snapshot.by_head(key_of_hash(&opened.head_hash)).next().is_some()
             || !engine.versions(opened.identity).is_empty();

@@ -4,7 +4,7 @@ use super::versions::Version;
 
 /// What a source turned out to be, compared with the archives of the same session or part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub(crate) enum Decision {
     /// Nothing of it is archived.
     New,
     /// Its bytes are archived already (touched, moved, copied, rolled back to an archived state).
@@ -18,13 +18,13 @@ pub enum Decision {
 }
 
 /// The hashes of a source that a decision needs.
-pub trait Hashes {
+pub(crate) trait Hashes {
     /// Returns the keyed hash of the first `bytes` bytes; `None` when the source is shorter or cannot be read.
     fn prefix(&mut self, bytes: u64) -> Option<[u8; 32]>;
 }
 
 /// Decides about a source of `source_bytes` bytes; `versions` are the archives of its session or part, oldest first.
-pub fn decide(versions: &[Version], source_bytes: u64, hashes: &mut dyn Hashes) -> Decision {
+pub(crate) fn decide(versions: &[Version], source_bytes: u64, hashes: &mut dyn Hashes) -> Decision {
     let Some(newest) = versions.len().checked_sub(1) else { return Decision::New };
     for (index, version) in versions.iter().enumerate().rev() {
         if version.source_bytes == source_bytes && hashes.prefix(source_bytes) == Some(version.content_hash) {

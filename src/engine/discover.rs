@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Label of sources that the user named one by one.
-pub const FILE_LABEL: &str = "archive";
+pub(crate) const FILE_LABEL: &str = "archive";
 
 /// A transcript that was not there when a hook named it, but parts of its session were, is waited for so long.
 const LATE_AFTER: Duration = Duration::from_secs(600);
@@ -34,7 +34,7 @@ const PENDING_LABEL: &str = "hooks";
 /// # Errors
 ///
 /// When the user named a directory that cannot be walked at all, or a pattern that makes no sense.
-pub fn walk(
+pub(crate) fn walk(
     engine: &Engine,
     origin: &Origin,
     environment: &Environment,
@@ -121,7 +121,7 @@ fn report(engine: &Engine, group: &str, problems: Vec<WalkProblem>) {
 /// # Errors
 ///
 /// [`Kind::Source`] when there is no such regular file.
-pub fn file(path: &Path, candidates: &mut Vec<Candidate>) -> Result<()> {
+pub(crate) fn file(path: &Path, candidates: &mut Vec<Candidate>) -> Result<()> {
     let group: Arc<str> = FILE_LABEL.into();
     let found = find(path)?;
     candidates.extend(parts(&found).into_iter().map(|found| Candidate { found, group: Arc::clone(&group) }));
@@ -170,7 +170,7 @@ fn parts_beside(main: &Path) -> Vec<Found> {
 }
 
 /// Adds the sessions that hooks asked for and that nobody archived since.
-pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) {
+pub(crate) fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) {
     let Some(store) = &engine.store else { return };
     let group: Arc<str> = PENDING_LABEL.into();
     for marker in pending::list(&store.private_path(pending::FOLDER), Some(&engine.key)) {
@@ -212,7 +212,7 @@ pub fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<
 /// user owns; root, too, archives nobody else's on the word of a payload. Where such a file lies is not restricted: an
 /// agent may keep its sessions in any directory, and an import that comes upon the marker need not have the environment
 /// that says in which.
-pub fn marked_paths(marker: &pending::Marker, environment: &Environment) -> Vec<PathBuf> {
+pub(crate) fn marked_paths(marker: &pending::Marker, environment: &Environment) -> Vec<PathBuf> {
     let payload = &marker.payload;
     let mut paths: Vec<PathBuf> =
         [&payload.transcript_path, &payload.agent_transcript_path].into_iter().flatten().cloned().collect();

@@ -22,7 +22,7 @@ const PARTING_BYTES: usize = 32 << 20;
 
 /// Of more sessions that begin alike none is read to learn which was first: each would be read for each other one. Times
 /// decide then, and what was decided stays.
-pub const MOST_READ: usize = 8;
+pub(crate) const MOST_READ: usize = 8;
 
 /// A file that came to be later than its last record by more than this was not written by its agent: it was copied or
 /// restored, and its age tells nothing.
@@ -30,7 +30,7 @@ const WRITING: Duration = Duration::from_secs(2);
 
 /// A session among those that begin alike.
 #[derive(Clone)]
-pub struct Member {
+pub(crate) struct Member {
     pub agent: String,
     pub id: String,
     /// Where its transcript is, or was.
@@ -50,7 +50,7 @@ pub struct Member {
 
 /// The sessions of this run that have a first record, by its id.
 #[derive(Default)]
-pub struct Families {
+pub(crate) struct Families {
     members: Mutex<HashMap<String, Vec<Member>>>,
     /// Held while it is decided whose copy a session is, so that no two are each other's.
     pub deciding: Mutex<()>,
@@ -61,7 +61,7 @@ pub struct Families {
 impl Families {
     /// Adds a session, which is decided if nobody in this run begins like it. Returns whether somebody does, and whose
     /// copy the session is as an earlier round of the run has it.
-    pub fn join(&self, mut member: Member) -> (bool, Option<String>) {
+    pub(crate) fn join(&self, mut member: Member) -> (bool, Option<String>) {
         let Some(first) = member.lineage.first_record.clone() else { return (false, None) };
         let mut members = lock(&self.members);
         let family = members.entry(first).or_default();
@@ -76,7 +76,7 @@ impl Families {
     }
 
     /// Returns the other sessions of this run that begin like `member`.
-    pub fn others(&self, member: &Member) -> Vec<Member> {
+    pub(crate) fn others(&self, member: &Member) -> Vec<Member> {
         let members = lock(&self.members);
         let family = member.lineage.first_record.as_ref().and_then(|first| members.get(first));
         let others = family.into_iter().flatten().filter(|other| other.is_like(member));
@@ -84,7 +84,7 @@ impl Families {
     }
 
     /// Notes whose copy a session is.
-    pub fn decide(&self, member: &Member, owner: Option<&String>) {
+    pub(crate) fn decide(&self, member: &Member, owner: Option<&String>) {
         let mut members = lock(&self.members);
         let family = member.lineage.first_record.as_ref().and_then(|first| members.get_mut(first));
         for known in family.into_iter().flatten().filter(|known| known.id == member.id) {
@@ -94,18 +94,18 @@ impl Families {
     }
 
     /// Notes that a session's archive is made again to say whose copy it is.
-    pub fn mend(&self, id: &str) {
+    pub(crate) fn mend(&self, id: &str) {
         lock(&self.mended).insert(id.to_owned());
     }
 
     /// Returns whether an archive was made again to say no more than whose copy it is: it was counted before.
-    pub fn was_mended(&self, id: &str) -> bool {
+    pub(crate) fn was_mended(&self, id: &str) -> bool {
         lock(&self.mended).remove(id)
     }
 }
 
 impl Member {
-    pub fn is_like(&self, other: &Member) -> bool {
+    pub(crate) fn is_like(&self, other: &Member) -> bool {
         self.agent == other.agent && self.lineage.begins_like(&other.lineage)
     }
 
@@ -116,7 +116,7 @@ impl Member {
 
     /// Returns whether its archive is wrong in that it does not name `original`. What records or an archive of an earlier
     /// run say stays, and a marked copy that nothing is decided of yet comes again by itself.
-    pub fn is_to_mend(&self, original: &str) -> bool {
+    pub(crate) fn is_to_mend(&self, original: &str) -> bool {
         let is_told = self.lineage.forked_from.is_some() || (self.archive.is_some() && self.owner.is_some());
         let is_waiting = self.lineage.is_marked && self.owner.is_none();
         self.is_decided
@@ -162,7 +162,7 @@ impl Member {
 
 /// Returns the session that `member` was copied from; `others` begin like it. `None` if it is the original, or nothing
 /// is known of that one.
-pub fn original(member: &Member, others: &[Member]) -> Option<String> {
+pub(crate) fn original(member: &Member, others: &[Member]) -> Option<String> {
     // What records say; what was only found out before may be found out better now.
     let named: Vec<&String> = others.iter().filter_map(|other| other.lineage.forked_from.as_ref()).collect();
     if !member.lineage.is_marked && named.contains(&&member.id) {
@@ -220,7 +220,7 @@ fn by_own(one: &Member, other: &Member) -> Ordering {
 }
 
 /// Returns whose copy an archived session is, as its archive says.
-pub fn told(engine: &Engine, member: &Member) -> Option<String> {
+pub(crate) fn told(engine: &Engine, member: &Member) -> Option<String> {
     let identity = Identity { agent: member.agent.clone(), session_id: member.id.clone(), part_id: None };
     let version = engine.versions(&identity).pop()?;
     Archive::open(&engine.store_path.join(version.archive)).ok()?.header()?.forked_from.clone()

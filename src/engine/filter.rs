@@ -23,7 +23,7 @@ const MOST_BLOCKS: usize = 32;
 
 /// How far a file was masked, and what the masker of streams needs to go on there.
 #[derive(Debug, Default)]
-pub struct Masked {
+pub(crate) struct Masked {
     /// Bytes that are done, whole lines.
     pub bytes: u64,
     /// Offset up to which the matches in them reach.
@@ -49,7 +49,7 @@ struct Block {
 /// # Errors
 ///
 /// Those of `write`.
-pub fn mask_file(
+pub(crate) fn mask_file(
     masker: &Masker,
     known: Option<&KnownValues>,
     file: &File,

@@ -1,5 +1,6 @@
 use super::*;
-use crate::mask::{Options, StreamLearner, StreamMasker};
+use crate::mask::StreamLearner;
+use crate::mask::{Options, StreamMasker};
 use proptest::prelude::*;
 use std::io::{Seek, Write};
 use std::time::{Duration, SystemTime};

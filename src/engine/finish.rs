@@ -30,7 +30,7 @@ use std::sync::atomic::Ordering;
 const HELD_BLOCKS: usize = 4;
 
 /// Makes the writer of a source's archive: in memory for a small one, into a staged file for a large one.
-pub fn stage(engine: &Engine, session: &Session, work: &Work, is_file: bool) -> Result<Writer> {
+pub(crate) fn stage(engine: &Engine, session: &Session, work: &Work, is_file: bool) -> Result<Writer> {
     let blocks = work.scanned.len();
     if blocks <= HELD_BLOCKS && !is_file {
         return Ok(Writer::held());
@@ -42,7 +42,7 @@ pub fn stage(engine: &Engine, session: &Session, work: &Work, is_file: bool) -> 
 }
 
 /// Completes the archives of a session whose blocks are all compressed, and gives them to the committer.
-pub fn hand_over(engine: &Engine, session: &Session) {
+pub(crate) fn hand_over(engine: &Engine, session: &Session) {
     let mut ready = Ready {
         plan: session.plan.clone(),
         archives: Vec::new(),
@@ -183,7 +183,7 @@ fn observed(engine: &Engine, session: &Session, work: &Work) -> Observed {
 }
 
 /// Returns `text` masked by rules and by what is known in this session.
-pub fn masked(engine: &Engine, session: &Session, text: &str) -> String {
+pub(crate) fn masked(engine: &Engine, session: &Session, text: &str) -> String {
     let outside = session.outside.get().and_then(|outside| outside.as_deref());
     let learned = session.known.get().and_then(|known| known.as_ref());
     let known: Vec<_> = [outside, learned].into_iter().flatten().collect();
@@ -268,19 +268,19 @@ fn source_text(path: &Path) -> String {
 }
 
 /// Returns what the catalog may keep of a path of which `masked` is the masked text: its bytes, if nothing was masked.
-pub fn kept_path(path: &Path, masked: &str) -> Vec<u8> {
+pub(crate) fn kept_path(path: &Path, masked: &str) -> Vec<u8> {
     if source_text(path) == masked { path_bytes(path).to_vec() } else { masked.as_bytes().to_vec() }
 }
 
 /// Counts a source whose bytes are archived already, and records its stat, so that the next run needs no look.
-pub fn count_unchanged(engine: &Engine, session: &Session) {
+pub(crate) fn count_unchanged(engine: &Engine, session: &Session) {
     let unchanged = session.works.iter().map(|work| observed(engine, session, work)).collect();
     let plan = session.plan.clone();
     engine.queue.push(Ready { plan, archives: Vec::new(), unchanged, transcript: None, parts: Vec::new() });
 }
 
 /// Reports a session that failed, or puts it up for another try if its source or the store only moved on.
-pub fn report_failed(engine: &Engine, session: &Session) {
+pub(crate) fn report_failed(engine: &Engine, session: &Session) {
     for work in &session.works {
         drop(work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take());
     }
@@ -293,11 +293,10 @@ pub fn report_failed(engine: &Engine, session: &Session) {
 }
 
 /// Returns what a finished archive counts as.
-pub fn archived(archive: PathBuf, ready: &ReadyArchive) -> Outcome {
+pub(crate) fn archived(archive: PathBuf, ready: &ReadyArchive) -> Outcome {
     Outcome::Archived(Archived {
         archive,
         source_bytes: ready.header.source_bytes,
-        fresh_bytes: ready.header.source_bytes,
         archived_bytes: ready.archived_bytes,
         lines: ready.header.line_count,
         masked_lines: ready.header.masked_lines,

@@ -35,7 +35,7 @@ impl Engine<'_> {
 /// # Errors
 ///
 /// When a source cannot be read; with its index.
-pub fn settle(
+pub(crate) fn settle(
     engine: &Engine,
     plan: &Plan,
     works: &[Work],

@@ -25,7 +25,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// An archive that a source may have grown from, and where its blocks lie in that source.
-pub struct Old {
+pub(crate) struct Old {
     archive: Archive,
     /// Bytes of the source that it was made from.
     source_bytes: u64,
@@ -37,7 +37,7 @@ pub struct Old {
 }
 
 /// The part of an old archive that is kept.
-pub struct Kept {
+pub(crate) struct Kept {
     pub old: Arc<Old>,
     /// Index of the first block to be made anew, as the source is cut.
     pub fresh_from: usize,
@@ -70,14 +70,14 @@ impl Old {
     }
 
     /// Returns the index of the block that is made of `range` of the source.
-    pub fn block(&self, range: &Range<u64>) -> Option<usize> {
+    pub(crate) fn block(&self, range: &Range<u64>) -> Option<usize> {
         let index = self.starts.binary_search(&range.start).ok()?;
         (index < self.count && self.starts[index + 1] == range.end).then_some(index)
     }
 
     /// Returns the block that is made of `range` if nothing can be found there as long as the source is the same: all
     /// that was looked at when nothing was found is covered by the archive's hash.
-    pub fn quiet_block(&self, range: &Range<u64>) -> Option<&Block> {
+    pub(crate) fn quiet_block(&self, range: &Range<u64>) -> Option<&Block> {
         let block = &self.archive.blocks()[self.block(range)?];
         let is_seen_past = range.end + (SHOWN as u64) < self.source_bytes;
         (is_seen_past && !block.is_masked).then_some(block)
@@ -89,7 +89,12 @@ impl Old {
 }
 
 /// Returns the archive that a source of some size has grown from, if it is what its name says and did only grow.
-pub fn expected(engine: &Engine, identity: &Identity, bytes: &Bytes, block_bytes: u64) -> Option<Arc<Old>> {
+pub(crate) fn expected(
+    engine: &Engine,
+    identity: &Identity,
+    bytes: &Bytes,
+    block_bytes: u64,
+) -> Option<Arc<Old>> {
     if bytes.block_count(block_bytes) < 2 {
         return None;
     }
@@ -100,7 +105,7 @@ pub fn expected(engine: &Engine, identity: &Identity, bytes: &Bytes, block_bytes
 
 /// Returns whether the blocks of a source that were not searched, if there are any, are those of the archive that it
 /// turned out to have grown from, or to be the same as.
-pub fn is_as_expected(work: &Work, decision: &Decision, versions: &[Version]) -> bool {
+pub(crate) fn is_as_expected(work: &Work, decision: &Decision, versions: &[Version]) -> bool {
     let is_any_quiet = || {
         work.scanned.iter().any(|scanned| {
             let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -117,7 +122,7 @@ pub fn is_as_expected(work: &Work, decision: &Decision, versions: &[Version]) ->
 }
 
 /// Returns what can be kept of the archive that a grown source's verdict names; `None` when it has to be made anew.
-pub fn kept(engine: &Engine, work: &Work, decision: &Decision, versions: &[Version]) -> Option<Kept> {
+pub(crate) fn kept(engine: &Engine, work: &Work, decision: &Decision, versions: &[Version]) -> Option<Kept> {
     let Decision::Grown { version } = *decision else { return None };
     let expected = work.old.as_ref().filter(|old| old.is_of(&versions[version]));
     let old = match expected {
@@ -137,7 +142,7 @@ pub fn kept(engine: &Engine, work: &Work, decision: &Decision, versions: &[Versi
 }
 
 /// Copies what is kept into the new archive's file.
-pub fn copy(kept: &Kept, writer: &mut Writer) -> Result<()> {
+pub(crate) fn copy(kept: &Kept, writer: &mut Writer) -> Result<()> {
     let Old { archive, count, .. } = &*kept.old;
     let range = archive.block_range(0..*count);
     let range = range.ok_or_else(|| Error::new(Kind::Damaged, "an old archive ends early"))?;
@@ -145,7 +150,7 @@ pub fn copy(kept: &Kept, writer: &mut Writer) -> Result<()> {
 }
 
 /// Returns whether old block `index` is what masking makes of its source today: `masked` if anything is masked in it.
-pub fn is_same(
+pub(crate) fn is_same(
     old: &Old,
     index: usize,
     masked: Option<&[u8]>,
@@ -166,12 +171,12 @@ pub fn is_same(
 }
 
 /// Returns the error that sends a session back to be archived as a whole.
-pub fn refused(path: &Path) -> Error {
+pub(crate) fn refused(path: &Path) -> Error {
     Error::new(Kind::Source, REFUSED).with_path(path)
 }
 
 /// Returns whether `error` is [`refused`]'s.
-pub fn is_refusal(error: &Error) -> bool {
+pub(crate) fn is_refusal(error: &Error) -> bool {
     error.kind() == Kind::Source && error.what() == REFUSED
 }
 
@@ -179,7 +184,7 @@ const REFUSED: &str = "the archived part is masked otherwise today:";
 
 /// How the text of a new archive stands to that of an old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
+pub(crate) enum Comparison {
     Different,
     Equal,
     /// The old one goes on where the new one ends.
@@ -191,7 +196,7 @@ pub enum Comparison {
 /// Compares the masked text of `writer`'s members with that of an archive. What differs only in masked places is
 /// the same here: that tells sessions apart no more when the key of the hashes is lost, and a second archive of the
 /// same text would be of no use to anybody.
-pub fn compare(engine: &Engine, writer: &Writer, version: &Version) -> Comparison {
+pub(crate) fn compare(engine: &Engine, writer: &Writer, version: &Version) -> Comparison {
     let archive = engine.store().and_then(|store| Archive::open(&store.path().join(&version.archive)));
     let Ok(archive) = archive else { return Comparison::Different };
     if archive.header().is_none() {

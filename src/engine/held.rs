@@ -18,13 +18,13 @@ const LEVEL: i32 = 2;
 
 /// Text that is not held as it is: pieces of [`PIECE_BYTES`], each compressed (RFC 1951).
 #[derive(Default)]
-pub struct Held {
+pub(crate) struct Held {
     pieces: Vec<Box<[u8]>>,
     bytes: u64,
 }
 
 /// All text of a source.
-pub enum Text {
+pub(crate) enum Text {
     Plain(Lent),
     Held(Held),
 }
@@ -34,7 +34,7 @@ pub enum Text {
 /// # Errors
 ///
 /// When it cannot be read, or there are more than `most` bytes of it.
-pub fn read_all(source: &Source, most: u64, buffers: &Buffers) -> Result<Text> {
+pub(crate) fn read_all(source: &Source, most: u64, buffers: &Buffers) -> Result<Text> {
     let mut plain = Vec::new();
     let mut held = Held::default();
     let mut packer = Packer::new();
@@ -58,7 +58,7 @@ pub fn read_all(source: &Source, most: u64, buffers: &Buffers) -> Result<Text> {
 
 impl Held {
     /// Returns how many bytes of text there are.
-    pub fn text_bytes(&self) -> u64 {
+    pub(crate) fn text_bytes(&self) -> u64 {
         self.bytes
     }
 
@@ -72,7 +72,7 @@ impl Held {
     /// # Errors
     ///
     /// [`Kind::Internal`] when a piece does not decompress.
-    pub fn read(&self, range: Range<u64>, buffer: &mut Vec<u8>) -> Result<()> {
+    pub(crate) fn read(&self, range: Range<u64>, buffer: &mut Vec<u8>) -> Result<()> {
         buffer.clear();
         let mut unpacker = Decompressor::new();
         let mut room = Vec::new();

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 const COMPARED_BYTES: usize = 64 << 10;
 
 /// Gives each of an agent's prompt histories the id of the session that it is.
-pub fn settle(engine: &Engine, histories: &mut [Found]) {
+pub(crate) fn settle(engine: &Engine, histories: &mut [Found]) {
     // Whatever the order in which the homes are configured.
     histories.sort_by(|one, other| one.path.cmp(&other.path));
     let mut taken: Vec<(String, PathBuf)> = Vec::new();
@@ -36,7 +36,7 @@ pub fn settle(engine: &Engine, histories: &mut [Found]) {
 
 /// Gives each of an agent's prompt histories the id that it has or will most likely get, by what the catalog holds alone:
 /// nothing is opened. `key` is the store's private one.
-pub fn settle_by_catalog(snapshot: &Snapshot, key: &HashKey, histories: &mut [Found]) {
+pub(crate) fn settle_by_catalog(snapshot: &Snapshot, key: &HashKey, histories: &mut [Found]) {
     let paths: Vec<Key> = histories.iter().map(|found| path_key(key, path_bytes(&found.path))).collect();
     for (found, path) in histories.iter_mut().zip(&paths) {
         let Some(agent) = found.guess.agent else { continue };
@@ -53,18 +53,18 @@ pub fn settle_by_catalog(snapshot: &Snapshot, key: &HashKey, histories: &mut [Fo
 }
 
 /// Returns whether a guess is that of a prompt history in its agent's home.
-pub fn is_settled(guess: &Guess) -> bool {
+pub(crate) fn is_settled(guess: &Guess) -> bool {
     guess.part_id.is_none() && guess.session_id.as_deref().is_some_and(agents::is_history_id)
 }
 
 /// Returns whether a file's records are those of a prompt history, wherever it lies.
-pub fn is_of_one(identified: &Identified) -> bool {
+pub(crate) fn is_of_one(identified: &Identified) -> bool {
     let is_known = identified.agent != agents::FILES && identified.origin == Origin::Records;
     is_known && identified.part_id.is_none() && agents::is_history_id(&identified.session_id)
 }
 
 /// Returns the id under which the prompt history at a path is archived already, by the catalog's row for the path.
-pub fn recorded(engine: &Engine, agent: &str, found: &Found) -> Option<String> {
+pub(crate) fn recorded(engine: &Engine, agent: &str, found: &Found) -> Option<String> {
     let identity = engine.recorded_identity(found)?;
     let is_history =
         identity.agent == agent && identity.part_id.is_none() && agents::is_history_id(&identity.session_id);

@@ -39,7 +39,7 @@ const QUIET_WAIT: Duration = Duration::from_secs(5);
 /// # Errors
 ///
 /// When what came within the time names no session.
-pub fn read_payload(input: impl Read + Send + 'static) -> Result<Payload> {
+pub(crate) fn read_payload(input: impl Read + Send + 'static) -> Result<Payload> {
     // Bounded: a flood on stdin fills the pipe and not the memory.
     let (sender, receiver) = mpsc::sync_channel(16);
     // Left behind, blocked in its read, when the time is over; it ends with the process.
@@ -63,10 +63,10 @@ pub fn read_payload(input: impl Read + Send + 'static) -> Result<Payload> {
 }
 
 /// File in the store's private directory whose time says when a hook was last called.
-pub const FIRED_STAMP: &str = "hook-fired";
+pub(crate) const FIRED_STAMP: &str = "hook-fired";
 
 /// Leaves a marker for a payload's session in the store.
-pub fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
+pub(crate) fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
     let store = Store::open(&config.store.path)?;
     // For those who ask whether hooks are called at all; a hook has better to do than to fail over it.
     let _ = write_atomically(store.private(), FIRED_STAMP, b"");
@@ -78,7 +78,7 @@ pub fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
 /// Archives what hooks left pending: the work of a hook's worker, or of `hook --wait`.
 ///
 /// Of several workers one does all the work; the others leave at once, for their markers are there to be seen.
-pub fn work(config: &Config, settings: &Settings, reporter: &Reporter) -> Result<Totals> {
+pub(crate) fn work(config: &Config, settings: &Settings, reporter: &Reporter) -> Result<Totals> {
     let store = Store::open(&config.store.path)?;
     let folder = store.private_path(pending::FOLDER);
     let key = store.hash_key()?;

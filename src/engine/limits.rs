@@ -19,7 +19,7 @@ const OPEN_SESSIONS: u64 = 4;
 
 /// What a run allows itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     pub threads: usize,
     /// Archives that are committed together at most. Three groups are open at once: one waits, one is flushed, and one
     /// gets its names.
@@ -30,7 +30,7 @@ pub struct Limits {
 
 impl Limits {
     /// Returns what `open_files` allow of the `threads` that are wanted.
-    pub fn new(threads: usize, open_files: u64) -> Limits {
+    pub(crate) fn new(threads: usize, open_files: u64) -> Limits {
         let spare = open_files.saturating_sub(OTHER_FILES);
         let at_most = usize::try_from(spare / 2 / FILES_A_THREAD).unwrap_or(usize::MAX);
         let threads = threads.min(at_most).max(1);

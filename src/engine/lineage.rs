@@ -40,7 +40,7 @@ const MAX_IMPORTS_BYTES: u64 = 16 << 20;
 
 /// What an archive says of where its session comes from. Ids are safe to show.
 #[derive(Debug, Default)]
-pub struct Descent {
+pub(crate) struct Descent {
     pub forked_from: Option<String>,
     pub other_ids: Vec<String>,
 }
@@ -54,7 +54,7 @@ type Starts = HashMap<i64, Vec<(String, Option<String>)>>;
 
 /// What was looked up for copies, once a run.
 #[derive(Default)]
-pub struct Owners {
+pub(crate) struct Owners {
     /// Of the transcripts in a directory.
     beginnings: Mutex<HashMap<PathBuf, Arc<Beginnings>>>,
     /// Of archived sessions of an agent, in each round of the run.
@@ -65,7 +65,7 @@ pub struct Owners {
 
 /// Returns the session that a source was copied from, in the `tries`th round after the first. `None` too where it is
 /// marked as a copy of a session that nothing is known of (yet).
-pub fn owner(
+pub(crate) fn owner(
     engine: &Engine,
     planned: &Planned,
     identity: &Identity,
@@ -161,7 +161,7 @@ fn look_again(engine: &Engine, member: &Member) {
 
 /// Returns whether an archive that holds all of a source is to be made again: it does not say whose copy it is, or names
 /// a copy. Only if the session was to be looked at again.
-pub fn is_to_mend(engine: &Engine, plan: &Plan, work: &Work, version: &Version) -> bool {
+pub(crate) fn is_to_mend(engine: &Engine, plan: &Plan, work: &Work, version: &Version) -> bool {
     let may_be = plan.tries > 0 && plan.refuses_growth && work.identity.part_id.is_none();
     let Some(owner) = work.owner.as_ref().filter(|_| may_be && !engine.is_dry_run) else { return false };
     let archive = Archive::open(&engine.store_path.join(&version.archive));
@@ -174,12 +174,12 @@ pub fn is_to_mend(engine: &Engine, plan: &Plan, work: &Work, version: &Version) 
 }
 
 /// Returns whether an archive was made again for no other reason than to say whose copy it is.
-pub fn was_mended(engine: &Engine, identity: &Identity) -> bool {
+pub(crate) fn was_mended(engine: &Engine, identity: &Identity) -> bool {
     identity.part_id.is_none() && engine.owners.families.was_mended(&identity.session_id)
 }
 
 /// Returns whether a session should wait for the others of this run: it is a copy of one that may be among them.
-pub fn waits(engine: &Engine, plan: &Plan, works: &[Work]) -> bool {
+pub(crate) fn waits(engine: &Engine, plan: &Plan, works: &[Work]) -> bool {
     let is_sought = |work: &Work| {
         work.owner.is_none()
             && !work.planned.is_unchanged
@@ -190,7 +190,7 @@ pub fn waits(engine: &Engine, plan: &Plan, works: &[Work]) -> bool {
 }
 
 /// Returns what the archive of a source will say, when all its blocks were scanned and it is decided whose it is.
-pub fn settle(engine: &Engine, session: &Session, work: &Work) -> Descent {
+pub(crate) fn settle(engine: &Engine, session: &Session, work: &Work) -> Descent {
     if engine.is_dry_run {
         return Descent::default();
     }

@@ -13,7 +13,7 @@ const KNOWN_VALUE_BYTES: u64 = 4 << 10;
 
 /// Finds the matches that start in `range`, showing the masker more of the source as long as a match goes on. Calls
 /// `seen` with what was shown last.
-pub fn find(
+pub(crate) fn find(
     masker: &Masker,
     bytes: &Bytes,
     range: Range<u64>,
@@ -35,7 +35,7 @@ pub fn find(
 }
 
 /// Adds where known values stand in a block; returns how far one that began before the block reaches into it.
-pub fn find_known(
+pub(crate) fn find_known(
     masker: &Masker,
     bytes: &Bytes,
     range: Range<u64>,

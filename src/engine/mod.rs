@@ -11,20 +11,20 @@ mod copies;
 mod decide;
 mod discover;
 mod family;
-pub mod filter;
+pub(crate) mod filter;
 mod finish;
 mod former;
 mod growth;
-pub mod held;
-pub mod histories;
-pub mod hook;
+pub(crate) mod held;
+pub(crate) mod histories;
+pub(crate) mod hook;
 mod limits;
 mod lineage;
 mod look;
 mod open;
 mod outside;
 mod overtaken;
-pub mod pending;
+pub(crate) mod pending;
 mod phases;
 mod places;
 mod plan;
@@ -43,13 +43,14 @@ mod times;
 mod totals;
 mod verdict;
 mod versions;
-pub mod waiting;
+pub(crate) mod waiting;
 mod writer;
 
-pub use plan::Candidate;
-pub use request::{Origin, Settings, archive, import};
-pub use times::Step;
-pub use totals::{Archived, Group, Outcome, Skip, Totals};
+pub(crate) use request::archive;
+pub use request::{Origin, Settings, import};
+pub(crate) use times::Step;
+pub use totals::Totals;
+pub(crate) use totals::{Group, Outcome};
 
 use crate::agents::{self, Found, Identified, Stat};
 use crate::archive::catalog::{Catalog, path_bytes};
@@ -88,7 +89,7 @@ const LOOK_ALIKES: usize = 8;
 const TRIES: u32 = 3;
 
 /// One run: everything that its threads share.
-pub struct Engine<'a> {
+pub(crate) struct Engine<'a> {
     pub reporter: &'a Reporter,
     pub masker: Masker,
     /// `None` in a dry run on a store that does not exist.
@@ -154,7 +155,7 @@ impl<'a> Engine<'a> {
     /// # Errors
     ///
     /// [`Kind::Config`] when a rule does not compile, [`Kind::Store`] when the store cannot be used.
-    pub fn open(config: &Config, settings: &Settings, reporter: &'a Reporter) -> Result<Engine<'a>> {
+    pub(crate) fn open(config: &Config, settings: &Settings, reporter: &'a Reporter) -> Result<Engine<'a>> {
         let store = match settings.is_dry_run {
             true => Store::open_existing(&config.store.path)?,
             false => Some(Store::open(&config.store.path)?),
@@ -228,12 +229,12 @@ impl<'a> Engine<'a> {
     }
 
     /// Returns the store.
-    pub fn store(&self) -> Result<&Store> {
+    pub(crate) fn store(&self) -> Result<&Store> {
         self.store.as_ref().ok_or_else(|| Error::new(Kind::Internal, "a dry run has no store to write to"))
     }
 
     /// Returns whether to start nothing new: something fatal happened, or the user asked to stop.
-    pub fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed) || platform::process::interrupted().is_some()
     }
 
@@ -355,12 +356,12 @@ impl<'a> Engine<'a> {
     }
 
     /// Counts what became of a source.
-    pub fn count(&self, group: &str, outcome: Outcome) {
+    pub(crate) fn count(&self, group: &str, outcome: Outcome) {
         self.totals().count(group, outcome);
     }
 
     /// Reports and counts a source that could not be archived; a fatal failure stops the run.
-    pub fn report_failure(&self, planned: &Planned, error: Error) {
+    pub(crate) fn report_failure(&self, planned: &Planned, error: Error) {
         if error.kind().is_fatal() {
             // Whatever the cause is, it would fail all that follow in the same way: one message is enough.
             if self.stop.swap(true, Ordering::SeqCst) {

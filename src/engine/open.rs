@@ -38,7 +38,7 @@ const READ_TRIES: u32 = 3;
 
 /// Opens the sources of `plan`. Those that cannot be opened are reported and left out; `None` if none is left that
 /// needs a look.
-pub fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
+pub(crate) fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
     let mut works = Vec::with_capacity(plan.sources.len());
     let are_kept_open = plan.sources.len() <= engine.limits.sources;
     for planned in &plan.sources {
@@ -293,7 +293,7 @@ fn reach(
 }
 
 /// Returns whether nobody wrote to a source for a while.
-pub fn is_settled(stat: &Stat) -> bool {
+pub(crate) fn is_settled(stat: &Stat) -> bool {
     stat.mtime_ns < now_nanoseconds().saturating_sub(SETTLED_NANOSECONDS)
 }
 
@@ -318,7 +318,7 @@ fn is_same(source: &Source, bytes: &[u8]) -> Result<bool> {
 }
 
 /// Returns whether what was read of a source is still there: nothing changed, or bytes were only appended.
-pub fn is_as_read(work: &Work) -> Result<bool> {
+pub(crate) fn is_as_read(work: &Work) -> Result<bool> {
     if matches!(work.access, Access::Read(_)) {
         return Ok(true);
     }
@@ -336,12 +336,12 @@ pub fn is_as_read(work: &Work) -> Result<bool> {
 }
 
 /// Returns whether a source was written to since it was opened.
-pub fn changed(source: &Source) -> Result<bool> {
+pub(crate) fn changed(source: &Source) -> Result<bool> {
     source.changed().map_err(|error| Error::io(Kind::Source, "cannot read", source.path(), error))
 }
 
 /// Returns the error for a source that is being written over while it is archived.
-pub fn changing(path: &std::path::Path) -> Error {
+pub(crate) fn changing(path: &std::path::Path) -> Error {
     Error::new(Kind::Source, "still changing, left for the next run:")
         .with_path(path)
         .with_hint("nothing is lost: run `sessionkeep import` again when its agent is idle")

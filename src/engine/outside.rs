@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 const DIRECTORIES: usize = 512;
 
 /// The values of each directory, as far as sessions needed them.
-pub struct OutsideValues {
+pub(crate) struct OutsideValues {
     home: Option<PathBuf>,
     environment: Vec<(OsString, OsString)>,
     /// Without a directory: the environment's and the home directory's.
@@ -21,12 +21,12 @@ pub struct OutsideValues {
 
 impl OutsideValues {
     /// Remembers where to look; looks when the first session asks.
-    pub fn new(home: Option<PathBuf>, environment: Vec<(OsString, OsString)>) -> OutsideValues {
+    pub(crate) fn new(home: Option<PathBuf>, environment: Vec<(OsString, OsString)>) -> OutsideValues {
         OutsideValues { home, environment, base: OnceLock::new(), directories: Mutex::new(HashMap::new()) }
     }
 
     /// Returns the values that surround a session: of the environment, the home directory and its own directory.
-    pub fn of(&self, masker: &Masker, session: &Session) -> Option<Arc<KnownValues>> {
+    pub(crate) fn of(&self, masker: &Masker, session: &Session) -> Option<Arc<KnownValues>> {
         let cwd = session.works.iter().find_map(|work| work.description.cwd.as_deref());
         match cwd.map(Path::new).filter(|cwd| cwd.is_absolute()) {
             Some(cwd) => self.of_directory(masker, cwd),
@@ -35,7 +35,7 @@ impl OutsideValues {
     }
 
     /// Returns the values that are known wherever a session ran.
-    pub fn base(&self, masker: &Masker) -> Option<Arc<KnownValues>> {
+    pub(crate) fn base(&self, masker: &Masker) -> Option<Arc<KnownValues>> {
         self.base.get_or_init(|| self.collect(masker, None)).clone()
     }
 

@@ -9,7 +9,7 @@ use super::versions::{There, Version};
 use crate::archive::catalog::Catalog;
 
 /// Returns, for each archive of a session that is about to be named, those that the store has of it by now.
-pub fn archives_of(catalog: &Catalog, ready: &Ready) -> Vec<Option<Vec<Version>>> {
+pub(crate) fn archives_of(catalog: &Catalog, ready: &Ready) -> Vec<Option<Vec<Version>>> {
     // A catalog that cannot be asked now is no reason to stop: names still cannot be taken twice.
     let archives = ready.archives.iter();
     archives.map(|archive| catalog.rows_of(&archive.header.identity).ok().map(Version::of_rows)).collect()
@@ -17,7 +17,7 @@ pub fn archives_of(catalog: &Catalog, ready: &Ready) -> Vec<Option<Vec<Version>>
 
 /// Returns whether the store holds other archives of these sessions by now than those that were decided on; notes
 /// those that it does hold.
-pub fn is_overtaken(
+pub(crate) fn is_overtaken(
     engine: &Engine,
     catalog: &mut Catalog,
     ready: &Ready,

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// Markers of a store are in this folder of its `.sessionkeep/`.
-pub const FOLDER: &str = "pending";
+pub(crate) const FOLDER: &str = "pending";
 
 /// A marker is a few hundred bytes; anything larger is not ours.
 const MARKER_BYTES: u64 = 64 << 10;
@@ -28,7 +28,7 @@ const STALE_AFTER: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// One session that a hook asked for.
 #[derive(Debug)]
-pub struct Marker {
+pub(crate) struct Marker {
     pub path: PathBuf,
     pub payload: Payload,
     /// When it was left; a later hook for the same session leaves it anew.
@@ -37,12 +37,12 @@ pub struct Marker {
 
 impl Marker {
     /// Returns whether it was left so long ago that its transcript will not come any more.
-    pub fn is_stale(&self) -> bool {
+    pub(crate) fn is_stale(&self) -> bool {
         self.is_older_than(STALE_AFTER)
     }
 
     /// Returns whether it was left longer ago than `age`.
-    pub fn is_older_than(&self, age: Duration) -> bool {
+    pub(crate) fn is_older_than(&self, age: Duration) -> bool {
         self.left.is_some_and(|left| left.elapsed().is_ok_and(|elapsed| elapsed > age))
     }
 }
@@ -55,7 +55,12 @@ const SEALED: &str = "_sealed";
 
 /// Writes a marker for `payload`, whole or not at all; not synced, because the session's source is still there
 /// after a power cut and the next import finds it.
-pub fn leave(folder: &Dir, payload: &Payload, sealer: &Sealer, environment: &Environment) -> Result<()> {
+pub(crate) fn leave(
+    folder: &Dir,
+    payload: &Payload,
+    sealer: &Sealer,
+    environment: &Environment,
+) -> Result<()> {
     let members = seal(payload, sealer, environment);
     if members.is_empty() {
         return Err(Error::new(Kind::Source, "cannot leave a marker")
@@ -92,14 +97,14 @@ fn seal(payload: &Payload, sealer: &Sealer, environment: &Environment) -> Map<St
 }
 
 /// Returns the transcript of a session of which only the id is known.
-pub fn locate(payload: &Payload, environment: &Environment, session_id: &str) -> Option<PathBuf> {
+pub(crate) fn locate(payload: &Payload, environment: &Environment, session_id: &str) -> Option<PathBuf> {
     let agents = agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
     let mut found = agents.filter_map(|agent| agents::locate(*agent, environment, session_id));
     found.next().map(|found| found.path)
 }
 
 /// Returns the parts of a session of which only the id is known and no transcript is there.
-pub fn locate_parts(payload: &Payload, environment: &Environment) -> Vec<agents::Found> {
+pub(crate) fn locate_parts(payload: &Payload, environment: &Environment) -> Vec<agents::Found> {
     let Some(session_id) = &payload.session_id else { return Vec::new() };
     let agents = agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
     agents.flat_map(|agent| agents::locate_parts(*agent, environment, session_id)).collect()
@@ -107,7 +112,7 @@ pub fn locate_parts(payload: &Payload, environment: &Environment) -> Vec<agents:
 
 /// Returns the markers that are there, oldest name first; what cannot be read or is no marker is passed over. Without
 /// the store's `key` sealed paths stay unknown.
-pub fn list(folder: &Path, key: Option<&HashKey>) -> Vec<Marker> {
+pub(crate) fn list(folder: &Path, key: Option<&HashKey>) -> Vec<Marker> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
@@ -148,7 +153,7 @@ fn unsealed(bytes: &[u8], key: Option<&HashKey>) -> Option<Payload> {
 /// Returns whether a run has archived all transcripts in `paths`: none failed, with all its parts, and none was left
 /// alone for being younger than `min_age`, which those in `waited` were not. What failed elsewhere is no reason to keep a
 /// marker.
-pub fn is_archived(
+pub(crate) fn is_archived(
     paths: &[PathBuf],
     errors: &[Error],
     min_age: Option<Duration>,
@@ -169,7 +174,7 @@ pub fn is_archived(
 }
 
 /// Removes a marker whose work is done, unless a hook left it anew meanwhile.
-pub fn done(marker: &Marker) {
+pub(crate) fn done(marker: &Marker) {
     let left = fs::symlink_metadata(&marker.path).and_then(|stat| stat.modified()).ok();
     if left == marker.left {
         // A marker that stays costs one look at an unchanged session in the next run, no more.

@@ -13,7 +13,7 @@ use crate::error::Result;
 
 /// Where a session stands between opening and commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// Hash, find, learn.
     Scan,
     /// Mask, compress, write.
@@ -21,7 +21,7 @@ pub enum Phase {
 }
 
 /// Takes a small session through all phases on this thread.
-pub fn archive_whole(engine: &Engine, plan: Plan) {
+pub(crate) fn archive_whole(engine: &Engine, plan: Plan) {
     let Some(session) = open(engine, plan) else { return };
     let mut worker = engine.workers.mine();
     let mut phase = Some(Phase::Scan);
@@ -39,7 +39,7 @@ pub fn archive_whole(engine: &Engine, plan: Plan) {
 }
 
 /// Opens the sources of a session; those that cannot be are reported and left out. `None` when nothing is left to do.
-pub fn open(engine: &Engine, plan: Plan) -> Option<Session> {
+pub(crate) fn open(engine: &Engine, plan: Plan) -> Option<Session> {
     let started = engine.times.start();
     let session = open::open_session(engine, plan);
     engine.times.add(Step::Read, started);
@@ -47,7 +47,7 @@ pub fn open(engine: &Engine, plan: Plan) -> Option<Session> {
 }
 
 /// Returns the blocks that a phase has to work on, as indices of source and block, in order.
-pub fn blocks(session: &Session, phase: Phase) -> Vec<(usize, usize)> {
+pub(crate) fn blocks(session: &Session, phase: Phase) -> Vec<(usize, usize)> {
     let mut blocks = Vec::new();
     for (index, work) in session.works.iter().enumerate() {
         if phase == Phase::Scan || work.is_to_archive() {
@@ -58,7 +58,7 @@ pub fn blocks(session: &Session, phase: Phase) -> Vec<(usize, usize)> {
 }
 
 /// Works on one block.
-pub fn run_block(
+pub(crate) fn run_block(
     engine: &Engine,
     session: &Session,
     phase: Phase,
@@ -83,7 +83,7 @@ pub fn run_block(
 }
 
 /// Ends a phase when all its blocks are done; returns the next one, if there is any.
-pub fn end(engine: &Engine, session: &Session, phase: Phase) -> Option<Phase> {
+pub(crate) fn end(engine: &Engine, session: &Session, phase: Phase) -> Option<Phase> {
     if session.has_failed() {
         finish::report_failed(engine, session);
         return None;

@@ -28,7 +28,7 @@ const ASKED_ONE_BY_ONE: usize = 64;
 
 /// What a run knows of the places of sessions beyond what archives of transcripts say.
 #[derive(Default)]
-pub struct Places {
+pub(crate) struct Places {
     /// Where the parts are of sessions whose transcript is not archived; read when many sessions are asked for.
     orphaned: OnceLock<Mutex<HashMap<Key, Place>>>,
     /// How many sessions were asked for before.
@@ -40,14 +40,14 @@ pub struct Places {
 impl Places {
     /// Notes where the first part of a session without a transcript is. For the committer, who holds the catalog: where
     /// it is read later, it tells the same.
-    pub fn note_part(&self, identity: &Identity, archive: &str) {
+    pub(crate) fn note_part(&self, identity: &Identity, archive: &str) {
         if let (Some(orphaned), Some(place)) = (self.orphaned.get(), Place::of_session_of(archive)) {
             lock(orphaned).entry(identity_key(&session_of(identity))).or_insert(place);
         }
     }
 
     /// Notes that a session has a place, which another run gave it.
-    pub fn note_place(&self, session: &Identity, place: Place) {
+    pub(crate) fn note_place(&self, session: &Identity, place: Place) {
         if let Some(orphaned) = self.orphaned.get() {
             lock(orphaned).insert(identity_key(session), place);
         }
@@ -60,7 +60,7 @@ impl Places {
 }
 
 /// Returns the identity of the session that `identity` is of, or is a part of.
-pub fn session_of(identity: &Identity) -> Identity {
+pub(crate) fn session_of(identity: &Identity) -> Identity {
     Identity { part_id: None, ..identity.clone() }
 }
 
@@ -93,7 +93,7 @@ impl Engine<'_> {
 
 /// Returns where, by the catalog, the session is at this moment that a source is of which there is no archive: as
 /// [`Engine::session_place`] does, for the committer.
-pub fn recorded_place(catalog: &Catalog, source: &Identity) -> Option<Place> {
+pub(crate) fn recorded_place(catalog: &Catalog, source: &Identity) -> Option<Place> {
     if source.part_id.is_some()
         && let Some(first) = Version::of_rows(catalog.rows_of(&session_of(source)).ok()?).first()
     {
@@ -109,7 +109,7 @@ fn place_of_parts(catalog: &Catalog, session: &Identity) -> Option<Place> {
 }
 
 /// Chooses where a source's archive goes: where the session is already, else by its start, project and id.
-pub fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
+pub(crate) fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
     let verdict = work.verdict();
     match *work.decision() {
         Decision::Grown { version } => return Placement::Replace(verdict.versions[version].place()),
@@ -221,7 +221,7 @@ fn tells_nothing(main: &Work) -> bool {
 }
 
 /// Returns when what a source tells of began and ended. A transcript that knows no times has those of its parts.
-pub fn times(session: &Session, work: &Work) -> (Option<Timestamp>, Option<Timestamp>) {
+pub(crate) fn times(session: &Session, work: &Work) -> (Option<Timestamp>, Option<Timestamp>) {
     let of_all = |times: fn(&Work) -> Option<Timestamp>| parts(session).filter_map(times);
     match (work.description.started_at, work.description.ended_at) {
         (None, None) if work.identity.part_id.is_none() => {
@@ -245,7 +245,7 @@ fn first_start(session: &Session) -> Timestamp {
 }
 
 /// Returns the project of the session that `work` belongs to, as names have it.
-pub fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
+pub(crate) fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
     if let Some(project) = &engine.project {
         return names::slug(&engine.masker.mask_name(project));
     }
@@ -264,7 +264,7 @@ pub fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
 }
 
 /// Returns the directory that a session was in, as its sources tell, the transcript first.
-pub fn session_cwd(session: &Session) -> Option<&str> {
+pub(crate) fn session_cwd(session: &Session) -> Option<&str> {
     let main = transcript(session).and_then(|main| main.description.cwd.as_deref());
     let any = || session.works.iter().find_map(|work| work.description.cwd.as_deref());
     main.or_else(|| parts_cwd(session)).or_else(any)
@@ -272,7 +272,7 @@ pub fn session_cwd(session: &Session) -> Option<&str> {
 
 /// Returns the directory that a session was in, as its parts tell. Subagents may have been sent to directories of their
 /// own: the one counts that the session's project is named after.
-pub fn parts_cwd(session: &Session) -> Option<&str> {
+pub(crate) fn parts_cwd(session: &Session) -> Option<&str> {
     let mut told = parts(session).filter_map(|work| Some((work, work.description.cwd.as_deref()?)));
     let (first, is_named) = (told.clone().next(), |(work, cwd): &(&Work, &str)| {
         project_directory(work).is_some_and(|project| project == flattened(cwd))

@@ -23,14 +23,14 @@ const RACY_NANOSECONDS: i64 = 2_000_000_000;
 const FIRST_RECORDS_BYTES: usize = 4 << 10;
 
 /// A source that was found, and the label of the group that it counts for.
-pub struct Candidate {
+pub(crate) struct Candidate {
     pub found: Found,
     pub group: Arc<str>,
 }
 
 /// Sorts `candidates` into plans, largest session first; counts those that need nothing, and those that `patience`
 /// leaves alone.
-pub fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option<Patience>) -> Vec<Plan> {
+pub(crate) fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option<Patience>) -> Vec<Plan> {
     let (candidates, waited) = match patience {
         Some(patience) => leave_young(engine, candidates, patience),
         None => (candidates, HashMap::new()),
@@ -138,14 +138,14 @@ fn leave(engine: &Engine, candidate: &Candidate, skip: Skip, why: LeftAlone) {
 }
 
 /// Returns whether `stat` as recorded proves that the source is as it was when `observed_ns` was taken.
-pub fn is_proof(recorded: &agents::Stat, now: &agents::Stat, observed_ns: i64) -> bool {
+pub(crate) fn is_proof(recorded: &agents::Stat, now: &agents::Stat, observed_ns: i64) -> bool {
     recorded == now
         && observed_ns.saturating_sub(RACY_NANOSECONDS) > now.mtime_ns
         && observed_ns.saturating_sub(RACY_NANOSECONDS) > now.ctime_ns
 }
 
 /// Returns the time in nanoseconds since 1970, UTC.
-pub fn now_nanoseconds() -> i64 {
+pub(crate) fn now_nanoseconds() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64)
 }
 

@@ -16,7 +16,7 @@ const GROUP_TIME: Duration = Duration::from_secs(2);
 const GROUPS_OF_UNCHANGED: usize = 4;
 
 /// A bounded queue of finished sessions.
-pub struct Queue {
+pub(crate) struct Queue {
     waiting: Mutex<Waiting>,
     /// There is something to take, or a deadline to watch.
     arrived: Condvar,
@@ -36,7 +36,7 @@ struct Waiting {
 }
 
 /// Closes a queue when it is dropped, also by a panic, so that nobody waits for a committer that is gone.
-pub struct Closing<'a>(pub &'a Queue);
+pub(crate) struct Closing<'a>(pub &'a Queue);
 
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
@@ -46,18 +46,18 @@ impl Drop for Closing<'_> {
 
 impl Queue {
     /// Makes a queue for groups of `group` archives.
-    pub fn new(group: usize) -> Queue {
+    pub(crate) fn new(group: usize) -> Queue {
         Queue { waiting: Mutex::default(), arrived: Condvar::new(), left: Condvar::new(), group }
     }
 
     /// Opens the queue for a round, which ends when the result is dropped.
-    pub fn open(&self) -> Closing<'_> {
+    pub(crate) fn open(&self) -> Closing<'_> {
         lock(&self.waiting).is_closed = false;
         Closing(self)
     }
 
     /// Adds a session; waits while a whole group is waiting. Dropped when the queue is closed.
-    pub fn push(&self, ready: Ready) {
+    pub(crate) fn push(&self, ready: Ready) {
         let mut waiting = lock(&self.waiting);
         while self.is_due(&waiting) && !waiting.is_closed {
             waiting = self.left.wait(waiting).unwrap_or_else(PoisonError::into_inner);
@@ -76,7 +76,7 @@ impl Queue {
     }
 
     /// Takes a group as soon as it is full, or old, or the last; `None` when there will be no more.
-    pub fn take(&self) -> Option<Vec<Ready>> {
+    pub(crate) fn take(&self) -> Option<Vec<Ready>> {
         let mut waiting = lock(&self.waiting);
         loop {
             let age = waiting.since.map(|since| since.elapsed());
@@ -94,7 +94,7 @@ impl Queue {
     }
 
     /// Lets the last group be taken, and nothing be added.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         lock(&self.waiting).is_closed = true;
         self.arrived.notify_all();
         self.left.notify_all();

@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// Where an archive is to go.
 #[derive(Clone, Debug)]
-pub enum Placement {
+pub(crate) enum Placement {
     /// In place of the one that is there.
     Replace(Place),
     /// To the first of these that no other session has.
@@ -23,16 +23,16 @@ pub enum Placement {
 
 impl Placement {
     /// Returns the path, relative to the store, of the first candidate.
-    pub fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         self.candidates().first().map(Place::archive_path).unwrap_or_default()
     }
 
     /// Returns the directory, relative to the store, which all candidates share.
-    pub fn directory(&self) -> String {
+    pub(crate) fn directory(&self) -> String {
         self.candidates().first().map(|place| place.directory.clone()).unwrap_or_default()
     }
 
-    pub fn candidates(&self) -> &[Place] {
+    pub(crate) fn candidates(&self) -> &[Place] {
         match self {
             Placement::Replace(place) => std::slice::from_ref(place),
             Placement::New(places) => places,
@@ -42,7 +42,7 @@ impl Placement {
 
 /// What was seen of a source, for the catalog.
 #[derive(Clone, Debug)]
-pub struct Observed {
+pub(crate) struct Observed {
     pub planned: Planned,
     pub stat: Stat,
     /// When the stat was taken, nanoseconds since 1970, UTC.
@@ -58,7 +58,7 @@ pub struct Observed {
 }
 
 /// One archive, complete but without a name.
-pub struct ReadyArchive {
+pub(crate) struct ReadyArchive {
     pub observed: Observed,
     pub header: Header,
     /// `None` in a dry run.
@@ -72,7 +72,7 @@ pub struct ReadyArchive {
 }
 
 /// One session that is finished.
-pub struct Ready {
+pub(crate) struct Ready {
     pub plan: Plan,
     pub archives: Vec<ReadyArchive>,
     pub unchanged: Vec<Observed>,
@@ -85,7 +85,7 @@ pub struct Ready {
 impl Ready {
     /// Adds the parts beside the transcript's archive whose sources were not looked at, and may be gone, for its sidecar.
     /// `root` is the store's.
-    pub fn add_archived_parts(&mut self, root: &Path, catalog: &Catalog) {
+    pub(crate) fn add_archived_parts(&mut self, root: &Path, catalog: &Catalog) {
         let new = self.archives.iter().find(|archive| archive.header.identity.part_id.is_none());
         let transcript = new.and_then(|archive| archive.placement.candidates().first());
         let Some(beside) = transcript.or(self.transcript.as_ref()).map(Place::parts_directory) else {
@@ -110,6 +110,6 @@ impl Ready {
 
 /// Returns the path of a part's archive relative to the directory of its session's, from that relative to the store: year
 /// and month are the same.
-pub fn beside_session(archive: &str) -> String {
+pub(crate) fn beside_session(archive: &str) -> String {
     archive.splitn(3, '/').nth(2).unwrap_or(archive).to_owned()
 }

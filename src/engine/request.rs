@@ -78,7 +78,7 @@ pub fn import(
 /// # Errors
 ///
 /// As [`import`].
-pub fn archive(
+pub(crate) fn archive(
     config: &Config,
     settings: &Settings,
     paths: &[PathBuf],

@@ -12,7 +12,7 @@ use crate::archive::snapshot::{Flags, archive_key};
 use std::path::PathBuf;
 
 /// Returns the row of a source whose archive has this header.
-pub fn row(engine: &Engine, observed: &Observed, header: &Header, place: &Place) -> Row {
+pub(crate) fn row(engine: &Engine, observed: &Observed, header: &Header, place: &Place) -> Row {
     let path = &observed.planned.found.path;
     Row {
         path_key: engine.path_key(path),
@@ -35,7 +35,7 @@ pub fn row(engine: &Engine, observed: &Observed, header: &Header, place: &Place)
 }
 
 /// Counts a source whose bytes are archived already; returns its row, if its stat is new.
-pub fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<Row> {
+pub(crate) fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<Row> {
     if observed.is_put_off {
         return None;
     }
@@ -57,7 +57,7 @@ pub fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<Row> {
 }
 
 /// Returns the row that keeps an archive in the catalog when no source stands for it any more.
-pub fn row_of_archive(identity: &Identity, version: &Version) -> Row {
+pub(crate) fn row_of_archive(identity: &Identity, version: &Version) -> Row {
     Row {
         path_key: archive_key(&version.archive),
         path: Vec::new(),

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const FINDINGS_BYTES: usize = 16 << 20;
 
 /// Scans block `index` of a source.
-pub fn scan_block(
+pub(crate) fn scan_block(
     engine: &Engine,
     session: &Session,
     work: &Work,
@@ -85,7 +85,7 @@ fn keep(engine: &Engine, work: &Work, findings: Findings, worker: &mut Worker, s
 }
 
 /// Gives back the room that kept findings took.
-pub fn release(kept: &AtomicUsize, findings: &Findings) {
+pub(crate) fn release(kept: &AtomicUsize, findings: &Findings) {
     kept.fetch_sub(findings.heap_bytes(), Ordering::Relaxed);
 }
 

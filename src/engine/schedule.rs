@@ -49,7 +49,7 @@ struct Task {
 }
 
 /// Works on all `plans`, in their order, on the engine's pool. Outcomes go to the engine's committer.
-pub fn run(engine: &Engine, plans: Vec<Plan>) {
+pub(crate) fn run(engine: &Engine, plans: Vec<Plan>) {
     let tickets = Tickets::new(engine.threads * TICKETS_A_THREAD);
     let (passed, arrivals) = unbounded();
     engine.pool.in_place_scope_fifo(|scope| {

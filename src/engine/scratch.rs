@@ -7,7 +7,7 @@ use crate::mask::{Findings, Scratch};
 use std::sync::{Mutex, MutexGuard};
 
 /// Buffers and machines of one worker thread.
-pub struct Worker {
+pub(crate) struct Worker {
     pub mask: Scratch,
     pub findings: Findings,
     pub compressor: Compressor,
@@ -23,7 +23,7 @@ pub struct Worker {
 }
 
 /// One [`Worker`] a thread. The locks are never contended: a thread only takes its own.
-pub struct Workers(Vec<Mutex<Worker>>);
+pub(crate) struct Workers(Vec<Mutex<Worker>>);
 
 impl Workers {
     /// Makes workers for `threads` threads that compress at `level`.
@@ -31,7 +31,7 @@ impl Workers {
     /// # Errors
     ///
     /// When there is no such level.
-    pub fn new(threads: usize, level: u8) -> Result<Workers> {
+    pub(crate) fn new(threads: usize, level: u8) -> Result<Workers> {
         let worker = || -> Result<_> {
             Ok(Mutex::new(Worker {
                 mask: Scratch::default(),
@@ -48,7 +48,7 @@ impl Workers {
     }
 
     /// Returns the worker of the calling thread of the pool. What a panic left in it is overwritten by its next use.
-    pub fn mine(&self) -> MutexGuard<'_, Worker> {
+    pub(crate) fn mine(&self) -> MutexGuard<'_, Worker> {
         let index = rayon::current_thread_index().unwrap_or(0) % self.0.len();
         self.0[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }

@@ -32,24 +32,24 @@ const PLAIN_NAMES: [&str; 16] = [
 ];
 
 /// Tells what may be written as it is, and seals the rest.
-pub struct Sealer {
+pub(crate) struct Sealer {
     key: HashKey,
     home: Option<PathBuf>,
 }
 
 impl Sealer {
     /// Returns a sealer that hashes with a store's `key`.
-    pub fn new(key: HashKey, home: Option<PathBuf>) -> Sealer {
+    pub(crate) fn new(key: HashKey, home: Option<PathBuf>) -> Sealer {
         Sealer { key, home }
     }
 
     /// Returns whether a session's id may be written: a UUID, as nearly all are.
-    pub fn is_plain_id(&self, id: &str) -> bool {
+    pub(crate) fn is_plain_id(&self, id: &str) -> bool {
         agents::is_uuid(id.as_bytes())
     }
 
     /// Returns an absolute path in its sealed form; `None` for another one.
-    pub fn seal(&self, path: &Path) -> Option<Value> {
+    pub(crate) fn seal(&self, path: &Path) -> Option<Value> {
         if !path.is_absolute() {
             return None;
         }
@@ -89,7 +89,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// Returns the path that was sealed, if what is hashed of it is there now.
-pub fn unseal(key: &HashKey, sealed: &Value) -> Option<PathBuf> {
+pub(crate) fn unseal(key: &HashKey, sealed: &Value) -> Option<PathBuf> {
     let mut path = PathBuf::from(sealed.get("below")?.as_str()?);
     for name in sealed.get("names")?.as_array()? {
         if let Some(plain) = name.get("is").and_then(Value::as_str) {

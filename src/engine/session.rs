@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 /// One source of a session as planned: found by a walk, not opened yet.
 #[derive(Clone, Debug)]
-pub struct Planned {
+pub(crate) struct Planned {
     pub found: Found,
     /// Label of the group that it counts for.
     pub group: Arc<str>,
@@ -41,7 +41,7 @@ pub struct Planned {
 
 /// All sources of one session that were found; at least one of them is to be looked at.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub sources: Vec<Planned>,
     /// Bytes of all sources, for the order of work and for progress.
     pub bytes: u64,
@@ -52,7 +52,7 @@ pub struct Plan {
 }
 
 /// How the bytes of a source are reached.
-pub enum Access {
+pub(crate) enum Access {
     /// Read whole into memory.
     Read(Lent),
     /// Decoded and large: in memory, compressed.
@@ -64,7 +64,7 @@ pub enum Access {
 }
 
 /// One source that is open.
-pub struct Work {
+pub(crate) struct Work {
     pub planned: Planned,
     pub source: Source,
     pub access: Access,
@@ -108,7 +108,7 @@ pub struct Work {
 
 /// What the scan of one block told.
 #[derive(Default)]
-pub struct Scanned {
+pub(crate) struct Scanned {
     pub range: Range<u64>,
     /// The matches, unless there are none, or they are to be found anew when the block is masked.
     pub findings: Option<Findings>,
@@ -127,7 +127,7 @@ pub struct Scanned {
 }
 
 /// What is decided about one source.
-pub struct Verdict {
+pub(crate) struct Verdict {
     pub decision: Decision,
     /// The archives that there are, oldest first.
     pub versions: Vec<Version>,
@@ -141,7 +141,7 @@ pub struct Verdict {
 }
 
 /// A session being worked on.
-pub struct Session {
+pub(crate) struct Session {
     pub plan: Plan,
     pub works: Vec<Work>,
     /// What blocks taught so far.
@@ -158,7 +158,7 @@ pub struct Session {
 
 impl Access {
     /// Returns the first `covered` bytes of `source`, which is reached this way.
-    pub fn bytes<'a>(&'a self, source: &'a Source, covered: u64) -> Bytes<'a> {
+    pub(crate) fn bytes<'a>(&'a self, source: &'a Source, covered: u64) -> Bytes<'a> {
         match self {
             Access::Read(bytes) => Bytes::Whole(&bytes[..covered as usize]),
             Access::Mapped(map) => Bytes::Whole(&map[..covered as usize]),
@@ -170,28 +170,28 @@ impl Access {
 
 impl Work {
     /// Returns the covered bytes.
-    pub fn bytes(&self) -> Bytes<'_> {
+    pub(crate) fn bytes(&self) -> Bytes<'_> {
         self.access.bytes(&self.source, self.covered)
     }
 
     /// Returns whether what a scan found holds for the bytes that will be masked later: true where the bytes are
     /// ours, or are watched for change before anything made of them is written.
-    pub fn keeps_findings(&self) -> bool {
+    pub(crate) fn keeps_findings(&self) -> bool {
         !matches!(self.access, Access::Positioned)
     }
 
     /// Returns the verdict; only to be asked after the session was decided.
-    pub fn verdict(&self) -> &Verdict {
+    pub(crate) fn verdict(&self) -> &Verdict {
         self.verdict.get().expect("a source is decided before its blocks are compressed")
     }
 
     /// Returns what is decided.
-    pub fn decision(&self) -> &Decision {
+    pub(crate) fn decision(&self) -> &Decision {
         self.second_decision.get().unwrap_or(&self.verdict().decision)
     }
 
     /// Returns whether this source gets an archive, new or in place of an old one.
-    pub fn is_to_archive(&self) -> bool {
+    pub(crate) fn is_to_archive(&self) -> bool {
         self.verdict
             .get()
             .is_some_and(|verdict| !matches!(verdict.decision, Decision::Same { .. } | Decision::Copy))
@@ -200,14 +200,14 @@ impl Work {
 
 impl Plan {
     /// Returns whether the file at `path` is among the sources.
-    pub fn is_of(&self, path: &Path) -> bool {
+    pub(crate) fn is_of(&self, path: &Path) -> bool {
         self.sources.iter().any(|planned| planned.found.path == path)
     }
 }
 
 impl Session {
     /// Notes that a source could not be archived; the rest of the session is left for another try.
-    pub fn fail(&self, work: usize, error: Error) {
+    pub(crate) fn fail(&self, work: usize, error: Error) {
         let mut failure = self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if failure.is_none() {
             *failure = Some((work, error));
@@ -216,12 +216,12 @@ impl Session {
     }
 
     /// Returns whether a source failed, so that further work on the session is wasted.
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::Acquire)
     }
 
     /// Returns the failure, once.
-    pub fn take_failure(&self) -> Option<(usize, Error)> {
+    pub(crate) fn take_failure(&self) -> Option<(usize, Error)> {
         self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take()
     }
 }

@@ -32,7 +32,7 @@ const SESSION_BYTES: u64 = 4 << 10;
 /// # Errors
 ///
 /// [`Kind::NoSpace`] if there is not enough room for it; nothing was written.
-pub fn forecast(engine: &Engine, plans: &[Plan]) -> Result<()> {
+pub(crate) fn forecast(engine: &Engine, plans: &[Plan]) -> Result<()> {
     let is_fresh = |planned: &&Planned| !planned.is_unchanged && !engine.is_unlikely_changed(&planned.found);
     let sources = || plans.iter().flat_map(|plan| &plan.sources).filter(is_fresh);
     let Some(space) = platform::space(&engine.store_path) else { return Ok(()) };
@@ -64,7 +64,7 @@ pub fn forecast(engine: &Engine, plans: &[Plan]) -> Result<()> {
 }
 
 /// Returns the error that ends a run before the disk is full, if it is time.
-pub fn exhausted(engine: &Engine) -> Option<Error> {
+pub(crate) fn exhausted(engine: &Engine) -> Option<Error> {
     if engine.is_forced || engine.is_dry_run {
         return None;
     }

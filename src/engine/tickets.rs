@@ -3,24 +3,24 @@
 use std::sync::{Arc, Condvar, Mutex};
 
 /// A fixed number of tickets.
-pub struct Tickets {
+pub(crate) struct Tickets {
     free: Mutex<usize>,
     returned: Condvar,
 }
 
 /// One ticket; goes back when dropped, also by a panic.
-pub struct Ticket {
+pub(crate) struct Ticket {
     tickets: Arc<Tickets>,
 }
 
 impl Tickets {
     /// Makes `count` tickets.
-    pub fn new(count: usize) -> Arc<Tickets> {
+    pub(crate) fn new(count: usize) -> Arc<Tickets> {
         Arc::new(Tickets { free: Mutex::new(count), returned: Condvar::new() })
     }
 
     /// Takes a ticket; waits while there is none. Never call it on a worker: workers are what returns them.
-    pub fn take(self: &Arc<Tickets>) -> Ticket {
+    pub(crate) fn take(self: &Arc<Tickets>) -> Ticket {
         let free = self.free.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut free = self
             .returned

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// What a thread can be busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// Opening and first bytes.
     Read,
     /// Hashing and looking for secrets.
@@ -28,21 +28,21 @@ const STEPS: [(Step, &str); 5] = [
 
 /// The sums.
 #[derive(Default)]
-pub struct Clock([AtomicU64; STEPS.len()]);
+pub(crate) struct Clock([AtomicU64; STEPS.len()]);
 
 impl Clock {
     /// Returns the time now.
-    pub fn start(&self) -> Instant {
+    pub(crate) fn start(&self) -> Instant {
         Instant::now()
     }
 
     /// Adds the time since `started` to a step.
-    pub fn add(&self, step: Step, started: Instant) {
+    pub(crate) fn add(&self, step: Step, started: Instant) {
         self.0[step as usize].fetch_add(started.elapsed().as_nanos() as u64, Ordering::Relaxed);
     }
 
     /// Returns the sums, with what to call them.
-    pub fn sums(&self) -> impl Iterator<Item = (&'static str, Duration)> {
+    pub(crate) fn sums(&self) -> impl Iterator<Item = (&'static str, Duration)> {
         STEPS
             .iter()
             .map(|(step, name)| (*name, Duration::from_nanos(self.0[*step as usize].load(Ordering::Relaxed))))

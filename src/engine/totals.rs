@@ -39,8 +39,6 @@ pub struct Archived {
     pub archive: PathBuf,
     /// Bytes of the source that the archive covers.
     pub source_bytes: u64,
-    /// Bytes of source that had to be masked and compressed anew; less than `source_bytes` for a grown session.
-    pub fresh_bytes: u64,
     pub archived_bytes: u64,
     pub lines: u64,
     pub masked_lines: u64,

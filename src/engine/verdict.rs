@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::mask::{HitCounts, KnownValues};
 
 /// Decides about all sources of a session. `Ok(false)`: nothing is to be archived, and all is counted.
-pub fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize, Error)> {
+pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize, Error)> {
     let mut verdicts = Vec::with_capacity(session.works.len());
     for (index, work) in session.works.iter().enumerate() {
         if !is_as_read(work).map_err(|error| (index, error))? {
@@ -115,7 +115,7 @@ fn chain_reaches(work: &Work) {
 }
 
 /// Decides about one source as if there were no others of its session; `identity` is what it is by its path and records.
-pub fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Identity) -> Result<Verdict> {
+pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Identity) -> Result<Verdict> {
     let mut hashes = SourceHashes { key: &engine.key, work };
     let content_hash = match work.is_unhashed {
         true => [0; 32],
@@ -186,7 +186,7 @@ fn needs_masking_again(engine: &Engine, version: &Version) -> bool {
 }
 
 /// Returns the keyed hash of a source's first line.
-pub fn head_hash(engine: &Engine, work: &Work) -> Result<[u8; 32]> {
+pub(crate) fn head_hash(engine: &Engine, work: &Work) -> Result<[u8; 32]> {
     let mut buffer = Vec::new();
     let bytes = work.bytes();
     let head = bytes.read(0..work.covered.min(HEAD_BYTES as u64), &mut buffer)?;

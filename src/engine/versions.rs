@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// One archive of a session or part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Version {
+pub(crate) struct Version {
     /// Path of the archive, relative to the store's root.
     pub archive: String,
     /// 1 for the first, 2 for the one after a rewrite, and so on.
@@ -26,14 +26,14 @@ pub struct Version {
 
 impl Version {
     /// Returns where the archive is.
-    pub fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         // The catalog is only a cache: a path in it that makes no sense names a place that nothing else has.
         Place::of_path(&self.archive)
             .unwrap_or_else(|| Place { directory: String::new(), stem: format!("unknown-{}", self.number) })
     }
 
     /// Returns the archive with this header at `place`.
-    pub fn of_header(header: &Header, place: &Place) -> Version {
+    pub(crate) fn of_header(header: &Header, place: &Place) -> Version {
         Version {
             archive: place.archive_path(),
             number: header.version,
@@ -47,7 +47,7 @@ impl Version {
 
     /// Returns the archives that the rows of one session or part speak of, oldest first. Of several rows for one
     /// archive (copies of the source) the one that covers most is the archive's own.
-    pub fn of_rows(rows: Vec<Row>) -> Vec<Version> {
+    pub(crate) fn of_rows(rows: Vec<Row>) -> Vec<Version> {
         let mut versions: Vec<Version> = Vec::new();
         for row in rows.into_iter().filter(|row| !row.flags.has_no_hashes) {
             let version = Version {
@@ -72,7 +72,7 @@ impl Version {
 
 /// What stands at the place of an archive that is about to be replaced.
 #[derive(Debug)]
-pub enum There {
+pub(crate) enum There {
     /// The archive that the catalog speaks of.
     AsRecorded,
     Nothing,
@@ -84,7 +84,7 @@ pub enum There {
 
 impl There {
     /// Looks at the place of `version` in the store at `root`.
-    pub fn look(root: &Path, identity: &Identity, version: &Version) -> There {
+    pub(crate) fn look(root: &Path, identity: &Identity, version: &Version) -> There {
         let path = root.join(&version.archive);
         if std::fs::symlink_metadata(&path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
             return There::Nothing;

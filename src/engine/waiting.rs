@@ -20,7 +20,7 @@ use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// How long a session that is never quiet waits if nothing else is asked for: a day.
-pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// The time of the first record is in so many bytes as a rule; in the next of these if that record is long.
 const FIRST_RECORD_BYTES: [usize; 3] = [4 << 10, agents::END_BYTES, 4 << 20];
@@ -45,7 +45,7 @@ pub struct Patience {
 
 /// Since when what a file holds waits, and how that is known. Times are nanoseconds since 1970, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Since {
+pub(crate) enum Since {
     /// The catalog says that all of it was archived then.
     Archived(i64),
     /// There is no archive, and the file system says that the file was made then.
@@ -58,7 +58,7 @@ pub enum Since {
 
 impl Since {
     /// Returns the time, if one is known.
-    pub fn time_ns(self) -> Option<i64> {
+    pub(crate) fn time_ns(self) -> Option<i64> {
         match self {
             Since::Archived(time) | Since::Made(time) | Since::Began(time) => Some(time),
             Since::Unknown => None,
@@ -66,7 +66,7 @@ impl Since {
     }
 
     /// Returns whether it began before `time_ns`.
-    pub fn is_before(self, time_ns: i64) -> bool {
+    pub(crate) fn is_before(self, time_ns: i64) -> bool {
         self.time_ns().is_none_or(|since| since < time_ns)
     }
 }
@@ -87,7 +87,7 @@ impl fmt::Display for Since {
 /// Returns since when what `found` holds waits. `key` is the store's private one, `now_ns` the time now. The file is
 /// opened only if neither the catalog knows it nor it was made before `before_ns`, where the answer is asked for no
 /// better than that.
-pub fn since(found: &Found, snapshot: &Snapshot, key: &HashKey, now_ns: i64, before_ns: i64) -> Since {
+pub(crate) fn since(found: &Found, snapshot: &Snapshot, key: &HashKey, now_ns: i64, before_ns: i64) -> Since {
     if let Some(entry) = last_archived(found, snapshot, key, now_ns) {
         return Since::Archived(entry.observed_at_ns);
     }
@@ -108,7 +108,7 @@ pub fn since(found: &Found, snapshot: &Snapshot, key: &HashKey, now_ns: i64, bef
 
 /// Returns what the catalog knows of the file, else of another one of its session or part, with the time at which it was
 /// last seen archived. A time that is unknown (after a rebuild) or still to come (a clock was wrong) proves nothing.
-pub fn last_archived<'a>(
+pub(crate) fn last_archived<'a>(
     found: &Found,
     snapshot: &'a Snapshot,
     key: &HashKey,
@@ -119,7 +119,7 @@ pub fn last_archived<'a>(
 }
 
 /// Returns what the catalog knows of the file, else of another one of its session or part.
-pub fn entry_of<'a>(found: &Found, snapshot: &'a Snapshot, key: &HashKey) -> Option<&'a Entry> {
+pub(crate) fn entry_of<'a>(found: &Found, snapshot: &'a Snapshot, key: &HashKey) -> Option<&'a Entry> {
     entries_of(found, snapshot, key, |_| true)
 }
 
@@ -153,7 +153,7 @@ fn made(path: &Path) -> Option<i64> {
 /// # Errors
 ///
 /// When the file cannot be read.
-pub fn first_time(found: &Found, offset: u64) -> Result<Option<i64>> {
+pub(crate) fn first_time(found: &Found, offset: u64) -> Result<Option<i64>> {
     let source = Source::open(&found.path, Links::Follow)?;
     for bytes in FIRST_RECORD_BYTES {
         let mut head = vec![0; bytes];

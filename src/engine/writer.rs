@@ -10,7 +10,7 @@ use crate::mask::Tally;
 use std::collections::BTreeMap;
 
 /// One block that was worked on.
-pub struct Member<'a> {
+pub(crate) struct Member<'a> {
     pub block: Block,
     pub tally: Tally,
     /// Its compressed form; empty where the old archive's member is kept.
@@ -38,7 +38,7 @@ struct Early {
 }
 
 /// The members of one archive on their way into its file.
-pub struct Writer {
+pub(crate) struct Writer {
     target: Target,
     /// Bytes left for the first member.
     first_bytes: u64,
@@ -56,17 +56,17 @@ pub struct Writer {
 
 impl Writer {
     /// Makes a writer that only counts.
-    pub fn counting() -> Writer {
+    pub(crate) fn counting() -> Writer {
         Writer::to(Target::Nothing, 0)
     }
 
     /// Makes a writer for few blocks, which holds them in memory.
-    pub fn held() -> Writer {
+    pub(crate) fn held() -> Writer {
         Writer::to(Target::Held(Vec::new()), 0)
     }
 
     /// Makes a writer into a staged file, which leaves `first_bytes` bytes for the first member.
-    pub fn staged(staged: Staged, first_bytes: u64) -> Writer {
+    pub(crate) fn staged(staged: Staged, first_bytes: u64) -> Writer {
         Writer::to(Target::File(Box::new(staged)), first_bytes)
     }
 
@@ -84,7 +84,7 @@ impl Writer {
     }
 
     /// Copies `range` of `old`, the members of `blocks`, to the front. Blocks before `fresh_from` are only counted.
-    pub fn keep(
+    pub(crate) fn keep(
         &mut self,
         old: &std::fs::File,
         range: std::ops::Range<u64>,
@@ -103,7 +103,7 @@ impl Writer {
     }
 
     /// Writes a member, now or when its turn comes.
-    pub fn put(&mut self, index: usize, member: Member) -> Result<()> {
+    pub(crate) fn put(&mut self, index: usize, member: Member) -> Result<()> {
         if index != self.next {
             let Member { block, tally, bytes, ticket } = member;
             self.early.insert(index, Early { block, tally, bytes: bytes.to_vec(), _ticket: ticket });
@@ -134,7 +134,7 @@ impl Writer {
     }
 
     /// Calls `each` with every member's block and bytes, in order, until it returns false.
-    pub fn for_each_member(&self, mut each: impl FnMut(&Block, &[u8]) -> bool) -> Result<()> {
+    pub(crate) fn for_each_member(&self, mut each: impl FnMut(&Block, &[u8]) -> bool) -> Result<()> {
         let (mut offset, mut buffer) = (self.first_bytes, Vec::new());
         for block in &self.blocks {
             let length = block.compressed_bytes as usize;
@@ -156,7 +156,7 @@ impl Writer {
     }
 
     /// Returns the complete archive, if it is in memory: to be written when it is published.
-    pub fn held_archive(&self, header: &Header) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn held_archive(&self, header: &Header) -> Result<Option<Vec<u8>>> {
         let Target::Held(held) = &self.target else { return Ok(None) };
         let mut bytes = header_codec::encode(header)?;
         bytes.extend_from_slice(held);
@@ -164,7 +164,7 @@ impl Writer {
     }
 
     /// Writes the first member and returns the complete file and its size in bytes; no file in a dry run.
-    pub fn finish(
+    pub(crate) fn finish(
         self,
         store: Option<&Store>,
         directory: &str,

@@ -18,7 +18,7 @@ type Stream = Box<dyn Read + Send>;
 
 /// The error for what is not text under its wrappings, or without any.
 #[derive(Clone, Copy, Debug)]
-pub struct Refusal(pub Foreign);
+pub(crate) struct Refusal(pub Foreign);
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -29,13 +29,13 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// Returns what is refused and why, if that is what an error says.
-pub fn refusal(error: &io::Error) -> Option<Foreign> {
+pub(crate) fn refusal(error: &io::Error) -> Option<Foreign> {
     error.get_ref()?.downcast_ref::<Refusal>().map(|refusal| refusal.0)
 }
 
 /// A position in decoded text.
 #[derive(Default)]
-pub struct Decoded {
+pub(crate) struct Decoded {
     stream: Option<Stream>,
     /// Where in the text the stream is.
     position: u64,
@@ -55,17 +55,23 @@ impl Decoded {
     /// # Errors
     ///
     /// A [`refusal`] when there is no text in it.
-    pub fn new(file: &File, bytes: u64) -> io::Result<Decoded> {
+    pub(crate) fn new(file: &File, bytes: u64) -> io::Result<Decoded> {
         Ok(Decoded { stream: Some(stream(file, bytes)?), position: 0, cut: None })
     }
 
     /// Returns why what was read is not all, if it was read to its end and is not.
-    pub fn cut(&self) -> Option<&str> {
+    pub(crate) fn cut(&self) -> Option<&str> {
         self.cut.as_deref()
     }
 
     /// Fills `buffer` from `offset` of the text; going back starts it over.
-    pub fn read_at(&mut self, file: &File, bytes: u64, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    pub(crate) fn read_at(
+        &mut self,
+        file: &File,
+        bytes: u64,
+        offset: u64,
+        buffer: &mut [u8],
+    ) -> io::Result<usize> {
         if offset < self.position || self.stream.is_none() {
             *self = Decoded::new(file, bytes)?;
         }

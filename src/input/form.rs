@@ -5,11 +5,11 @@ use super::pattern::{Look, look};
 use super::wide::Order;
 
 /// First bytes that are enough to tell; fewer are where the input ends.
-pub const FIRST_BYTES: usize = 4 << 10;
+pub(crate) const FIRST_BYTES: usize = 4 << 10;
 
 /// What an input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// To be taken byte for byte.
     Text,
     Gzip,
@@ -21,7 +21,7 @@ pub enum Form {
 
 /// What is not text, and cannot be made text here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Foreign {
+pub(crate) struct Foreign {
     /// What it is, to go after "it is".
     pub what: &'static str,
     /// What to do about it, a sentence.
@@ -97,7 +97,7 @@ const TAR: (usize, &[u8]) = (257, b"ustar");
 
 /// Returns what an input that begins with `first` is; `None` if more of it has to be seen, which is never so with
 /// [`FIRST_BYTES`] of it or at its end (`is_end`). Depends on the input alone and not on the pieces that it comes in.
-pub fn form(first: &[u8], is_end: bool) -> Option<Form> {
+pub(crate) fn form(first: &[u8], is_end: bool) -> Option<Form> {
     let is_end = is_end || first.len() >= FIRST_BYTES;
     let first = &first[..first.len().min(FIRST_BYTES)];
     let mut may_become = false;
@@ -222,7 +222,7 @@ fn is_zlib(first: &[u8]) -> bool {
 
 /// Returns whether a gzip file that begins with `first` is an archive of this program: whether its first extra field is
 /// ours.
-pub fn is_own_archive(first: &[u8]) -> bool {
+pub(crate) fn is_own_archive(first: &[u8]) -> bool {
     const HAS_EXTRA: u8 = 4;
     const EXTRA: usize = 12;
     first.starts_with(GZIP)

@@ -4,7 +4,7 @@ use super::wide::Order;
 
 /// What the first bytes of an input look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub(crate) enum Look {
     /// More of it has to be seen.
     More,
     Narrow,
@@ -25,7 +25,7 @@ const WIDER_BYTES: usize = 16;
 
 /// Looks for a byte order mark, or the pattern of wide text: of the one byte of each pair many are zero (all of ASCII's),
 /// of the other none. Decides as early as it can: a line of narrow text is never held back for long.
-pub fn look(first: &[u8], is_end: bool) -> Look {
+pub(crate) fn look(first: &[u8], is_end: bool) -> Look {
     match first {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Look::Wider,
         [0xff, 0xfe, _, _, ..] => return Look::Wide(Order::Little),

@@ -11,7 +11,7 @@ use zstd::stream::read::Decoder as ZstdDecoder;
 const ZSTD_WINDOW_LOG: u32 = 27;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Packing {
+pub(crate) enum Packing {
     Gzip,
     Zstd,
 }
@@ -29,17 +29,17 @@ impl fmt::Display for Cut {
 impl std::error::Error for Cut {}
 
 /// Returns the error for input that is not whole, for the reason given.
-pub fn cut(reason: &'static str) -> io::Error {
+pub(crate) fn cut(reason: &'static str) -> io::Error {
     io::Error::other(Cut(reason))
 }
 
 /// Returns whether an error only says that there should be more: what was read before it holds.
-pub fn is_cut(error: &io::Error) -> bool {
+pub(crate) fn is_cut(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|error| error.is::<Cut>())
 }
 
 /// Reads the text of packed input.
-pub struct Unpacked<R: BufRead> {
+pub(crate) struct Unpacked<R: BufRead> {
     packing: Packing,
     state: State<R>,
     /// Members that were read to their ends.
@@ -57,7 +57,7 @@ enum State<R: BufRead> {
 }
 
 impl<R: BufRead> Unpacked<R> {
-    pub fn new(packed: R, packing: Packing) -> Unpacked<R> {
+    pub(crate) fn new(packed: R, packing: Packing) -> Unpacked<R> {
         Unpacked { packing, state: State::Between(packed), members: 0, is_begun: false }
     }
 

@@ -11,7 +11,7 @@ use super::unpack::cut;
 
 /// Which byte of a character comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub(crate) enum Order {
     /// The low one.
     Little,
     /// The high one.
@@ -20,7 +20,7 @@ pub enum Order {
 
 impl Order {
     /// Returns the byte order mark in this order.
-    pub fn mark(self) -> [u8; 2] {
+    pub(crate) fn mark(self) -> [u8; 2] {
         self.bytes(0xfeff)
     }
 
@@ -32,7 +32,7 @@ impl Order {
     }
 
     /// Returns a unit of text in this order.
-    pub fn bytes(self, unit: u16) -> [u8; 2] {
+    pub(crate) fn bytes(self, unit: u16) -> [u8; 2] {
         match self {
             Order::Little => unit.to_le_bytes(),
             Order::Big => unit.to_be_bytes(),
@@ -46,7 +46,7 @@ const NARROW_BYTES: u32 = 4;
 
 /// The error for wide text that goes on as narrow text: taken for wide, that would hide what is to be masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mixed;
+pub(crate) struct Mixed;
 
 impl fmt::Display for Mixed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,7 +58,7 @@ impl std::error::Error for Mixed {}
 
 /// Turns wide text into UTF-8, piece by piece.
 #[derive(Clone, Copy, Debug)]
-pub struct Narrower {
+pub(crate) struct Narrower {
     order: Order,
     /// The first byte of a character that is not complete.
     half: Option<u8>,
@@ -70,7 +70,7 @@ pub struct Narrower {
 }
 
 impl Narrower {
-    pub fn new(order: Order) -> Narrower {
+    pub(crate) fn new(order: Order) -> Narrower {
         Narrower { order, half: None, high: None, narrow: 0 }
     }
 
@@ -79,7 +79,7 @@ impl Narrower {
     /// # Errors
     ///
     /// [`Mixed`] when this is not wide text any more.
-    pub fn push(&mut self, bytes: &[u8], text: &mut Vec<u8>) -> Result<(), Mixed> {
+    pub(crate) fn push(&mut self, bytes: &[u8], text: &mut Vec<u8>) -> Result<(), Mixed> {
         for &byte in bytes {
             match self.half.take() {
                 None => self.half = Some(byte),
@@ -119,7 +119,7 @@ impl Narrower {
     }
 
     /// Returns the bytes of a character that is not complete, at the end of the input.
-    pub fn rest(self) -> Vec<u8> {
+    pub(crate) fn rest(self) -> Vec<u8> {
         let high = self.high.map(|high| self.order.bytes(high));
         high.into_iter().flatten().chain(self.half).collect()
     }
@@ -138,20 +138,20 @@ fn put(code: u32, text: &mut Vec<u8>) {
 
 /// Turns what a [`Narrower`] made back, piece by piece.
 #[derive(Debug)]
-pub struct Widener {
+pub(crate) struct Widener {
     order: Order,
     /// The first bytes of a character that is not complete.
     held: Vec<u8>,
 }
 
 impl Widener {
-    pub fn new(order: Order) -> Widener {
+    pub(crate) fn new(order: Order) -> Widener {
         Widener { order, held: Vec::new() }
     }
 
     /// Appends the wide form of the next bytes of text to `wide`. A mask that cuts a character in two leaves a
     /// replacement character.
-    pub fn push(&mut self, text: &[u8], wide: &mut Vec<u8>) {
+    pub(crate) fn push(&mut self, text: &[u8], wide: &mut Vec<u8>) {
         self.held.extend_from_slice(text);
         let held = std::mem::take(&mut self.held);
         let mut rest = &held[..];
@@ -191,7 +191,7 @@ impl Widener {
 }
 
 /// Reads wide text as UTF-8, without its mark. What ends in the middle of a character is cut.
-pub struct Narrowed<R> {
+pub(crate) struct Narrowed<R> {
     wide: R,
     narrower: Narrower,
     buffer: Vec<u8>,
@@ -202,7 +202,7 @@ pub struct Narrowed<R> {
 }
 
 impl<R: Read> Narrowed<R> {
-    pub fn new(wide: R, order: Order) -> Narrowed<R> {
+    pub(crate) fn new(wide: R, order: Order) -> Narrowed<R> {
         let buffer = vec![0; 16 << 10];
         Narrowed {
             wide,

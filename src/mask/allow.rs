@@ -10,13 +10,13 @@ use std::collections::HashSet;
 const MAX_ALLOWED_BYTES: usize = 64 << 10;
 
 /// The allowed texts and patterns.
-pub struct Allowed {
+pub(crate) struct Allowed {
     literals: HashSet<Vec<u8>>,
     patterns: Vec<Regex>,
 }
 
 impl Allowed {
-    pub fn new(literals: &[String], patterns: &[String]) -> Result<Allowed> {
+    pub(crate) fn new(literals: &[String], patterns: &[String]) -> Result<Allowed> {
         custom_syntax::check_count("allow_patterns", patterns.len())?;
         let patterns = patterns
             .iter()
@@ -28,13 +28,13 @@ impl Allowed {
     }
 
     /// Returns whether nothing is allowed, so that matches need not be looked at.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.literals.is_empty() && self.patterns.is_empty()
     }
 
     /// Returns whether the match `matched` is to be left alone: it equals an allowed text, as it stands or with
     /// its escapes undone, or an allowed pattern matches in it.
-    pub fn permits(&self, matched: &[u8]) -> bool {
+    pub(crate) fn permits(&self, matched: &[u8]) -> bool {
         if matched.len() > MAX_ALLOWED_BYTES {
             return false;
         }

@@ -18,7 +18,7 @@ const MAX_LITERALS: usize = 10_000;
 
 /// The custom rules. Their indices follow those of the built-in rules: the patterns in order, then one rule for
 /// all literals.
-pub struct Custom {
+pub(crate) struct Custom {
     patterns: Vec<(Regex, Template)>,
     literals: Option<AhoCorasick>,
     first: u16,
@@ -26,7 +26,7 @@ pub struct Custom {
 
 impl Custom {
     /// Compiles the custom rules; the first gets the index `first`.
-    pub fn new(patterns: &[(String, String)], literals: &[String], first: u16) -> Result<Custom> {
+    pub(crate) fn new(patterns: &[(String, String)], literals: &[String], first: u16) -> Result<Custom> {
         custom_syntax::check_count("mask_patterns", patterns.len())?;
         let patterns = patterns
             .iter()
@@ -41,7 +41,7 @@ impl Custom {
     }
 
     /// Returns how many rules there are in the table.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.patterns.len() + usize::from(self.literals.is_some())
     }
 
@@ -53,7 +53,7 @@ impl Custom {
     /// Hands every match that starts in the window's wanted range to `found`. Matches of one rule do not overlap
     /// in a line; in a line longer than [`LONG_LINE`] they are looked for in pieces that begin at multiples of
     /// [`CUT`] and see no further than any window must show.
-    pub fn find(&self, window: &Window, protected: &Protected, found: &mut dyn FnMut(Match)) {
+    pub(crate) fn find(&self, window: &Window, protected: &Protected, found: &mut dyn FnMut(Match)) {
         if self.len() == 0 {
             return;
         }
@@ -98,7 +98,7 @@ impl Custom {
 
     /// Appends what replaces the match of `rule` that starts at `start` of `haystack`, which is the line (or what
     /// is at hand of it).
-    pub fn replace(
+    pub(crate) fn replace(
         &self,
         rule: RuleIndex,
         haystack: &[u8],
@@ -113,7 +113,7 @@ impl Custom {
     }
 
     /// Returns whether `rule` is a custom one.
-    pub fn owns(&self, rule: RuleIndex) -> bool {
+    pub(crate) fn owns(&self, rule: RuleIndex) -> bool {
         (usize::from(self.first)..usize::from(self.first) + self.len()).contains(&usize::from(rule.0))
     }
 }

@@ -22,7 +22,7 @@ const MAX_COMPILED_BYTES: usize = 1 << 20;
 const MAX_CACHE_BYTES: usize = 4 << 20;
 
 /// Checks how many patterns there are in `list`.
-pub fn check_count(list: &str, count: usize) -> Result<()> {
+pub(crate) fn check_count(list: &str, count: usize) -> Result<()> {
     if count <= MAX_PATTERNS {
         return Ok(());
     }
@@ -32,7 +32,7 @@ pub fn check_count(list: &str, count: usize) -> Result<()> {
 
 /// Compiles entry `number` (from 1) of `list`. The regex matches within lines only: no class, literal or dot of
 /// it takes a newline, and `^`, `$`, `\A` and `\z` mean a line's start and end.
-pub fn compile(list: &str, number: usize, pattern: &str) -> Result<Regex> {
+pub(crate) fn compile(list: &str, number: usize, pattern: &str) -> Result<Regex> {
     let fail = |reason: &str, hint: &str| {
         Err(Error::new(Kind::Config, format!("cannot use {list} entry {number}: {reason}")).with_hint(hint))
     };

@@ -11,19 +11,19 @@ const LONGEST_COLOUR: usize = 24;
 
 /// Whether `byte` is one of `[A-Za-z0-9_-]`, the bytes that no token begins right after.
 #[inline]
-pub fn is_word(byte: u8) -> bool {
+pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
 /// Returns how many backslashes stand right before `position` (512 at most).
-pub fn backslashes_before(bytes: &[u8], position: usize) -> usize {
+pub(crate) fn backslashes_before(bytes: &[u8], position: usize) -> usize {
     bytes[..position].iter().rev().take(MOST_BACKSLASHES).take_while(|&&byte| byte == b'\\').count()
 }
 
 /// Whether a token may begin at `position`: at the start of `bytes`, after a byte that is none of `[A-Za-z0-9_-]`,
 /// or right after an escape of any depth (`\n`, `\\n`, `\u003d`), a percent escape, a terminal colour, or the sign of
 /// a diff's line.
-pub fn is_left_boundary(bytes: &[u8], position: usize) -> bool {
+pub(crate) fn is_left_boundary(bytes: &[u8], position: usize) -> bool {
     begins_after_break(bytes, position)
         || (position > 0 && bytes[position - 1] == b'-' && begins_after_break(bytes, position - 1))
 }
@@ -62,7 +62,7 @@ fn ends_colour(before: &[u8]) -> bool {
 /// Returns the escape that `position` stands inside: after its first backslash and before its end. All backslashes in
 /// a row count as one escape with what follows them, since their nesting is not known. A mask must neither begin nor
 /// end at such a position.
-pub fn escape_around(bytes: &[u8], position: usize) -> Option<Range<usize>> {
+pub(crate) fn escape_around(bytes: &[u8], position: usize) -> Option<Range<usize>> {
     if position == 0 || position > bytes.len() {
         return None;
     }
@@ -85,7 +85,7 @@ pub fn escape_around(bytes: &[u8], position: usize) -> Option<Range<usize>> {
 }
 
 /// Returns where the escape ends whose letter (the byte after its last backslash) is at `letter`.
-pub fn escape_end(bytes: &[u8], letter: usize) -> usize {
+pub(crate) fn escape_end(bytes: &[u8], letter: usize) -> usize {
     match bytes.get(letter) {
         None => bytes.len(),
         Some(b'u') => {

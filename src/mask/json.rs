@@ -9,7 +9,7 @@ use std::ops::Range;
 
 /// What sort of token stands at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     ObjectStart,
     ObjectEnd,
     ArrayStart,
@@ -25,7 +25,7 @@ pub enum Kind {
 
 /// A token and where it stands; of a string, without its quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
+pub(crate) struct Token {
     pub kind: Kind,
     pub at: Range<usize>,
 }
@@ -42,7 +42,7 @@ enum Expect {
 }
 
 /// Walks over one JSON text. Yields `Err(())` once, and then nothing, when the text is not JSON.
-pub struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     bytes: &'a [u8],
     position: usize,
     expect: Expect,
@@ -52,7 +52,7 @@ pub struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    pub fn new(bytes: &'a [u8]) -> Tokens<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Tokens<'a> {
         Tokens { bytes, position: 0, expect: Expect::Value, open: Vec::new(), failed: false }
     }
 
@@ -226,7 +226,7 @@ fn number_length(bytes: &[u8]) -> Option<usize> {
 
 /// How the shape of a masked line compares with that of the line it was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// The original is not JSON, so there is nothing to keep.
     NotJson,
     /// The same tokens, apart from what strings and numbers say.
@@ -236,7 +236,7 @@ pub enum Shape {
 }
 
 /// Compares the shape of `masked` with that of `original`.
-pub fn compare(original: &[u8], masked: &[u8]) -> Shape {
+pub(crate) fn compare(original: &[u8], masked: &[u8]) -> Shape {
     let mut after = Tokens::new(masked);
     let mut kept = true;
     for before in Tokens::new(original) {
@@ -249,13 +249,13 @@ pub fn compare(original: &[u8], masked: &[u8]) -> Shape {
 }
 
 /// Returns whether `bytes` is one JSON text.
-pub fn is_json(bytes: &[u8]) -> bool {
+pub(crate) fn is_json(bytes: &[u8]) -> bool {
     Tokens::new(bytes).all(|token| token.is_ok())
 }
 
 /// Appends the content of a JSON string with its escapes undone, and returns whether there were any. A lone
 /// surrogate becomes U+FFFD. When `origins` is given, it gets the offset in `content` of each byte appended.
-pub fn decode(content: &[u8], decoded: &mut Vec<u8>, mut origins: Option<&mut Vec<u32>>) -> bool {
+pub(crate) fn decode(content: &[u8], decoded: &mut Vec<u8>, mut origins: Option<&mut Vec<u32>>) -> bool {
     let mut position = 0;
     let mut any = false;
     while position < content.len() {

@@ -5,7 +5,7 @@ use crate::mask::rules::*;
 use std::ops::Range;
 
 /// So much of a token's body is looked at.
-pub const JUDGED_BYTES: usize = 512;
+pub(crate) const JUDGED_BYTES: usize = 512;
 
 /// How far from a match a word may stand that a rule wants near it.
 const NEAR_BYTES: usize = 256;
@@ -15,7 +15,7 @@ const BLOB_BYTES: usize = 48;
 
 /// Returns whether `body`, which `next` follows, passes `checks` and what holds for all rules: at least 6 different
 /// bytes and no `xxxxxx`.
-pub fn accepts(checks: Checks, body: &[u8], next: Option<u8>) -> bool {
+pub(crate) fn accepts(checks: Checks, body: &[u8], next: Option<u8>) -> bool {
     let body = &body[..body.len().min(JUDGED_BYTES)];
     let has = |test: fn(&u8) -> bool| body.iter().any(test);
     let (digit, upper, lower) =
@@ -53,13 +53,13 @@ fn is_crossed_out(body: &[u8]) -> bool {
 }
 
 /// Whether there is a run of 16 letters and digits with a digit in it, or of 24 without.
-pub fn is_dense(body: &[u8]) -> bool {
+pub(crate) fn is_dense(body: &[u8]) -> bool {
     body.split(|byte| !byte.is_ascii_alphanumeric())
         .any(|run| run.len() >= 24 || (run.len() >= 16 && run.iter().any(u8::is_ascii_digit)))
 }
 
 /// Whether `word` (lowercase) stands within some hundred bytes of `start..end`, in any case.
-pub fn is_near(word: &str, bytes: &[u8], start: usize, end: usize) -> bool {
+pub(crate) fn is_near(word: &str, bytes: &[u8], start: usize, end: usize) -> bool {
     around(bytes, start..end, NEAR_BYTES)
         .windows(word.len())
         .any(|there| there.eq_ignore_ascii_case(word.as_bytes()))
@@ -67,7 +67,7 @@ pub fn is_near(word: &str, bytes: &[u8], start: usize, end: usize) -> bool {
 
 /// Returns what stands within `reach` bytes of `at` in the same line. Other lines never decide: they are other
 /// records, and may not have been written yet.
-pub fn around(bytes: &[u8], at: Range<usize>, reach: usize) -> &[u8] {
+pub(crate) fn around(bytes: &[u8], at: Range<usize>, reach: usize) -> &[u8] {
     let before = &bytes[at.start.saturating_sub(reach)..at.start];
     let from = at.start - before.iter().rev().take_while(|&&byte| byte != b'\n').count();
     let after = &bytes[at.end..bytes.len().min(at.end + reach)];
@@ -76,12 +76,12 @@ pub fn around(bytes: &[u8], at: Range<usize>, reach: usize) -> &[u8] {
 
 /// Whether `start` lies in a blob of standard base64, where any few letters occur by chance. Only its own line tells:
 /// what ends the line before may be a token, too.
-pub fn is_in_blob(bytes: &[u8], start: usize) -> bool {
+pub(crate) fn is_in_blob(bytes: &[u8], start: usize) -> bool {
     is_after_blob(bytes, start, |byte| BASE64.contains(byte))
 }
 
 /// Whether `start` lies in a blob of base64 of the alphabet for URLs, in which hyphens and underscores are no joints.
-pub fn is_in_url_blob(bytes: &[u8], start: usize) -> bool {
+pub(crate) fn is_in_url_blob(bytes: &[u8], start: usize) -> bool {
     is_after_blob(bytes, start, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='))
 }
 

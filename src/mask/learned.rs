@@ -34,7 +34,7 @@ pub struct Learned {
 pub(super) struct Value(Vec<u8>);
 
 impl Value {
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
 }
@@ -47,7 +47,7 @@ impl Drop for Value {
 
 /// How easily a value is taken for something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Looks {
+pub(crate) enum Looks {
     /// Like nothing else.
     Random,
     /// Like a word or a name: it counts only where it stands alone, and only while that is rare.

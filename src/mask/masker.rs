@@ -327,7 +327,7 @@ impl RuleInfo {
 }
 
 /// Returns all built-in rules in the order of their indices; those that are not in the scanners come last.
-pub fn built_in() -> impl Iterator<Item = &'static Rule> {
+pub(crate) fn built_in() -> impl Iterator<Item = &'static Rule> {
     Scanners::rules().chain([&IN_PIECES, &PIECE_AFTER, &KNOWN_VALUE, &SECOND_LOOK])
 }
 

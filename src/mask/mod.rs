@@ -2,64 +2,67 @@
 //! values), never logs, and keeps no byte of a secret longer than a session is worked on.
 
 mod allow;
-pub mod context;
+pub(crate) mod context;
 mod custom;
 mod custom_syntax;
-pub mod escape;
+pub(crate) mod escape;
 mod json;
-pub mod judge;
+pub(crate) mod judge;
 mod known;
 mod learned;
 mod masker;
 mod name;
 mod name_shape;
-pub mod outside;
-pub mod pem;
+pub(crate) mod outside;
+pub(crate) mod pem;
 mod pieces;
 mod placeholder;
 #[doc(hidden)]
 pub mod recipe;
 #[doc(hidden)]
-pub mod reference;
+pub(crate) mod reference;
 mod rewrite;
-pub mod rule;
-pub mod rules;
-pub mod scan;
+pub(crate) mod rule;
+pub(crate) mod rules;
+pub(crate) mod scan;
 mod scanners;
 mod second_look;
-pub mod stream;
+pub(crate) mod stream;
 mod template;
 mod union;
-pub mod verify;
+pub(crate) mod verify;
 mod wide;
 
 #[cfg(test)]
-pub mod tests;
+pub(crate) mod tests;
 
-pub use known::{HitCounts, KnownValues};
+pub(crate) use known::{HitCounts, KnownValues};
 pub use learned::Learned;
-pub use masker::{Masker, RuleInfo};
-pub use pieces::SHOWN;
-pub use stream::{StreamLearner, StreamMasker};
+pub use masker::Masker;
+pub(crate) use masker::RuleInfo;
+pub(crate) use pieces::SHOWN;
+#[cfg(test)]
+pub(crate) use stream::StreamLearner;
+pub use stream::StreamMasker;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// How many bytes before a match's start may decide about it, pieces of messages aside: for these a window must hold
 /// [`SHOWN`] bytes before the first wanted byte, or begin where the stream begins.
-pub const LOOK_BEHIND: usize = 4 << 10;
+pub(crate) const LOOK_BEHIND: usize = 4 << 10;
 
 /// How many bytes after a match's start may decide about it (its greedy end may lie further off), pieces of messages
 /// aside: for these a window must hold [`SHOWN`] bytes after the last wanted byte, or end where the stream ends.
-pub const LOOK_AHEAD: usize = 64 << 10;
+pub(crate) const LOOK_AHEAD: usize = 64 << 10;
 
 /// Lines up to this length are looked at as wholes: a window must not cut them, their JSON is checked after
 /// masking, and custom patterns see them at once. Longer ones (there are lines of 1 GiB) may be cut, at stream
 /// offsets that are multiples of [`CUT`], and are masked by rules alone.
-pub const LONG_LINE: usize = 4 << 20;
+pub(crate) const LONG_LINE: usize = 4 << 20;
 
 /// Where a line longer than [`LONG_LINE`] may be cut: stream offsets that are multiples of this.
-pub const CUT: usize = 64 << 10;
+pub(crate) const CUT: usize = 64 << 10;
 
 /// Index of a rule in the masker's table (built-in rules first, then custom ones).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

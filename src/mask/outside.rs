@@ -38,7 +38,7 @@ const NAMING: &[&str] = &["USER", "LOGNAME", "USERNAME", "HOSTNAME", "HOST", "CO
 
 /// Returns the values of `environment` with secret-looking names, and those in the usual files of the session's
 /// directory `cwd`, of its parents up to a repository's root, and of `home`. What cannot be read is left out.
-pub fn collect(
+pub(crate) fn collect(
     cwd: Option<&Path>,
     home: Option<&Path>,
     environment: impl IntoIterator<Item = (std::ffi::OsString, std::ffi::OsString)>,

@@ -6,7 +6,7 @@ use super::rule::{Placeholder, Rule};
 use std::ops::Range;
 
 /// The text that says that something was masked, when there is nothing more to say.
-pub const MASKED: &[u8] = b"***MASKED***";
+pub(crate) const MASKED: &[u8] = b"***MASKED***";
 
 /// What every placeholder holds between its stars, before a rule's id and a tag: `***MASKED***`,
 /// `***PRIVATE_KEY_MASKED***`, `***MASKED:rule-id***`.
@@ -20,7 +20,7 @@ const MAX_TAGGED_BYTES: usize = 4 << 10;
 
 /// Appends the placeholder of a rule for a match whose bytes (as far as at hand) are `value`, of which
 /// `kept_bytes` stay.
-pub fn write(
+pub(crate) fn write(
     placeholder: Placeholder,
     id: &str,
     value: &[u8],
@@ -58,13 +58,13 @@ fn tag(key: &[u8; 32], value: &[u8]) -> [u8; 8] {
 }
 
 /// Knows every text that may stand before the mark in a placeholder.
-pub struct Protected {
+pub(crate) struct Protected {
     prefixes: Vec<&'static [u8]>,
 }
 
 impl Protected {
     /// Takes the prefixes of fixed placeholders from the table, and `literals` that rules keep.
-    pub fn new(rules: impl Iterator<Item = &'static Rule>, literals: &[&'static [u8]]) -> Protected {
+    pub(crate) fn new(rules: impl Iterator<Item = &'static Rule>, literals: &[&'static [u8]]) -> Protected {
         let mut prefixes: Vec<&'static [u8]> = literals.to_vec();
         for rule in rules {
             if let Placeholder::Fixed(text) = rule.placeholder
@@ -80,7 +80,7 @@ impl Protected {
 
     /// Returns whether what stands at `at` is part of a placeholder, or of the very text that would replace it:
     /// masking that again would change masked text.
-    pub fn covers(&self, haystack: &[u8], at: &Range<usize>, replacement: &[u8]) -> bool {
+    pub(crate) fn covers(&self, haystack: &[u8], at: &Range<usize>, replacement: &[u8]) -> bool {
         is_within(haystack, at, replacement) || self.is_in_placeholder(haystack, at)
     }
 

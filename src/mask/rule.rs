@@ -29,7 +29,7 @@ pub enum Specificity {
 
 /// The description of a rule, the same for token, structure and key-name rules.
 #[derive(Clone, Copy, Debug)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// `github-classic`; unique, lowercase, stable: it stands in sidecars.
     pub id: &'static str,
     /// `GitHub`.
@@ -52,11 +52,11 @@ pub struct Rule {
 
 /// A set of ASCII bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ByteClass(pub u128);
+pub(crate) struct ByteClass(pub u128);
 
 impl ByteClass {
     /// Returns the set of the bytes of `members`, in which `a-z` stands for a range (so a `-` comes first or last).
-    pub const fn of(members: &str) -> ByteClass {
+    pub(crate) const fn of(members: &str) -> ByteClass {
         let members = members.as_bytes();
         let (mut bits, mut at) = (0u128, 0);
         while at < members.len() {
@@ -74,20 +74,20 @@ impl ByteClass {
     }
 
     /// Returns the bytes of either set.
-    pub const fn or(self, other: ByteClass) -> ByteClass {
+    pub(crate) const fn or(self, other: ByteClass) -> ByteClass {
         ByteClass(self.0 | other.0)
     }
 
     /// Whether `byte` is in the set.
     #[inline]
-    pub const fn contains(self, byte: u8) -> bool {
+    pub(crate) const fn contains(self, byte: u8) -> bool {
         byte < 128 && (self.0 >> byte) & 1 == 1
     }
 }
 
 /// What a scanner found in one window, before the masker sorts it, unites what overlaps and labels it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RawSpan {
+pub(crate) struct RawSpan {
     /// Offset in the window's bytes.
     pub start: usize,
     /// Offset in the window's bytes.

@@ -11,7 +11,7 @@ use super::{RuleIndex, rules};
 
 /// One match of a built-in rule, in offsets of the window's bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct BuiltIn {
+pub(crate) struct BuiltIn {
     pub start: usize,
     pub end: usize,
     /// Index in [`Scanners::rules`].
@@ -22,7 +22,7 @@ pub struct BuiltIn {
 
 /// What the scanners reuse from window to window.
 #[derive(Default)]
-pub struct ScannerScratch {
+pub(crate) struct ScannerScratch {
     runs: Runs,
     tokens: TokenScratch,
     from_tokens: Vec<RawSpan>,
@@ -30,7 +30,7 @@ pub struct ScannerScratch {
 }
 
 /// All scanners of built-in rules.
-pub struct Scanners {
+pub(crate) struct Scanners {
     sweep: Sweep,
     tokens: TokenScanner,
     context: ContextScanner,
@@ -40,7 +40,7 @@ pub struct Scanners {
 
 impl Scanners {
     /// Builds the scanners without the rules of these ids.
-    pub fn new(disabled: &[String]) -> Scanners {
+    pub(crate) fn new(disabled: &[String]) -> Scanners {
         let is_disabled = |id: &str| disabled.iter().any(|disabled| disabled == id);
         Scanners {
             sweep: Sweep::new(),
@@ -51,25 +51,25 @@ impl Scanners {
     }
 
     /// Returns the rules of all scanners, in the order of their indices.
-    pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
         rules::all().iter().chain(CONTEXT_RULES)
     }
 
     /// Returns the literals that placeholders of rules keep.
-    pub fn kept_literals() -> Vec<&'static [u8]> {
+    pub(crate) fn kept_literals() -> Vec<&'static [u8]> {
         let keeping = rules::tokens().filter(|(_, token)| token.rule.placeholder == Placeholder::KeepLiteral);
         let patterns = keeping.flat_map(|(_, token)| token.patterns);
         patterns.flat_map(|pattern| pattern.literals).map(|literal| literal.as_bytes()).collect()
     }
 
     /// Returns how much of a match of `rule` its placeholder keeps, if it keeps the literal.
-    pub fn kept_bytes(rule: u16, matched: &[u8]) -> usize {
+    pub(crate) fn kept_bytes(rule: u16, matched: &[u8]) -> usize {
         rules::kept_literal(RuleIndex(rule), matched).len()
     }
 
     /// Hands every match that starts in the window's wanted range to `found`, in no order. Returns what was counted
     /// in that range.
-    pub fn scan(
+    pub(crate) fn scan(
         &self,
         window: &Window,
         scratch: &mut ScannerScratch,

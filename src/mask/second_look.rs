@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// A masked part of a line; offsets count from the line's start.
 #[derive(Clone, Debug)]
-pub struct LinePiece {
+pub(crate) struct LinePiece {
     pub at: Range<usize>,
     /// The match whose placeholder is written; none where a span goes on from the line before.
     pub label: Option<Match>,
@@ -19,7 +19,7 @@ pub struct LinePiece {
 
 /// What masking a line reuses from line to line.
 #[derive(Default)]
-pub struct LineScratch {
+pub(crate) struct LineScratch {
     /// For scanning what was masked.
     inner: Option<Box<(Scratch, Findings)>>,
 }

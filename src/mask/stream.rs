@@ -6,9 +6,7 @@ use super::pem;
 use super::pieces;
 use super::rule::ByteClass;
 use super::union::LABEL_REACH;
-use super::{
-    CUT, Findings, KnownValues, LONG_LINE, LOOK_AHEAD, Learned, Masker, SHOWN, Scratch, Tally, Window,
-};
+use super::{CUT, Findings, KnownValues, LONG_LINE, LOOK_AHEAD, Masker, SHOWN, Scratch, Tally, Window};
 use memchr::memmem;
 
 /// Input is taken in steps of this many bytes, so that one huge push needs no more memory than many small ones.
@@ -122,27 +120,29 @@ impl<'a> StreamMasker<'a> {
 
 /// Gathers what a stream teaches, without writing anything: the first of two passes over a stream that is masked
 /// with what it taught in the second.
-pub struct StreamLearner<'a> {
+#[cfg(test)]
+pub(crate) struct StreamLearner<'a> {
     masker: &'a Masker,
     cutter: Cutter,
     scratch: Scratch,
     findings: Findings,
-    learned: Learned,
+    learned: super::Learned,
 }
 
+#[cfg(test)]
 impl<'a> StreamLearner<'a> {
-    pub fn new(masker: &'a Masker) -> StreamLearner<'a> {
+    pub(crate) fn new(masker: &'a Masker) -> StreamLearner<'a> {
         StreamLearner {
             masker,
             cutter: Cutter::default(),
             scratch: Scratch::default(),
             findings: Findings::default(),
-            learned: Learned::default(),
+            learned: super::Learned::default(),
         }
     }
 
     /// Takes the next bytes of the stream.
-    pub fn push(&mut self, input: &[u8]) {
+    pub(crate) fn push(&mut self, input: &[u8]) {
         for step in input.chunks(STEP_BYTES) {
             self.cutter.append(step);
             self.advance(false);
@@ -150,7 +150,7 @@ impl<'a> StreamLearner<'a> {
     }
 
     /// Returns what the stream taught.
-    pub fn finish(mut self) -> Learned {
+    pub(crate) fn finish(mut self) -> super::Learned {
         self.advance(true);
         self.learned
     }

@@ -7,7 +7,7 @@ use regex_automata::util::captures::Captures;
 
 /// A parsed replacement text.
 #[derive(Clone, Debug)]
-pub struct Template {
+pub(crate) struct Template {
     parts: Vec<Part>,
 }
 
@@ -19,14 +19,14 @@ enum Part {
 
 /// Whether the template's own text is written as it is or as the content of a JSON string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Escaping {
+pub(crate) enum Escaping {
     None,
     Json,
 }
 
 impl Template {
     /// Parses the replacement text of entry `number` (from 1) of `mask_patterns`.
-    pub fn parse(number: usize, text: &str, regex: &Regex) -> Result<Template> {
+    pub(crate) fn parse(number: usize, text: &str, regex: &Regex) -> Result<Template> {
         let fail = |position: usize, reason: String| {
             let what = format!(
                 "cannot use the replacement of mask_patterns entry {number}: at character {position}, {reason}"
@@ -88,18 +88,18 @@ impl Template {
 
     /// Returns a template without groups.
     #[cfg(test)]
-    pub fn fixed(text: &[u8]) -> Template {
+    pub(crate) fn fixed(text: &[u8]) -> Template {
         Template { parts: vec![Part::Text(text.to_vec())] }
     }
 
     /// Returns whether the text depends on what groups matched.
-    pub fn has_groups(&self) -> bool {
+    pub(crate) fn has_groups(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::Group(_)))
     }
 
     /// Appends the replacement. A group that took no part in the match, or is not known because `captures` is
     /// not given, adds nothing. A newline of the template stays out unless it is escaped: lines stay lines.
-    pub fn expand(&self, captures: Option<(&Captures, &[u8])>, escaping: Escaping, out: &mut Vec<u8>) {
+    pub(crate) fn expand(&self, captures: Option<(&Captures, &[u8])>, escaping: Escaping, out: &mut Vec<u8>) {
         for part in &self.parts {
             match (part, captures) {
                 (Part::Text(text), _) if escaping == Escaping::None => {
@@ -146,7 +146,7 @@ fn group_index(regex: &Regex, name: &str) -> Option<usize> {
 }
 
 /// Appends `text` as the content of a JSON string.
-pub fn escape_json(text: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn escape_json(text: &[u8], out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     for &byte in text {
         match byte {

@@ -5,11 +5,11 @@ use super::{RuleIndex, Span};
 
 /// Only matches that start at most so many bytes after a span's first byte take part in choosing its label, so
 /// that a window need not look on without end to know it.
-pub const LABEL_REACH: u64 = 4 << 10;
+pub(crate) const LABEL_REACH: u64 = 4 << 10;
 
 /// One match of one rule; offsets count from the start of the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Match {
+pub(crate) struct Match {
     pub start: u64,
     pub end: u64,
     pub rule: RuleIndex,
@@ -29,7 +29,7 @@ impl Match {
 
 /// Sorts `matches` and appends their union to `spans`, with the match that labels each to `labels`. Matches that
 /// merely touch are not joined. What `spans` already holds ends before the first match starts.
-pub fn join(matches: &mut [Match], spans: &mut Vec<Span>, labels: &mut Vec<Match>) {
+pub(crate) fn join(matches: &mut [Match], spans: &mut Vec<Span>, labels: &mut Vec<Match>) {
     matches.sort_unstable_by_key(|one| (one.start, std::cmp::Reverse(one.end), one.rule));
     for one in matches.iter() {
         extend(one, spans, labels);
@@ -37,7 +37,7 @@ pub fn join(matches: &mut [Match], spans: &mut Vec<Span>, labels: &mut Vec<Match
 }
 
 /// Adds one match that starts no earlier than all before it.
-pub fn extend(one: &Match, spans: &mut Vec<Span>, labels: &mut Vec<Match>) {
+pub(crate) fn extend(one: &Match, spans: &mut Vec<Span>, labels: &mut Vec<Match>) {
     match (spans.last_mut(), labels.last_mut()) {
         (Some(span), Some(label)) if one.start < span.end => {
             span.end = span.end.max(one.end);

@@ -26,7 +26,7 @@ fn match_text(text: &str, bytes: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// Returns the start of `literal` if it ends at `end`; a `/` may be written `\/` at any depth.
-pub fn match_back(literal: &[u8], bytes: &[u8], end: usize) -> Option<usize> {
+pub(crate) fn match_back(literal: &[u8], bytes: &[u8], end: usize) -> Option<usize> {
     let mut at = end;
     for &wanted in literal.iter().rev() {
         if at == 0 || bytes[at - 1] != wanted {
@@ -51,7 +51,7 @@ fn step_over_slash_escape(bytes: &[u8], at: usize) -> usize {
 
 /// Returns where a run of `class` at `at` ends, and how many of its bytes there are: at most `most`. Where the class
 /// holds `/`, it may be written `\/`.
-pub fn match_run(class: ByteClass, most: usize, bytes: &[u8], mut at: usize) -> (usize, usize) {
+pub(crate) fn match_run(class: ByteClass, most: usize, bytes: &[u8], mut at: usize) -> (usize, usize) {
     let slashes = class.contains(b'/');
     let mut count = 0;
     while count < most && at < bytes.len() {
@@ -72,7 +72,7 @@ pub fn match_run(class: ByteClass, most: usize, bytes: &[u8], mut at: usize) -> 
 
 /// Returns where `parts` end when they stand at `at`. The very last run is only taken as far as it must be: the
 /// [`tail_class`] tells how it goes on.
-pub fn match_parts(parts: &[Part], bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(crate) fn match_parts(parts: &[Part], bytes: &[u8], mut at: usize) -> Option<usize> {
     for (index, part) in parts.iter().enumerate() {
         let is_last = index + 1 == parts.len();
         match *part {
@@ -94,7 +94,7 @@ pub fn match_parts(parts: &[Part], bytes: &[u8], mut at: usize) -> Option<usize>
 
 /// Returns the bytes that belong to a token after what it must have: the class of its last run if that has no upper
 /// limit, and always the word bytes (else what is left of a word would stand behind the mask as if it began there).
-pub fn tail_class(parts: &[Part]) -> ByteClass {
+pub(crate) fn tail_class(parts: &[Part]) -> ByteClass {
     match parts.last() {
         Some(Part::Run(class, _, most)) if *most == MANY => class.or(WORD),
         Some(Part::Maybe(inner)) => tail_class(inner),
@@ -104,7 +104,7 @@ pub fn tail_class(parts: &[Part]) -> ByteClass {
 
 /// Returns how far the bytes go that a judge should see of a token whose `parts` end at `end`: through its last run, at
 /// most `most` bytes.
-pub fn judged_end(parts: &[Part], bytes: &[u8], end: usize, most: usize) -> usize {
+pub(crate) fn judged_end(parts: &[Part], bytes: &[u8], end: usize, most: usize) -> usize {
     match parts.last() {
         Some(Part::Run(class, _, MANY)) => match_run(*class, most, bytes, end).0,
         _ => end,
@@ -113,16 +113,16 @@ pub fn judged_end(parts: &[Part], bytes: &[u8], end: usize, most: usize) -> usiz
 
 /// Extends tokens to their ends; remembers ends, so that many tokens in one long run cost one walk over it.
 #[derive(Debug, Default)]
-pub struct Tails(Vec<(ByteClass, usize, usize)>);
+pub(crate) struct Tails(Vec<(ByteClass, usize, usize)>);
 
 impl Tails {
     /// Forgets all ends: the bytes are others.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
     /// Returns where the bytes of `class` from `from` on end.
-    pub fn extend(&mut self, class: ByteClass, bytes: &[u8], from: usize) -> usize {
+    pub(crate) fn extend(&mut self, class: ByteClass, bytes: &[u8], from: usize) -> usize {
         if let Some((_, _, end)) =
             self.0.iter().find(|(c, start, end)| *c == class && (*start..*end).contains(&from))
         {

@@ -22,7 +22,7 @@ const MOST_BACKSLASHES: usize = 8;
 
 /// Returns whether runs may begin or end in the `wanted` range of `bytes`, in which this was counted. What lies
 /// around it is looked at, too: a run that has only its first letters there must not be missed.
-pub fn may_have(bytes: &[u8], wanted: &Range<usize>, counts: &Counts) -> bool {
+pub(crate) fn may_have(bytes: &[u8], wanted: &Range<usize>, counts: &Counts) -> bool {
     let until = (wanted.end + AROUND).min(bytes.len());
     counts.nul_bytes > 0 || counts.has_escaped_nuls || memchr::memchr(0, &bytes[wanted.end..until]).is_some()
 }
@@ -33,7 +33,7 @@ const _: () = assert!(AROUND <= LOOK_BEHIND);
 
 /// Returns whether there may be runs of letters and escaped NULs (`\u0000`) in `bytes`. Looks at 8 of 96 bytes: a run
 /// has 112 at least, so that one of these places is within it, and two of any 8 of its bytes are the digit 0.
-pub fn may_have_escaped(bytes: &[u8]) -> bool {
+pub(crate) fn may_have_escaped(bytes: &[u8]) -> bool {
     const STRIDE: usize = 96;
     const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
     const LOW: u64 = u64::from_ne_bytes([1; 8]);
@@ -53,7 +53,7 @@ pub fn may_have_escaped(bytes: &[u8]) -> bool {
 
 /// The text of one run, and where each byte of it stands.
 #[derive(Debug, Default)]
-pub struct Run {
+pub(crate) struct Run {
     pub text: Vec<u8>,
     /// For each byte of the text, its offset in the bytes at hand.
     places: Vec<usize>,
@@ -62,7 +62,7 @@ pub struct Run {
 
 impl Run {
     /// Returns where a part of the text stands in the bytes at hand, without the NUL after its last letter.
-    pub fn place(&self, part: Range<usize>) -> Range<usize> {
+    pub(crate) fn place(&self, part: Range<usize>) -> Range<usize> {
         self.places[part.start]..self.places[part.end - 1] + 1
     }
 
@@ -75,7 +75,12 @@ impl Run {
 
 /// Calls `found` with each run in `bytes` (which begin at `offset` of the stream), and with the range of the bytes in
 /// which matches are wanted of it.
-pub fn runs(bytes: &[u8], offset: u64, wanted: &Range<usize>, found: &mut dyn FnMut(&Run, Range<usize>)) {
+pub(crate) fn runs(
+    bytes: &[u8],
+    offset: u64,
+    wanted: &Range<usize>,
+    found: &mut dyn FnMut(&Run, Range<usize>),
+) {
     let mut start = wanted.start;
     let mut run = Run::default();
     while start < wanted.end {

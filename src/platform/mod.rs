@@ -16,10 +16,10 @@ mod directory;
 #[cfg(unix)]
 #[path = "unix.rs"]
 mod directory;
-pub mod process;
-pub mod sigbus;
+pub(crate) mod process;
+pub(crate) mod sigbus;
 
-pub use directory::Dir;
+pub(crate) use directory::Dir;
 
 /// What an entry of a directory is, without following links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,29 +61,29 @@ impl Stat {
 
 /// What tells a file or directory from all others, whatever it is called: its device and inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FileIdentity {
+pub(crate) struct FileIdentity {
     device: u64,
     inode: u64,
 }
 
 /// Returns the identity of the file or directory; `None` where the system keeps none that std knows of.
-pub fn file_identity(metadata: &Metadata) -> Option<FileIdentity> {
+pub(crate) fn file_identity(metadata: &Metadata) -> Option<FileIdentity> {
     directory::device_and_inode(metadata).map(|(device, inode)| FileIdentity { device, inode })
 }
 
 /// Returns whether a file or directory is the user's that permissions are checked against: root's, too, are only
 /// root's own. Where files have no owners, any is.
-pub fn is_own(metadata: &Metadata) -> bool {
+pub(crate) fn is_own(metadata: &Metadata) -> bool {
     !cfg!(unix) || Stat::of(metadata).owner == process::effective_user()
 }
 
 /// Returns whether a path could not be resolved because its links lead in a circle, or are too many.
-pub fn is_link_cycle(error: &io::Error) -> bool {
+pub(crate) fn is_link_cycle(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| code == directory::LINK_CYCLE)
 }
 
 /// Reads at `offset` without moving the file's position; may return fewer bytes, 0 at the end.
-pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     loop {
         match directory::read_at_once(file, buffer, offset) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -93,7 +93,7 @@ pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize>
 }
 
 /// Fills `buffer` from `offset` as far as the file goes; returns the bytes read.
-pub fn read_full_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(crate) fn read_full_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match read_at(file, &mut buffer[filled..], offset + filled as u64)? {
@@ -105,7 +105,7 @@ pub fn read_full_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<u
 }
 
 /// Writes all of `bytes` at `offset`; short writes are continued.
-pub fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
     while !bytes.is_empty() {
         match directory::write_at_once(file, bytes, offset) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
@@ -122,7 +122,13 @@ pub fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Resul
 
 /// Copies `length` bytes between files inside the kernel where it can; returns how many were copied, which is fewer
 /// only when `from` ends early.
-pub fn copy_range(from: &File, from_offset: u64, to: &File, to_offset: u64, length: u64) -> io::Result<u64> {
+pub(crate) fn copy_range(
+    from: &File,
+    from_offset: u64,
+    to: &File,
+    to_offset: u64,
+    length: u64,
+) -> io::Result<u64> {
     let mut copied = directory::copy_in_kernel(from, from_offset, to, to_offset, length)?;
     let mut buffer = Vec::new();
     while copied < length {
@@ -139,7 +145,7 @@ pub fn copy_range(from: &File, from_offset: u64, to: &File, to_offset: u64, leng
 
 /// Room in a file system, in bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct Space {
+pub(crate) struct Space {
     /// What the user may still write.
     pub free_bytes: u64,
     /// What there is in all.
@@ -147,7 +153,7 @@ pub struct Space {
 }
 
 /// Returns the room in the file system of `path`; `None` where the system does not say.
-pub fn space(path: &Path) -> Option<Space> {
+pub(crate) fn space(path: &Path) -> Option<Space> {
     #[cfg(unix)]
     {
         let stat = rustix::fs::statvfs(path).ok()?;
@@ -164,12 +170,12 @@ pub fn space(path: &Path) -> Option<Space> {
 }
 
 /// Fills `buffer` with the system's random bytes.
-pub fn random_bytes(buffer: &mut [u8]) -> io::Result<()> {
+pub(crate) fn random_bytes(buffer: &mut [u8]) -> io::Result<()> {
     getrandom::fill(buffer).map_err(io::Error::other)
 }
 
 /// Returns a name for a hidden temporary file that no other process or thread makes.
-pub fn temporary_name() -> io::Result<String> {
+pub(crate) fn temporary_name() -> io::Result<String> {
     // One draw of chance a process, because two may have the same id (in containers that share a store); then counted.
     static START: OnceLock<u64> = OnceLock::new();
     static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -186,7 +192,7 @@ pub fn temporary_name() -> io::Result<String> {
 }
 
 /// What the names of hidden temporary files begin with.
-pub const TEMPORARY_PREFIX: &str = ".tmp-";
+pub(crate) const TEMPORARY_PREFIX: &str = ".tmp-";
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 static STOP_SIGNAL: AtomicI32 = AtomicI32::new(0);
 
 /// Returns the number of the signal that asked us to stop, if one did.
-pub fn interrupted() -> Option<i32> {
+pub(crate) fn interrupted() -> Option<i32> {
     match STOP_SIGNAL.load(Ordering::Relaxed) {
         0 => None,
         signal => Some(signal),
@@ -18,7 +18,7 @@ pub fn interrupted() -> Option<i32> {
 
 /// Keeps secrets in memory out of core dumps and other processes' reach, makes new files private, and turns the
 /// file-size limit's signal into an error. What the system refuses is left as it is: none of it is needed for correct work.
-pub fn harden() {
+pub(crate) fn harden() {
     #[cfg(unix)]
     unix::harden();
 }
@@ -30,7 +30,7 @@ pub(super) fn has_private_mask() -> bool {
 }
 
 /// Raises the limit of open files as far as allowed; returns the limit.
-pub fn raise_open_file_limit() -> u64 {
+pub(crate) fn raise_open_file_limit() -> u64 {
     #[cfg(unix)]
     {
         unix::raise_open_file_limit()
@@ -40,7 +40,7 @@ pub fn raise_open_file_limit() -> u64 {
 }
 
 /// Returns how many files may be open at once.
-pub fn open_file_limit() -> u64 {
+pub(crate) fn open_file_limit() -> u64 {
     #[cfg(unix)]
     {
         unix::open_file_limit()
@@ -51,13 +51,13 @@ pub fn open_file_limit() -> u64 {
 
 /// Makes SIGINT, SIGTERM and SIGHUP set the flag that [`interrupted`] reads; a second one does what it always did.
 /// One that was ignored when we started (`nohup`) stays ignored.
-pub fn catch_stop_signals() {
+pub(crate) fn catch_stop_signals() {
     #[cfg(unix)]
     unix::catch_stop_signals();
 }
 
 /// Returns the user id that permissions are checked against; 0 where there are none.
-pub fn effective_user() -> u32 {
+pub(crate) fn effective_user() -> u32 {
     #[cfg(unix)]
     {
         rustix::process::geteuid().as_raw()
@@ -68,7 +68,7 @@ pub fn effective_user() -> u32 {
 
 /// Starts `command` in a session of its own with nothing on its standard streams, so that it survives the end of our
 /// process group and terminal.
-pub fn spawn_detached(mut command: Command) -> io::Result<Child> {
+pub(crate) fn spawn_detached(mut command: Command) -> io::Result<Child> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     #[cfg(unix)]
     unix::detach(&mut command);

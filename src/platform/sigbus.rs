@@ -11,7 +11,7 @@ use std::ops::Deref;
 /// A read-only map of the first bytes of a file. The bytes may change while it is held, as another process may write
 /// to the file: nothing learned from them may be trusted until the file's stat was compared afterwards.
 #[derive(Debug)]
-pub struct GuardedMap {
+pub(crate) struct GuardedMap {
     map: memmap2::Mmap,
     #[cfg(unix)]
     slot: usize,
@@ -19,7 +19,7 @@ pub struct GuardedMap {
 
 impl GuardedMap {
     /// Maps the first `bytes` of `file`; `None` where maps cannot be guarded (not Unix, or too many at once).
-    pub fn new(file: &File, bytes: usize) -> io::Result<Option<GuardedMap>> {
+    pub(crate) fn new(file: &File, bytes: usize) -> io::Result<Option<GuardedMap>> {
         #[cfg(unix)]
         {
             if bytes == 0 || !guard::install() {
@@ -42,19 +42,13 @@ impl GuardedMap {
     }
 
     /// Returns whether some of the bytes read were not the file's: it was truncated, or its disk failed.
-    pub fn is_torn(&self) -> bool {
+    pub(crate) fn is_torn(&self) -> bool {
         #[cfg(unix)]
         {
             guard::is_torn(self.slot)
         }
         #[cfg(not(unix))]
         false
-    }
-
-    /// Tells the system that the bytes will be read in order, once.
-    pub fn advise_sequential(&self) {
-        #[cfg(unix)]
-        let _ = self.map.advise(memmap2::Advice::Sequential);
     }
 }
 

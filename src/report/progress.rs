@@ -13,13 +13,13 @@ const TEMPLATE: &str = "{msg} {wide_bar} {binary_bytes}/{binary_total_bytes} {bi
 
 /// A progress bar over bytes; hidden (and nearly free) when stderr is no terminal. Shared by all threads.
 #[derive(Debug)]
-pub struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
     /// Returns a bar for `total_bytes`, drawn on stderr if that is a terminal. `what` is harmless text.
-    pub fn new(what: &str, total_bytes: u64) -> Progress {
+    pub(crate) fn new(what: &str, total_bytes: u64) -> Progress {
         let target = ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND);
         let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(Some(total_bytes), target)
@@ -32,27 +32,22 @@ impl Progress {
     }
 
     /// Returns a bar that is never drawn.
-    pub fn hidden() -> Progress {
+    pub(crate) fn hidden() -> Progress {
         Progress { bar: ProgressBar::hidden() }
     }
 
     /// Adds `bytes` to what is done.
-    pub fn advance(&self, bytes: u64) {
+    pub(crate) fn advance(&self, bytes: u64) {
         self.bar.inc(bytes);
     }
 
-    /// Adds `bytes` to what there is to do.
-    pub fn expect_more(&self, bytes: u64) {
-        self.bar.inc_length(bytes);
-    }
-
     /// Runs `write`, which writes to the terminal, with the bar out of the way.
-    pub fn suspend<R>(&self, write: impl FnOnce() -> R) -> R {
+    pub(crate) fn suspend<R>(&self, write: impl FnOnce() -> R) -> R {
         self.bar.suspend(write)
     }
 
     /// Takes the bar off the terminal.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }
@@ -69,7 +64,6 @@ mod tests {
     #[test]
     fn a_hidden_bar_counts_and_draws_nothing() {
         let progress = Progress::hidden();
-        progress.expect_more(10);
         progress.advance(4);
         assert_eq!(progress.bar.position(), 4);
         assert_eq!(progress.suspend(|| 7), 7);

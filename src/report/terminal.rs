@@ -4,7 +4,7 @@
 const DEFAULT_WIDTH: usize = 80;
 
 /// Returns the columns of the terminal on stdout.
-pub fn width() -> usize {
+pub(crate) fn width() -> usize {
     size().filter(|&columns| columns > 0).unwrap_or(DEFAULT_WIDTH)
 }
 
@@ -20,26 +20,19 @@ fn size() -> Option<usize> {
 
 /// Colours by what they mean; empty texts when nothing is coloured.
 #[derive(Clone, Copy, Debug)]
-pub struct Palette {
+pub(crate) struct Palette {
     pub path: &'static str,
     pub number: &'static str,
     pub found: &'static str,
-    pub faint: &'static str,
     pub reset: &'static str,
 }
 
 impl Palette {
     /// Returns the colours, the same as grep's by default.
-    pub fn new(is_colored: bool) -> Palette {
+    pub(crate) fn new(is_colored: bool) -> Palette {
         if !is_colored {
-            return Palette { path: "", number: "", found: "", faint: "", reset: "" };
+            return Palette { path: "", number: "", found: "", reset: "" };
         }
-        Palette {
-            path: "\x1b[35m",
-            number: "\x1b[32m",
-            found: "\x1b[1;31m",
-            faint: "\x1b[2m",
-            reset: "\x1b[0m",
-        }
+        Palette { path: "\x1b[35m", number: "\x1b[32m", found: "\x1b[1;31m", reset: "\x1b[0m" }
     }
 }

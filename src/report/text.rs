@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 /// How much is escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Escape {
+pub(crate) enum Escape {
     /// For one line on a terminal: every control character (a tab becomes a space), bidirectional controls,
     /// invisible characters, line separators, and bytes that are not UTF-8.
     Terminal,
@@ -18,12 +18,12 @@ pub enum Escape {
 ///
 /// Escaped characters appear as `\n`, `\r`, `\x1b`, `\u{202e}`; bytes that are not UTF-8 as `\xff`. A tab becomes a
 /// space. Borrowed when there was nothing to escape.
-pub fn terminal_safe(bytes: &[u8]) -> Cow<'_, str> {
+pub(crate) fn terminal_safe(bytes: &[u8]) -> Cow<'_, str> {
     escape(bytes, Escape::Terminal)
 }
 
 /// Returns `bytes` with everything escaped that `how` says.
-pub fn escape(bytes: &[u8], how: Escape) -> Cow<'_, str> {
+pub(crate) fn escape(bytes: &[u8], how: Escape) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes)
         && !has_live_bytes(bytes, how)
     {
@@ -63,7 +63,7 @@ fn is_live_byte(byte: u8, how: Escape) -> bool {
 }
 
 /// Returns whether `character` must not reach a terminal as it is.
-pub fn is_live(character: char, how: Escape) -> bool {
+pub(crate) fn is_live(character: char, how: Escape) -> bool {
     match character {
         '\t' => how == Escape::Terminal,
         '\0'..='\x1f' | '\x7f'..='\u{9f}' => true,
@@ -101,7 +101,7 @@ fn push_hex(safe: &mut String, byte: u8) {
 
 /// Returns JSON text with what [`is_live`] on a terminal as `\u` escapes: the same values, but harmless. Characters
 /// below a space cannot stand raw in JSON strings, so only later ones are looked for.
-pub fn safe_json(json: String) -> String {
+pub(crate) fn safe_json(json: String) -> String {
     if !has_live_bytes_beyond_ascii(json.as_bytes()) {
         return json;
     }
@@ -123,7 +123,7 @@ fn has_live_bytes_beyond_ascii(bytes: &[u8]) -> bool {
 
 /// Returns how many columns `text` takes on a terminal, near enough: East Asian wide characters and emoji take two,
 /// combining marks none. Off by a column for rare scripts; only the alignment of a table suffers.
-pub fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     if text.is_ascii() {
         return text.len();
     }
@@ -131,7 +131,7 @@ pub fn columns(text: &str) -> usize {
 }
 
 /// Returns the longest prefix of `text` that fits `width` columns, with `…` at its end if anything was cut.
-pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
+pub(crate) fn fit(text: &str, width: usize) -> Cow<'_, str> {
     if text.len() <= width || columns(text) <= width {
         return Cow::Borrowed(text);
     }

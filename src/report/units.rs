@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Returns `bytes` with a binary unit, as sessionkeep 0.4 shows it: `512B`, `34.1KB`, `1.2GB`.
-pub fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
     let mut value = bytes as f64;
     let mut unit = 0;
@@ -16,13 +16,13 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// Returns `bytes` a `taken` as a rate: `412.0MB/s`.
-pub fn rate(bytes: u64, taken: Duration) -> String {
+pub(crate) fn rate(bytes: u64, taken: Duration) -> String {
     let seconds = taken.as_secs_f64().max(1e-9);
     format!("{}/s", size((bytes as f64 / seconds) as u64))
 }
 
 /// Returns `taken` in the two largest units that matter: `0.8s`, `12s`, `3m 05s`, `2h 03m`.
-pub fn duration(taken: Duration) -> String {
+pub(crate) fn duration(taken: Duration) -> String {
     let seconds = taken.as_secs();
     match seconds {
         0..=9 => format!("{:.1}s", taken.as_secs_f64()),
@@ -33,7 +33,7 @@ pub fn duration(taken: Duration) -> String {
 }
 
 /// Returns how long something waited, in days from two days on: `a day`, `5h 10m`, `3 days`.
-pub fn wait(waited: Duration) -> String {
+pub(crate) fn wait(waited: Duration) -> String {
     const DAY_SECONDS: u64 = 24 * 3600;
     match waited.as_secs() {
         DAY_SECONDS => "a day".to_owned(),
@@ -43,7 +43,7 @@ pub fn wait(waited: Duration) -> String {
 }
 
 /// Returns `count` and the noun in its right form: `1 line`, `2 lines`.
-pub fn count(count: u64, noun: &str) -> String {
+pub(crate) fn count(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

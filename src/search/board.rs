@@ -5,14 +5,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A place in the results: archive, then block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub(crate) struct Place {
     pub archive: usize,
     pub block: usize,
 }
 
 /// One piece of work.
 #[derive(Debug)]
-pub enum Task<S> {
+pub(crate) enum Task<S> {
     /// Open this archive, offer its further blocks with [`Board::offer`] or say with [`Board::opened`] that there are
     /// none, and search its first block.
     Open(usize),
@@ -22,7 +22,7 @@ pub enum Task<S> {
 
 /// The work that is left; shared by all threads. `S` is an open archive.
 #[derive(Debug)]
-pub struct Board<S> {
+pub(crate) struct Board<S> {
     state: Mutex<State<S>>,
     changed: Condvar,
     archive_count: usize,
@@ -50,7 +50,7 @@ struct Open<S> {
 
 impl<S> Board<S> {
     /// Returns a board with `archive_count` archives to open.
-    pub fn new(archive_count: usize, window: usize) -> Board<S> {
+    pub(crate) fn new(archive_count: usize, window: usize) -> Board<S> {
         let state = State {
             next_archive: 0,
             opening: 0,
@@ -65,7 +65,7 @@ impl<S> Board<S> {
     /// left or the search was stopped.
     ///
     /// What is to be shown next is always within the window, so somebody can always go on.
-    pub fn claim(&self) -> Option<Task<S>> {
+    pub(crate) fn claim(&self) -> Option<Task<S>> {
         let mut state = self.lock();
         loop {
             if state.is_stopped {
@@ -105,13 +105,13 @@ impl<S> Board<S> {
     }
 
     /// Says that an archive was opened (or could not be) and has no further blocks.
-    pub fn opened(&self) {
+    pub(crate) fn opened(&self) {
         self.lock().opening -= 1;
         self.changed.notify_all();
     }
 
     /// Says that an archive was opened, and offers its blocks from the second to the last.
-    pub fn offer(&self, archive: usize, block_count: usize, source: Arc<S>) {
+    pub(crate) fn offer(&self, archive: usize, block_count: usize, source: Arc<S>) {
         let mut state = self.lock();
         state.opening -= 1;
         if block_count > 1 {
@@ -123,13 +123,13 @@ impl<S> Board<S> {
     }
 
     /// Says that everything before `place` was shown.
-    pub fn show(&self, place: Place) {
+    pub(crate) fn show(&self, place: Place) {
         self.lock().shown = place;
         self.changed.notify_all();
     }
 
     /// Ends the search: no more work is handed out.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.lock().is_stopped = true;
         self.changed.notify_all();
     }

@@ -59,7 +59,7 @@ fn begins(id: &str, start: &str) -> bool {
 /// # Errors
 ///
 /// [`Kind::Usage`] for anything else.
-pub fn parse_since(text: &str, now: Timestamp) -> Result<Timestamp> {
+pub(crate) fn parse_since(text: &str, now: Timestamp) -> Result<Timestamp> {
     let text = text.trim();
     age(text)
         .and_then(|age| now.checked_sub(age).ok())
@@ -96,7 +96,7 @@ fn local(text: &str) -> Option<Timestamp> {
 }
 
 /// Returns the moment that a sidecar's time means; without an offset (sessionkeep 0.4) it is local time.
-pub fn parse_time(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     match text.parse::<Timestamp>() {
         Ok(moment) => Some(moment),
         Err(_) => {

@@ -17,7 +17,7 @@ pub enum Wanted {
 
 /// A line in which the query matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// 0-based within the block.
     pub index: u64,
     /// Without its line end.
@@ -28,7 +28,7 @@ pub struct Line {
 
 /// What was found in a block.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     /// Matching lines, as far as they are wanted.
     pub lines: Vec<Line>,
     pub count: u64,
@@ -39,7 +39,7 @@ pub struct Found {
 impl Found {
     /// Adds what was found in the piece of text that follows `lines_before` line ends later. A line that was cut
     /// between the two is one line, found where it first matches.
-    pub fn append(&mut self, mut later: Found, lines_before: u64) {
+    pub(crate) fn append(&mut self, mut later: Found, lines_before: u64) {
         for line in &mut later.lines {
             line.index += lines_before;
         }
@@ -61,7 +61,7 @@ impl Found {
 
 /// How far a search of a block goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     pub wanted: Wanted,
     /// Most lines to find.
     pub lines: u64,
@@ -70,7 +70,7 @@ pub struct Limits {
 }
 
 /// Returns the lines of `text` in which `query` matches.
-pub fn scan(text: &[u8], query: &Query, limits: Limits, scratch: &mut Scratch) -> Found {
+pub(crate) fn scan(text: &[u8], query: &Query, limits: Limits, scratch: &mut Scratch) -> Found {
     let mut found = Found::default();
     let mut position = Position { offset: 0, index: 0 };
     let mut from = 0;

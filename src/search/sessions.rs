@@ -55,7 +55,7 @@ impl Session<'_> {
 /// # Errors
 ///
 /// [`crate::error::Kind::Store`] when the store cannot be listed.
-pub fn look(root: &Path) -> Result<(Vec<Stored>, Listing)> {
+pub(crate) fn look(root: &Path) -> Result<(Vec<Stored>, Listing)> {
     let (stored, listing) = rayon::join(|| walk::walk(root), || Listing::read(root));
     let mut stored = stored?;
     stored.retain(|stored| !stored.is_part);
@@ -64,7 +64,7 @@ pub fn look(root: &Path) -> Result<(Vec<Stored>, Listing)> {
 
 /// Returns what is known of each of `stored` that `filter` accepts, in the same order. Sidecars that cannot be read
 /// count as missing.
-pub fn read_all<'a>(stored: Vec<Stored>, listing: &'a Listing, filter: &Filter) -> Vec<Session<'a>> {
+pub(crate) fn read_all<'a>(stored: Vec<Stored>, listing: &'a Listing, filter: &Filter) -> Vec<Session<'a>> {
     let sessions: Vec<Option<Session>> = stored
         .into_par_iter()
         .with_min_len(BATCH_SESSIONS)
@@ -87,7 +87,7 @@ pub fn read_all<'a>(stored: Vec<Stored>, listing: &'a Listing, filter: &Filter) 
 const BATCH_SESSIONS: usize = 256;
 
 /// Returns what is known of one session; `None` when neither sidecar nor archive says anything.
-pub fn one(stored: &Stored) -> Option<Session<'static>> {
+pub(crate) fn one(stored: &Stored) -> Option<Session<'static>> {
     session(stored.clone(), &mut Reader::new(&stored.directory, &UNKNOWN))
 }
 
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
 
 /// Reads all that is known of sessions; keeps the directory of the last one open.
 #[derive(Default)]
-pub struct MetadataReader {
+pub(crate) struct MetadataReader {
     reader: Option<(Arc<Path>, Reader<'static>)>,
 }
 
@@ -164,7 +164,7 @@ impl MetadataReader {
     /// Returns everything that the sidecar says (or the archive, where it is missing), with the two paths that scripts
     /// written for sessionkeep 0.4 expect. Where there are parts only, they say it all, their directory is the path, and
     /// `has_main` is false.
-    pub fn read(&mut self, stored: &Stored) -> Map<String, Value> {
+    pub(crate) fn read(&mut self, stored: &Stored) -> Map<String, Value> {
         let archive = stored.archive_path();
         let told = match stored.is_orphaned() {
             true => orphans::sidecar(stored).as_ref().and_then(source::members),

@@ -23,7 +23,7 @@ const MAX_WHOLE_BYTES: u64 = 32 << 20;
 
 /// An open archive; shared by the threads that search its blocks.
 #[derive(Debug)]
-pub struct Source {
+pub(crate) struct Source {
     archive: Archive,
     /// Line ends before each block.
     lines_before: Vec<u64>,
@@ -37,7 +37,7 @@ pub struct Source {
 /// # Errors
 ///
 /// [`Kind::Source`] when it cannot be opened, [`Kind::Store`] when it cannot be read.
-pub fn open(path: &Path) -> Result<Source> {
+pub(crate) fn open(path: &Path) -> Result<Source> {
     let file = open_file(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
     let archive = Archive::from_file(file, path)?;
     let mut lines_before = Vec::with_capacity(archive.blocks().len());
@@ -50,7 +50,7 @@ pub fn open(path: &Path) -> Result<Source> {
 }
 
 /// Opens without waiting: a FIFO in a file's place must not hang the program.
-pub fn open_file(path: &Path) -> io::Result<File> {
+pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     {
@@ -62,22 +62,22 @@ pub fn open_file(path: &Path) -> io::Result<File> {
 
 impl Source {
     /// Returns how many blocks can be read on their own; `None` for a stream.
-    pub fn block_count(&self) -> Option<usize> {
+    pub(crate) fn block_count(&self) -> Option<usize> {
         self.archive.header().map(|header| header.blocks.len())
     }
 
     /// Returns how many line ends come before a block.
-    pub fn lines_before(&self, block: usize) -> u64 {
+    pub(crate) fn lines_before(&self, block: usize) -> u64 {
         self.lines_before.get(block).copied().unwrap_or(0)
     }
 
     /// Says that no more of this archive need be searched.
-    pub fn set_done(&self) {
+    pub(crate) fn set_done(&self) {
         self.is_done.store(true, Ordering::Relaxed);
     }
 
     /// Returns whether no more of this archive need be searched.
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.is_done.load(Ordering::Relaxed)
     }
 
@@ -86,7 +86,12 @@ impl Source {
     /// # Errors
     ///
     /// Those of [`Archive::read_block`].
-    pub fn read_block(&self, block: usize, inflater: &mut Inflater, space: &mut Vec<u8>) -> Result<usize> {
+    pub(crate) fn read_block(
+        &self,
+        block: usize,
+        inflater: &mut Inflater,
+        space: &mut Vec<u8>,
+    ) -> Result<usize> {
         self.archive.read_block_to(block, &mut inflater.reader, space)
     }
 
@@ -96,7 +101,7 @@ impl Source {
     /// # Errors
     ///
     /// Those of [`Archive::for_each_chunk`].
-    pub fn stream(
+    pub(crate) fn stream(
         &self,
         inflater: &mut Inflater,
         each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
@@ -135,7 +140,7 @@ impl Source {
 }
 
 /// What a thread reuses to decompress.
-pub struct Inflater {
+pub(crate) struct Inflater {
     reader: BlockReader,
     whole: Decompressor,
     compressed: Vec<u8>,
@@ -143,7 +148,7 @@ pub struct Inflater {
 }
 
 impl Inflater {
-    pub fn new() -> Inflater {
+    pub(crate) fn new() -> Inflater {
         Inflater {
             reader: BlockReader::new(),
             whole: Decompressor::new(),
@@ -154,20 +159,20 @@ impl Inflater {
 }
 
 /// Returns what the archive says of itself, as its sidecar would; `None` when it is not ours or cannot be read.
-pub fn metadata(path: &Path) -> Option<Map<String, Value>> {
+pub(crate) fn metadata(path: &Path) -> Option<Map<String, Value>> {
     let (header, bytes) = header(path)?;
     members(&Sidecar::of_header(&header, bytes, &path.to_string_lossy(), Vec::new()))
 }
 
 /// Returns the header of an archive and how many bytes its file has; `None` when it is not ours or cannot be read.
-pub fn header(path: &Path) -> Option<(Header, u64)> {
+pub(crate) fn header(path: &Path) -> Option<(Header, u64)> {
     let source = open(path).ok()?;
     let header = source.archive.header()?.clone();
     Some((header, source.archive.stat().bytes))
 }
 
 /// Returns a sidecar as JSON has it.
-pub fn members(sidecar: &Sidecar) -> Option<Map<String, Value>> {
+pub(crate) fn members(sidecar: &Sidecar) -> Option<Map<String, Value>> {
     match serde_json::to_value(sidecar) {
         Ok(Value::Object(map)) => Some(map),
         _ => None,

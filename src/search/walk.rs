@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Ends the name of a session's archive; plain gzip outside, see `archive::gzip`.
-pub const ARCHIVE_SUFFIX: &str = ".jsonl.gz";
+pub(crate) const ARCHIVE_SUFFIX: &str = ".jsonl.gz";
 
 /// Ends the name of a sidecar.
-pub const SIDECAR_SUFFIX: &str = ".meta.json";
+pub(crate) const SIDECAR_SUFFIX: &str = ".meta.json";
 
 /// Ends the name of the directory that holds a session's parts.
 const PARTS_SUFFIX: &str = ".parts";
@@ -75,7 +75,7 @@ impl Stored {
 /// # Errors
 ///
 /// [`Kind::Store`] when a directory cannot be listed.
-pub fn walk(root: &Path) -> Result<Vec<Stored>> {
+pub(crate) fn walk(root: &Path) -> Result<Vec<Stored>> {
     let mut directories = Vec::new();
     let mut pending = vec![(root.to_owned(), false)];
     while let Some((directory, is_parts)) = pending.pop() {

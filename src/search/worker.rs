@@ -17,7 +17,7 @@ const OVERLAP_BYTES: usize = 64 << 10;
 
 /// What was found in one block, or why it could not be read.
 #[derive(Debug)]
-pub struct Report {
+pub(crate) struct Report {
     pub place: Place,
     /// Blocks of the archive, as far as results come by block.
     pub block_count: usize,
@@ -28,7 +28,7 @@ pub struct Report {
 }
 
 /// What all threads of a search share.
-pub struct Worker<'a> {
+pub(crate) struct Worker<'a> {
     pub archives: &'a [(PathBuf, Stored)],
     pub search: &'a Search<'a>,
     pub board: &'a Board<Source>,
@@ -44,7 +44,7 @@ struct Buffers {
 
 impl Worker<'_> {
     /// Works until nothing is left or nobody listens.
-    pub fn run(&self, reports: Sender<Report>) {
+    pub(crate) fn run(&self, reports: Sender<Report>) {
         let mut buffers = Buffers {
             scratch: self.search.query.scratch(),
             inflater: Inflater::new(),

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// Where to look.
 #[derive(Clone, Debug)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// A file, or a directory and what in it matches the pattern.
     Path { path: PathBuf, pattern: String },
     /// Everything that the agents on this machine have.
@@ -26,7 +26,7 @@ pub enum Origin {
 
 /// The matches in one file.
 #[derive(Clone, Debug)]
-pub struct File {
+pub(crate) struct File {
     /// Masked: a path may hold a secret, too.
     pub path: String,
     pub agent: &'static str,
@@ -41,7 +41,7 @@ pub struct File {
 
 /// All matches of one rule.
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub(crate) struct Rule {
     pub rule: RuleIndex,
     pub count: u64,
     pub sessions: u64,
@@ -50,7 +50,7 @@ pub struct Rule {
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Report {
+pub(crate) struct Report {
     /// Files that were looked at.
     pub files: u64,
     /// Bytes of text in them.
@@ -65,7 +65,7 @@ pub struct Report {
 
 impl Report {
     /// Returns how many matches there are.
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.rules.iter().map(|rule| rule.count).sum()
     }
 }
@@ -75,7 +75,12 @@ impl Report {
 /// # Errors
 ///
 /// When a path that was named cannot be looked at at all; what goes wrong with single files is in the report.
-pub fn run(config: &Config, masker: &Masker, origins: &[Origin], reporter: &Reporter) -> Result<Report> {
+pub(crate) fn run(
+    config: &Config,
+    masker: &Masker,
+    origins: &[Origin],
+    reporter: &Reporter,
+) -> Result<Report> {
     process::harden();
     process::catch_stop_signals();
     let pool = rayon::ThreadPoolBuilder::new()

@@ -39,7 +39,7 @@ const HOOK_SNIPPET: &str =
 
 /// Looks at everything. `config` is the one in use, or its stand-in if `broken` says why it cannot be used. Of files that
 /// are left alone all are listed, or the first few.
-pub fn run(config: &Config, broken: Option<&Error>, lists_all: bool) -> Report {
+pub(crate) fn run(config: &Config, broken: Option<&Error>, lists_all: bool) -> Report {
     let mut report = Report::default();
     let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
     configuration(config, broken, &mut report);

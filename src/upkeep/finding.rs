@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// What sort of thing was found. Damage is what makes the exit code 4; what could not be checked makes it 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FindingKind {
+pub(crate) enum FindingKind {
     Damaged,
     Unreadable,
     NewerFormat,
@@ -26,7 +26,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// Returns the name in JSON.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             FindingKind::Damaged => "damaged",
             FindingKind::Unreadable => "unreadable",
@@ -50,7 +50,7 @@ impl FindingKind {
 
 /// One thing that is not as it should be.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub(crate) struct Finding {
     pub kind: FindingKind,
     pub path: PathBuf,
     /// What is wrong, to be read after the path: `block 3 does not match its checksum`.
@@ -63,7 +63,7 @@ pub struct Finding {
 
 impl Finding {
     /// Returns a finding about the file at `path`.
-    pub fn new(kind: FindingKind, path: &Path, what: String, mend: String) -> Finding {
+    pub(crate) fn new(kind: FindingKind, path: &Path, what: String, mend: String) -> Finding {
         Finding { kind, path: path.to_path_buf(), what, mend, rules: BTreeMap::new() }
     }
 }

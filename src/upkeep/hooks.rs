@@ -15,7 +15,7 @@ const DEFAULT_DAYS: u64 = 30;
 
 /// One hook of an agent that calls us.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hook {
+pub(crate) struct Hook {
     /// The settings file.
     pub file: PathBuf,
     /// `SessionEnd`; `notify` for Codex's notification.
@@ -28,7 +28,7 @@ pub struct Hook {
 
 /// What one agent's settings say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
+pub(crate) struct Settings {
     pub hooks: Vec<Hook>,
     /// Files that are there but cannot be understood.
     pub broken: Vec<PathBuf>,
@@ -39,17 +39,17 @@ pub struct Settings {
 }
 
 /// Returns Claude Code's homes: `$CLAUDE_CONFIG_DIR`, else `~/.claude`.
-pub fn claude_homes(environment: &Environment) -> Vec<PathBuf> {
+pub(crate) fn claude_homes(environment: &Environment) -> Vec<PathBuf> {
     environment.paths_or_home("CLAUDE_CONFIG_DIR", ".claude")
 }
 
 /// Returns Codex's homes: `$CODEX_HOME`, else `~/.codex`.
-pub fn codex_homes(environment: &Environment) -> Vec<PathBuf> {
+pub(crate) fn codex_homes(environment: &Environment) -> Vec<PathBuf> {
     environment.paths_or_home("CODEX_HOME", ".codex")
 }
 
 /// Returns what the settings in one of Claude Code's homes say; local ones overrule shared ones.
-pub fn claude(home: &Path) -> Settings {
+pub(crate) fn claude(home: &Path) -> Settings {
     let mut settings = Settings { cleanup_days: Some(DEFAULT_DAYS), ..Settings::default() };
     for name in ["settings.json", "settings.local.json"] {
         let file = home.join(name);
@@ -66,7 +66,7 @@ pub fn claude(home: &Path) -> Settings {
 }
 
 /// Returns what the settings in one of Codex's homes say.
-pub fn codex(home: &Path) -> Settings {
+pub(crate) fn codex(home: &Path) -> Settings {
     let mut settings = Settings::default();
     let file = home.join("hooks.json");
     if let Some(value) = read_json(&file, &mut settings) {
@@ -80,7 +80,7 @@ pub fn codex(home: &Path) -> Settings {
 }
 
 /// Returns the days after which Gemini CLI deletes a session, as the settings in its home say; `None` for never.
-pub fn gemini_cleanup_days(home: &Path) -> Option<u64> {
+pub(crate) fn gemini_cleanup_days(home: &Path) -> Option<u64> {
     let value: Option<Value> =
         read(&home.join("settings.json")).and_then(|text| serde_json::from_str(&text).ok());
     let retention = value.as_ref().and_then(|value| value.get("general")?.get("sessionRetention"));
@@ -147,7 +147,7 @@ fn hook_program(command: &str) -> Option<String> {
 }
 
 /// Returns our program as it stands in a command line that calls it with the subcommand `wanted`.
-pub fn calls(command: &str, wanted: &str) -> Option<String> {
+pub(crate) fn calls(command: &str, wanted: &str) -> Option<String> {
     let words: Vec<&str> = words(command);
     let is_ours = |word: &str| {
         let name = word.rsplit(['/', '\\']).next().unwrap_or(word);

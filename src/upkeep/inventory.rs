@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use walkdir::{DirEntry, WalkDir};
 
 /// What follows a damaged archive's name when it was set aside, before the time of that (seconds since 1970).
-pub const DAMAGED_MARK: &str = ".damaged-";
+pub(crate) const DAMAGED_MARK: &str = ".damaged-";
 
 /// A hidden temporary file of this age belongs to a run that was killed; a younger one may be being written.
 const STALE_AFTER: Duration = Duration::from_secs(24 * 3600);
@@ -23,7 +23,7 @@ const OTHERS: u32 = 0o077;
 
 /// A store's files by their paths relative to it.
 #[derive(Debug, Default)]
-pub struct Inventory {
+pub(crate) struct Inventory {
     /// Archives and their bytes.
     pub archives: BTreeMap<String, u64>,
     pub sidecars: BTreeSet<String>,
@@ -37,7 +37,7 @@ impl Inventory {
     /// # Errors
     ///
     /// [`Kind::Store`] when there is no directory there.
-    pub fn take(root: &Path) -> Result<Inventory> {
+    pub(crate) fn take(root: &Path) -> Result<Inventory> {
         let metadata = std::fs::symlink_metadata(root)
             .map_err(|error| Error::io(Kind::Store, "cannot open the store", root, error))?;
         let stat = Stat::of(&metadata);
@@ -74,7 +74,7 @@ impl Inventory {
     }
 
     /// Returns the archives in the directory of parts of the session whose archive is at `place`.
-    pub fn parts_of(&self, place: &Place) -> impl Iterator<Item = &str> {
+    pub(crate) fn parts_of(&self, place: &Place) -> impl Iterator<Item = &str> {
         let (stem, _) = split_version(&place.stem);
         let directory = match place.directory.is_empty() {
             true => format!("{stem}{PARTS_SUFFIX}/"),
@@ -85,7 +85,7 @@ impl Inventory {
     }
 
     /// Returns whether a part is there that the sidecar at `place` lists, by the path that it gives.
-    pub fn has_part(&self, place: &Place) -> impl Fn(&str) -> bool {
+    pub(crate) fn has_part(&self, place: &Place) -> impl Fn(&str) -> bool {
         let prefix = if place.directory.is_empty() { String::new() } else { format!("{}/", place.directory) };
         move |archive| self.archives.contains_key(&format!("{prefix}{archive}"))
     }
@@ -169,7 +169,7 @@ fn is_stale(stat: &Stat) -> bool {
 }
 
 /// Returns whether `name` is that of an archive set aside as damaged.
-pub fn is_set_aside(name: &str) -> bool {
+pub(crate) fn is_set_aside(name: &str) -> bool {
     let after = name.split_once(DAMAGED_MARK);
     after.is_some_and(|(before, time)| {
         before.ends_with(ARCHIVE_SUFFIX) && time.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')

@@ -8,7 +8,7 @@ use std::error::Error as _;
 use std::path::{Path, PathBuf};
 
 /// What is to be shown, and how.
-pub struct Wanted<'a> {
+pub(crate) struct Wanted<'a> {
     /// So many of the files that are left alone, the first by their paths.
     pub files: usize,
     /// Takes out of a path what must not be read on a screen.
@@ -17,7 +17,7 @@ pub struct Wanted<'a> {
 
 /// One thing that is not archived.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub(crate) struct Item {
     /// Masked.
     pub path: String,
     pub reason: String,
@@ -27,7 +27,7 @@ pub struct Item {
 
 impl Item {
     /// Returns what is said of something that is in a walk's way; nothing of what is gone.
-    pub fn of_problem(problem: WalkProblem, wanted: &Wanted) -> Option<Item> {
+    pub(crate) fn of_problem(problem: WalkProblem, wanted: &Wanted) -> Option<Item> {
         let error = Error::from(problem);
         if error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
             return None;
@@ -46,7 +46,7 @@ fn masked(path: &Path, wanted: &Wanted) -> String {
 
 /// Files that are left alone for a good reason.
 #[derive(Debug)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// The most files to be kept.
     limit: usize,
     kept: BTreeMap<PathBuf, LeftAlone>,
@@ -55,12 +55,12 @@ pub struct Tally {
 
 impl Tally {
     /// Returns a tally that keeps the paths of `limit` files.
-    pub fn new(limit: usize) -> Tally {
+    pub(crate) fn new(limit: usize) -> Tally {
         Tally { limit, kept: BTreeMap::new(), counts: BTreeMap::new() }
     }
 
     /// Counts the file at `path`.
-    pub fn add(&mut self, path: &Path, why: LeftAlone) {
+    pub(crate) fn add(&mut self, path: &Path, why: LeftAlone) {
         *self.counts.entry(why).or_default() += 1;
         let is_full = self.kept.len() >= self.limit;
         if is_full && self.kept.last_key_value().is_none_or(|(last, _)| path >= last.as_path()) {
@@ -73,7 +73,7 @@ impl Tally {
     }
 
     /// Returns the files that were kept, by path.
-    pub fn items(&self, wanted: &Wanted) -> Vec<Item> {
+    pub(crate) fn items(&self, wanted: &Wanted) -> Vec<Item> {
         let item = |(path, why): (&PathBuf, &LeftAlone)| Item {
             path: masked(path, wanted),
             reason: why.to_string(),
@@ -83,7 +83,7 @@ impl Tally {
     }
 
     /// Returns how many files there are for each reason.
-    pub fn counts(&self) -> BTreeMap<LeftAlone, u64> {
+    pub(crate) fn counts(&self) -> BTreeMap<LeftAlone, u64> {
         self.counts.clone()
     }
 }

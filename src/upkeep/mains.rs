@@ -25,7 +25,7 @@ const NOTE: &str = "their agent did not write it (a full disk, a fault of its ow
 
 /// What a walk told of transcripts and parts.
 #[derive(Default)]
-pub struct Mains {
+pub(crate) struct Mains {
     transcripts: HashSet<Key>,
     /// Agents whose transcripts do not tell by their paths whose they are.
     unnamed: HashSet<&'static str>,
@@ -44,7 +44,7 @@ struct Parts {
 
 impl Mains {
     /// Takes in a file that a walk of its agent's directories found.
-    pub fn take(&mut self, found: &Found) {
+    pub(crate) fn take(&mut self, found: &Found) {
         let guess = &found.guess;
         let Some(agent) = guess.agent.filter(|_| found.stat.bytes > 0) else { return };
         let Some(session_id) = guess.session_id.as_deref().map(safe_id) else {
@@ -65,7 +65,7 @@ impl Mains {
 
     /// Returns what is to be said of the sessions whose transcript is neither there nor archived; `None` if there are no
     /// such sessions. A catalog that cannot be asked says nothing.
-    pub fn point(self, config: &Config, snapshot: &Snapshot) -> Option<Point> {
+    pub(crate) fn point(self, config: &Config, snapshot: &Snapshot) -> Option<Point> {
         let root = &config.store.path;
         let catalog = Catalog::open_to_read(root).ok().flatten();
         let archived = catalog.and_then(|catalog| catalog.sessions_with_parts().ok());

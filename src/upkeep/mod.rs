@@ -8,28 +8,28 @@
 //! | is archiving set up, and does it keep up? | [`doctor`] |
 //! | which secrets are in transcripts? | [`audit`] |
 
-pub mod audit;
-pub mod doctor;
-pub mod finding;
+pub(crate) mod audit;
+pub(crate) mod doctor;
+pub(crate) mod finding;
 mod hooks;
-pub mod inventory;
-pub mod left_alone;
+pub(crate) mod inventory;
+pub(crate) mod left_alone;
 mod mains;
-pub mod never_quiet;
-pub mod points;
-pub mod recheck;
-pub mod repair;
+pub(crate) mod never_quiet;
+pub(crate) mod points;
+pub(crate) mod recheck;
+pub(crate) mod repair;
 mod scan;
 mod schedules;
-pub mod sidecars;
-pub mod unarchived;
-pub mod verify;
+pub(crate) mod sidecars;
+pub(crate) mod unarchived;
+pub(crate) mod verify;
 
 use crate::config::{Config, Origin};
 use std::path::Path;
 
 /// Returns `path` as a word of a POSIX shell's command line, to be pasted: in quotes unless it is plain.
-pub fn shell_word(path: &Path) -> String {
+pub(crate) fn shell_word(path: &Path) -> String {
     let text = path.to_string_lossy();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte);
     if !text.is_empty() && !text.starts_with('-') && text.bytes().all(is_plain) {
@@ -39,7 +39,7 @@ pub fn shell_word(path: &Path) -> String {
 }
 
 /// Returns the command line of one of our own commands for the store in use.
-pub fn own_command(config: &Config, words: &str) -> String {
+pub(crate) fn own_command(config: &Config, words: &str) -> String {
     match config.store.origin {
         Origin::Flag(_) => format!("sessionkeep {words} --out {}", shell_word(&config.store.path)),
         _ => format!("sessionkeep {words}"),

@@ -19,7 +19,7 @@ const NAMED: usize = 10;
 
 /// Of one session what is being written to and waits.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub(crate) struct Waiting {
     /// Name of the agent, for scripts and for people.
     pub agent: &'static str,
     pub label: &'static str,
@@ -30,7 +30,7 @@ pub struct Waiting {
 }
 
 /// Returns those of the sessions in use that have waited for more than a day, by agent and path.
-pub fn look(
+pub(crate) fn look(
     config: &Config,
     all: &[Sessions],
     snapshot: &Snapshot,
@@ -82,7 +82,7 @@ fn since(found: &Found, snapshot: &Snapshot, key: &HashKey, now_ns: i64, before_
 }
 
 /// Returns what is to be said about `waiting` and done about it; `None` if nothing waits.
-pub fn point(waiting: &[Waiting], config: &Config, now_ns: i64) -> Option<Point> {
+pub(crate) fn point(waiting: &[Waiting], config: &Config, now_ns: i64) -> Option<Point> {
     if waiting.is_empty() {
         return None;
     }

@@ -4,7 +4,7 @@ use super::{never_quiet, unarchived};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug)]
-pub struct Point {
+pub(crate) struct Point {
     /// `store`, `claude-code-hook`: stable, for scripts.
     pub topic: String,
     /// How it is, a phrase.
@@ -19,14 +19,14 @@ pub struct Point {
 
 impl Point {
     /// Makes a point that has nothing to do with it, nor details.
-    pub fn new(topic: impl Into<String>, says: impl Into<String>) -> Point {
+    pub(crate) fn new(topic: impl Into<String>, says: impl Into<String>) -> Point {
         Point { topic: topic.into(), says: says.into(), details: Vec::new(), note: None, advice: None }
     }
 }
 
 /// What was looked at, in the order in which it is worth mending.
 #[derive(Clone, Debug, Default)]
-pub struct Report {
+pub(crate) struct Report {
     pub points: Vec<Point>,
     /// What each agent has that has anything.
     pub sessions: Vec<unarchived::Sessions>,
@@ -36,22 +36,27 @@ pub struct Report {
 
 impl Report {
     /// Returns whether there is nothing to be done.
-    pub fn is_well(&self) -> bool {
+    pub(crate) fn is_well(&self) -> bool {
         self.points.iter().all(|point| point.advice.is_none())
     }
 
     /// Notes that something is as it should be.
-    pub fn ok(&mut self, topic: impl Into<String>, says: impl Into<String>) {
+    pub(crate) fn ok(&mut self, topic: impl Into<String>, says: impl Into<String>) {
         self.points.push(Point::new(topic, says));
     }
 
     /// Notes that there is something to do, and what.
-    pub fn act(&mut self, topic: impl Into<String>, says: impl Into<String>, advice: impl Into<String>) {
+    pub(crate) fn act(
+        &mut self,
+        topic: impl Into<String>,
+        says: impl Into<String>,
+        advice: impl Into<String>,
+    ) {
         self.points.push(Point { advice: Some(advice.into()), ..Point::new(topic, says) });
     }
 
     /// Adds what the last point is about, one by one.
-    pub fn detail(&mut self, details: impl IntoIterator<Item = String>) {
+    pub(crate) fn detail(&mut self, details: impl IntoIterator<Item = String>) {
         if let Some(point) = self.points.last_mut() {
             point.details.extend(details);
         }

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
 
 /// Matches by rule.
-pub type Counts = BTreeMap<RuleIndex, u64>;
+pub(crate) type Counts = BTreeMap<RuleIndex, u64>;
 
 /// What a thread reuses from one look to the next.
 #[derive(Default)]
-pub struct Bench {
+pub(crate) struct Bench {
     pub reader: BlockReader,
     pub text: Vec<u8>,
     beside: Vec<u8>,
@@ -26,7 +26,12 @@ pub struct Bench {
 /// # Errors
 ///
 /// When a block beside cannot be read.
-pub fn blocks(masker: &Masker, archive: &Archive, range: Range<usize>, bench: &mut Bench) -> Result<Counts> {
+pub(crate) fn blocks(
+    masker: &Masker,
+    archive: &Archive,
+    range: Range<usize>,
+    bench: &mut Bench,
+) -> Result<Counts> {
     let text_bytes = bench.text.len();
     let offset: u64 = archive.blocks()[..range.start].iter().map(|block| u64::from(block.masked_bytes)).sum();
     // After: as many blocks as it takes.
@@ -71,7 +76,7 @@ pub fn blocks(masker: &Masker, archive: &Archive, range: Range<usize>, bench: &m
 /// # Errors
 ///
 /// When it cannot be read to its end.
-pub fn stream(masker: &Masker, archive: &Archive, bench: &mut Bench) -> Result<Counts> {
+pub(crate) fn stream(masker: &Masker, archive: &Archive, bench: &mut Bench) -> Result<Counts> {
     let mut again = StreamMasker::new(masker, None);
     let mut out = Vec::new();
     archive.for_each_chunk(&mut bench.reader, &mut |chunk| {

@@ -30,7 +30,7 @@ const SESSION_WAIT: Duration = Duration::from_secs(30);
 
 /// A damaged archive, and what became of it.
 #[derive(Clone, Debug)]
-pub struct Damaged {
+pub(crate) struct Damaged {
     /// Where the archive was.
     pub archive: PathBuf,
     /// Where it is now, or would be.
@@ -45,7 +45,7 @@ pub struct Damaged {
 
 /// What was done, or would be.
 #[derive(Debug, Default)]
-pub struct Report {
+pub(crate) struct Report {
     pub archives: u64,
     pub damaged: Vec<Damaged>,
     /// Archives whose sidecars were written anew.
@@ -59,7 +59,7 @@ pub struct Report {
 
 impl Report {
     /// Returns the exit code: that of the first failure, else 4 if a damaged archive could not be made again.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         let is_lost = |damaged: &&Damaged| damaged.what.is_some() && !damaged.is_archived_again;
         match (self.errors.first(), self.damaged.iter().find(is_lost)) {
             (Some(error), _) => error.kind().exit_code(),
@@ -74,7 +74,7 @@ impl Report {
 /// # Errors
 ///
 /// [`Kind::Store`] when the store cannot be used, [`Kind::Busy`] when an import is running.
-pub fn run(config: &Config, is_dry_run: bool, reporter: &Reporter) -> Result<Report> {
+pub(crate) fn run(config: &Config, is_dry_run: bool, reporter: &Reporter) -> Result<Report> {
     let masker = config.masker()?;
     let mut report = Report { is_dry_run, ..Report::default() };
     if is_dry_run {

@@ -25,14 +25,14 @@ const STRIPE_BLOCKS: usize = 64;
 
 /// One match: a line, counted from 1, and the rule that labels it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     pub line: u64,
     pub rule: RuleIndex,
 }
 
 /// What is in one source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scanned {
+pub(crate) struct Scanned {
     pub counts: BTreeMap<RuleIndex, u64>,
     /// In order, the first [`MAX_PLACES`].
     pub places: Vec<Place>,
@@ -50,7 +50,7 @@ impl Scanned {
 }
 
 /// What is looked for; shared by all threads.
-pub struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     masker: &'a Masker,
     known: Option<&'a KnownValues>,
     /// Those that no thread is using.
@@ -67,7 +67,7 @@ struct Bench {
 
 impl<'a> Scanner<'a> {
     /// Returns a scanner by rules and, if given, by known values.
-    pub fn new(masker: &'a Masker, known: Option<&'a KnownValues>) -> Scanner<'a> {
+    pub(crate) fn new(masker: &'a Masker, known: Option<&'a KnownValues>) -> Scanner<'a> {
         Scanner { masker, known, benches: Mutex::default() }
     }
 
@@ -76,7 +76,7 @@ impl<'a> Scanner<'a> {
     /// # Errors
     ///
     /// [`Kind::Source`] when it cannot be read to its end, [`Kind::Interrupted`] when told to stop.
-    pub fn scan(&self, source: &Source, advance: &(dyn Fn(u64) + Sync)) -> Result<Scanned> {
+    pub(crate) fn scan(&self, source: &Source, advance: &(dyn Fn(u64) + Sync)) -> Result<Scanned> {
         match source.len() {
             Some(small @ ..=READ_BYTES) => {
                 let mut bytes = vec![0; small as usize];

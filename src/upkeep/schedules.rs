@@ -14,7 +14,7 @@ const CRON_FILES: [&str; 2] = ["/etc/crontab", "/etc/cron.d"];
 
 /// A schedule that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     /// Where it stands: `crontab`, or a file.
     pub place: String,
     /// It is there but not switched on.
@@ -22,7 +22,7 @@ pub struct Schedule {
 }
 
 /// Returns all schedules that run an import.
-pub fn find(environment: &Environment) -> Vec<Schedule> {
+pub(crate) fn find(environment: &Environment) -> Vec<Schedule> {
     let mut found: Vec<Schedule> = Vec::new();
     let on = |place: String| Schedule { place, is_off: false };
     if is_import_in(&user_crontab()) {

@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// What is wrong with a sidecar.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     Missing,
     /// No JSON object.
     Invalid,
@@ -45,7 +45,7 @@ impl std::fmt::Display for Fault {
 }
 
 /// Reads the sidecar of the archive at `place` in the store at `root`. Links are not followed.
-pub fn read(root: &Path, place: &Place) -> Result<Sidecar, Fault> {
+pub(crate) fn read(root: &Path, place: &Place) -> Result<Sidecar, Fault> {
     let path = root.join(place.sidecar_path());
     let bytes = open(&path).and_then(|file| {
         let mut bytes = Vec::new();
@@ -69,7 +69,7 @@ fn open(path: &Path) -> std::io::Result<File> {
 
 /// Returns what is wrong with a sidecar, given the header of its archive, the file's bytes and, if known, its masked
 /// path. Tagged placeholders in a path are not compared: the tags' key is the store's.
-pub fn compare(
+pub(crate) fn compare(
     sidecar: &Sidecar,
     header: &Header,
     archived_bytes: u64,
@@ -101,7 +101,11 @@ pub fn compare(
 
 /// Returns what is wrong with a sidecar's list of parts. `parts` are those in the session's own directory of parts;
 /// the sidecar may list others, as long as their archives are there, which `is_there` tells from the listed path.
-pub fn compare_parts(sidecar: &Sidecar, parts: &[Part], is_there: impl Fn(&str) -> bool) -> Option<Fault> {
+pub(crate) fn compare_parts(
+    sidecar: &Sidecar,
+    parts: &[Part],
+    is_there: impl Fn(&str) -> bool,
+) -> Option<Fault> {
     let listed: BTreeSet<&str> = sidecar.parts.iter().map(|part| part.part_id.as_str()).collect();
     let lacking = parts.iter().filter(|part| !listed.contains(part.part_id.as_str())).count();
     let gone = sidecar.parts.iter().filter(|part| !is_there(&part.archive)).count();
@@ -109,7 +113,7 @@ pub fn compare_parts(sidecar: &Sidecar, parts: &[Part], is_there: impl Fn(&str) 
 }
 
 /// Adds to `parts` what an older sidecar lists beside them and is still there.
-pub fn keep_listed(parts: &mut Vec<Part>, older: Sidecar, is_there: impl Fn(&str) -> bool) {
+pub(crate) fn keep_listed(parts: &mut Vec<Part>, older: Sidecar, is_there: impl Fn(&str) -> bool) {
     for part in older.parts {
         let is_known = parts.iter().any(|known| known.part_id == part.part_id);
         if !is_known && is_there(&part.archive) {
@@ -120,7 +124,7 @@ pub fn keep_listed(parts: &mut Vec<Part>, older: Sidecar, is_there: impl Fn(&str
 
 /// Returns the parts of a session from the paths, relative to the store, of the archives in its directory of parts, as
 /// its sidecar lists them: the newest version of each, those left out that do not say which part they are.
-pub fn list_parts<'a>(root: &Path, archives: impl Iterator<Item = &'a str>) -> Vec<Part> {
+pub(crate) fn list_parts<'a>(root: &Path, archives: impl Iterator<Item = &'a str>) -> Vec<Part> {
     let mut newest: std::collections::BTreeMap<String, (u32, String)> = Default::default();
     for relative in archives {
         let Some(place) = Place::of_path(relative) else { continue };

@@ -23,7 +23,7 @@ const DAY_NS: i64 = 24 * 3600 * 1_000_000_000;
 
 /// The sessions of one agent.
 #[derive(Clone, Debug, Default)]
-pub struct Sessions {
+pub(crate) struct Sessions {
     pub agent: &'static str,
     pub label: &'static str,
     /// Transcripts and parts that there are.
@@ -51,7 +51,7 @@ pub struct Sessions {
 
 /// Returns what every agent has that has anything: sessions, or files that are left alone. `key` is the store's private
 /// one; `each` is told of every file that was found.
-pub fn look(
+pub(crate) fn look(
     environment: &Environment,
     snapshot: &Snapshot,
     key: &HashKey,

@@ -28,7 +28,7 @@ const DEEP_BYTES: u64 = 8 << 20;
 
 /// What a check found.
 #[derive(Debug, Default)]
-pub struct Report {
+pub(crate) struct Report {
     pub archives: u64,
     /// Bytes of the archives' files.
     pub archived_bytes: u64,
@@ -42,12 +42,12 @@ pub struct Report {
 
 impl Report {
     /// Returns how many findings are of this kind.
-    pub fn count(&self, kind: FindingKind) -> usize {
+    pub(crate) fn count(&self, kind: FindingKind) -> usize {
         self.findings.iter().filter(|finding| finding.kind == kind).count()
     }
 
     /// Returns the exit code: 4 for damage, 3 if something could not be checked, else 0.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match (self.count(FindingKind::Damaged), self.count(FindingKind::Unreadable)) {
             (0, 0) => 0,
             (0, _) => Kind::Source.exit_code(),
@@ -62,7 +62,12 @@ impl Report {
 /// # Errors
 ///
 /// [`Kind::Store`] when there is no store to look at, [`Kind::Interrupted`] when told to stop.
-pub fn run(config: &Config, masker: Option<&Masker>, is_deep: bool, reporter: &Reporter) -> Result<Report> {
+pub(crate) fn run(
+    config: &Config,
+    masker: Option<&Masker>,
+    is_deep: bool,
+    reporter: &Reporter,
+) -> Result<Report> {
     process::catch_stop_signals();
     let root = &config.store.path;
     let mut inventory = Inventory::take(root)?;

@@ -2,10 +2,10 @@
 
 use crate::checks::*;
 use crate::home::*;
-use sessionkeep::archive::gzip::Compressor;
-use sessionkeep::archive::header::Block;
-use sessionkeep::archive::header_codec;
-use sessionkeep::archive::reader::Archive;
+use sessionkeep::testing::archive::Archive;
+use sessionkeep::testing::archive::Block;
+use sessionkeep::testing::archive::Compressor;
+use sessionkeep::testing::archive::header_codec;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};

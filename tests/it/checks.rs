@@ -1,7 +1,7 @@
 //! What must be true of a store whatever happened to the runs that wrote it.
 
 use crate::home::*;
-use sessionkeep::archive::reader::Archive;
+use sessionkeep::testing::archive::Archive;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

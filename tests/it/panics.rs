@@ -3,9 +3,9 @@
 
 use crate::checks::*;
 use crate::home::*;
-use sessionkeep::config::{Config, Environment, Flags};
-use sessionkeep::engine::{self, Origin, Settings};
-use sessionkeep::report::Reporter;
+use sessionkeep::testing::config::{Config, Environment, Flags};
+use sessionkeep::testing::engine::{self, Origin, Settings};
+use sessionkeep::testing::report::Reporter;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,9 +1,9 @@
 //! Builds small stores: archives of ours through the crate's own formats, and those of sessionkeep 0.4.
 
-use sessionkeep::archive::gzip::Compressor;
-use sessionkeep::archive::header::{Block, Header, Identity};
-use sessionkeep::archive::header_codec;
-use sessionkeep::archive::sidecar::Sidecar;
+use sessionkeep::testing::archive::Compressor;
+use sessionkeep::testing::archive::Sidecar;
+use sessionkeep::testing::archive::header_codec;
+use sessionkeep::testing::archive::{Block, Header, Identity};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

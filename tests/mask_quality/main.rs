@@ -6,9 +6,9 @@ mod names;
 mod structures;
 mod tokens;
 
-use sessionkeep::mask::recipe::{Expanded, expand};
-use sessionkeep::mask::reference::mask_whole;
-use sessionkeep::mask::{Masker, Options};
+use sessionkeep::testing::mask::mask_whole;
+use sessionkeep::testing::mask::recipe::{Expanded, expand};
+use sessionkeep::testing::mask::{Masker, Options};
 use std::collections::BTreeMap;
 
 /// The ways in which a text stands in a transcript.

@@ -139,11 +139,3 @@ fn a_title_line_is_short_and_safe() {
     assert_eq!(title_line(&"é".repeat(120)), "é".repeat(120));
     assert_eq!(title_line(""), "");
 }
-
-#[test]
-fn the_text_after_a_needle_is_resolved() {
-    assert_eq!(needle_text(br#""a \"b\"","sessionId":"#).as_deref(), Some("a \"b\""));
-    assert_eq!(needle_text(br#""cut"#), None);
-    assert_eq!(needle_text(b"null,"), None);
-    assert_eq!(needle_text(b""), None);
-}

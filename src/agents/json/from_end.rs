@@ -5,7 +5,7 @@ use super::{Record, Value};
 
 impl<'a> Record<'a> {
     /// Lists the members at the end of the object that `bytes` end with and may begin within: back to one that is cut.
-    pub fn of_end(bytes: &'a [u8]) -> Record<'a> {
+    pub(crate) fn of_end(bytes: &'a [u8]) -> Record<'a> {
         let mut members = Vec::new();
         let mut end = trimmed(bytes, bytes.len());
         end = if bytes[..end].ends_with(b"}") { trimmed(bytes, end - 1) } else { 0 };

@@ -6,11 +6,11 @@ use std::path::Path;
 use super::super::names::is_transcript_name;
 
 /// Is told each file that is left alone, and why; from several threads, in no order.
-pub type Tell<'a> = &'a (dyn Fn(&Path, LeftAlone) + Sync);
+pub(crate) type Tell<'a> = &'a (dyn Fn(&Path, LeftAlone) + Sync);
 
 /// Why a file of an agent's is not archived, where that is as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LeftAlone {
+pub(crate) enum LeftAlone {
     /// The agent keeps it for itself under a transcript's name.
     Bookkeeping,
     /// It lies in a directory that holds no sessions.
@@ -49,7 +49,7 @@ const PACKED: [&[u8]; 7] = [b".gz", b".zst", b".zstd", b".xz", b".bz2", b".zip",
 
 impl LeftAlone {
     /// Returns why a regular file of this name, which the agent's rules do not take, is left alone.
-    pub fn by_name(name: &[u8]) -> LeftAlone {
+    pub(crate) fn by_name(name: &[u8]) -> LeftAlone {
         let ends = |endings: &[&[u8]]| endings.iter().any(|ending| name.ends_with(ending));
         let has_temporary_part = memchr::memmem::find(name, b".tmp.").is_some();
         match () {

@@ -20,7 +20,7 @@ use super::scope::{Link, Scope};
 use crate::platform::{self, FileIdentity};
 
 /// A symlink, and what it leads to.
-pub struct Resolved {
+pub(crate) struct Resolved {
     link: Link,
     real: PathBuf,
     metadata: Metadata,
@@ -37,7 +37,7 @@ enum Verdict {
 
 /// Returns why a file or directory that is looked for by its path is not to be taken, if it is a link: one that leads
 /// nowhere or to another user's. What is no link, or not there, is none of this function's business.
-pub fn check_link(path: &Path) -> Option<WalkReason> {
+pub(crate) fn check_link(path: &Path) -> Option<WalkReason> {
     if !fs::symlink_metadata(path).ok()?.is_symlink() {
         return None;
     }
@@ -51,7 +51,11 @@ pub fn check_link(path: &Path) -> Option<WalkReason> {
 }
 
 /// Finds out where `links` lead; those that cannot be resolved become problems. Sorted by the links' paths.
-pub fn resolve(mut links: Vec<Link>, rules: &dyn Rules, problems: &mut Vec<WalkProblem>) -> Vec<Resolved> {
+pub(crate) fn resolve(
+    mut links: Vec<Link>,
+    rules: &dyn Rules,
+    problems: &mut Vec<WalkProblem>,
+) -> Vec<Resolved> {
     links.sort_by(|one, other| one.path.cmp(&other.path));
     let mut resolved = Vec::new();
     for link in links {
@@ -77,7 +81,7 @@ pub fn resolve(mut links: Vec<Link>, rules: &dyn Rules, problems: &mut Vec<WalkP
 }
 
 /// Returns the roots that direct links among `links` lead to and that no root comes to by itself.
-pub fn followed(links: &[Resolved], rules: &dyn Rules, roots: &[Root]) -> Vec<Root> {
+pub(crate) fn followed(links: &[Resolved], rules: &dyn Rules, roots: &[Root]) -> Vec<Root> {
     let mut followed: Vec<Root> = Vec::new();
     for resolved in links.iter().filter(|resolved| rules.follows_links() && resolved.link.is_direct) {
         let is_to_follow = resolved.metadata.is_dir()
@@ -126,7 +130,7 @@ impl Resolved {
 }
 
 /// Decides about links when all roots have been walked, those that links led to as well.
-pub fn settle(
+pub(crate) fn settle(
     links: Vec<Resolved>,
     scope: &Scope<'_>,
     found: &mut dyn FnMut(Found),

@@ -14,10 +14,10 @@ use super::scope::{Link, Scope};
 use crate::platform;
 
 /// Files of one directory that one thread takes at a time.
-pub const FILES_AT_ONCE: usize = 512;
+pub(crate) const FILES_AT_ONCE: usize = 512;
 
 /// A directory that waits to be read.
-pub struct Directory {
+pub(crate) struct Directory {
     pub path: PathBuf,
     /// The root that it lies in, or is.
     pub root: usize,
@@ -28,7 +28,7 @@ pub struct Directory {
 
 /// What one directory holds.
 #[derive(Default)]
-pub struct Listing {
+pub(crate) struct Listing {
     pub directories: Vec<Directory>,
     pub found: Vec<Found>,
     pub problems: Vec<WalkProblem>,
@@ -43,7 +43,7 @@ impl Listing {
 
 impl Scope<'_> {
     /// Reads `directory` and the status of the candidates in it.
-    pub fn list(&self, directory: &Directory) -> Listing {
+    pub(crate) fn list(&self, directory: &Directory) -> Listing {
         let mut listing = Listing::default();
         let entries = match fs::read_dir(&directory.path) {
             Ok(entries) => entries,

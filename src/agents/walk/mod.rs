@@ -29,9 +29,9 @@ use root::distinct_roots;
 use rules::OfAgent;
 use scope::{Link, Scope};
 
-pub use left_alone::{LeftAlone, Tell};
+pub(crate) use left_alone::{LeftAlone, Tell};
 pub(super) use links::check_link;
-pub use problem::{WalkProblem, WalkReason};
+pub(crate) use problem::{WalkProblem, WalkReason};
 pub(super) use root::Root;
 pub(super) use rules::Rules;
 
@@ -48,12 +48,12 @@ const DIRECTORIES_AT_ONCE: usize = 512;
 /// hide a session are problems.
 ///
 /// A transcript that is there both plain and packed is found plain.
-pub fn walk(agent: &dyn Agent, roots: &[PathBuf], found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
+pub(crate) fn walk(agent: &dyn Agent, roots: &[PathBuf], found: &mut dyn FnMut(Found)) -> Vec<WalkProblem> {
     walk_telling(agent, roots, found, None)
 }
 
 /// Walks as [`walk()`] does, and has `tell` told of each file that is neither found nor a problem.
-pub fn walk_telling(
+pub(crate) fn walk_telling(
     agent: &dyn Agent,
     roots: &[PathBuf],
     found: &mut dyn FnMut(Found),
@@ -66,7 +66,7 @@ pub fn walk_telling(
 }
 
 /// Finds the transcript of a session whose path is not known: by its id, in all of `agent`'s roots.
-pub fn locate(agent: &dyn Agent, environment: &Environment, session_id: &str) -> Option<Found> {
+pub(crate) fn locate(agent: &dyn Agent, environment: &Environment, session_id: &str) -> Option<Found> {
     let wanted = clean_id(session_id.as_bytes());
     let mut located = None;
     walk(agent, &agent.roots(environment), &mut |found| {
@@ -78,7 +78,7 @@ pub fn locate(agent: &dyn Agent, environment: &Environment, session_id: &str) ->
 }
 
 /// Finds the parts of a session whose transcript is not there, as [`locate`] finds transcripts.
-pub fn locate_parts(agent: &dyn Agent, environment: &Environment, session_id: &str) -> Vec<Found> {
+pub(crate) fn locate_parts(agent: &dyn Agent, environment: &Environment, session_id: &str) -> Vec<Found> {
     let wanted = clean_id(session_id.as_bytes());
     let mut located = Vec::new();
     walk(agent, &agent.roots(environment), &mut |found| {

@@ -11,7 +11,7 @@ use super::rules::Rules;
 
 /// Holds packed transcripts back until it is known which sessions are there as plain files too: those win, as they do
 /// in Codex's own readers.
-pub struct PlainFirst<'a> {
+pub(crate) struct PlainFirst<'a> {
     rules: &'a dyn Rules,
     /// Ids of the sessions found plain, of the one agent that moves what it packs.
     plain: HashSet<String>,
@@ -19,12 +19,12 @@ pub struct PlainFirst<'a> {
 }
 
 impl<'a> PlainFirst<'a> {
-    pub fn new(rules: &'a dyn Rules) -> PlainFirst<'a> {
+    pub(crate) fn new(rules: &'a dyn Rules) -> PlainFirst<'a> {
         PlainFirst { rules, plain: HashSet::new(), packed: Vec::new() }
     }
 
     /// Passes `one` on, or keeps it until the end.
-    pub fn take(&mut self, one: Found, found: &mut dyn FnMut(Found)) {
+    pub(crate) fn take(&mut self, one: Found, found: &mut dyn FnMut(Found)) {
         if is_packed(&one.path) {
             self.packed.push(one);
             return;
@@ -38,7 +38,7 @@ impl<'a> PlainFirst<'a> {
     }
 
     /// Passes on the packed transcripts that are there only packed.
-    pub fn finish(self, found: &mut dyn FnMut(Found), tell: Option<Tell<'_>>) {
+    pub(crate) fn finish(self, found: &mut dyn FnMut(Found), tell: Option<Tell<'_>>) {
         for one in &self.packed {
             let is_found_plain = one.guess.session_id.as_ref().is_some_and(|id| self.plain.contains(id))
                 || self.has_plain_beside(&one.path);

@@ -9,7 +9,7 @@ use super::rules::Rules;
 use crate::platform::{self, FileIdentity};
 
 /// A directory to walk: as it was named, and where it really is.
-pub struct Root {
+pub(crate) struct Root {
     pub named: PathBuf,
     pub real: PathBuf,
     /// Where the system has such a thing.
@@ -19,24 +19,24 @@ pub struct Root {
 }
 
 impl Root {
-    pub fn new(named: &Path) -> io::Result<Root> {
+    pub(crate) fn new(named: &Path) -> io::Result<Root> {
         let real = fs::canonicalize(named)?;
         let identity = fs::metadata(&real).ok().and_then(|metadata| platform::file_identity(&metadata));
         Ok(Root { named: named.to_path_buf(), real, identity, linked_from: None })
     }
 
     /// Returns where a directory below this one, as the walk names it, really is.
-    pub fn real_path(&self, named: &Path) -> PathBuf {
+    pub(crate) fn real_path(&self, named: &Path) -> PathBuf {
         named.strip_prefix(&self.named).map_or_else(|_| named.to_path_buf(), |below| self.real.join(below))
     }
 
     /// Returns what the walk calls the file at `real`, if that is below this one.
-    pub fn named_path(&self, real: &Path) -> PathBuf {
+    pub(crate) fn named_path(&self, real: &Path) -> PathBuf {
         real.strip_prefix(&self.real).map_or_else(|_| real.to_path_buf(), |below| self.named.join(below))
     }
 
     /// Returns whether a walk of this root by `rules` comes to the directory at `real`.
-    pub fn reaches(&self, rules: &dyn Rules, real: &Path) -> bool {
+    pub(crate) fn reaches(&self, rules: &dyn Rules, real: &Path) -> bool {
         let Ok(below) = real.strip_prefix(&self.real) else { return false };
         below
             .ancestors()
@@ -46,7 +46,7 @@ impl Root {
 }
 
 /// Returns the roots that exist, without those that lie in another one.
-pub fn distinct_roots(roots: &[PathBuf], problems: &mut Vec<WalkProblem>) -> Vec<Root> {
+pub(crate) fn distinct_roots(roots: &[PathBuf], problems: &mut Vec<WalkProblem>) -> Vec<Root> {
     let mut distinct: Vec<Root> = Vec::new();
     for named in roots {
         match Root::new(named) {
@@ -80,7 +80,7 @@ fn is_missing(named: &Path, error: &io::Error) -> bool {
 }
 
 /// Returns why a link could not be resolved.
-pub fn reason_of(error: io::Error) -> WalkReason {
+pub(crate) fn reason_of(error: io::Error) -> WalkReason {
     match error.kind() {
         io::ErrorKind::NotFound => WalkReason::SymlinkDangling,
         _ if platform::is_link_cycle(&error) => WalkReason::SymlinkCycle,

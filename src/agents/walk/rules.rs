@@ -7,7 +7,7 @@ use super::super::{Agent, Guess, Place, registry};
 use super::left_alone::LeftAlone;
 
 /// What a walk looks for.
-pub trait Rules: Sync {
+pub(crate) trait Rules: Sync {
     /// Returns whether a file of this name can belong, whatever its directory. Only such files cost anything.
     fn is_candidate(&self, name: &[u8]) -> bool;
 
@@ -37,7 +37,7 @@ pub trait Rules: Sync {
 }
 
 /// The rules of an agent's own tree: what it recognises, and any other file that ends like a transcript.
-pub struct OfAgent<'a>(pub &'a dyn Agent);
+pub(crate) struct OfAgent<'a>(pub &'a dyn Agent);
 
 impl Rules for OfAgent<'_> {
     fn is_candidate(&self, name: &[u8]) -> bool {

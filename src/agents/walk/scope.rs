@@ -7,7 +7,7 @@ use super::root::Root;
 use super::rules::Rules;
 
 /// What is looked for, where, and who wants to know what is left alone.
-pub struct Scope<'a> {
+pub(crate) struct Scope<'a> {
     pub rules: &'a dyn Rules,
     pub roots: &'a [Root],
     pub tell: Option<Tell<'a>>,
@@ -15,7 +15,7 @@ pub struct Scope<'a> {
 
 impl Scope<'_> {
     /// Says that the file at `path` is left alone, if anybody wants to know.
-    pub fn leave(&self, path: &Path, why: LeftAlone) {
+    pub(crate) fn leave(&self, path: &Path, why: LeftAlone) {
         if let Some(tell) = self.tell {
             tell(path, why);
         }
@@ -23,7 +23,7 @@ impl Scope<'_> {
 }
 
 /// A symlink that a walk came upon.
-pub struct Link {
+pub(crate) struct Link {
     pub path: PathBuf,
     /// The root that it lies in.
     pub root: usize,

@@ -35,7 +35,7 @@ const CHUNKS_AT_ONCE: usize = 32;
 
 /// Writes the table to `output`. On a terminal, times are short, titles take the place of paths, and lines are cut to
 /// its width.
-pub fn print(sessions: &[&Session], palette: Palette, output: &mut Output) -> Result<()> {
+pub(crate) fn print(sessions: &[&Session], palette: Palette, output: &mut Output) -> Result<()> {
     let style = Style {
         is_terminal: output.is_terminal(),
         terminal_width: if output.is_terminal() { terminal::width() } else { usize::MAX },

@@ -19,7 +19,7 @@ const LEAD_BYTES: usize = 80;
 
 /// What results are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     Terminal,
     Pipe,
     /// A pipe that takes control characters, too.
@@ -28,7 +28,7 @@ pub enum Form {
 }
 
 /// Writes results as they come.
-pub struct Show<'a> {
+pub(crate) struct Show<'a> {
     output: Output,
     form: Form,
     palette: Palette,
@@ -39,7 +39,7 @@ pub struct Show<'a> {
 }
 
 impl<'a> Show<'a> {
-    pub fn new(
+    pub(crate) fn new(
         output: Output,
         form: Form,
         palette: Palette,
@@ -50,7 +50,7 @@ impl<'a> Show<'a> {
     }
 
     /// Hands over everything that was written.
-    pub fn finish(mut self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         self.output.flush()
     }
 

@@ -3,7 +3,7 @@
 
 /// Which parser looks at an anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnchorKind {
+pub(crate) enum AnchorKind {
     /// A piece of a key name: `pass`, `oken`.
     Name,
     /// `://`.
@@ -38,7 +38,7 @@ pub enum AnchorKind {
 
 /// Where an anchor stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Anchor {
+pub(crate) struct Anchor {
     pub start: usize,
     pub end: usize,
     pub kind: AnchorKind,

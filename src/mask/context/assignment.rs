@@ -12,7 +12,7 @@ use super::value::{self, Ending, Memory, Value};
 use super::verdict;
 
 /// A value found, and the rule that says so.
-pub type Found = (usize, usize, u16);
+pub(crate) type Found = (usize, usize, u16);
 
 /// How key and value are joined, as far as it matters to the judgement.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ struct Join {
 }
 
 /// Looks at the key name around `start..end` and at the value after it.
-pub fn find(bytes: &[u8], start: usize, end: usize, memory: &mut Memory) -> Option<Found> {
+pub(crate) fn find(bytes: &[u8], start: usize, end: usize, memory: &mut Memory) -> Option<Found> {
     let (from, to) = quick_identifier(bytes, start, end)?;
     if let Some(found) = query::find_named(bytes, from, to, &mut memory.query) {
         return Some(found);
@@ -50,7 +50,7 @@ pub fn find(bytes: &[u8], start: usize, end: usize, memory: &mut Memory) -> Opti
 }
 
 /// Looks at the first value of a list: `api_keys = ["..."]`; the `s` of the name stands at `end`.
-pub fn find_in_list(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
+pub(crate) fn find_in_list(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
     let closing = quote::quote_at(bytes, end + 1);
     let at = quote::skip_blanks(bytes, closing.map_or(end + 1, |(_, end)| end));
     if !matches!(bytes.get(at), Some(b'=' | b':' | b'\\')) {

@@ -35,7 +35,7 @@ fn argument(bytes: &[u8], at: usize, last: &mut LastEnd) -> Option<Value> {
 }
 
 /// `-u user:V`, `--user user:V`; the option ends at `end`.
-pub fn find_user(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
+pub(crate) fn find_user(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
     let mut at = quote::skip_blanks(bytes, end);
     if bytes.get(at) == Some(&b'=') && at == end {
         at += 1;
@@ -76,7 +76,7 @@ pub fn find_user(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
 }
 
 /// `-pV` of the MySQL tools; `-p V` of tools that log in. The option ends at `end`.
-pub fn find_password(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
+pub(crate) fn find_password(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
     let next = *bytes.get(end)?;
     if bytes.get(quote::skip_blanks(bytes, end)) == Some(&b'-') {
         return None;
@@ -112,7 +112,7 @@ pub fn find_password(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd)
 }
 
 /// `redis-cli ... -a V`; the command's name ends at `end`.
-pub fn find_redis(bytes: &[u8], end: usize, last: &mut LastEnd) -> Option<Found> {
+pub(crate) fn find_redis(bytes: &[u8], end: usize, last: &mut LastEnd) -> Option<Found> {
     let rest = &bytes[end - 1..(end + 160).min(bytes.len())];
     let line = rest
         .iter()
@@ -124,7 +124,12 @@ pub fn find_redis(bytes: &[u8], end: usize, last: &mut LastEnd) -> Option<Found>
 }
 
 /// `ConvertTo-SecureString "V"`; the cmdlet's name ends at `end`.
-pub fn find_secure_string(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
+pub(crate) fn find_secure_string(
+    bytes: &[u8],
+    start: usize,
+    end: usize,
+    last: &mut LastEnd,
+) -> Option<Found> {
     if !bytes[..start].ends_with(b"ConvertTo-") {
         return None;
     }
@@ -147,7 +152,7 @@ pub fn find_secure_string(bytes: &[u8], start: usize, end: usize, last: &mut Las
 }
 
 /// `IDENTIFIED BY 'V'`; the first word ends at `end`.
-pub fn find_identified(bytes: &[u8], end: usize) -> Option<Found> {
+pub(crate) fn find_identified(bytes: &[u8], end: usize) -> Option<Found> {
     let mut at = quote::skip_blanks(bytes, end);
     for (word, is_needed) in [(&b"by"[..], true), (b"password", false)] {
         let is_there = bytes.get(at..at + word.len()).is_some_and(|there| there.eq_ignore_ascii_case(word));

@@ -21,7 +21,7 @@ fn is_name_byte(byte: u8) -> bool {
 }
 
 /// Looks at the cookies after the word that ends at `end` (`Cookie`).
-pub fn find(bytes: &[u8], end: usize, mut found: impl FnMut(Found)) {
+pub(crate) fn find(bytes: &[u8], end: usize, mut found: impl FnMut(Found)) {
     let Some(first) = first_pair(bytes, end) else { return };
     let last = (end + MOST_HEADER_BYTES).min(bytes.len());
     let mut at = first;

@@ -19,7 +19,7 @@ fn is_field_byte(byte: u8) -> bool {
 }
 
 /// `host:port:database:user:V`; `start..end` is `:port:`.
-pub fn find_pgpass(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
+pub(crate) fn find_pgpass(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
     let host = bytes[..start].iter().rev().take(80).take_while(|&&byte| is_field_byte(byte)).count();
     let before = bytes[..start - host].last();
     if host == 0 || matches!(before, Some(b':' | b'/' | b'@')) {
@@ -43,7 +43,7 @@ pub fn find_pgpass(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
 }
 
 /// Finds runs of exactly 40 base64 bytes near the key id that begins at `start`.
-pub fn find_aws_secret(bytes: &[u8], start: usize, mut found: impl FnMut(Found)) {
+pub(crate) fn find_aws_secret(bytes: &[u8], start: usize, mut found: impl FnMut(Found)) {
     const ID_LENGTH: usize = 20;
     let Some(id) = bytes.get(start..start + ID_LENGTH) else { return };
     if !id.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {

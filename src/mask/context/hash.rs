@@ -28,7 +28,7 @@ const KINDS: &[(&[u8], usize, usize)] = &[
 ];
 
 /// Looks at the hash whose kind stands at `anchor`, perhaps after a sign.
-pub fn find(bytes: &[u8], anchor: usize, memory: &mut Memory) -> Option<Found> {
+pub(crate) fn find(bytes: &[u8], anchor: usize, memory: &mut Memory) -> Option<Found> {
     let has_sign = anchor > 0 && matches!(bytes[anchor - 1], b'$' | b'{');
     let start = anchor - usize::from(has_sign);
     let (kind, least, signs) = KINDS.iter().find(|(kind, _, _)| bytes[start..].starts_with(kind))?;

@@ -36,12 +36,12 @@ fn is_token_byte(byte: u8) -> bool {
 }
 
 /// Whether `start..end` (`auth`) is the beginning of `authorization`.
-pub fn is_authorization(bytes: &[u8], end: usize) -> bool {
+pub(crate) fn is_authorization(bytes: &[u8], end: usize) -> bool {
     bytes.get(end..end + 9).is_some_and(|rest| rest.eq_ignore_ascii_case(b"orization"))
 }
 
 /// Looks at the value of the header whose name ends at `name_end`.
-pub fn find_authorization(bytes: &[u8], name_end: usize, last: &mut LastEnd) -> Option<Found> {
+pub(crate) fn find_authorization(bytes: &[u8], name_end: usize, last: &mut LastEnd) -> Option<Found> {
     let closing = quote::quote_at(bytes, name_end);
     let mut at = closing.map_or(name_end, |(_, end)| end);
     at += usize::from(bytes.get(at) == Some(&b']'));
@@ -120,7 +120,7 @@ fn digest_response(bytes: &[u8], at: usize) -> Option<Found> {
 }
 
 /// Looks at `Bearer V`; `earer` ends at `end`.
-pub fn find_bearer(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
+pub(crate) fn find_bearer(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
     if !matches!(bytes[..start].last(), Some(b'b' | b'B')) {
         return None;
     }

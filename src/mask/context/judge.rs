@@ -3,7 +3,7 @@
 
 /// What can be counted in a value.
 #[derive(Clone, Copy, Debug)]
-pub struct Profile {
+pub(crate) struct Profile {
     pub digits: usize,
     pub letters: usize,
     pub uppercase: usize,
@@ -16,7 +16,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    pub fn of(text: &[u8]) -> Profile {
+    pub(crate) fn of(text: &[u8]) -> Profile {
         let mut counts = [0u16; 256];
         let mut profile = Profile {
             digits: 0,
@@ -48,7 +48,7 @@ impl Profile {
     }
 
     /// A digit and a letter.
-    pub fn is_mixed(&self) -> bool {
+    pub(crate) fn is_mixed(&self) -> bool {
         self.digits > 0 && self.letters > 0
     }
 }
@@ -97,7 +97,7 @@ fn contains_folded(text: &[u8], part: &str) -> bool {
 }
 
 /// Whether the value is text that stands for a secret: a stop word, or something with `***`, `xxxx`, `your`, ... in it.
-pub fn is_placeholder(text: &[u8]) -> bool {
+pub(crate) fn is_placeholder(text: &[u8]) -> bool {
     let most = text.len().min(80);
     STOP_WORDS.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
         || PLACEHOLDER_PARTS.iter().any(|part| contains_folded(&text[..most], part))
@@ -105,7 +105,7 @@ pub fn is_placeholder(text: &[u8]) -> bool {
 }
 
 /// Whether the value says where the secret is: a variable, a template, a path, a URL.
-pub fn is_reference(text: &[u8]) -> bool {
+pub(crate) fn is_reference(text: &[u8]) -> bool {
     let Some(&first) = text.first() else { return true };
     match first {
         b'<' | b'{' | b'(' | b'[' | b'`' => return true,
@@ -150,7 +150,7 @@ pub fn is_reference(text: &[u8]) -> bool {
 
 /// Whether the value is made of words as names in code and prose are: `user_password2`, `tokenHash`, `a.b.c`,
 /// `docs/setup-guide`. A random token has digits between its letters, or changes case too often.
-pub fn is_wordlike(text: &[u8]) -> bool {
+pub(crate) fn is_wordlike(text: &[u8]) -> bool {
     let is_separator = |byte: &u8| b"_-./:@ ".contains(byte);
     let segments = text.split(is_separator).filter(|segment| !segment.is_empty());
     let many = segments.clone().count() > 1;
@@ -196,13 +196,13 @@ fn has_vowels(letters: &[u8]) -> bool {
 }
 
 /// Whether the value begins as a date does.
-pub fn is_date(text: &[u8]) -> bool {
+pub(crate) fn is_date(text: &[u8]) -> bool {
     matches!(text, [a, b, c, d, b'-', e, f, b'-', ..]
         if [a, b, c, d, e, f].iter().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The longest run of alphanumerics that holds a digit.
-pub fn longest_run_with_digit(text: &[u8]) -> usize {
+pub(crate) fn longest_run_with_digit(text: &[u8]) -> usize {
     text.split(|byte| !byte.is_ascii_alphanumeric())
         .filter(|run| run.iter().any(u8::is_ascii_digit))
         .map(<[u8]>::len)
@@ -211,13 +211,13 @@ pub fn longest_run_with_digit(text: &[u8]) -> usize {
 }
 
 /// What no secret is, whatever the key.
-pub fn is_never_secret(text: &[u8]) -> bool {
+pub(crate) fn is_never_secret(text: &[u8]) -> bool {
     let all_same_set = text.iter().all(|&byte| b"*.xX-_ #?0".contains(&byte));
     all_same_set || is_reference(text) || is_placeholder(text)
 }
 
 /// A token that stands where one must stand (a header, a query, an argument after `--token`): not short, mixed.
-pub fn is_token(text: &[u8], least: usize) -> bool {
+pub(crate) fn is_token(text: &[u8], least: usize) -> bool {
     let profile = Profile::of(text);
     text.len() >= least
         && profile.is_ascii
@@ -229,7 +229,7 @@ pub fn is_token(text: &[u8], least: usize) -> bool {
 }
 
 /// A password that stands where one must stand (in a URL, after `-p`): anything that is not said to be none.
-pub fn is_password(text: &[u8], least: usize) -> bool {
+pub(crate) fn is_password(text: &[u8], least: usize) -> bool {
     let profile = Profile::of(text);
     text.len() >= least && profile.distinct >= 3 && !is_never_secret(text)
 }

@@ -12,7 +12,7 @@ const MOST_WORDS: usize = 12;
 
 /// What a key says that its value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
+pub(crate) enum Family {
     Password,
     Secret,
     Token,
@@ -23,14 +23,14 @@ pub enum Family {
 
 /// How surely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Strength {
+pub(crate) enum Strength {
     Weak,
     Strong,
 }
 
 /// A key name, as it stands in the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
+pub(crate) struct Key {
     pub start: usize,
     pub end: usize,
     pub family: Family,
@@ -48,7 +48,7 @@ fn is_name_byte(byte: u8) -> bool {
 
 /// Returns the identifier around `start..end`; `None` when it is too long. The letter of an escape before it, a
 /// percent escape and a colour's end are not part of it.
-pub fn identifier(bytes: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
+pub(crate) fn identifier(bytes: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
     let before =
         bytes[..start].iter().rev().take(MOST_NAME_BYTES).take_while(|&&byte| is_name_byte(byte)).count();
     let after = bytes[end..].iter().take(MOST_NAME_BYTES).take_while(|&&byte| is_name_byte(byte)).count();
@@ -200,7 +200,7 @@ fn family_of(words: &[Word], index: usize) -> Option<Family> {
 }
 
 /// Classifies the name at `start..end` of `bytes`; `None` when it is no key name.
-pub fn classify(bytes: &[u8], start: usize, end: usize) -> Option<Key> {
+pub(crate) fn classify(bytes: &[u8], start: usize, end: usize) -> Option<Key> {
     let dashes = bytes[start..end].iter().take_while(|&&byte| byte == b'-' || byte == b'.').count();
     let start = start + dashes;
     let name = &bytes[start..end];
@@ -226,7 +226,7 @@ pub fn classify(bytes: &[u8], start: usize, end: usize) -> Option<Key> {
 
 /// Returns where the name really begins when it ends in a bare `key` or `token`: with the word before it, if that
 /// makes it a telling name (`API key`, `Access Token`).
-pub fn with_word_before(bytes: &[u8], from: usize, to: usize) -> usize {
+pub(crate) fn with_word_before(bytes: &[u8], from: usize, to: usize) -> usize {
     const TELLING: &[&str] = &[
         "api",
         "access",

@@ -3,7 +3,7 @@
 
 /// Words after the telling one that make the name something else: `token_count`, `key_id`, `passwordField`.
 #[rustfmt::skip]
-pub const NOT_AFTER: &[&str] = &[
+pub(crate) const NOT_AFTER: &[&str] = &[
     "id", "ids", "name", "names", "alias", "board", "code", "codes", "frame", "frames", "length", "len",
     "size", "path", "paths", "file", "files", "type", "types", "word", "words", "up", "down", "left",
     "right", "usage", "store", "count", "counts", "kind", "url", "uri", "limit", "limits", "offset",
@@ -33,7 +33,7 @@ pub const NOT_AFTER: &[&str] = &[
 
 /// Words before `key` that make it no secret.
 #[rustfmt::skip]
-pub const NOT_BEFORE_KEY: &[&str] = &[
+pub(crate) const NOT_BEFORE_KEY: &[&str] = &[
     "public", "primary", "foreign", "partition", "sort", "cache", "idempotency", "row", "map", "group",
     "hot", "schema", "sequence", "index", "pub", "unique", "composite", "natural", "surrogate", "object",
     "dict", "hash", "range", "registry", "lookup", "react", "translation", "arrow", "press", "shortcut",
@@ -56,7 +56,7 @@ pub const NOT_BEFORE_KEY: &[&str] = &[
 
 /// Words before `token` that make it no secret.
 #[rustfmt::skip]
-pub const NOT_BEFORE_TOKEN: &[&str] = &[
+pub(crate) const NOT_BEFORE_TOKEN: &[&str] = &[
     "csrf", "xsrf", "next", "page", "continuation", "cursor", "pagination", "sync", "max", "min", "total",
     "parse", "parser", "current", "peek", "prev", "previous", "last", "first", "start", "end",
     "cancellation", "cancel", "stop", "special", "pad", "bos", "eos", "unk", "mask", "sep", "cls", "lex",
@@ -70,7 +70,7 @@ pub const NOT_BEFORE_TOKEN: &[&str] = &[
 
 /// Words that, before `key`, make it surely a secret.
 #[rustfmt::skip]
-pub const STRONG_BEFORE_KEY: &[&str] = &[
+pub(crate) const STRONG_BEFORE_KEY: &[&str] = &[
     "api", "access", "private", "secret", "account", "auth", "encryption", "master", "signing", "priv",
     "sharedaccess", "subscription", "app", "application", "admin", "consumer", "client", "license",
     "webhook", "deploy", "service", "integration", "live", "server", "preshared", "shared", "jwt", "hmac",
@@ -80,7 +80,7 @@ pub const STRONG_BEFORE_KEY: &[&str] = &[
 
 /// Words that, before `token`, make it surely a secret.
 #[rustfmt::skip]
-pub const STRONG_BEFORE_TOKEN: &[&str] = &[
+pub(crate) const STRONG_BEFORE_TOKEN: &[&str] = &[
     "auth", "access", "refresh", "bearer", "api", "id", "session", "secret", "bot", "user", "personal",
     "deploy", "service", "oauth", "jwt", "private", "app", "security", "admin", "install", "registration",
     "runner", "webhook", "vault", "client", "account", "push", "server", "publish", "upload", "root",

@@ -5,7 +5,7 @@
 //! reads forwards over names, operators, escaped quotes and the value, and judges it. Everything a parser looks at
 //! lies within a fixed distance of the anchor, so the result depends on the bytes alone, not on how they are cut.
 
-pub mod anchor;
+pub(crate) mod anchor;
 mod assignment;
 mod command_line;
 mod cookie;
@@ -19,7 +19,7 @@ mod names;
 pub(super) mod provider_word;
 mod query;
 mod quote;
-pub mod rules;
+pub(crate) mod rules;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -43,13 +43,13 @@ pub(super) const MOST_AFTER_VALUE: usize = 512;
 const _: () = assert!(MOST_BEFORE_VALUE + 2 * value::MOST_VALUE_BYTES + MOST_AFTER_VALUE < super::LOOK_AHEAD);
 
 /// The context rules, ready to run; one for all threads.
-pub struct ContextScanner {
+pub(crate) struct ContextScanner {
     is_enabled: Vec<bool>,
 }
 
 impl ContextScanner {
     /// Builds the scanner without the rules for whose id `disabled` says true.
-    pub fn new(disabled: &dyn Fn(&str) -> bool) -> ContextScanner {
+    pub(crate) fn new(disabled: &dyn Fn(&str) -> bool) -> ContextScanner {
         let is_enabled = rules::CONTEXT_RULES.iter().map(|rule| !disabled(rule.id)).collect();
         ContextScanner { is_enabled }
     }
@@ -57,7 +57,11 @@ impl ContextScanner {
     /// Returns a function that is to be called with everything that a sweep over `window` shows, and that appends to
     /// `out` what is to be masked and starts in the window's wanted range, in no particular order and perhaps
     /// overlapping. Spans are never open: a value is read to its end or refused.
-    pub fn looker<'a>(&'a self, window: &Window<'a>, out: &'a mut Vec<RawSpan>) -> impl FnMut(&Sight) + 'a {
+    pub(crate) fn looker<'a>(
+        &'a self,
+        window: &Window<'a>,
+        out: &'a mut Vec<RawSpan>,
+    ) -> impl FnMut(&Sight) + 'a {
         let (bytes, wanted) = (window.bytes, window.wanted.clone());
         let mut memory = Memory::default();
         let mut found = move |(start, end, rule): assignment::Found| {
@@ -80,7 +84,7 @@ impl ContextScanner {
 
     /// Appends what is to be masked: a sweep of its own.
     #[cfg(test)]
-    pub fn scan(&self, window: &Window, out: &mut Vec<RawSpan>) {
+    pub(crate) fn scan(&self, window: &Window, out: &mut Vec<RawSpan>) {
         let mut looker = self.looker(window, out);
         super::scan::sweep::Sweep::new().each(window, &mut Default::default(), |sight| looker(&sight));
     }

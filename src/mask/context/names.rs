@@ -8,7 +8,7 @@ use crate::mask::name_shape;
 
 /// How key and value are joined.
 #[derive(Clone, Copy)]
-pub struct Place {
+pub(crate) struct Place {
     pub is_colon: bool,
     /// `=`, and no comparison.
     pub is_assigned: bool,
@@ -17,7 +17,7 @@ pub struct Place {
 }
 
 /// So far before a key its line is looked at.
-pub const MOST_BEFORE: usize = 96;
+pub(crate) const MOST_BEFORE: usize = 96;
 
 /// Words that declare a function, in whose brackets the key may stand.
 const FUNCTIONS: [&[u8]; 4] = [b"fn", b"def", b"fun", b"func"];
@@ -40,7 +40,7 @@ const OTHER_TYPES: [&[u8]; 5] = [b" | null", b" | undefined", b" | None", b" | s
 
 /// `password: Argon2Hash,`, `hasher = Argon2PasswordHasher`, `f(token=next_token_2)`: a value without quotes that code
 /// refers to by its name.
-pub fn is_name_in_code(bytes: &[u8], key: &Key, place: Place, value: &Value) -> bool {
+pub(crate) fn is_name_in_code(bytes: &[u8], key: &Key, place: Place, value: &Value) -> bool {
     let text = value.text();
     if let Some(name) = text.strip_prefix(b"$") {
         return is_variable(name);
@@ -112,7 +112,7 @@ fn is_token_name(bytes: &[u8], key: &Key, place: Place, value: &Value) -> bool {
 }
 
 /// `"auth.login.step2.label"`, `"v1Token"`: names that stand in quotes, too.
-pub fn is_quoted_name(key: &Key, text: &[u8]) -> bool {
+pub(crate) fn is_quoted_name(key: &Key, text: &[u8]) -> bool {
     let is_path = text.iter().filter(|byte| **byte == b'.').count() >= 1 && !text.contains(&b'@');
     let is_plain = matches!(key.family, Family::Token | Family::Key | Family::Other);
     is_path && name_shape::is_joined_name(text)
@@ -154,7 +154,7 @@ fn is_variable(name: &[u8]) -> bool {
 }
 
 /// `TestIssue17697`, `BenchmarkAdd64multiple`.
-pub fn is_test(text: &[u8]) -> bool {
+pub(crate) fn is_test(text: &[u8]) -> bool {
     let name = text.strip_prefix(b"Test").or_else(|| text.strip_prefix(b"Benchmark"));
     name.is_some_and(|name| {
         name.first().is_some_and(u8::is_ascii_uppercase) && name_shape::could_be_name(name)
@@ -177,7 +177,7 @@ fn is_variable_name(text: &[u8]) -> bool {
 }
 
 /// What of the key's line stands before it, back to [`MOST_BEFORE`] bytes. Line ends are also those written as escapes.
-pub fn line_before(bytes: &[u8], key_start: usize) -> &[u8] {
+pub(crate) fn line_before(bytes: &[u8], key_start: usize) -> &[u8] {
     let before = &bytes[key_start.saturating_sub(MOST_BEFORE)..key_start];
     let newline = before.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1);
     let escaped = before.windows(2).rposition(|two| two == b"\\n").map(|at| at + 2);
@@ -226,7 +226,7 @@ pub(super) mod tests {
     use crate::mask::Window;
     use crate::mask::context::ContextScanner;
 
-    pub fn is_masked(text: &str) -> bool {
+    pub(crate) fn is_masked(text: &str) -> bool {
         let mut out = Vec::new();
         ContextScanner::new(&|_| false).scan(&Window::of_whole(text.as_bytes(), 0..text.len()), &mut out);
         !out.is_empty()

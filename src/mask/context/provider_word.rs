@@ -116,7 +116,7 @@ fn is_provider(word: &[u8]) -> bool {
 }
 
 /// Whether `value`, which stands in quotes right after `name`, is a key by the name alone: a provider's, or `x_pat`.
-pub fn is_named(name: &[u8], value: &[u8]) -> bool {
+pub(crate) fn is_named(name: &[u8], value: &[u8]) -> bool {
     /// What else stands under a provider's name: ids of things there, commits of what is hosted there.
     const OTHERWISE: &[&str] = &[
         "id",
@@ -178,7 +178,7 @@ fn humps(word: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Looks for a value after the telling word `start..end` and for a provider's name near the two.
-pub fn find(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
+pub(crate) fn find(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
     let value = value_after(bytes, end)?;
     let text = &bytes[value.0..value.1];
     let profile = Profile::of(text);

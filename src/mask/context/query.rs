@@ -23,7 +23,7 @@ fn is_parameter(bytes: &[u8], at: usize) -> bool {
 }
 
 /// Looks at the name `from..to`, if a parameter that may hold a secret.
-pub fn find_named(bytes: &[u8], from: usize, to: usize, last: &mut LastEnd) -> Option<Found> {
+pub(crate) fn find_named(bytes: &[u8], from: usize, to: usize, last: &mut LastEnd) -> Option<Found> {
     const SECRET_PARAMETERS: &[&[u8]] = &[
         b"key",
         b"access_token",
@@ -63,7 +63,7 @@ pub fn find_named(bytes: &[u8], from: usize, to: usize, last: &mut LastEnd) -> O
 
 /// Looks at `sig=`, `signature=`, `code=`, the end of which, `=` (or the start of its escape) included, is at
 /// `start..end`.
-pub fn find(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
+pub(crate) fn find(bytes: &[u8], start: usize, end: usize, last: &mut LastEnd) -> Option<Found> {
     let name_start = bytes[..start]
         .iter()
         .rposition(|&byte| !byte.is_ascii_alphanumeric() && byte != b'-' && byte != b'_')

@@ -9,7 +9,7 @@ const MOST_BLANKS: usize = 64;
 
 /// A quote as it is written: the byte it stands for and the backslashes before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quote {
+pub(crate) struct Quote {
     /// `"`, `'` or a backtick; `&` for an entity as `&quot;`.
     pub byte: u8,
     /// 0 for the quotes of the outermost JSON, 1, 3, 7 for deeper ones.
@@ -20,13 +20,13 @@ pub struct Quote {
 
 /// Returns how many backslashes stand at `at` (64 at most).
 #[inline]
-pub fn backslashes_at(bytes: &[u8], at: usize) -> usize {
+pub(crate) fn backslashes_at(bytes: &[u8], at: usize) -> usize {
     bytes[at.min(bytes.len())..].iter().take(MOST_BACKSLASHES).take_while(|&&byte| byte == b'\\').count()
 }
 
 /// Returns the quote at `at` and where it ends.
 #[inline]
-pub fn quote_at(bytes: &[u8], at: usize) -> Option<(Quote, usize)> {
+pub(crate) fn quote_at(bytes: &[u8], at: usize) -> Option<(Quote, usize)> {
     let backslashes = backslashes_at(bytes, at);
     let letter = at + backslashes;
     match *bytes.get(letter)? {
@@ -58,7 +58,7 @@ fn entity_end(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Returns the ASCII byte that `uXXXX` at `at` (after its backslashes) stands for.
 #[inline]
-pub fn unicode_escape_at(bytes: &[u8], at: usize) -> Option<u8> {
+pub(crate) fn unicode_escape_at(bytes: &[u8], at: usize) -> Option<u8> {
     match bytes.get(at..at + 5)? {
         [b'u', b'0', b'0', high, low] => {
             let high = (*high as char).to_digit(16)?;
@@ -72,7 +72,7 @@ pub fn unicode_escape_at(bytes: &[u8], at: usize) -> Option<u8> {
 
 /// Returns where the blanks at `at` end: blanks and tabs, raw or escaped.
 #[inline]
-pub fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
     for _ in 0..MOST_BLANKS {
         match bytes.get(at) {
             Some(b' ' | b'\t') => at += 1,
@@ -90,7 +90,7 @@ pub fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Returns where a line end (raw, `\n`, `\r\n`, at any depth) at `at` ends, if one stands there.
-pub fn skip_line_end(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn skip_line_end(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at)? {
         b'\n' => Some(at + 1),
         b'\r' => Some(at + 1 + usize::from(bytes.get(at + 1) == Some(&b'\n'))),
@@ -108,7 +108,7 @@ pub fn skip_line_end(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// What joins a key and a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
+pub(crate) enum Operator {
     /// `=`, `:=`, `?=`, `+=`, `=>`, `->`, `\u003d`, `%3D`.
     Assign,
     /// `==`, `!=` and longer.
@@ -125,7 +125,7 @@ pub enum Operator {
 
 /// Returns the operator at `at` and where it ends.
 #[inline]
-pub fn operator_at(bytes: &[u8], at: usize) -> Option<(Operator, usize)> {
+pub(crate) fn operator_at(bytes: &[u8], at: usize) -> Option<(Operator, usize)> {
     let rest = &bytes[at.min(bytes.len())..];
     let (operator, length) = match rest {
         [b'=', b'=', b'=', ..] => (Operator::Compare, 3),

@@ -105,7 +105,7 @@ const fn structure(
 }
 
 /// All context rules, at the indices of the constants above.
-pub static CONTEXT_RULES: &[Rule] = &[
+pub(crate) static CONTEXT_RULES: &[Rule] = &[
     context(
         "password",
         "any",

@@ -12,7 +12,7 @@ use crate::mask::escape::backslashes_before;
 const MOST_AUTHORITY_BYTES: usize = 4 << 10;
 
 /// Looks at `user/V@host` after `jdbc:oracle:thin:`.
-pub fn find_oracle(bytes: &[u8], at: usize) -> Option<Found> {
+pub(crate) fn find_oracle(bytes: &[u8], at: usize) -> Option<Found> {
     let is_part = |byte: u8| byte > b' ' && !b"\"'`<>\\/@".contains(&byte);
     let user = bytes[at..].iter().take(64).take_while(|&&byte| is_part(byte)).count();
     let slash = at + user + backslashes_at(bytes, at + user);
@@ -30,14 +30,14 @@ pub fn find_oracle(bytes: &[u8], at: usize) -> Option<Found> {
 }
 
 /// Looks at the URL whose first slash, written with one or more backslashes, ends at `start + 2`.
-pub fn find_escaped(bytes: &[u8], start: usize) -> Option<Found> {
+pub(crate) fn find_escaped(bytes: &[u8], start: usize) -> Option<Found> {
     let backslashes = backslashes_before(bytes, start);
     let colon = (start - backslashes).checked_sub(1)?;
     if bytes[colon] == b':' { find(bytes, colon) } else { None }
 }
 
 /// Looks at the URL whose scheme ends at `scheme_end`, where its `:` is.
-pub fn find(bytes: &[u8], scheme_end: usize) -> Option<Found> {
+pub(crate) fn find(bytes: &[u8], scheme_end: usize) -> Option<Found> {
     let scheme = bytes[..scheme_end].last()?;
     if !scheme.is_ascii_alphanumeric() {
         return None;

@@ -6,14 +6,14 @@ use crate::mask::escape::escape_around;
 
 /// A longer value is a blob and no secret that somebody typed or pasted. Below the masker's look-ahead, so that
 /// every value is either seen to its end or refused, however the stream is cut.
-pub const MOST_VALUE_BYTES: usize = 16 << 10;
+pub(crate) const MOST_VALUE_BYTES: usize = 16 << 10;
 
 /// So much of a value is looked at when it is judged; its end may be further off.
-pub const SAMPLE_BYTES: usize = 192;
+pub(crate) const SAMPLE_BYTES: usize = 192;
 
 /// Why a value ends where it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// At its closing quote.
     Closed,
     /// At a blank.
@@ -24,7 +24,7 @@ pub enum Ending {
 
 /// A value and how it reads once its escapes are undone.
 #[derive(Clone)]
-pub struct Value {
+pub(crate) struct Value {
     pub start: usize,
     pub end: usize,
     pub ending: Ending,
@@ -46,18 +46,18 @@ impl Value {
     }
 
     /// The value's first bytes, escapes undone.
-    pub fn text(&self) -> &[u8] {
+    pub(crate) fn text(&self) -> &[u8] {
         &self.sample[..self.sample_length]
     }
 
     /// Whether the value is longer than what [`Value::text`] returns.
-    pub fn is_long(&self) -> bool {
+    pub(crate) fn is_long(&self) -> bool {
         self.sample_length == SAMPLE_BYTES
     }
 }
 
 /// Reads what stands between quotes; `at` is right after the opening one. `None` when it is too long.
-pub fn read_quoted(bytes: &[u8], at: usize, quote: Quote) -> Option<Value> {
+pub(crate) fn read_quoted(bytes: &[u8], at: usize, quote: Quote) -> Option<Value> {
     let mut value = Value::starting(at);
     let mut here = at;
     loop {
@@ -143,7 +143,7 @@ fn doubled_or_end(count: usize, quote: Quote, letter: usize) -> Escape {
 
 /// Whether `byte` may stand in a value without quotes.
 #[inline]
-pub fn is_unquoted_byte(byte: u8) -> bool {
+pub(crate) fn is_unquoted_byte(byte: u8) -> bool {
     byte > b' '
         && !matches!(
             byte,
@@ -169,14 +169,14 @@ pub fn is_unquoted_byte(byte: u8) -> bool {
 /// Remembers where the last value of a class ended, so that `password=password=...` is read once and not once for
 /// every key in it.
 #[derive(Default)]
-pub struct LastEnd {
+pub(crate) struct LastEnd {
     start: usize,
     end: usize,
 }
 
 /// What is remembered of each class of values while a window is scanned. Speeds up; never changes what is found.
 #[derive(Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     pub bare: LastEnd,
     pub wide: LastEnd,
     pub query: LastEnd,
@@ -188,7 +188,7 @@ pub struct Memory {
 }
 
 /// Reads a value without quotes; `None` when it is empty or too long.
-pub fn read_unquoted(bytes: &[u8], at: usize, last: &mut LastEnd) -> Option<Value> {
+pub(crate) fn read_unquoted(bytes: &[u8], at: usize, last: &mut LastEnd) -> Option<Value> {
     let mut value = read_run(bytes, at, last, is_unquoted_byte)?;
     if bytes.get(value.end).is_some_and(|&byte| byte == b' ' || byte == b'\t') {
         value.ending = Ending::Blank;
@@ -198,7 +198,12 @@ pub fn read_unquoted(bytes: &[u8], at: usize, last: &mut LastEnd) -> Option<Valu
 
 /// Reads the bytes for which `belongs` holds, escapes (`\/`, `\u00XX`) undone; `None` when there is none or too many.
 /// `last` must have been used with the same class only.
-pub fn read_run(bytes: &[u8], at: usize, last: &mut LastEnd, belongs: impl Fn(u8) -> bool) -> Option<Value> {
+pub(crate) fn read_run(
+    bytes: &[u8],
+    at: usize,
+    last: &mut LastEnd,
+    belongs: impl Fn(u8) -> bool,
+) -> Option<Value> {
     let mut value = Value::starting(at);
     let mut here = at;
     // Every position that begins a byte or an escape leads to the same end; inside an escape it need not.
@@ -220,7 +225,7 @@ pub fn read_run(bytes: &[u8], at: usize, last: &mut LastEnd, belongs: impl Fn(u8
 }
 
 /// [`read_run`] where nothing needs to be remembered, since `bytes` ends soon or the class holds no anchor.
-pub fn read_class(bytes: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> Option<Value> {
+pub(crate) fn read_class(bytes: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> Option<Value> {
     read_run(bytes, at, &mut LastEnd::default(), belongs)
 }
 

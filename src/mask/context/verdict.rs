@@ -9,7 +9,7 @@ use crate::mask::name_shape;
 
 /// `PASS: LoginWorks2`, `--- PASS: TestLogin2 (0.01s)`, `✓ pass: logs_in2`: what a test's verdict is about. Alone on its
 /// line, `PASS: hunter2` may be a password, and `Pass: ` still more so: there only what is surely a name is one.
-pub fn is_verdict(bytes: &[u8], key: &Key, place: Place, value: &Value) -> bool {
+pub(crate) fn is_verdict(bytes: &[u8], key: &Key, place: Place, value: &Value) -> bool {
     let text = value.text();
     let name_bytes = bytes[key.start..key.end].iter().rev().take_while(|byte| is_word_byte(**byte)).count();
     let name_at = key.end - name_bytes;
@@ -43,7 +43,7 @@ pub fn is_verdict(bytes: &[u8], key: &Key, place: Place, value: &Value) -> bool 
 
 /// In what is likely a report, what is drawn by lot is told from a name if it has so many bytes; in what surely is one,
 /// only tokens are longer than names.
-pub const LONG: usize = 16;
+pub(crate) const LONG: usize = 16;
 const LONGEST: usize = 24;
 
 /// Whether the line is a reporter's: `✓ `, `ok 3 - `.
@@ -65,7 +65,7 @@ fn has_run_time(after: &[u8]) -> bool {
 }
 
 /// Whether the line names a test of Go's before the key: `--- PASS: TestLogin/pass=correct2`.
-pub fn is_in_test_name(before: &[u8]) -> bool {
+pub(crate) fn is_in_test_name(before: &[u8]) -> bool {
     let marks: [&[u8]; 6] =
         [b"--- PASS: ", b"--- FAIL: ", b"--- SKIP: ", b"=== RUN ", b"=== CONT ", b"=== PAUSE "];
     marks.iter().any(|mark| memchr::memmem::find(before, mark).is_some())
@@ -171,7 +171,7 @@ fn is_among_credentials(bytes: &[u8], name_at: usize) -> bool {
 
 /// Whether `PASS: `, `Pass: ` or `pass: ` as a word of its own stands right before a value: reports of tests write it
 /// before names of all kinds, so that it teaches nothing.
-pub fn is_after_verdict(bytes: &[u8], value_start: usize) -> bool {
+pub(crate) fn is_after_verdict(bytes: &[u8], value_start: usize) -> bool {
     let before = &bytes[value_start.saturating_sub(16)..value_start];
     let before = before.trim_ascii_end();
     let Some(before) = before.strip_suffix(b":") else { return false };

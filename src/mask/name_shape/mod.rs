@@ -9,18 +9,18 @@ mod tests;
 mod types;
 mod words;
 
-pub use types::{is_telling_variable, is_type_name};
+pub(crate) use types::{is_telling_variable, is_type_name};
 use words::{Pieces, Shape, has_digits_for_letters, is_word};
 
 /// Returns whether a text changes its kind of letter so often, or has so little in it that reads like a word, that it
 /// must be drawn by lot: no name in any code looks so, however many abbreviations it is made of.
-pub fn is_scrambled(text: &[u8]) -> bool {
+pub(crate) fn is_scrambled(text: &[u8]) -> bool {
     Shape::of(text).is_scrambled(text)
 }
 
 /// Returns whether a text has the form of an identifier or a path of such (`OpAMD64SETEQ`, `a::b2`, `x.y.Z3`), made of
 /// whatever: for places where a value cannot be a literal. Neither drawn by lot, nor with digits for letters.
-pub fn is_identifier(text: &[u8]) -> bool {
+pub(crate) fn is_identifier(text: &[u8]) -> bool {
     text.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
         && has_only_name_bytes(text)
         && {
@@ -44,7 +44,7 @@ fn has_random_segment(text: &[u8], least: usize) -> bool {
 
 /// Returns whether a text is a name beyond doubt: a constant (`NGHTTP2_FRAME_ERROR`), words joined by `_`, or a path
 /// with a full stop or `::` (`auth.login.step2.label`, `TokenKind.Ident2`). Passwords are hardly made like this.
-pub fn is_joined_name(text: &[u8]) -> bool {
+pub(crate) fn is_joined_name(text: &[u8]) -> bool {
     let segments = || text.split(|byte| b"_.:".contains(byte)).filter(|segment| !segment.is_empty());
     let has_word = || Pieces { rest: text }.any(|piece| piece.len() >= 3 && is_word(piece));
     is_identifier(text)
@@ -61,7 +61,7 @@ fn is_joined_constant(text: &[u8]) -> bool {
 
 /// Returns whether a text is one word of a report of tests, whatever it looks like: what may stand there has the form of
 /// an identifier or a path, and only what has `random_bytes` or more and is drawn by lot does not.
-pub fn is_reported_word(text: &[u8], random_bytes: usize) -> bool {
+pub(crate) fn is_reported_word(text: &[u8], random_bytes: usize) -> bool {
     let is_start = text.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     is_start
         && has_only_name_bytes(text)
@@ -76,7 +76,7 @@ const TEST_FILES: [&[u8]; 24] = [
 ];
 
 /// Returns whether a text is the name or path of a test's file: `01-sha256sum.t`, `g++.dg/cpp0x/lambda-ice14.C`.
-pub fn is_test_file(text: &[u8]) -> bool {
+pub(crate) fn is_test_file(text: &[u8]) -> bool {
     let is_name_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./:+@%=,".contains(byte);
     text.iter().all(is_name_byte)
         && TEST_FILES.iter().any(|ending| text.ends_with(ending))
@@ -86,7 +86,7 @@ pub fn is_test_file(text: &[u8]) -> bool {
 
 /// Returns whether a text is what code calls something: three words or more by case, the first one small or capitalised
 /// (`testEd25519PrivateKey`, `StarletteOAuth1App`), nearly all letters in words.
-pub fn is_long_camel_name(text: &[u8]) -> bool {
+pub(crate) fn is_long_camel_name(text: &[u8]) -> bool {
     let shape = Shape::of(text);
     text.iter().all(u8::is_ascii_alphanumeric)
         && is_identifier(text)
@@ -96,7 +96,7 @@ pub fn is_long_camel_name(text: &[u8]) -> bool {
 }
 
 /// Returns whether a text is a word with a short number, as no service makes tokens and keys: `issue4521`.
-pub fn is_numbered_word(text: &[u8]) -> bool {
+pub(crate) fn is_numbered_word(text: &[u8]) -> bool {
     let shape = Shape::of(text);
     shape.letter_pieces < 2
         && is_identifier(text)
@@ -107,7 +107,7 @@ pub fn is_numbered_word(text: &[u8]) -> bool {
 
 /// Returns whether a value is shaped like any name, one word with a number included: too little to leave it in clear
 /// behind a telling name, and too much to have it masked wherever it stands.
-pub fn could_be_name(text: &[u8]) -> bool {
+pub(crate) fn could_be_name(text: &[u8]) -> bool {
     let shape = Shape::of(text);
     let has_words = 2 * shape.read_letters >= shape.letters
         && shape.longest_word >= if text.len() < 16 { 3 } else { 4 }
@@ -177,7 +177,7 @@ fn has_only_name_bytes(text: &[u8]) -> bool {
 
 /// Returns whether a text could be a name in code: several words, joined by case, digits, `_`, `-`, `.`, `/`, `::`.
 /// `hunter2024` is none, being one word; `Tr0ub4dor` is none, having no word.
-pub fn is_name(text: &[u8]) -> bool {
+pub(crate) fn is_name(text: &[u8]) -> bool {
     let shape = Shape::of(text);
     has_only_name_bytes(text)
         && shape.letter_pieces >= 2
@@ -186,19 +186,19 @@ pub fn is_name(text: &[u8]) -> bool {
 }
 
 /// Returns whether a text is a name of at least two words.
-pub fn is_compound(text: &[u8]) -> bool {
+pub(crate) fn is_compound(text: &[u8]) -> bool {
     is_name(text) && Shape::of(text).words >= 2
 }
 
 /// Returns whether so much of a text is words that no password is likely to be made of them: three, or two that are
 /// joined as passwords are not.
-pub fn is_long_name(text: &[u8]) -> bool {
+pub(crate) fn is_long_name(text: &[u8]) -> bool {
     let words = Shape::of(text).words;
     is_name(text) && (words >= 3 || words == 2 && text.iter().any(|byte| b"_/".contains(byte)))
 }
 
 /// Returns whether a text reads like the path of a file, with a word in it.
-pub fn is_path_name(text: &[u8]) -> bool {
+pub(crate) fn is_path_name(text: &[u8]) -> bool {
     let shape = Shape::of(text);
     text.contains(&b'/')
         && text.iter().any(|byte| b"._-".contains(byte))

@@ -56,7 +56,7 @@ const TYPE_WORDS: [&[u8]; 48] = [
 ];
 
 /// Returns whether a text reads like the name of a type: capitalised words of which the last says so.
-pub fn is_type_name(text: &[u8]) -> bool {
+pub(crate) fn is_type_name(text: &[u8]) -> bool {
     let is_capitalised = text.first().is_some_and(u8::is_ascii_uppercase);
     let last = Pieces { rest: text }.filter(|piece| !piece[0].is_ascii_digit()).last();
     is_capitalised
@@ -66,7 +66,7 @@ pub fn is_type_name(text: &[u8]) -> bool {
 }
 
 /// Returns whether a text is a variable that is called like what it holds: `hmacSha256Key`, `user2Password`.
-pub fn is_telling_variable(text: &[u8]) -> bool {
+pub(crate) fn is_telling_variable(text: &[u8]) -> bool {
     let last = Pieces { rest: text }.filter(|piece| !piece[0].is_ascii_digit()).last();
     text.first().is_some_and(u8::is_ascii_lowercase)
         && last.is_some_and(|last| last == b"Password" || TYPE_WORDS.contains(&last))

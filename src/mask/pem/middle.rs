@@ -23,7 +23,7 @@ const LEAST_LAST: usize = 16;
 
 /// Hands the lines of base64 to `found` that begin in `wanted` and may be out of the middle of a private key: of two or
 /// more in a row, each that is of a key's length, and the short one after them. Only the text, not what stands around it.
-pub fn middle_lines(bytes: &[u8], wanted: &Range<usize>, found: &mut dyn FnMut(Range<usize>)) {
+pub(crate) fn middle_lines(bytes: &[u8], wanted: &Range<usize>, found: &mut dyn FnMut(Range<usize>)) {
     let until = bytes.len().min(wanted.end + AROUND);
     let mut at = wanted.start.saturating_sub(AROUND);
     // A run that began before is not seen whole.
@@ -58,7 +58,7 @@ const MOST_HEADERS: usize = 1 << 10;
 
 /// Hands the lines of base64 to `found` that follow a BEGIN label which ends at `label_end`, whatever stands around them:
 /// those that begin within `near` bytes each on its own, all others as one. No line of a key's length: nothing.
-pub fn lines_behind(bytes: &[u8], label_end: usize, near: usize, found: &mut dyn FnMut(Range<usize>)) {
+pub(crate) fn lines_behind(bytes: &[u8], label_end: usize, near: usize, found: &mut dyn FnMut(Range<usize>)) {
     let until = bytes.len().min(label_end + super::LONGEST_KEY);
     let (mut at, mut last): (usize, Option<Line>) = (label_end, None);
     let mut rest: Option<Range<usize>> = None;

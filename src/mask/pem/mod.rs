@@ -18,7 +18,7 @@ use label::Label;
 use layout::Layout;
 use std::ops::Range;
 
-pub use middle::middle_lines;
+pub(crate) use middle::middle_lines;
 
 const BASE64: ByteClass = ByteClass::of("A-Za-z0-9+/=");
 
@@ -27,11 +27,11 @@ const LONGEST_KEY: usize = 60 << 10;
 
 /// Of a key whose first lines are cut off so many bytes before its END line are looked at: RSA with 4096 bits has
 /// 3.3 kB.
-pub const LONGEST_CUT_KEY: usize = 4 << 10;
+pub(crate) const LONGEST_CUT_KEY: usize = 4 << 10;
 
 /// Lines that begin so close behind the BEGIN label are masked one by one: a window that wants them shows the label and
 /// what stands before it.
-pub const SPLIT_REACH: usize = super::LOOK_BEHIND - 512;
+pub(crate) const SPLIT_REACH: usize = super::LOOK_BEHIND - 512;
 
 /// A line of base64 has at least so many bytes, but for the last.
 const LEAST_LINE: usize = 16;
@@ -45,7 +45,7 @@ const LEAST_HELD: usize = 40;
 /// Hands the parts of the private key to `found` whose `PRIVATE KEY` (in its BEGIN or END label) stands at `at`: all from
 /// BEGIN to the end of the END line, or of the last line of base64 when it is cut off; or the text of each line, if
 /// something stands around it. A BEGIN line that no base64 follows is none.
-pub fn private_key(bytes: &[u8], at: usize, found: &mut dyn FnMut(Range<usize>)) {
+pub(crate) fn private_key(bytes: &[u8], at: usize, found: &mut dyn FnMut(Range<usize>)) {
     if let Some(begin) = label::around(bytes, at, b"BEGIN ") {
         let mut last = 0;
         key_after(bytes, &begin, &mut |part| {
@@ -139,7 +139,7 @@ fn blocks<'a>(
 
 /// Hands the lines of base64 to `found` that follow the line in which `at` stands (at least one of `LEAST_LINE`), or only
 /// the first of them.
-pub fn lines_after(bytes: &[u8], at: usize, only_one: bool, found: &mut dyn FnMut(Range<usize>)) {
+pub(crate) fn lines_after(bytes: &[u8], at: usize, only_one: bool, found: &mut dyn FnMut(Range<usize>)) {
     let followed = lines::lines_after(bytes, at, only_one);
     if !only_one {
         for block in counted(bytes, at).into_iter().flatten() {
@@ -159,7 +159,7 @@ pub fn lines_after(bytes: &[u8], at: usize, only_one: bool, found: &mut dyn FnMu
 }
 
 /// Returns whether the lines of base64 that follow the line in which `at` stands may go on after the end of `bytes`.
-pub fn lines_go_on(bytes: &[u8], at: usize) -> bool {
+pub(crate) fn lines_go_on(bytes: &[u8], at: usize) -> bool {
     lines::go_on(bytes, at) || counted(bytes, at).into_iter().flatten().any(|block| block.goes_on())
 }
 
@@ -173,7 +173,7 @@ fn counted(bytes: &[u8], at: usize) -> [Option<Block<'_>>; 2] {
 }
 
 /// Returns where the lines begin that end `text` and may be a key's last ones before its END line, if there are any.
-pub fn open_tail(text: &[u8]) -> Option<usize> {
+pub(crate) fn open_tail(text: &[u8]) -> Option<usize> {
     let floor = text.len().saturating_sub(LONGEST_CUT_KEY);
     let (mut end, mut first, mut short) = (text.len(), None, 0);
     while end > floor && text[end - 1] == b'\n' {

@@ -24,7 +24,7 @@ pub(super) use record::SIGNS;
 const REACH: usize = 256 << 10;
 
 /// What a window must show before and after the wanted range, unless the stream begins or ends there.
-pub const SHOWN: usize = 2 * REACH;
+pub(crate) const SHOWN: usize = 2 * REACH;
 
 /// A text that begins so near the start of what is looked at may have begun before: what is found at its very first
 /// letter may be the rest of a longer word.
@@ -32,7 +32,7 @@ const MAYBE_CUT: usize = REACH / 8;
 
 /// The joined pieces of one message.
 #[derive(Debug, Default)]
-pub struct Joined {
+pub(crate) struct Joined {
     pub text: Vec<u8>,
     /// For each byte of the text, where the character that it is part of begins in the bytes at hand.
     places: Vec<usize>,
@@ -69,24 +69,24 @@ impl Joined {
     }
 
     /// Returns whether a part of the text stands in more than one piece.
-    pub fn is_divided(&self, part: &Range<usize>) -> bool {
+    pub(crate) fn is_divided(&self, part: &Range<usize>) -> bool {
         let mut places = 0;
         self.each_place(part.clone(), |_| places += 1);
         places > 1
     }
 
     /// Returns whether what begins at `start` in the text begins in `wanted` of the bytes at hand.
-    pub fn begins_in(&self, start: usize, wanted: &Range<usize>) -> bool {
+    pub(crate) fn begins_in(&self, start: usize, wanted: &Range<usize>) -> bool {
         self.places.get(start).is_some_and(|place| wanted.contains(place))
     }
 
     /// Returns whether a match of this part of the text is to be believed.
-    pub fn is_whole(&self, part: &Range<usize>) -> bool {
+    pub(crate) fn is_whole(&self, part: &Range<usize>) -> bool {
         part.start > 0 || !self.is_cut
     }
 
     /// Calls `found` with each range of the bytes at hand in which a part of the text stands: one a piece, in order.
-    pub fn each_place(&self, part: Range<usize>, mut found: impl FnMut(Range<usize>)) {
+    pub(crate) fn each_place(&self, part: Range<usize>, mut found: impl FnMut(Range<usize>)) {
         let first = self.pieces.partition_point(|piece| piece.0 <= part.start).saturating_sub(1);
         for (index, &(start, content_end)) in self.pieces.iter().enumerate().skip(first) {
             if start >= part.end {
@@ -107,7 +107,7 @@ impl Joined {
 /// Calls `found` with each joined text of messages of which a piece may stand in the window's wanted range, and with
 /// the part of that range in which matches are wanted of it. A text may come twice, with and without line ends where
 /// other records stand between its pieces: whether a message went on there or another began is not known.
-pub fn each_joined(window: &Window, found: &mut dyn FnMut(&Joined, &Range<usize>)) {
+pub(crate) fn each_joined(window: &Window, found: &mut dyn FnMut(&Joined, &Range<usize>)) {
     let (bytes, wanted) = (window.bytes, &window.wanted);
     if record::find_sign(bytes, wanted.clone()).is_none() {
         return;
@@ -281,7 +281,7 @@ fn gather(window: &Window, range: Range<usize>) -> Vec<Piece> {
 }
 
 /// Returns where the first line with a piece begins, of the whole lines in `range`.
-pub fn first_record(bytes: &[u8], range: Range<usize>) -> Option<usize> {
+pub(crate) fn first_record(bytes: &[u8], range: Range<usize>) -> Option<usize> {
     let mut from = range.start;
     let mut pieces = Vec::new();
     while let Some(at) = record::find_sign(bytes, from..range.end) {

@@ -15,7 +15,7 @@ pub(in crate::mask) const SIGNS: [&str; 7] =
 
 /// A string, or a string of a list, that goes on a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub(crate) struct Piece {
     /// The record's line, without its end.
     pub line: Range<usize>,
     /// The content of the string, without its quotes.
@@ -28,7 +28,7 @@ pub struct Piece {
 static SEARCHER: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(SIGNS));
 
 /// Returns where the first sign of a piece stands in a range of `bytes`.
-pub fn find_sign(bytes: &[u8], range: Range<usize>) -> Option<usize> {
+pub(crate) fn find_sign(bytes: &[u8], range: Range<usize>) -> Option<usize> {
     if range.is_empty() {
         return None;
     }
@@ -137,7 +137,7 @@ struct Candidate<'a> {
 const CONTAINERS: [&[u8]; 6] = [b"delta", b"part", b"texts", b"content", b"data", b"v"];
 
 /// Adds the pieces that the record in `line` of `bytes` holds, if it is one that has any.
-pub fn pieces_of(bytes: &[u8], line: Range<usize>, pieces: &mut Vec<Piece>) {
+pub(crate) fn pieces_of(bytes: &[u8], line: Range<usize>, pieces: &mut Vec<Piece>) {
     // Server-sent events have `data: ` before each record, logs a time.
     let Some(start) = memchr::memchr(b'{', &bytes[line.start..line.end.min(line.start + MOST_BEFORE)]) else {
         return;

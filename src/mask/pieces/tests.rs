@@ -1,7 +1,8 @@
 use super::super::reference::mask_whole;
 use super::super::tests::windows::{line_ends, mask_as_stream, mask_in_windows};
-use super::super::{Masker, Options, StreamLearner};
+use super::super::{Masker, Options};
 use super::REACH;
+use crate::mask::StreamLearner;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::LazyLock;

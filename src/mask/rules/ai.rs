@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub const TOKENS: &[Token] = &[
+pub(crate) const TOKENS: &[Token] = &[
     token("anthropic-key", "Anthropic", "API, admin, OAuth or session key")
         .rotate("https://console.anthropic.com/settings/keys")
         .placeholder("sk-ant-***MASKED***")

@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub const TOKENS: &[Token] = &[
+pub(crate) const TOKENS: &[Token] = &[
     token("slack-token", "Slack", "bot, user, app, configuration, legacy or session token")
         .rotate("https://api.slack.com/apps")
         .placeholder("xox-***MASKED***")

@@ -4,7 +4,7 @@ use super::*;
 
 const URL_ENCODED: ByteClass = ByteClass::of("A-Za-z0-9%+/=_-");
 
-pub const TOKENS: &[Token] = &[
+pub(crate) const TOKENS: &[Token] = &[
     token("google-api", "Google", "API key (Maps, Gemini, Firebase)")
         .rotate("https://console.cloud.google.com/apis/credentials")
         .placeholder("AIza***MASKED***")

@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub const TOKENS: &[Token] = &[
+pub(crate) const TOKENS: &[Token] = &[
     token("supabase", "Supabase", "secret or management key")
         .rotate("https://supabase.com/dashboard/account/tokens")
         .patterns(&[begins(&["sb_secret_", "sbp_"], &[word(31)], DIGIT + DENSE)])

@@ -20,21 +20,21 @@ use crate::mask::rule::{ByteClass, Placeholder, Rule, Specificity};
 use std::sync::OnceLock;
 
 /// No upper limit to a run.
-pub const MANY: usize = usize::MAX;
+pub(crate) const MANY: usize = usize::MAX;
 
-pub const WORD: ByteClass = ByteClass::of("A-Za-z0-9_-");
-pub const ALNUM: ByteClass = ByteClass::of("A-Za-z0-9");
-pub const LOWER: ByteClass = ByteClass::of("a-z0-9");
-pub const UPPER: ByteClass = ByteClass::of("A-Z0-9");
-pub const DIGITS: ByteClass = ByteClass::of("0-9");
-pub const HEX: ByteClass = ByteClass::of("0-9a-f");
-pub const ANY_HEX: ByteClass = ByteClass::of("0-9A-Fa-f");
-pub const BASE32: ByteClass = ByteClass::of("A-Z2-7");
-pub const BASE64: ByteClass = ByteClass::of("A-Za-z0-9+/=");
+pub(crate) const WORD: ByteClass = ByteClass::of("A-Za-z0-9_-");
+pub(crate) const ALNUM: ByteClass = ByteClass::of("A-Za-z0-9");
+pub(crate) const LOWER: ByteClass = ByteClass::of("a-z0-9");
+pub(crate) const UPPER: ByteClass = ByteClass::of("A-Z0-9");
+pub(crate) const DIGITS: ByteClass = ByteClass::of("0-9");
+pub(crate) const HEX: ByteClass = ByteClass::of("0-9a-f");
+pub(crate) const ANY_HEX: ByteClass = ByteClass::of("0-9A-Fa-f");
+pub(crate) const BASE32: ByteClass = ByteClass::of("A-Z2-7");
+pub(crate) const BASE64: ByteClass = ByteClass::of("A-Za-z0-9+/=");
 
 /// A piece of what follows a literal.
 #[derive(Clone, Copy, Debug)]
-pub enum Part {
+pub(crate) enum Part {
     /// This text.
     Text(&'static str),
     /// So many bytes of a class: at least, at most; as many as there are.
@@ -44,35 +44,35 @@ pub enum Part {
 }
 
 /// At least `least` letters and digits.
-pub const fn alnum(least: usize) -> Part {
+pub(crate) const fn alnum(least: usize) -> Part {
     Part::Run(ALNUM, least, MANY)
 }
 /// At least `least` bytes of `[A-Za-z0-9_-]`.
-pub const fn word(least: usize) -> Part {
+pub(crate) const fn word(least: usize) -> Part {
     Part::Run(WORD, least, MANY)
 }
 /// At least `least` lowercase letters and digits.
-pub const fn lower(least: usize) -> Part {
+pub(crate) const fn lower(least: usize) -> Part {
     Part::Run(LOWER, least, MANY)
 }
 /// At least `least` lowercase hexadecimal digits.
-pub const fn hex(least: usize) -> Part {
+pub(crate) const fn hex(least: usize) -> Part {
     Part::Run(HEX, least, MANY)
 }
 /// At least `least` bytes of standard base64, padding included.
-pub const fn base64(least: usize) -> Part {
+pub(crate) const fn base64(least: usize) -> Part {
     Part::Run(BASE64, least, MANY)
 }
 /// Exactly `count` bytes of `class` at this place (more may follow, see [`ENDS`]).
-pub const fn exactly(class: ByteClass, count: usize) -> Part {
+pub(crate) const fn exactly(class: ByteClass, count: usize) -> Part {
     Part::Run(class, count, count)
 }
 /// This text.
-pub const fn text(text: &'static str) -> Part {
+pub(crate) const fn text(text: &'static str) -> Part {
     Part::Text(text)
 }
 /// A UUID in either case.
-pub const UUID: &[Part] = &[
+pub(crate) const UUID: &[Part] = &[
     exactly(ANY_HEX, 8),
     text("-"),
     exactly(ANY_HEX, 4),
@@ -85,27 +85,27 @@ pub const UUID: &[Part] = &[
 ];
 
 /// What else must hold of the bytes after the literal; a sum of the constants below.
-pub type Checks = u16;
+pub(crate) type Checks = u16;
 /// Nothing else.
-pub const SURE: Checks = 0;
+pub(crate) const SURE: Checks = 0;
 /// Holds a digit.
-pub const DIGIT: Checks = 1;
+pub(crate) const DIGIT: Checks = 1;
 /// Holds an uppercase letter, a lowercase letter and a digit.
-pub const MIXED: Checks = 2;
+pub(crate) const MIXED: Checks = 2;
 /// Holds an uppercase and a lowercase letter.
-pub const CASES: Checks = 4;
+pub(crate) const CASES: Checks = 4;
 /// Holds a run of 16 letters and digits with a digit in it, or of 24 without: no name in kebab or snake case does.
-pub const DENSE: Checks = 8;
+pub(crate) const DENSE: Checks = 8;
 /// Does not end in `EXAMPLE`.
-pub const NO_EXAMPLE: Checks = 16;
+pub(crate) const NO_EXAMPLE: Checks = 16;
 /// No byte of `[A-Za-z0-9_-]` follows: the length decides between a secret and, say, a hash.
-pub const ENDS: Checks = 32;
+pub(crate) const ENDS: Checks = 32;
 /// No letter or digit follows.
-pub const ENDS_ALNUM: Checks = 64;
+pub(crate) const ENDS_ALNUM: Checks = 64;
 
 /// One way in which a rule's tokens look.
 #[derive(Clone, Copy, Debug)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     /// What such a token begins with, one of these.
     pub literals: &'static [&'static str],
     /// What follows the literal. After the last part, all bytes of its class and of `[A-Za-z0-9_-]` belong to it.
@@ -118,24 +118,28 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    pub const fn near(mut self, near: &'static str) -> Pattern {
+    pub(crate) const fn near(mut self, near: &'static str) -> Pattern {
         self.near = near;
         self
     }
-    pub const fn keeps_literal(mut self) -> Pattern {
+    pub(crate) const fn keeps_literal(mut self) -> Pattern {
         self.keeps_literal = true;
         self
     }
 }
 
 /// Tokens that begin with one of `literals` and go on with `body`.
-pub const fn begins(literals: &'static [&'static str], body: &'static [Part], checks: Checks) -> Pattern {
+pub(crate) const fn begins(
+    literals: &'static [&'static str],
+    body: &'static [Part],
+    checks: Checks,
+) -> Pattern {
     Pattern { literals, body, checks, near: "", keeps_literal: false }
 }
 
 /// Shapes that no literal at their start gives away; the scanner knows them one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Special {
+pub(crate) enum Special {
     None,
     AzureAi,
     AzureClientSecret,
@@ -164,18 +168,18 @@ pub enum Special {
 }
 
 /// How many specials there are, `None` included.
-pub const SPECIALS: usize = Special::ZapierHook as usize + 1;
+pub(crate) const SPECIALS: usize = Special::ZapierHook as usize + 1;
 
 /// One entry of the table.
 #[derive(Clone, Copy, Debug)]
-pub struct Token {
+pub(crate) struct Token {
     pub rule: Rule,
     pub patterns: &'static [Pattern],
     pub special: Special,
 }
 
 /// Begins an entry; see [`Rule`] for the fields.
-pub const fn token(id: &'static str, provider: &'static str, about: &'static str) -> Token {
+pub(crate) const fn token(id: &'static str, provider: &'static str, about: &'static str) -> Token {
     Token {
         rule: Rule {
             id,
@@ -194,35 +198,35 @@ pub const fn token(id: &'static str, provider: &'static str, about: &'static str
 }
 
 impl Token {
-    pub const fn rotate(mut self, page: &'static str) -> Token {
+    pub(crate) const fn rotate(mut self, page: &'static str) -> Token {
         self.rule.rotate = Some(page);
         self
     }
-    pub const fn patterns(mut self, patterns: &'static [Pattern]) -> Token {
+    pub(crate) const fn patterns(mut self, patterns: &'static [Pattern]) -> Token {
         self.patterns = patterns;
         self
     }
-    pub const fn special(mut self, special: Special) -> Token {
+    pub(crate) const fn special(mut self, special: Special) -> Token {
         self.special = special;
         self
     }
-    pub const fn placeholder(mut self, text: &'static str) -> Token {
+    pub(crate) const fn placeholder(mut self, text: &'static str) -> Token {
         self.rule.placeholder = Placeholder::Fixed(text);
         self
     }
-    pub const fn keeps_literal(mut self) -> Token {
+    pub(crate) const fn keeps_literal(mut self) -> Token {
         self.rule.placeholder = Placeholder::KeepLiteral;
         self
     }
-    pub const fn specificity(mut self, specificity: Specificity) -> Token {
+    pub(crate) const fn specificity(mut self, specificity: Specificity) -> Token {
         self.rule.specificity = specificity;
         self
     }
-    pub const fn hits(mut self, recipes: &'static [&'static str]) -> Token {
+    pub(crate) const fn hits(mut self, recipes: &'static [&'static str]) -> Token {
         self.rule.hits = recipes;
         self
     }
-    pub const fn misses(mut self, recipes: &'static [&'static str]) -> Token {
+    pub(crate) const fn misses(mut self, recipes: &'static [&'static str]) -> Token {
         self.rule.misses = recipes;
         self
     }
@@ -242,7 +246,7 @@ const FAMILIES: [&[Token]; 9] = [
 ];
 
 /// Returns all entries, in the order of their indices.
-pub fn tokens() -> impl Iterator<Item = (RuleIndex, &'static Token)> {
+pub(crate) fn tokens() -> impl Iterator<Item = (RuleIndex, &'static Token)> {
     FAMILIES
         .iter()
         .flat_map(|family| family.iter())
@@ -251,13 +255,13 @@ pub fn tokens() -> impl Iterator<Item = (RuleIndex, &'static Token)> {
 }
 
 /// Returns the descriptions of all token rules; [`crate::mask::rule::RawSpan::rule`] is an index into them.
-pub fn all() -> &'static [Rule] {
+pub(crate) fn all() -> &'static [Rule] {
     static ALL: OnceLock<Vec<Rule>> = OnceLock::new();
     ALL.get_or_init(|| tokens().map(|(_, token)| token.rule).collect())
 }
 
 /// Returns the literal of a [`Placeholder::KeepLiteral`] rule that `matched` begins with: what the placeholder keeps.
-pub fn kept_literal(rule: RuleIndex, matched: &[u8]) -> &'static str {
+pub(crate) fn kept_literal(rule: RuleIndex, matched: &[u8]) -> &'static str {
     let Some((_, token)) = tokens().nth(usize::from(rule.0)) else { return "" };
     let literals = token.patterns.iter().flat_map(|pattern| pattern.literals.iter());
     literals

@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub const TOKENS: &[Token] = &[
+pub(crate) const TOKENS: &[Token] = &[
     token("grafana", "Grafana", "service account or cloud token")
         .patterns(&[begins(
             &["glsa_", "glc_"],

@@ -4,7 +4,7 @@ use super::*;
 
 const STRIPE: ByteClass = ByteClass::of("A-Za-z0-9+/_=-");
 
-pub const TOKENS: &[Token] = &[
+pub(crate) const TOKENS: &[Token] = &[
     token("stripe-style-secret", "Stripe and others", "secret or restricted key, live or test")
         .rotate("https://dashboard.stripe.com/apikeys")
         .keeps_literal()

@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub const TOKENS: &[Token] = &[
+pub(crate) const TOKENS: &[Token] = &[
     token("notion", "Notion", "integration token")
         .rotate("https://www.notion.so/profile/integrations")
         .patterns(&[begins(&["ntn_", "secret_"], &[alnum(43)], MIXED)])

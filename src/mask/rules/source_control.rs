@@ -5,7 +5,7 @@ use super::*;
 const ROUTABLE: Part =
     Part::Maybe(&[text("."), exactly(LOWER, 2), Part::Maybe(&[text(".")]), Part::Run(LOWER, 7, 9)]);
 
-pub const TOKENS: &[Token] = &[
+pub(crate) const TOKENS: &[Token] = &[
     token("github-classic", "GitHub", "personal access token (classic), OAuth, user or refresh token")
         .rotate("https://github.com/settings/tokens")
         .keeps_literal()

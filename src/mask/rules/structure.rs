@@ -3,7 +3,7 @@
 use super::*;
 use Specificity::Structure;
 
-pub const TOKENS: &[Token] = &[
+pub(crate) const TOKENS: &[Token] = &[
     token("pem-private-key", "PEM", "private key")
         .specificity(Structure)
         .placeholder("***PRIVATE_KEY_MASKED***")

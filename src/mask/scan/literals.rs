@@ -8,7 +8,7 @@ use crate::mask::rules::Special;
 
 /// Whose a literal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub(crate) enum Meaning {
     /// An anchor of context rules.
     Anchor(AnchorKind),
     /// Gives a token or a key file away.
@@ -22,7 +22,7 @@ pub enum Meaning {
 
 /// A literal, and where in it the three bytes are that are searched for: the rarest ones, in transcripts.
 #[derive(Clone, Copy, Debug)]
-pub struct Literal {
+pub(crate) struct Literal {
     pub text: &'static [u8],
     pub stem_at: usize,
     pub meaning: Meaning,
@@ -48,7 +48,7 @@ const fn piece(text: &'static [u8], stem_at: usize) -> Literal {
 /// a stem of one bucket: so those that share halves share a bucket. This division was made by joining, again and
 /// again, the two buckets that let through the fewest places more; it lets through some 8600 of a million places
 /// in transcripts, of which 1700 are stems (half of them `oken`). Eight buckets would let 53000 through.
-pub const BUCKETS: [&[Literal]; 16] = [
+pub(crate) const BUCKETS: [&[Literal]; 16] = [
     &[
         anchor(b"pass", 0, AnchorKind::Name),
         anchor(b"Pass", 0, AnchorKind::Name),

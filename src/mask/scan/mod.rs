@@ -8,14 +8,14 @@
 //!
 //! Owns the search; not the rules, and not what becomes of overlapping matches.
 
-pub mod literals;
+pub(crate) mod literals;
 mod nibbles;
 mod place;
-pub mod runs;
+pub(crate) mod runs;
 mod shapes;
 mod simd;
 mod stems;
-pub mod sweep;
+pub(crate) mod sweep;
 
 use super::escape::{self, is_left_boundary};
 use super::rule::{RawSpan, Specificity};
@@ -77,12 +77,12 @@ const BEFORE: [Before; 256] = {
 
 /// What a thread reuses from window to window.
 #[derive(Debug, Default)]
-pub struct TokenScratch {
+pub(crate) struct TokenScratch {
     tails: Tails,
 }
 
 /// All token rules, ready to be searched for; built once, shared by all threads.
-pub struct TokenScanner {
+pub(crate) struct TokenScanner {
     entries: Vec<Entry>,
     /// By the first three bytes of a run.
     starts: Stems,
@@ -102,7 +102,7 @@ fn may_begin(bytes: &[u8], start: usize) -> bool {
 
 impl TokenScanner {
     /// Builds the scanner of all token rules for whose id `disabled` is false.
-    pub fn new(disabled: &dyn Fn(&str) -> bool) -> TokenScanner {
+    pub(crate) fn new(disabled: &dyn Fn(&str) -> bool) -> TokenScanner {
         let mut entries = Vec::with_capacity(400);
         let (mut starts, mut befores) = (Vec::with_capacity(400), Vec::with_capacity(100));
         let mut specials = [None; SPECIALS];
@@ -146,7 +146,7 @@ impl TokenScanner {
     /// Returns a function that is to be called with everything that a sweep over `window` shows, and that appends to
     /// `out` every token that starts in the window's wanted range, in no particular order; tokens may overlap. What is
     /// found depends on the stream alone, not on the window.
-    pub fn looker<'a>(
+    pub(crate) fn looker<'a>(
         &'a self,
         window: &Window<'a>,
         scratch: &'a mut TokenScratch,

@@ -4,20 +4,20 @@
 use super::literals::BUCKETS;
 
 /// How many bytes of a literal are its stem.
-pub const STEM_BYTES: usize = 3;
+pub(crate) const STEM_BYTES: usize = 3;
 
 /// The buckets of literals are sixteen, eight for each half: as many as a byte has bits.
-pub const HALVES: usize = 2;
+pub(crate) const HALVES: usize = 2;
 
 /// For each half of the buckets, each byte of a stem and each value of the byte's low or high four bits: a bit for each
 /// bucket that has a stem with such a byte.
-pub struct Nibbles {
+pub(crate) struct Nibbles {
     pub low: [[[u8; 16]; STEM_BYTES]; HALVES],
     pub high: [[[u8; 16]; STEM_BYTES]; HALVES],
 }
 
 /// The table for all literals.
-pub static NIBBLES: Nibbles = {
+pub(crate) static NIBBLES: Nibbles = {
     let mut nibbles = Nibbles { low: [[[0; 16]; STEM_BYTES]; HALVES], high: [[[0; 16]; STEM_BYTES]; HALVES] };
     let mut bucket = 0;
     while bucket < BUCKETS.len() {
@@ -57,7 +57,7 @@ static BUCKETS_OF: [[u16; 256]; STEM_BYTES] = {
 
 /// Returns whether some literal may have this stem.
 #[inline(always)]
-pub fn may_be_stem(stem: [u8; STEM_BYTES]) -> bool {
+pub(crate) fn may_be_stem(stem: [u8; STEM_BYTES]) -> bool {
     let [first, second, third] = stem.map(usize::from);
     BUCKETS_OF[0][first] & BUCKETS_OF[1][second] & BUCKETS_OF[2][third] != 0
 }

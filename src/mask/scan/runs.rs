@@ -7,14 +7,14 @@ use super::nibbles::{STEM_BYTES, may_be_stem};
 use super::simd;
 
 /// Single bytes that are looked for: a sign of one kind of token, and what is counted.
-pub const RARE: [u8; 3] = [b'~', b'\n', 0];
+pub(crate) const RARE: [u8; 3] = [b'~', b'\n', 0];
 
 /// A run has at least so many bytes.
-pub const LEAST_RUN: usize = 16;
+pub(crate) const LEAST_RUN: usize = 16;
 
 /// What a search found; reused from search to search.
 #[derive(Debug, Default, Clone)]
-pub struct Runs {
+pub(crate) struct Runs {
     /// Where runs start, in order.
     pub starts: Places,
     /// Where the same runs end.
@@ -26,7 +26,7 @@ pub struct Runs {
 /// Places in a text, in order. They are added without asking whether there are any: in every other 64 bytes there are,
 /// and a branch that goes one way as often as the other costs more than a write in vain.
 #[derive(Debug, Default, Clone)]
-pub struct Places {
+pub(crate) struct Places {
     places: Vec<usize>,
     /// How many of `places` count.
     count: usize,
@@ -141,7 +141,7 @@ pub(super) fn find_plain(bytes: &[u8], from: usize, to: usize, state: &mut State
 
 /// Replaces what is in `runs` by what starts in `bytes[from..to]`; offsets count from the start of `bytes`. A run that
 /// goes on before `from` or after `to` is seen only as far as it lies between.
-pub fn find(bytes: &[u8], from: usize, to: usize, runs: &mut Runs) {
+pub(crate) fn find(bytes: &[u8], from: usize, to: usize, runs: &mut Runs) {
     find_with(simd::find, bytes, from, to, runs);
 }
 

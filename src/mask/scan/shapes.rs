@@ -23,7 +23,7 @@ fn all(class: ByteClass, bytes: &[u8]) -> bool {
 }
 
 /// `abc8Q~` and 31 to 34 more; `tilde` is where the `~` is.
-pub fn azure_client_secret(place: &mut Place, rule: RuleIndex, tilde: usize) {
+pub(crate) fn azure_client_secret(place: &mut Place, rule: RuleIndex, tilde: usize) {
     const CLASS: ByteClass = ByteClass::of("A-Za-z0-9_.~-");
     let bytes = place.bytes;
     let Some(start) = tilde.checked_sub(5) else { return };
@@ -37,7 +37,7 @@ pub fn azure_client_secret(place: &mut Place, rule: RuleIndex, tilde: usize) {
 }
 
 /// Three parts; the first is the base64 of a number, the run the third.
-pub fn discord_bot(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+pub(crate) fn discord_bot(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     let bytes = place.bytes;
     if end - run < 27 || run < 8 || bytes[run - 8] != b'.' || !all(WORD, &bytes[run - 7..run - 1]) {
         return;
@@ -59,7 +59,7 @@ pub fn discord_bot(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
 }
 
 /// 14 letters and digits, `.atlasv1.`, the run.
-pub fn terraform(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+pub(crate) fn terraform(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     let bytes = place.bytes;
     if end - run < 40 || run < 23 || &bytes[run - 9..run] != b".atlasv1." {
         return;
@@ -71,7 +71,7 @@ pub fn terraform(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
 }
 
 /// `dp.st.`, the name of a configuration, `.`, the run. (Without the name the table knows it.)
-pub fn doppler(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+pub(crate) fn doppler(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     let bytes = place.bytes;
     if end - run < 40 || !all(ALNUM, &bytes[run..run + 40]) {
         return;
@@ -89,7 +89,7 @@ pub fn doppler(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
 /// A run that ends where `{"name":` begins, on a line that is a record itself. Within JSON no such thing can be: a quote
 /// in a string is escaped, and after a string comes no name. It is a record that a crash cut off in the middle of a
 /// token, of which there may be too little left for the token's own rule, and the next one, written behind it.
-pub fn torn_token(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+pub(crate) fn torn_token(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     /// The record that is cut off begins so many bytes before at most, or is taken to begin with a brace.
     const LINE_BYTES: usize = 2 << 10;
     const NAME_BYTES: usize = 40;
@@ -109,7 +109,7 @@ pub fn torn_token(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
 }
 
 /// `snyk_uat.`, maybe eight more and a dot, the run.
-pub fn snyk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+pub(crate) fn snyk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     let bytes = place.bytes;
     let inner = run_before(ALNUM, 16, bytes, run - 1);
     let heads = [run, if inner < run - 1 { inner } else { run }];
@@ -127,7 +127,7 @@ pub fn snyk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
 }
 
 /// 8 to 10 digits, `:`, the run, which begins with `AA`.
-pub fn telegram(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+pub(crate) fn telegram(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     let bytes = place.bytes;
     if end - run < 35 || &bytes[run..run + 2] != b"AA" {
         return;
@@ -142,7 +142,7 @@ pub fn telegram(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
 }
 
 /// `AAAA` and seven more, `:`, the run.
-pub fn firebase_fcm(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+pub(crate) fn firebase_fcm(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     let bytes = place.bytes;
     // Longer runs are not seen to their end.
     if end - run < super::RUN_SEEN.min(120) || run < 12 {
@@ -159,7 +159,7 @@ pub fn firebase_fcm(place: &mut Place, rule: RuleIndex, run: usize, end: usize) 
 }
 
 /// `00D` and 12 more, `!`, at least 80 of which the run is the first.
-pub fn salesforce(place: &mut Place, rule: RuleIndex, run: usize, _end: usize) {
+pub(crate) fn salesforce(place: &mut Place, rule: RuleIndex, run: usize, _end: usize) {
     const CLASS: ByteClass = ByteClass::of("A-Za-z0-9._");
     let bytes = place.bytes;
     let Some(start) = run.checked_sub(16) else { return };
@@ -174,7 +174,7 @@ pub fn salesforce(place: &mut Place, rule: RuleIndex, run: usize, _end: usize) {
 }
 
 /// Base64 of a key in which Azure puts a mark six bytes before the end; `mark` is where it stands.
-pub fn azure_storage(place: &mut Place, rule: RuleIndex, mark: usize) {
+pub(crate) fn azure_storage(place: &mut Place, rule: RuleIndex, mark: usize) {
     const PLAIN: ByteClass = ByteClass::of("A-Za-z0-9+/");
     let bytes = place.bytes;
     let body_end = mark + 10;
@@ -209,7 +209,7 @@ fn padding_at(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// 32 hexadecimal digits, `-us`, one or two digits: the whole of the run from `start` on.
-pub fn mailchimp(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
+pub(crate) fn mailchimp(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
     let bytes = place.bytes;
     if !(36..=37).contains(&(end - start)) || &bytes[start + 32..start + 35] != b"-us" {
         return;
@@ -225,7 +225,7 @@ pub fn mailchimp(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
 }
 
 /// 6, `_`, 29, `_mmk`: the whole of the run from `start` on.
-pub fn maxmind(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
+pub(crate) fn maxmind(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
     let bytes = place.bytes;
     if end - start == 40
         && bytes[..end].ends_with(b"_mmk")
@@ -238,13 +238,13 @@ pub fn maxmind(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
 }
 
 /// 84 letters and digits (76 in an older form) with `AZDO` eight before the end.
-pub fn azure_devops(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
+pub(crate) fn azure_devops(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
     marked(place, rule, start, end, 76, b"AZDO", 84);
     marked(place, rule, start, end, 68, b"AZDO", 76);
 }
 
 /// 84 letters and digits with `JQQJ99` at 52.
-pub fn azure_ai(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
+pub(crate) fn azure_ai(place: &mut Place, rule: RuleIndex, start: usize, end: usize) {
     marked(place, rule, start, end, 52, b"JQQJ99", 76);
 }
 
@@ -270,7 +270,7 @@ fn marked(
 }
 
 /// The last part of a Slack webhook's path is the run.
-pub fn slack_hook(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+pub(crate) fn slack_hook(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     const PATH: ByteClass = ByteClass::of("A-Za-z0-9/_-");
     let bytes = place.bytes;
     // Most runs after a slash are parts of paths or of base64: the id before it is what is rare.
@@ -314,7 +314,7 @@ pub fn slack_hook(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
 }
 
 /// A Zapier hook's path, which has no long run; `at` is where the host's name stands.
-pub fn zapier_hook(place: &mut Place, rule: RuleIndex, at: usize) {
+pub(crate) fn zapier_hook(place: &mut Place, rule: RuleIndex, at: usize) {
     let bytes = place.bytes;
     let text = "hooks.zapier.com/hooks/catch/";
     let Some(body) = crate::mask::verify::match_parts(&[Part::Text(text)], bytes, at) else { return };
@@ -328,7 +328,7 @@ pub fn zapier_hook(place: &mut Place, rule: RuleIndex, at: usize) {
 }
 
 /// `PrivateKey = ` and 32 bytes in base64; `at` is where the name stands.
-pub fn wireguard(place: &mut Place, rule: RuleIndex, at: usize) {
+pub(crate) fn wireguard(place: &mut Place, rule: RuleIndex, at: usize) {
     const BLANKS: ByteClass = ByteClass::of(" \t");
     const PLAIN: ByteClass = ByteClass::of("A-Za-z0-9+/");
     let bytes = place.bytes;
@@ -345,7 +345,7 @@ pub fn wireguard(place: &mut Place, rule: RuleIndex, at: usize) {
 }
 
 /// A private number of a JSON web key: the run is the value of `d`, `k` or another such name, and `kty` is near.
-pub fn jwk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+pub(crate) fn jwk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     const LETTERS: ByteClass = ByteClass::of("a-z");
     const NAMES: [&[u8]; 7] = [b"d", b"k", b"p", b"q", b"dp", b"dq", b"qi"];
     /// An RSA key of 4096 bits has its `kty` so far from its `d`.
@@ -369,7 +369,7 @@ pub fn jwk(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
 }
 
 /// A quoted value right after a provider's name: the run, if it is one word of letters and digits.
-pub fn named_by_provider(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
+pub(crate) fn named_by_provider(place: &mut Place, rule: RuleIndex, run: usize, end: usize) {
     const NAME: ByteClass = ByteClass::of("A-Za-z0-9_.-");
     let bytes = place.bytes;
     let value = &bytes[run..end];

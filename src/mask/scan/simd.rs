@@ -76,7 +76,13 @@ mod x86 {
     /// The processor must have AVX2 and BMI1.
     // No iterator or other closure-taking function here: those do not have the instructions, and would be called.
     #[target_feature(enable = "avx2,bmi1")]
-    pub unsafe fn find(bytes: &[u8], from: usize, to: usize, state: &mut State, runs: &mut Runs) -> usize {
+    pub(crate) unsafe fn find(
+        bytes: &[u8],
+        from: usize,
+        to: usize,
+        state: &mut State,
+        runs: &mut Runs,
+    ) -> usize {
         let tables = Tables {
             word: (table(&LOW), table(&HIGH)),
             rare: table(&RARE_BY_LOW),
@@ -104,7 +110,7 @@ mod x86 {
     ///
     /// The processor must have AVX2 and BMI1.
     #[target_feature(enable = "avx2,bmi1")]
-    pub unsafe fn parts_before(bytes: &[u8; 32]) -> usize {
+    pub(crate) unsafe fn parts_before(bytes: &[u8; 32]) -> usize {
         // SAFETY: all 32 bytes are there; no alignment is asked for.
         let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
         let parts = look_up((table(&PART_LOW), table(&HIGH)), bytes, high_halves(bytes));

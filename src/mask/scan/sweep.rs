@@ -20,7 +20,7 @@ const AFTER: usize =
 pub(super) const RUN_SEEN: usize = 128;
 
 /// Something that may give a match away.
-pub enum Sight<'a> {
+pub(crate) enum Sight<'a> {
     /// A run of word bytes, from its start to its end (or as much of a long one as must be seen).
     Run(usize, usize),
     /// A `~`.
@@ -30,21 +30,20 @@ pub enum Sight<'a> {
 }
 
 /// A search for everything the scanners look at; one for all threads.
-pub struct Sweep {
+pub(crate) struct Sweep {
     literals: Literals,
 }
 
 impl Sweep {
     /// Builds the search.
-    #[expect(clippy::new_without_default, reason = "it costs something to build")]
-    pub fn new() -> Sweep {
+    pub(crate) fn new() -> Sweep {
         Sweep { literals: Literals::new() }
     }
 
     /// Shows `look` everything in and around the wanted range of `window` by which a match may be known that starts
     /// there; in no particular order. Returns what the wanted range has of rare bytes, and whether there may be pieces of messages in it:
     /// to see that here costs little, later it would be another pass over memory.
-    pub fn each(&self, window: &Window, runs: &mut Runs, mut look: impl FnMut(Sight)) -> Counts {
+    pub(crate) fn each(&self, window: &Window, runs: &mut Runs, mut look: impl FnMut(Sight)) -> Counts {
         let bytes = window.bytes;
         let first = window.wanted.start.saturating_sub(context::MOST_BEFORE_VALUE);
         let first_run = window.wanted.start.saturating_sub(RUN_BEFORE);

@@ -8,12 +8,12 @@ use std::ffi::OsString;
 use std::sync::LazyLock;
 
 /// The value that the tests' masker knows from outside.
-pub fn known_value() -> String {
+pub(crate) fn known_value() -> String {
     ["vX9w\"", "Kq2/Lm7z"].concat()
 }
 
 /// Returns a masker with custom rules, and a value that it knows from outside.
-pub fn masker() -> (&'static Masker, &'static KnownValues) {
+pub(crate) fn masker() -> (&'static Masker, &'static KnownValues) {
     static BOTH: LazyLock<(Masker, KnownValues)> = LazyLock::new(|| {
         let options = Options {
             patterns: vec![
@@ -33,7 +33,7 @@ pub fn masker() -> (&'static Masker, &'static KnownValues) {
 }
 
 /// A text with a secret that a built-in rule finds, or a near-miss.
-pub fn recipe() -> impl Strategy<Value = String> {
+pub(crate) fn recipe() -> impl Strategy<Value = String> {
     let recipes: Vec<&'static str> =
         built_in().flat_map(|rule| rule.hits.iter().chain(rule.misses)).copied().collect();
     let before = prop::sample::select(vec!["", "", " ", "\n", "\t", "\"", "=", "\n-", "\u{1b}[32m"]);
@@ -58,7 +58,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 /// A line of JSON with the text at some depth, or not quite JSON.
-pub fn line() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn line() -> impl Strategy<Value = Vec<u8>> {
     (text(), "[a-z_]{1,10}", 0usize..4, 0u8..12).prop_map(|(text, key, depth, fault)| {
         let mut value = serde_json::json!({ key: [text.clone(), 1, null], "content": text });
         for _ in 0..depth {
@@ -82,7 +82,7 @@ pub fn line() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// A few lines, some of plain text that goes on over lines, with or without a last newline.
-pub fn transcript() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn transcript() -> impl Strategy<Value = Vec<u8>> {
     let lines = prop_oneof![
         4 => line(),
         1 => text().prop_map(String::into_bytes),

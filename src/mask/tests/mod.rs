@@ -5,6 +5,6 @@ mod known_values;
 mod lines;
 mod private_keys;
 mod promises;
-pub mod random;
+pub(crate) mod random;
 mod sessions;
-pub mod windows;
+pub(crate) mod windows;

@@ -3,8 +3,9 @@
 
 use super::random::Random;
 use super::windows::{mask_as_stream, mask_in_windows};
+use crate::mask::StreamLearner;
 use crate::mask::reference::mask_whole;
-use crate::mask::{Masker, Options, StreamLearner, pem};
+use crate::mask::{Masker, Options, pem};
 use serde_json::Value;
 
 /// What stands before and after a line of this number.

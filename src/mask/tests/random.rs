@@ -1,10 +1,10 @@
 //! Values drawn by lot, the same in every run.
 
 /// Digits, small letters, capitals.
-pub const ALPHANUMERIC: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+pub(crate) const ALPHANUMERIC: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /// xorshift64 (Marsaglia 2003).
-pub struct Random(pub u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -14,16 +14,16 @@ impl Random {
         self.0
     }
 
-    pub fn byte(&mut self) -> u8 {
+    pub(crate) fn byte(&mut self) -> u8 {
         (self.next() >> 33) as u8
     }
 
     /// Returns `count` letters of `alphabet`, which has 64 at most.
-    pub fn letters(&mut self, alphabet: &[u8], count: usize) -> String {
+    pub(crate) fn letters(&mut self, alphabet: &[u8], count: usize) -> String {
         (0..count).map(|_| char::from(alphabet[(self.next() >> 33) as usize % alphabet.len()])).collect()
     }
 
-    pub fn base64(&mut self, count: usize) -> String {
+    pub(crate) fn base64(&mut self, count: usize) -> String {
         self.letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", count)
     }
 }

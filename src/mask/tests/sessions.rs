@@ -1,8 +1,9 @@
 //! A session as a whole: what is learned in one place is masked in all, and what hides behind escapes is found.
 
 use super::windows::mask_as_stream;
+use crate::mask::StreamLearner;
 use crate::mask::reference::mask_whole;
-use crate::mask::{Masker, Options, StreamLearner};
+use crate::mask::{Masker, Options};
 
 /// A password as a person may have chosen it, from pieces.
 fn password() -> String {

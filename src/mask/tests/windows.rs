@@ -6,7 +6,7 @@ use crate::mask::{CUT, Findings, KnownValues, LONG_LINE, Masker, Scratch, Stream
 use proptest::prelude::*;
 
 /// Masks a stream in windows that end at `cuts`, with one scratch for the scans and another for the rewriting.
-pub fn mask_in_windows(
+pub(crate) fn mask_in_windows(
     masker: &Masker,
     known: Option<&KnownValues>,
     bytes: &[u8],
@@ -33,7 +33,7 @@ pub fn mask_in_windows(
     (out, total)
 }
 
-pub fn mask_as_stream(
+pub(crate) fn mask_as_stream(
     masker: &Masker,
     known: Option<&KnownValues>,
     bytes: &[u8],
@@ -51,7 +51,7 @@ pub fn mask_as_stream(
     (out, tally)
 }
 
-pub fn line_ends(bytes: &[u8]) -> Vec<usize> {
+pub(crate) fn line_ends(bytes: &[u8]) -> Vec<usize> {
     memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).collect()
 }
 
