@@ -7,9 +7,10 @@ mod entries;
 mod file;
 
 use crate::archive::store::Store;
+use crate::environment::{Environment, FILE_VARIABLE, STORE_VARIABLE};
 use crate::error::{Error, Kind, Result};
 use crate::mask::{Masker, Options};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Compression level when none is asked for, of libdeflate's 1 to 12: the fastest whose archives of real transcripts are
@@ -18,12 +19,6 @@ pub(crate) const DEFAULT_LEVEL: u8 = 6;
 
 /// What the tags' key is derived for; part of the tags' definition.
 const TAG_KEY_CONTEXT: &str = "sessionkeep 2026-11-22 placeholder tags";
-
-/// Environment variable that names the store.
-pub(crate) const STORE_VARIABLE: &str = "SESSIONKEEP_DIR";
-
-/// Environment variable that names the configuration file.
-pub(crate) const FILE_VARIABLE: &str = "SESSIONKEEP_CONFIG";
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,32 +44,6 @@ pub struct Flags {
     pub color: ColorChoice,
     /// `--no-known-values`.
     pub no_known_values: bool,
-}
-
-/// What the process's environment says; empty variables count as unset.
-#[derive(Clone, Debug, Default)]
-pub struct Environment {
-    /// Home directory: `$HOME`, else the user database.
-    pub home: Option<PathBuf>,
-    /// `$SESSIONKEEP_DIR`.
-    pub store: Option<OsString>,
-    /// `$SESSIONKEEP_CONFIG`.
-    pub file: Option<OsString>,
-    /// `$NO_COLOR` is set (see no-color.org) or `$TERM` is `dumb`.
-    pub no_color: bool,
-}
-
-impl Environment {
-    /// Returns the environment of this process.
-    pub fn of_process() -> Environment {
-        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        Environment {
-            home: std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
-            store: set(STORE_VARIABLE),
-            file: set(FILE_VARIABLE),
-            no_color: set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb"),
-        }
-    }
 }
 
 /// What decided about a path.
@@ -134,8 +103,8 @@ pub enum Placeholders {
 pub struct Config {
     /// Root of the store.
     pub store: Place,
-    /// Home directory, where agents keep their sessions.
-    pub home: Option<PathBuf>,
+    /// What the process was started with: where agents keep their sessions, and which values must not be seen.
+    pub environment: Environment,
     pub file: FileState,
     /// Custom rules and choices. `tag_key` is not set here: it is kept in the store; see [`Config::placeholders`].
     pub masking: Options,
@@ -147,8 +116,6 @@ pub struct Config {
     /// Compression level, 1 to 12.
     pub level: u8,
     pub color: ColorChoice,
-    /// `$NO_COLOR` or a dumb terminal.
-    no_color: bool,
     /// What is odd about the file without being wrong: unknown entries. For the reporter.
     pub warnings: Vec<String>,
 }
@@ -202,7 +169,7 @@ impl Config {
     pub fn resolve_without_file(flags: &Flags, environment: &Environment) -> Result<Config> {
         Ok(Config {
             store: store_place(flags, environment)?,
-            home: environment.home.clone(),
+            environment: environment.clone(),
             file: FileState::NotNeeded,
             masking: Options::default(),
             placeholders: Placeholders::Plain,
@@ -210,7 +177,6 @@ impl Config {
             threads: flags.threads.filter(|&threads| threads > 0),
             level: flags.level.unwrap_or(DEFAULT_LEVEL),
             color: flags.color,
-            no_color: environment.no_color,
             warnings: Vec::new(),
         })
     }
@@ -225,7 +191,7 @@ impl Config {
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => is_terminal && !self.no_color,
+            ColorChoice::Auto => is_terminal && !self.environment.is_without_colors(),
         }
     }
 
@@ -259,12 +225,12 @@ impl Config {
 ///
 /// [`Kind::Usage`] when a path begins with `~` and there is no home directory.
 pub(crate) fn file_place(flags: &Flags, environment: &Environment) -> Result<Option<(Place, bool)>> {
-    let home = environment.home.as_deref();
+    let home = environment.home();
     if let Some(path) = flags.file.as_deref().filter(|path| !path.as_os_str().is_empty()) {
         let path = absolute(path.as_os_str(), home)?;
         return Ok(Some((Place { path, origin: Origin::Flag("--config") }, true)));
     }
-    if let Some(path) = &environment.file {
+    if let Some(path) = environment.variable(FILE_VARIABLE) {
         let path = absolute(path, home)?;
         return Ok(Some((Place { path, origin: Origin::Variable(FILE_VARIABLE) }, true)));
     }
@@ -274,11 +240,11 @@ pub(crate) fn file_place(flags: &Flags, environment: &Environment) -> Result<Opt
 }
 
 fn store_place(flags: &Flags, environment: &Environment) -> Result<Place> {
-    let home = environment.home.as_deref();
+    let home = environment.home();
     if let Some(path) = flags.store.as_deref().filter(|path| !path.as_os_str().is_empty()) {
         return Ok(Place { path: absolute(path.as_os_str(), home)?, origin: Origin::Flag("--out") });
     }
-    if let Some(path) = &environment.store {
+    if let Some(path) = environment.variable(STORE_VARIABLE) {
         return Ok(Place { path: absolute(path, home)?, origin: Origin::Variable(STORE_VARIABLE) });
     }
     match home {

@@ -13,11 +13,12 @@ mod pattern;
 mod unpack;
 pub(crate) mod wide;
 
+use crate::platform::sync::lock;
 use std::fs::File;
 use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use crate::error::{Error, Kind, Result};
 use crate::platform::sigbus::GuardedMap;
@@ -222,10 +223,6 @@ impl Deref for Handle<'_> {
 /// Returns whether a network file system says that the file it knew is not there any more: what to do is open it again.
 pub(crate) fn is_stale(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::StaleNetworkFileHandle
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(unix)]

@@ -10,15 +10,17 @@ pub mod agents {
 pub mod archive {
     pub use crate::archive::catalog::Catalog;
     pub use crate::archive::gzip::Compressor;
-    pub use crate::archive::header::{Block, Header, Identity};
+    pub use crate::archive::header::{Block, Header};
     pub use crate::archive::header_codec;
     pub use crate::archive::reader::{Archive, BlockReader};
     pub use crate::archive::sidecar::Sidecar;
     pub use crate::archive::store::Store;
+    pub use crate::identity::Identity;
 }
 
 pub mod config {
-    pub use crate::config::{Config, Environment, Flags};
+    pub use crate::config::{Config, Flags};
+    pub use crate::environment::Environment;
 }
 
 pub mod engine {

@@ -25,7 +25,7 @@ impl Import {
             no_known_values: true,
             ..Flags::default()
         };
-        let environment = Environment { home: Some(from.to_owned()), ..Environment::default() };
+        let environment = Environment::with_home(from);
         let config = Config::resolve(&flags, &environment).expect("these flags fit each other");
         let settings = Settings { is_dry_run: self.is_dry_run, ..Settings::default() };
         let origins = [Origin::Directory { path: from.to_owned(), pattern: "*.jsonl".to_owned() }];

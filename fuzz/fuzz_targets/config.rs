@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
     std::fs::write(&file, data).expect("can be written");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("is ours");
     let flags = Flags { file: Some(file), store: Some("/store".into()), ..Flags::default() };
-    let environment = Environment { home: Some("/home".into()), ..Environment::default() };
+    let environment = Environment::with_home("/home");
     if let Ok(config) = Config::resolve(&flags, &environment)
         && let Ok(masker) = config.masker()
     {

@@ -15,9 +15,11 @@ use std::io;
 use std::path::Path;
 
 use super::history::{HISTORY_ID, HISTORY_NAME, is_history_id};
-use super::names::{clean_id, is_uuid, part_id, stem};
+use super::names::{part_id, stem};
 use super::walk::{WalkProblem, WalkReason, check_link};
-use super::{Environment, Found, Guess, Stat, walk_directory};
+use super::{Found, Guess, Stat, walk_directory};
+use crate::environment::Environment;
+use crate::identity::{id_of_name, is_uuid};
 
 /// The agent that keeps such text.
 pub(crate) const ATTACHING_AGENT: &str = "claude-code";
@@ -104,7 +106,7 @@ fn file_name(path: &Path) -> &OsStr {
 /// Returns the id of the session in whose directory a file lies.
 fn session_of(path: &Path) -> Option<String> {
     let directory = file_name(path.parent()?).as_encoded_bytes();
-    is_uuid(directory).then(|| clean_id(directory))
+    is_uuid(directory).then(|| id_of_name(directory))
 }
 
 fn as_part(stat: Stat, path: &Path, session_id: String, part_id: String) -> Found {

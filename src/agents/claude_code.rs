@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::describe::{Notes, TitleRank};
-use super::environment::Environment;
 use super::identify::Claim;
 use super::json::{Record, Value};
-use super::names::{PathTail, clean_id, is_uuid, uuid_in};
+use super::names::PathTail;
 use super::{Agent, Guess, Place};
+use crate::environment::Environment;
+use crate::identity::{id_of_name, is_uuid, uuid_in};
 
 const ID: &str = "claude-code";
 
@@ -79,9 +80,9 @@ impl Agent for ClaudeCode {
     fn place(&self, path: &PathTail<'_>) -> Option<Place> {
         let name = path.name();
         if let Some((main, milliseconds)) = superseded(name) {
-            let session_id = uuid_in(main).unwrap_or_else(|| clean_id(main));
+            let session_id = uuid_in(main).unwrap_or_else(|| id_of_name(main));
             let part = [&b"superseded-"[..], milliseconds].concat();
-            return Some(ours(Some(session_id), Some(clean_id(&part))));
+            return Some(ours(Some(session_id), Some(id_of_name(&part))));
         }
         if let Some(place) = parts::below_session(path) {
             return place;
@@ -89,7 +90,7 @@ impl Agent for ClaudeCode {
         let stem = path.jsonl_stem()?;
         // Qwen Code keeps its subagents two levels below a directory of this name.
         if is_old_subagent(stem) && path.above(2) != b"subagents" {
-            return Some(ours(None, Some(clean_id(stem))));
+            return Some(ours(None, Some(id_of_name(stem))));
         }
         (is_uuid(stem) && path.above(2) == b"projects").then(|| ours(uuid_in(stem), None))
     }

@@ -5,12 +5,13 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::describe::{Notes, TitleRank};
-use super::environment::Environment;
 use super::identify::Claim;
 use super::json::{Record, Value};
 use super::lineage::Lineage;
-use super::names::{PathTail, stem, uuid_in};
+use super::names::{PathTail, stem};
 use super::{Agent, Guess, Place};
+use crate::environment::Environment;
+use crate::identity::uuid_in;
 
 const ID: &str = "codex";
 

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::describe::Notes;
-use super::environment::Environment;
 use super::identify::Claim;
 use super::json::Record;
-use super::names::{PathTail, clean_id, is_uuid, uuid_in};
+use super::names::PathTail;
 use super::{Agent, Guess, Place};
+use crate::environment::Environment;
+use crate::identity::{id_of_name, is_uuid, uuid_in};
 
 const ID: &str = "copilot";
 
@@ -34,7 +35,7 @@ impl Agent for Copilot {
         let ours = |session_id| Some(Place::Ours(Guess { agent: Some(ID), session_id, part_id: None }));
         let directory = path.above(1);
         if path.name() == b"events.jsonl" && (path.above(2) == b"session-state" || is_uuid(directory)) {
-            return ours((!directory.is_empty()).then(|| clean_id(directory)));
+            return ours((!directory.is_empty()).then(|| id_of_name(directory)));
         }
         let stem = path.jsonl_stem().filter(|_| directory == b"session-state")?;
         ours(uuid_in(stem))

@@ -3,6 +3,7 @@
 //! Cheap by design: looks at the first and the last records only, and at single members of those. All text comes
 //! from the transcript as it is: mask it before it is stored or shown.
 
+use crate::platform::clock;
 use std::borrow::Cow;
 
 use jiff::Timestamp;
@@ -52,7 +53,7 @@ pub struct Description {
 }
 
 /// Returns what the ends of a transcript tell. `agent` is an [`Agent::id`](super::Agent::id) or
-/// [`FILES`](super::FILES); `head` and `tail` are its first and last bytes, about
+/// [`FILES`](crate::identity::FILES); `head` and `tail` are its first and last bytes, about
 /// [`END_BYTES`](super::END_BYTES) each, cut anywhere. They may overlap; `tail` may be empty if `head` is all.
 ///
 /// Times before 2000 or more than a day ahead of now are taken as absent.
@@ -69,7 +70,7 @@ pub(crate) fn describe_all(
     more: &mut dyn FnMut() -> Option<Vec<u8>>,
     tail: &[u8],
 ) -> Description {
-    describe_at(agent, head, more, tail, Timestamp::now())
+    describe_at(agent, head, more, tail, clock::now())
 }
 
 /// Returns of what [`describe`] does what decides where a session's archive goes, when and in which directory it began,
@@ -80,7 +81,7 @@ pub(crate) fn describe_beginning(
     more: &mut dyn FnMut() -> Option<Vec<u8>>,
     tail: &[u8],
 ) -> Description {
-    let (agent, mut notes) = (super::agent(agent), Notes::new(Timestamp::now()));
+    let (agent, mut notes) = (super::agent(agent), Notes::new(clock::now()));
     for end in [head, tail] {
         let mut records = Records::new(end);
         while let Some(record) = records.next(|_, _| true) {

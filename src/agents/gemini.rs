@@ -5,11 +5,12 @@
 use std::path::PathBuf;
 
 use super::describe::Notes;
-use super::environment::Environment;
 use super::identify::Claim;
 use super::json::Record;
-use super::names::{PathTail, clean_id, is_uuid, uuid_in};
+use super::names::PathTail;
 use super::{Agent, Guess, Place};
+use crate::environment::Environment;
+use crate::identity::{id_of_name, is_uuid, uuid_in};
 
 const ID: &str = "gemini";
 
@@ -39,7 +40,7 @@ impl Agent for Gemini {
             return ours(None, None);
         }
         if path.above(2) == b"chats" && is_uuid(path.above(1)) {
-            return ours(uuid_in(path.above(1)), Some(clean_id(stem)));
+            return ours(uuid_in(path.above(1)), Some(id_of_name(stem)));
         }
         None
     }

@@ -8,7 +8,8 @@ use std::io;
 
 use super::json::records;
 use super::walk::{WalkProblem, WalkReason, check_link};
-use super::{Environment, Found, Guess, Stat};
+use super::{Found, Guess, Stat};
+use crate::environment::Environment;
 
 /// The session id that an agent's prompt history is kept under; where there are several, that of one of them.
 pub(crate) const HISTORY_ID: &str = "history";

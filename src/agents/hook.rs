@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use super::hook_input::complete_json_value;
 use super::json::{Record, records};
-use super::names::clean_recorded_id;
 use crate::error::{Error, Kind, Result};
+use crate::identity::id_of_record;
 
 /// What an agent tells about the session that it calls a hook for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,7 +118,7 @@ fn from_hook(record: &Record<'_>) -> Payload {
         reason: record
             .text("reason")
             .or_else(|| record.text("trigger"))
-            .map(|reason| clean_recorded_id(reason.as_bytes())),
+            .map(|reason| id_of_record(reason.as_bytes())),
     }
 }
 
@@ -133,7 +133,7 @@ fn from_notification(record: &Record<'_>) -> Payload {
 }
 
 fn id(record: &Record<'_>, key: &str) -> Option<String> {
-    record.text(key).map(|id| clean_recorded_id(id.as_bytes()))
+    record.text(key).map(|id| id_of_record(id.as_bytes()))
 }
 
 fn path(record: &Record<'_>, key: &str) -> Option<PathBuf> {

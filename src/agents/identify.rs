@@ -12,8 +12,10 @@ use std::path::Path;
 
 use super::history;
 use super::json::{Record, records};
-use super::names::{self, clean_id, clean_recorded_id};
-use super::{Agent, FILES, Guess, registry};
+use super::names;
+use super::{Agent, Guess, registry};
+use crate::identity::FILES;
+use crate::identity::{id_of_name, id_of_record};
 
 /// Records that are looked at for ids. The first one nearly always answers; a few agents begin with some that say
 /// nothing, and a resumed session of old may begin with those of another.
@@ -83,7 +85,7 @@ pub fn identify(path: &Path, guess: &Guess, head: &[u8]) -> Identified {
         (Some(named), Some(_)) if guess.part_id.is_some() => (named.clone(), Origin::Name),
         (_, Some(first)) => (first.clone(), Origin::Records),
         (Some(named), None) => (named.clone(), Origin::Name),
-        (None, None) => (clean_id(names::telling_stem(path)), Origin::Stem),
+        (None, None) => (id_of_name(names::telling_stem(path)), Origin::Stem),
     };
     let is_named_main = guess.part_id.is_none() && guess.session_id.as_ref() == Some(&session_id);
     let part_id = match &guess.part_id {
@@ -137,9 +139,9 @@ fn read_claims(guess: &Guess, head: &[u8]) -> Recorded {
         };
         let Some(claim) = claim else { continue };
         if recorded.session_ids.is_empty() {
-            recorded.part_id = claim.part_id.map(|part| clean_recorded_id(part.as_bytes()));
+            recorded.part_id = claim.part_id.map(|part| id_of_record(part.as_bytes()));
         }
-        if let Some(id) = claim.session_id.map(|id| clean_recorded_id(id.as_bytes()))
+        if let Some(id) = claim.session_id.map(|id| id_of_record(id.as_bytes()))
             && !recorded.session_ids.contains(&id)
         {
             recorded.session_ids.push(id);
@@ -289,7 +291,7 @@ mod tests {
         let sampled: Vec<&str> = SAMPLES.iter().map(|sample| sample.agent).collect();
         for agent in registry() {
             assert!(sampled.contains(&agent.id()), "{} has no sample", agent.id());
-            assert_eq!(clean_id(agent.id().as_bytes()), agent.id());
+            assert_eq!(id_of_name(agent.id().as_bytes()), agent.id());
         }
         for sample in &SAMPLES {
             let identified = found(sample.path, sample.head);

@@ -6,11 +6,12 @@
 use std::path::PathBuf;
 
 use super::describe::Notes;
-use super::environment::Environment;
 use super::identify::Claim;
 use super::json::Record;
-use super::names::{PathTail, clean_id, is_uuid, uuid_in};
+use super::names::PathTail;
 use super::{Agent, Guess, Place};
+use crate::environment::Environment;
+use crate::identity::{id_of_name, is_uuid, uuid_in};
 
 const ID: &str = "kimi";
 
@@ -38,7 +39,7 @@ impl Agent for Kimi {
         let ours = |session_id, part_id| Some(Place::Ours(Guess { agent: Some(ID), session_id, part_id }));
         let name = path.name();
         if name == b"wire.jsonl" && path.above(2) == b"agents" && path.above(3).starts_with(b"session_") {
-            let part = (path.above(1) != b"main").then(|| clean_id(path.above(1)));
+            let part = (path.above(1) != b"main").then(|| id_of_name(path.above(1)));
             return ours(Some(session_id(path.above(3))), part);
         }
         if is_uuid(path.above(1)) {
@@ -73,5 +74,5 @@ impl Agent for Kimi {
 
 /// Returns the id in a session's directory name: `session_<uuid>`.
 fn session_id(directory: &[u8]) -> String {
-    uuid_in(directory).unwrap_or_else(|| clean_id(directory))
+    uuid_in(directory).unwrap_or_else(|| id_of_name(directory))
 }

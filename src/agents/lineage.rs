@@ -1,10 +1,10 @@
 //! Whose copy a transcript is, and what other sessions its records say that they are of.
 //!
 //! Agents copy sessions to let them go two ways, and resume some under a new id. What they write about that is read
-//! here: members that name a session, by its id or by the path of its file. Ids come out as [`clean_id`] keeps them;
+//! here: members that name a session, by its id or by the path of its file. Ids come out as [`id_of_name`] keeps them;
 //! what is no id of that kind is left out.
 //!
-//! [`clean_id`]: super::clean_id
+//! [`id_of_name`]: crate::identity::id_of_name
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,7 +13,8 @@ use std::path::Path;
 use memchr::memmem;
 
 use super::json::{Record, Value, records};
-use super::names::{plain_id, stem, uuid_in};
+use super::names::stem;
+use crate::identity::{plain_id, uuid_in};
 
 /// Ids beside its own that are collected of a session.
 const MAX_IDS: usize = 64;
@@ -223,7 +224,7 @@ pub(super) fn read_imports(bytes: &[u8]) -> Imports {
                 let source = texts().filter(|(key, text)| !of_thread(key) && text.contains(['/', '\\']));
                 let source = source.map(|(_, text)| text).next().or(path);
                 if let Some(owner) = source.and_then(id_in) {
-                    let threads = threads.filter(|thread| super::is_uuid(thread.as_bytes()));
+                    let threads = threads.filter(|thread| crate::identity::is_uuid(thread.as_bytes()));
                     imports.extend(threads.map(|thread| (thread, owner.clone())));
                 }
                 let path_of = |key: &'_ String| key.contains(['/', '\\']);
@@ -234,7 +235,7 @@ pub(super) fn read_imports(bytes: &[u8]) -> Imports {
                 );
             }
             serde_json::Value::String(text) => {
-                let thread = super::is_uuid(text.as_bytes()).then(|| text.to_ascii_lowercase());
+                let thread = crate::identity::is_uuid(text.as_bytes()).then(|| text.to_ascii_lowercase());
                 if let (Some(thread), Some(owner)) = (thread, path.and_then(id_in)) {
                     imports.entry(thread).or_insert(owner);
                 }

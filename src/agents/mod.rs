@@ -23,7 +23,6 @@ mod copilot;
 mod describe;
 mod directory;
 mod droid;
-mod environment;
 mod gemini;
 mod history;
 pub(crate) mod hook;
@@ -38,18 +37,18 @@ mod qwen;
 mod steps;
 mod walk;
 
+use crate::environment::Environment;
 use std::path::{Path, PathBuf};
 
 pub(crate) use attachments::{ATTACHING_AGENT, attachments, pastes};
 pub use describe::describe;
 pub(crate) use describe::{Description, describe_all, describe_beginning, title_line};
 pub(crate) use directory::{DEFAULT_PATTERN, walk_directory};
-pub(crate) use environment::Environment;
 pub(crate) use history::{HISTORY_ID, is_history_id, prompt_histories};
 pub use identify::identify;
 pub(crate) use identify::{Identified, Origin, is_own_text};
 pub(crate) use lineage::{Imports, Lineage, find_ids, has_ids_in_records};
-pub(crate) use names::{is_made_over, is_packed, is_uuid};
+pub(crate) use names::is_packed;
 pub(crate) use steps::{Own, Step, parting, steps};
 pub(crate) use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, locate_parts, walk, walk_telling};
 
@@ -196,9 +195,6 @@ pub fn registry() -> &'static [&'static dyn Agent] {
         &kimi::Kimi,
     ]
 }
-
-/// The agent name of files of unknown origin.
-pub(crate) const FILES: &str = "files";
 
 /// Returns the agent with this [`Agent::id`].
 pub(crate) fn agent(id: &str) -> Option<&'static dyn Agent> {

@@ -1,81 +1,13 @@
 //! File names and ids: UUIDs in names, ids made safe for file names, the last components of a path.
 
+use crate::identity::{id_of_name, uuid_in};
 use std::path::{Path, PathBuf};
 
 use super::Guess;
 
-/// Longest id kept as it is; also the limit for ids in archives.
-const ID_BYTES: usize = 128;
-
-/// Returns the first UUID (8-4-4-4-12 hex digits) anywhere in `name`, in lowercase.
-pub(crate) fn uuid_in(name: &[u8]) -> Option<String> {
-    name.windows(36)
-        .find(|window| is_uuid(window))
-        .map(|uuid| uuid.iter().map(|byte| byte.to_ascii_lowercase() as char).collect())
-}
-
-/// Returns whether `name` is a UUID and nothing else.
-pub(crate) fn is_uuid(name: &[u8]) -> bool {
-    name.len() == 36
-        && name.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-}
-
-/// Returns `id`, the name of a file or directory, if it is safe as a file name (`[A-Za-z0-9_-]{1,128}`), a UUID in
-/// lowercase, anything else with the unsafe bytes replaced and a hash of the whole added, so that different ids stay
-/// different. Who writes one that [`is_made_over`] must ask first whether there is something to mask in the name.
-pub(crate) fn clean_id(id: &[u8]) -> String {
-    if let Some(id) = plain_id(id) {
-        return id;
-    }
-    let kept: String =
-        id.iter().take(40).map(|byte| if is_safe(byte) { *byte as char } else { '_' }).collect();
-    let hash = blake3::hash(id).to_hex();
-    let separator = if kept.is_empty() { "" } else { "-" };
-    format!("{kept}{separator}{}", &hash[..MADE_OVER_DIGITS])
-}
-
-/// Returns an id that a record or a payload gives, as [`clean_id`] does, but with nothing of an unsafe one but its hash:
-/// replaced or cut bytes may hide a secret from its rule, and nobody knows what it was called before.
-pub(crate) fn clean_recorded_id(id: &[u8]) -> String {
-    plain_id(id).unwrap_or_else(|| blake3::hash(id).to_hex()[..32].to_owned())
-}
-
-/// Returns whether an id may be one whose bytes [`clean_id`] replaced or cut.
-pub(crate) fn is_made_over(id: &str) -> bool {
-    let hash = id.rsplit('-').next().unwrap_or(id);
-    hash.len() == MADE_OVER_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Digits of the hash at the end of an id that was made over.
-const MADE_OVER_DIGITS: usize = 16;
-
-fn is_safe(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
-}
-
-/// Returns an id that is safe as it is, a UUID in lowercase.
-pub(super) fn plain_id(id: &[u8]) -> Option<String> {
-    if is_uuid(id) {
-        return Some(id.iter().map(|byte| byte.to_ascii_lowercase() as char).collect());
-    }
-    let is_plain = (1..=ID_BYTES).contains(&id.len()) && id.iter().all(is_safe);
-    is_plain.then(|| id.iter().map(|byte| *byte as char).collect())
-}
-
 /// Returns a part's id made of the components of its path below the session's directory.
 pub(super) fn part_id(components: &[&[u8]]) -> String {
-    clean_id(&components.join(&b'-'))
-}
-
-/// Returns an id made of one that is safe and a hash of the path that tells its file apart from others that it would be
-/// the id of.
-pub(super) fn with_hash(id: &str, path: &[u8]) -> String {
-    let hash = blake3::hash(path).to_hex();
-    let kept = &id[..id.len().min(ID_BYTES - MADE_OVER_DIGITS - 1)];
-    format!("{kept}-{}", &hash[..MADE_OVER_DIGITS])
+    id_of_name(&components.join(&b'-'))
 }
 
 /// Returns whether the name is that of a transcript.
@@ -156,7 +88,7 @@ pub(super) fn guess_name(path: &Path) -> Guess {
     let session_id = session_directory(path).and_then(uuid_in);
     // Beside each other they are two records of one session, not versions of one record.
     let is_part = NAMES_OF_PARTS.contains(&plain) || plain.len() != stem.len();
-    let part_id = session_id.as_ref().filter(|_| is_part).map(|_| clean_id(stem));
+    let part_id = session_id.as_ref().filter(|_| is_part).map(|_| id_of_name(stem));
     Guess { agent: None, session_id, part_id }
 }
 
@@ -227,28 +159,6 @@ impl<'a> PathTail<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_uuid_is_found_anywhere_in_a_name() {
-        let uuid = "01a204f9-4e0b-7c61-aa63-10970996f82a";
-        let name = format!("rollout-2026-11-22T20-36-17-{uuid}");
-        assert_eq!(uuid_in(name.as_bytes()).as_deref(), Some(uuid));
-        assert_eq!(uuid_in(uuid.to_uppercase().as_bytes()).as_deref(), Some(uuid));
-        assert_eq!(uuid_in(&name.as_bytes()[..name.len() - 1]), None);
-        assert_eq!(uuid_in(b""), None);
-    }
-
-    #[test]
-    fn hostile_ids_become_safe_and_stay_different() {
-        let hostile: [&[u8]; 6] = [b"../../x", b"..//../x", b"a\0b", b"", b"\xff\xfe", &[b'a'; 10_000]];
-        let clean: Vec<String> = hostile.iter().map(|id| clean_id(id)).collect();
-        for (at, id) in clean.iter().enumerate() {
-            assert!((1..=128).contains(&id.len()), "{id}");
-            assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{id}");
-            assert!(!clean[..at].contains(id), "{id} twice");
-        }
-        assert_eq!(clean_id(b"ses_small-1"), "ses_small-1");
-    }
 
     #[test]
     fn a_stem_is_the_name_without_its_transcript_extension() {

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::describe::{Notes, TitleRank};
-use super::environment::Environment;
 use super::identify::Claim;
 use super::json::Record;
-use super::names::{PathTail, is_uuid, uuid_in};
+use super::names::PathTail;
 use super::{Agent, Guess, Place};
+use crate::environment::Environment;
+use crate::identity::{is_uuid, uuid_in};
 
 const ID: &str = "pi";
 

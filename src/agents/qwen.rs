@@ -4,11 +4,12 @@
 use std::path::PathBuf;
 
 use super::describe::{Notes, TitleRank};
-use super::environment::Environment;
 use super::identify::Claim;
 use super::json::{Record, Value};
-use super::names::{PathTail, clean_id, is_uuid, stem, uuid_in};
+use super::names::{PathTail, stem};
 use super::{Agent, Guess, Place};
+use crate::environment::Environment;
+use crate::identity::{id_of_name, is_uuid, uuid_in};
 
 const ID: &str = "qwen";
 
@@ -35,7 +36,7 @@ impl Agent for Qwen {
         let ours = |session_id, part_id| Some(Place::Ours(Guess { agent: Some(ID), session_id, part_id }));
         let stem_bytes = path.jsonl_stem()?;
         if path.above(2) == b"subagents" && is_uuid(path.above(1)) && stem_bytes.starts_with(b"agent-") {
-            return ours(uuid_in(path.above(1)), Some(clean_id(stem(path.name()))));
+            return ours(uuid_in(path.above(1)), Some(id_of_name(stem(path.name()))));
         }
         let is_chat = path.above(1) == b"chats" || (path.above(1) == b"archive" && path.above(2) == b"chats");
         if is_chat && is_uuid(stem_bytes) { ours(uuid_in(stem_bytes), None) } else { None }

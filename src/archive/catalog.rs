@@ -5,7 +5,6 @@
 //! file, and `snapshot` is what decisions are made from. A source is looked up by a keyed hash of its path: the path
 //! itself may hold a secret, and is kept only as far as there is nothing to mask in it.
 
-use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row as SqlRow, params};
@@ -13,10 +12,10 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Row as SqlRow, params};
 use super::catalog_open::{is_damage, open_file, set_aside};
 use super::catalog_parts;
 use super::catalog_rebuild;
-use super::header::Identity;
 use super::snapshot::{Entry, Flags, Key, Snapshot, identity_key, key_of_hash};
 use super::store::Store;
 use crate::error::{Error, Kind, Result};
+use crate::identity::Identity;
 
 /// The catalog's file in the store's private directory.
 pub(crate) const CATALOG_FILE: &str = "catalog.sqlite";
@@ -339,11 +338,6 @@ pub(super) fn sql_error(error: rusqlite::Error) -> Error {
         _ => Kind::Store,
     };
     Error::new(kind, "cannot use the catalog").with_source(error)
-}
-
-/// Returns a path's bytes as the system has them.
-pub(crate) fn path_bytes(path: &Path) -> &[u8] {
-    path.as_os_str().as_encoded_bytes()
 }
 
 #[cfg(test)]

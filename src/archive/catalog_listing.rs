@@ -11,10 +11,11 @@
 //! A checksum covers the row, so that a damaged catalog tells no tales. Rows of sidecars that are gone may stay: they
 //! are found by nobody, and replaced when their inode is given to another sidecar.
 
+use crate::platform::clock;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rayon::prelude::*;
 use rusqlite::{Connection, params};
@@ -255,8 +256,7 @@ fn listed_at(store: &Store, archive: &str) -> Option<Listed> {
 }
 
 fn settled_facts(file: File, stat: &Stat) -> Option<Facts<'static>> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    if i128::from(stat.ctime_ns) > now.as_nanos() as i128 - TICK.as_nanos() as i128 {
+    if i128::from(stat.ctime_ns) > i128::from(clock::nanoseconds()) - TICK.as_nanos() as i128 {
         return None;
     }
     let mut bytes = Vec::with_capacity(stat.bytes.min(MAX_SIDECAR_BYTES) as usize + 1);

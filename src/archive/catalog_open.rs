@@ -3,7 +3,7 @@
 //!
 //! `catalog` decides what is done about a file that cannot be opened.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use crate::platform::clock;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -186,7 +186,7 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
 
 /// Renames a damaged catalog and its journals out of the way.
 pub(super) fn set_aside(store: &Store) -> Warning {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let now = clock::seconds();
     let aside = format!("{CATALOG_FILE}.damaged-{now}");
     if store.private().rename_over(CATALOG_FILE, &aside).is_err() {
         let _ = store.private().remove(CATALOG_FILE);

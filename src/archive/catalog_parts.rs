@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::catalog::{COLUMNS, Catalog, Row, read_row, sql_error};
-use super::header::Identity;
 use crate::error::Result;
+use crate::identity::Identity;
 
 /// Parts are few beside transcripts, and asked for by their session: an index of theirs alone.
 pub(super) const CREATE_INDEX: &str =

@@ -3,22 +3,21 @@
 //! What an archive does not say (the source's stat) is left at 0, so that the source is looked at again and found to be
 //! covered by its hash. Archives of sessionkeep 0.4 have no header; their sidecars say at least which file they hold.
 
+use crate::identity::FILES;
 use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::catalog::Row;
 use super::content_hash::HashKey;
-use super::header::{Header, Identity};
+use super::header::Header;
 use super::names::Place;
 use super::reader::{Archive, Format};
 use super::sidecar::Sidecar;
 use super::snapshot::{Flags, archive_key, path_key};
 use super::store::Store;
 use crate::error::Result;
-
-/// The agent of archives that do not name one.
-const UNKNOWN_AGENT: &str = "files";
+use crate::identity::Identity;
 
 /// Returns a row for every archive that tells its source, the newest version of a session first.
 pub(super) fn rows_of(store: &Store) -> Result<Vec<Row>> {
@@ -80,8 +79,8 @@ fn row_of_sidecar(store: &Store, key: &HashKey, relative: String) -> Option<Row>
         return None;
     }
     let identity = Identity {
-        agent: sidecar.agent.unwrap_or_else(|| UNKNOWN_AGENT.to_owned()),
-        session_id: super::names::safe_id(&sidecar.session_id),
+        agent: sidecar.agent.unwrap_or_else(|| FILES.to_owned()),
+        session_id: crate::identity::safe_id(&sidecar.session_id),
         part_id: None,
     };
     Some(Row {
@@ -103,28 +102,4 @@ fn row_of_sidecar(store: &Store, key: &HashKey, relative: String) -> Option<Row>
         version: u32::try_from(sidecar.version).unwrap_or(1).max(1),
         flags: Flags { is_rule_set_incomplete: false, has_no_hashes: true },
     })
-}
-
-/// Returns a path, as the system's bytes, as text: what is not UTF-8 becomes `%ff`, and a `%` that could be taken for
-/// one becomes `%25`.
-pub(crate) fn escape_path(path: &[u8]) -> String {
-    let mut out = String::with_capacity(path.len());
-    for chunk in path.utf8_chunks() {
-        out.push_str(&chunk.valid().replace('%', "%25"));
-        for byte in chunk.invalid() {
-            out.push_str(&format!("%{byte:02x}"));
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_paths_read_as_they_are() {
-        assert_eq!(escape_path("/home/é/a b.jsonl".as_bytes()), "/home/é/a b.jsonl");
-        assert_eq!(escape_path(b"/a\xff%41"), "/a%ff%2541");
-    }
 }

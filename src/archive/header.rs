@@ -2,6 +2,7 @@
 //!
 //! Owns the encoding of the `SK` subfield's payload; `gzip` puts it into a member.
 
+use crate::identity::Identity;
 use std::collections::BTreeMap;
 
 /// Newest format that this program writes, and reads. Newer ones are read as plain gzip and never replaced.
@@ -9,17 +10,6 @@ pub(crate) const FORMAT_VERSION: u8 = 1;
 
 /// Ids of a session beside its own that are kept. Each resume of an old Claude Code gave a session a new one.
 pub(crate) const MAX_OTHER_IDS: usize = 64;
-
-/// Who a stream of bytes is: a session's transcript, or one of its parts.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Identity {
-    /// The agent's short name: `claude-code`, `codex`, `files` (unknown origin).
-    pub agent: String,
-    /// The session's id as the agent gives it, reduced to `[A-Za-z0-9_-]{1,128}`, or a hash of it if it does not fit.
-    pub session_id: String,
-    /// The part's id within the session, same alphabet; none for the transcript itself.
-    pub part_id: Option<String>,
-}
 
 /// One gzip member after the first: about 1 MiB of whole lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,10 +16,11 @@ use std::collections::BTreeMap;
 use libdeflater::{CompressionLvl, Decompressor};
 
 use super::gzip;
-use super::header::{Block, FORMAT_VERSION, Header, Identity};
+use super::header::{Block, FORMAT_VERSION, Header};
 use super::header_fields::{metadata, read_metadata};
 use super::varint::{Cursor, damaged, push_varint, unzigzag, zigzag};
 use crate::error::{Error, Kind, Result};
+use crate::identity::Identity;
 
 /// Most blocks that a header has room for. The engine makes larger blocks for larger sources.
 pub const MAX_BLOCKS: usize = 2048;

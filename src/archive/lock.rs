@@ -8,9 +8,9 @@ use std::io::{self, Read};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::header::Identity;
 use super::store::{LOCKS_DIRECTORY, Store};
 use crate::error::{Error, Kind, Result};
+use crate::identity::Identity;
 use crate::platform::{self, process};
 
 /// Lock files for sessions: many, so that two sessions rarely share one; few enough to keep for ever.

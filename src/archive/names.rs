@@ -3,6 +3,7 @@
 //! A name is made of what never changes (start, project, session id), so that whoever archives a session, and however
 //! often it grows, it gets the same one. Owns no files: whether a name is taken is for `store` to find out.
 
+use crate::identity::safe_id;
 use jiff::civil::DateTime;
 
 /// What an archive's file name ends with.
@@ -16,9 +17,6 @@ pub(crate) const PARTS_SUFFIX: &str = ".parts";
 
 /// Characters of a project in a name: leaves room for the rest within the 255 bytes of a file name.
 const MAX_SLUG_CHARS: usize = 80;
-
-/// Characters of an id that are used as they are.
-const MAX_ID_CHARS: usize = 128;
 
 /// File names that Windows reserves for devices, whatever follows their first dot.
 const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
@@ -159,22 +157,6 @@ pub(crate) fn slug(cwd: &str) -> String {
 /// Stands for a run of replaced characters: never in a name, as it is not ASCII.
 const REPLACED: char = '\u{fffd}';
 
-/// Returns `id` if it is made of 1 to 128 of `[A-Za-z0-9_-]`, else a hash of it: safe in a file name, and the same
-/// every time.
-pub(crate) fn safe_id(id: &str) -> String {
-    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    if !id.is_empty() && id.len() <= MAX_ID_CHARS && id.bytes().all(is_safe) {
-        return id.to_owned();
-    }
-    blake3::hash(id.as_bytes()).to_hex()[..32].to_owned()
-}
-
-/// Returns the id of a session that is known by nothing but its file's name, which another session has: the same
-/// with a hash of the file's path.
-pub(crate) fn of_namesake(session_id: &str, path: &[u8]) -> String {
-    safe_id(&format!("{session_id}-{}", &blake3::hash(path).to_hex()[..8]))
-}
-
 /// Returns what may stand for a session in its archive's name, in order: the first 8 characters of its id, 12, all of
 /// them, and a hash of agent and id. The next one is used only when another session has the name.
 pub(crate) fn short_ids(agent: &str, session_id: &str) -> Vec<String> {
@@ -243,16 +225,6 @@ mod tests {
             assert_eq!(slug(cwd), expected, "{cwd}");
         }
         assert_eq!(slug(&"x".repeat(300)).len(), 80);
-    }
-
-    #[test]
-    fn an_id_that_could_leave_the_store_is_hashed() {
-        for id in ["../../etc/passwd", "", "a\0b", "x y", &"a".repeat(129), "ü"] {
-            let safe = safe_id(id);
-            assert_eq!(safe.len(), 32, "{id:?}");
-            assert_eq!(safe, safe_id(&safe));
-        }
-        assert_eq!(safe_id("a1b2-C_3"), "a1b2-C_3");
     }
 
     #[test]

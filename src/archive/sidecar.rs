@@ -3,6 +3,7 @@
 //! Its first eleven fields are those of sessionkeep 0.4, in its order, so that either program lists the other's
 //! archives. A cache: losing one, or finding nonsense in one, costs nothing. Owns the format; `commit` writes the file.
 
+use crate::platform::clock;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -181,7 +182,7 @@ fn parse_part(part: &Value) -> Option<Part> {
 
 /// Returns the time now as sidecars and headers have it: local, RFC 3339 with offset, whole seconds.
 pub(crate) fn archived_at_now() -> String {
-    archived_at(&jiff::Zoned::now())
+    archived_at(&clock::now().to_zoned(jiff::tz::TimeZone::system()))
 }
 
 fn archived_at(now: &jiff::Zoned) -> String {

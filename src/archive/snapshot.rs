@@ -6,7 +6,7 @@
 use std::sync::OnceLock;
 
 use super::content_hash::{self, HashKey};
-use super::header::Identity;
+use crate::identity::Identity;
 
 /// 128 bits of a hash, enough to tell apart what is in one catalog.
 pub(crate) type Key = u128;

@@ -3,11 +3,12 @@
 //! A staged file lies in the directory that it will be published in, so that publishing never crosses file systems.
 //! Dropping one removes it. `commit` publishes.
 
+use crate::platform::clock;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::store::{LOCKS_DIRECTORY, PENDING_DIRECTORY, Store};
 use crate::error::{Error, Kind, Result};
@@ -66,7 +67,7 @@ impl Store {
     /// Removes what killed runs have left behind, at most once a day. The caller holds the import lock. Returns how
     /// many files were removed; what cannot be removed stays.
     pub fn clean_stale(&self) -> usize {
-        let now = now_ns();
+        let now = clock::nanoseconds();
         let is_older = |mtime_ns: i64, age: Duration| now.saturating_sub(mtime_ns) > age.as_nanos() as i64;
         if self.private().stat_name(CLEANED_STAMP).is_ok_and(|stamp| !is_older(stamp.mtime_ns, CLEAN_EVERY)) {
             return 0;
@@ -92,12 +93,6 @@ impl Store {
         let _ = self.private().create_new(CLEANED_STAMP);
         removed
     }
-}
-
-fn now_ns() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_nanos().min(i64::MAX as u128) as i64)
 }
 
 /// Makes an unnamed file, or one with a hidden name; returns the name with it.
@@ -210,7 +205,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let store = Store::open(root.path()).unwrap();
         let directory = store.directory("2026/06").unwrap();
-        let long_ago = SystemTime::now() - Duration::from_secs(90_000);
+        let long_ago = std::time::SystemTime::now() - Duration::from_secs(90_000);
         for (name, is_old) in [(".tmp-1-a", true), (".tmp-1-b", false), ("kept.jsonl.gz", true)] {
             let file = directory.create_new(name).unwrap();
             if is_old {

@@ -3,12 +3,13 @@
 //! Owns what may be a store at all (private, ours, not a link), its directories and its private part `.sessionkeep/`.
 //! Inside a store no link is ever followed. `stage` makes files, `commit` publishes them, `lock` keeps runs apart.
 
+use crate::platform::sync::lock;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::content_hash::HashKey;
 use super::names::ARCHIVE_SUFFIX;
@@ -46,11 +47,6 @@ struct Inner {
     open: Mutex<HashMap<String, Arc<Dir>>>,
     /// Directories, relative to the root, whose own names are known to survive a power loss.
     durable: Mutex<HashSet<String>>,
-}
-
-/// Locks a mutex whose holder cannot leave it half changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Store {

@@ -3,6 +3,7 @@
 use super::Context;
 use super::output::Output;
 use crate::config::{self, Config, FileState, Placeholders};
+use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
 use crate::report::{terminal_safe, units};
@@ -154,13 +155,11 @@ fn print_json(config: &Config, output: &mut Output) -> Result<()> {
 fn environment(context: &Context) -> String {
     let environment = &context.environment;
     let mut parts = Vec::new();
-    if let Some(home) = &environment.home {
+    if let Some(home) = environment.home() {
         parts.push(format!("home {}", safe(home)));
     }
-    for (name, value) in
-        [(config::STORE_VARIABLE, &environment.store), (config::FILE_VARIABLE, &environment.file)]
-    {
-        if let Some(value) = value {
+    for name in [environment::STORE_VARIABLE, environment::FILE_VARIABLE] {
+        if let Some(value) = environment.variable(name) {
             parts.push(format!("{name}={}", terminal_safe(value.as_encoded_bytes())));
         }
     }

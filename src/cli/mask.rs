@@ -68,8 +68,8 @@ fn known_values(config: &Config, masker: &Masker) -> Option<KnownValues> {
     if !config.masks_known_values {
         return None;
     }
-    let directory = std::env::current_dir().ok();
-    masker.known(outside::collect(directory.as_deref(), config.home.as_deref(), std::env::vars_os()))
+    let environment = &config.environment;
+    masker.known(outside::collect(environment.directory(), environment.home(), environment.variables()))
 }
 
 /// What the first bytes of standard input told.

@@ -21,7 +21,8 @@ mod select;
 mod summary;
 mod verify;
 
-use crate::config::{ColorChoice, Config, Environment, Flags};
+use crate::config::{ColorChoice, Config, Flags};
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::mask::{Masker, Options};
 use crate::report::{Reporter, Verbosity};

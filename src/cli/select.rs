@@ -1,6 +1,7 @@
 //! Options that choose sessions, shared by `list` and `search`.
 
 use crate::error::Result;
+use crate::platform::clock;
 use crate::search::{Filter, parse_since};
 
 #[derive(Debug, clap::Args)]
@@ -22,8 +23,7 @@ pub(crate) struct SelectArgs {
 impl SelectArgs {
     /// Returns the filter that is asked for.
     pub(crate) fn filter(&self) -> Result<Filter> {
-        let since =
-            self.since.as_deref().map(|text| parse_since(text, jiff::Timestamp::now())).transpose()?;
+        let since = self.since.as_deref().map(|text| parse_since(text, clock::now())).transpose()?;
         let filled = |list: &[String]| list.iter().filter(|item| !item.is_empty()).cloned().collect();
         Ok(Filter {
             projects: filled(&self.project),

@@ -22,8 +22,14 @@ impl Home {
         path
     }
 
+    fn environment_with(&self, variables: &[(&str, &str)]) -> Environment {
+        let home = ("HOME".into(), self.path().as_os_str().to_owned());
+        let others = variables.iter().map(|(name, value)| (name.into(), value.into()));
+        Environment::new(others.chain([home]))
+    }
+
     fn environment(&self) -> Environment {
-        Environment { home: Some(self.path().to_owned()), ..Environment::default() }
+        Environment::with_home(self.path())
     }
 
     fn resolve(&self, text: &str) -> Result<Config> {
@@ -66,8 +72,7 @@ fn without_a_file_the_defaults_hold() {
 #[test]
 fn a_flag_beats_the_environment_and_that_beats_the_default() {
     let home = Home::new();
-    let mut environment = home.environment();
-    environment.store = Some("/from/variable".into());
+    let environment = home.environment_with(&[(STORE_VARIABLE, "/from/variable")]);
     let config = Config::resolve_without_file(&Flags::default(), &environment).unwrap();
     assert_eq!(
         config.store,
@@ -188,8 +193,7 @@ fn a_file_named_explicitly_must_exist() {
     let error = Config::resolve(&flags, &home.environment()).unwrap_err();
     assert_eq!(error.kind(), Kind::Config);
     assert!(error.to_string().contains("config file not found"));
-    let mut environment = home.environment();
-    environment.file = Some("~/none.json".into());
+    let environment = home.environment_with(&[(FILE_VARIABLE, "~/none.json")]);
     assert!(Config::resolve(&Flags::default(), &environment).is_err());
 }
 
@@ -265,9 +269,9 @@ fn the_flag_switches_known_values_off_whatever_the_file_says() {
 
 #[test]
 fn colour_follows_the_flag_then_the_environment_then_the_terminal() {
-    let colored = |color, no_color, is_terminal| {
+    let colored = |color, no_color: bool, is_terminal| {
         let flags = Flags { color, store: Some("/s".into()), ..Flags::default() };
-        let environment = Environment { no_color, ..Environment::default() };
+        let environment = Environment::new(no_color.then(|| ("NO_COLOR".into(), "1".into())));
         Config::resolve_without_file(&flags, &environment).unwrap().is_colored(is_terminal)
     };
     assert!(colored(ColorChoice::Always, true, false));

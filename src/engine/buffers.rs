@@ -1,7 +1,8 @@
 //! Memory that small sources are read into, lent and given back, so that a source costs no fresh pages.
 
+use crate::platform::sync::lock;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// Buffers that lie idle at most, over all threads: more than are in use at once unless sessions have many parts.
 const IDLE_BUFFERS: usize = 16;
@@ -24,7 +25,7 @@ pub(crate) struct Lent {
 impl Buffers {
     /// Lends a buffer of `length` bytes, whose content is whatever it was last used for.
     pub(crate) fn lend(&self, length: usize) -> Lent {
-        let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = lock(&self.0).pop();
         let mut memory = idle.unwrap_or_default();
         if memory.len() < length {
             memory.resize(length, 0);
@@ -60,7 +61,7 @@ impl Deref for Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        let mut idle = self.home.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = lock(&self.home);
         if idle.len() < IDLE_BUFFERS && self.memory.len() <= KEPT_BYTES {
             idle.push(std::mem::take(&mut self.memory));
         }

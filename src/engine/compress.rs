@@ -12,6 +12,7 @@ use super::writer::Member;
 use crate::archive::header::Block;
 use crate::error::Result;
 use crate::mask::{Findings, Tally};
+use crate::platform::sync::lock;
 use memchr::memrchr;
 
 /// A cut-off token at the very end of a torn source is masked from this length on: what is left of a secret that
@@ -86,7 +87,7 @@ pub(crate) fn compress_block(
 }
 
 fn put(work: &Work, index: usize, member: Member) -> Result<()> {
-    let mut writer = work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut writer = lock(&work.writer);
     match writer.as_mut() {
         Some(writer) => writer.put(index, member),
         None => Ok(()),
@@ -102,7 +103,7 @@ fn quiet_block<'a>(session: &Session, work: &'a Work, scanned: &Scanned) -> Opti
 }
 
 fn take_scan(work: &Work, index: usize) -> Scanned {
-    let mut scanned = work.scanned[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut scanned = lock(&work.scanned[index]);
     scanned.take().unwrap_or_default()
 }
 

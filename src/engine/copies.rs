@@ -4,8 +4,8 @@
 use super::session::Plan;
 use super::{Engine, lock};
 use crate::archive::content_hash::{self, PIECE_BYTES};
-use crate::archive::header::Identity;
 use crate::archive::snapshot::key_of_hash;
+use crate::identity::Identity;
 use crate::input::{Links, Source};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -5,8 +5,8 @@
 
 use super::{Engine, lock};
 use crate::agents::{self, Lineage, Own};
-use crate::archive::header::Identity;
 use crate::archive::reader::{Archive, BlockReader};
+use crate::identity::Identity;
 use crate::input::{Links, Source};
 use jiff::Timestamp;
 use std::cmp::Ordering;

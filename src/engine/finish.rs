@@ -11,8 +11,6 @@ use super::totals::{Archived, Outcome};
 use super::versions::Version;
 use super::writer::Writer;
 use crate::agents;
-use crate::archive::catalog::path_bytes;
-use crate::archive::catalog_rebuild::escape_path;
 use crate::archive::header::Header;
 use crate::archive::header_codec;
 use crate::archive::names::Place;
@@ -20,6 +18,9 @@ use crate::archive::sidecar::{self, Part};
 use crate::error::{Kind, Result};
 use crate::input::is_stale;
 use crate::mask::Tally;
+use crate::platform::path::escape_path;
+use crate::platform::path::path_bytes;
+use crate::platform::sync::lock;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::collections::BTreeMap;
@@ -96,7 +97,7 @@ fn unchanged_transcript(session: &Session) -> Option<Place> {
 
 /// Completes one archive; `None` for a source that needs none.
 fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<ReadyArchive>> {
-    let writer = work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+    let writer = lock(&work.writer).take();
     let Some(mut writer) = writer else { return Ok(None) };
     let verdict = work.verdict();
     if matches!(verdict.decision, Decision::Rewritten { .. })
@@ -282,7 +283,7 @@ pub(crate) fn count_unchanged(engine: &Engine, session: &Session) {
 /// Reports a session that failed, or puts it up for another try if its source or the store only moved on.
 pub(crate) fn report_failed(engine: &Engine, session: &Session) {
     for work in &session.works {
-        drop(work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take());
+        drop(lock(&work.writer).take());
     }
     let Some((index, error)) = session.take_failure() else { return };
     let mut plan = session.plan.clone();

@@ -7,9 +7,10 @@ use super::decide::Decision;
 use super::session::{Plan, Verdict, Work};
 use super::verdict::judge;
 use crate::agents;
-use crate::archive::header::Identity;
 use crate::archive::snapshot::identity_key;
 use crate::error::Error;
+use crate::identity;
+use crate::identity::Identity;
 use std::path::Path;
 
 impl Engine<'_> {
@@ -17,7 +18,7 @@ impl Engine<'_> {
     pub(super) fn former_identity(&self, identity: &Identity, path: &Path) -> Option<Identity> {
         identity.part_id.as_ref()?;
         let part_id = agents::former_part_id(&identity.agent, path)?;
-        let is_suspect = agents::is_made_over(&part_id) && !self.is_harmless(&path.to_string_lossy());
+        let is_suspect = identity::is_made_over(&part_id) && !self.is_harmless(&path.to_string_lossy());
         Some(Identity { part_id: Some(self.safe_id(&part_id, is_suspect)), ..identity.clone() })
     }
 

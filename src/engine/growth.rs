@@ -16,10 +16,12 @@ use super::session::Work;
 use super::versions::Version;
 use super::writer::Writer;
 use crate::archive::gzip::inflate_member;
-use crate::archive::header::{Block, Identity};
+use crate::archive::header::Block;
 use crate::archive::reader::{Archive, BlockReader};
 use crate::error::{Error, Kind, Result};
+use crate::identity::Identity;
 use crate::mask::SHOWN;
+use crate::platform::sync::lock;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -108,7 +110,7 @@ pub(crate) fn expected(
 pub(crate) fn is_as_expected(work: &Work, decision: &Decision, versions: &[Version]) -> bool {
     let is_any_quiet = || {
         work.scanned.iter().any(|scanned| {
-            let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let scanned = lock(scanned);
             scanned.as_ref().is_some_and(|scanned| scanned.is_quiet)
         })
     };
@@ -134,7 +136,7 @@ pub(crate) fn kept(engine: &Engine, work: &Work, decision: &Decision, versions: 
     }
     let fresh_start = old.starts[old.count];
     let mut ranges = work.scanned.iter().map(|scanned| {
-        let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let scanned = lock(scanned);
         scanned.as_ref().map(|scanned| scanned.range.clone()).unwrap_or_default()
     });
     let fresh_from = ranges.position(|range| range.start == fresh_start && !range.is_empty())?;

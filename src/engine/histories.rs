@@ -8,13 +8,14 @@
 use super::Engine;
 use super::lock;
 use crate::agents::{self, Found, Guess, HISTORY_ID, Identified, Origin};
-use crate::archive::catalog::{Row, path_bytes};
+use crate::archive::catalog::Row;
 use crate::archive::content_hash::{self, HEAD_BYTES, HashKey};
-use crate::archive::header::Identity;
-use crate::archive::names;
 use crate::archive::reader::Archive;
 use crate::archive::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
+use crate::identity;
+use crate::identity::Identity;
 use crate::input::{Links, Source};
+use crate::platform::path::path_bytes;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ pub(crate) fn settle_by_catalog(snapshot: &Snapshot, key: &HashKey, histories: &
     let paths: Vec<Key> = histories.iter().map(|found| path_key(key, path_bytes(&found.path))).collect();
     for (found, path) in histories.iter_mut().zip(&paths) {
         let Some(agent) = found.guess.agent else { continue };
-        let own = names::of_namesake(HISTORY_ID, path_bytes(&found.path));
+        let own = identity::of_namesake(HISTORY_ID, path_bytes(&found.path));
         let of_own = identity_key(&identity(agent, &own));
         let of_first = identity_key(&identity(agent, HISTORY_ID));
         let is_own = match snapshot.by_path(*path) {
@@ -59,7 +60,7 @@ pub(crate) fn is_settled(guess: &Guess) -> bool {
 
 /// Returns whether a file's records are those of a prompt history, wherever it lies.
 pub(crate) fn is_of_one(identified: &Identified) -> bool {
-    let is_known = identified.agent != agents::FILES && identified.origin == Origin::Records;
+    let is_known = identified.agent != identity::FILES && identified.origin == Origin::Records;
     is_known && identified.part_id.is_none() && agents::is_history_id(&identified.session_id)
 }
 
@@ -80,7 +81,7 @@ fn id_of(engine: &Engine, found: &Found, taken: &[(String, PathBuf)]) -> String 
     if let Some(id) = recorded(engine, agent, found).filter(may_be) {
         return id;
     }
-    let own = names::of_namesake(HISTORY_ID, path_bytes(&found.path));
+    let own = identity::of_namesake(HISTORY_ID, path_bytes(&found.path));
     if !engine.versions(&identity(agent, &own)).is_empty() {
         return own;
     }

@@ -9,7 +9,6 @@ use super::pending::{self, Marker};
 use super::request::{self, Settings};
 use super::sealed::Sealer;
 use super::totals::Totals;
-use crate::agents::Environment;
 use crate::agents::hook::{Payload, parse_payload};
 use crate::agents::hook_input::HookInput;
 use crate::archive::commit::write_atomically;
@@ -70,9 +69,9 @@ pub(crate) fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
     let store = Store::open(&config.store.path)?;
     // For those who ask whether hooks are called at all; a hook has better to do than to fail over it.
     let _ = write_atomically(store.private(), FIRED_STAMP, b"");
-    let sealer = Sealer::new(store.hash_key()?, config.home.clone());
-    let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
-    pending::leave(&store.private_dir(pending::FOLDER)?, payload, &sealer, &environment)
+    let sealer = Sealer::new(store.hash_key()?, config.environment.home().map(Path::to_path_buf));
+    let environment = &config.environment;
+    pending::leave(&store.private_dir(pending::FOLDER)?, payload, &sealer, environment)
 }
 
 /// Archives what hooks left pending: the work of a hook's worker, or of `hook --wait`.
@@ -82,13 +81,13 @@ pub(crate) fn work(config: &Config, settings: &Settings, reporter: &Reporter) ->
     let store = Store::open(&config.store.path)?;
     let folder = store.private_path(pending::FOLDER);
     let key = store.hash_key()?;
-    let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
+    let environment = &config.environment;
     let mut totals = Totals::default();
     loop {
         let Some(lock) = store.try_lock_worker()? else { break };
         let markers = pending::list(&folder, Some(&key));
         for marker in &markers {
-            for path in discover::marked_paths(marker, &environment) {
+            for path in discover::marked_paths(marker, environment) {
                 wait_until_quiet(&path);
             }
         }

@@ -12,8 +12,9 @@ use super::versions::Version;
 use super::{Engine, finish, lock};
 use crate::agents::{self, Description, Imports, Lineage};
 use crate::archive::catalog_listing::Listing;
-use crate::archive::header::{Identity, MAX_OTHER_IDS};
+use crate::archive::header::MAX_OTHER_IDS;
 use crate::archive::reader::{Archive, BlockReader};
+use crate::identity::Identity;
 use crate::input::{Links, Source};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -212,7 +213,7 @@ pub(crate) fn settle(engine: &Engine, session: &Session, work: &Work) -> Descent
     ids.extend(before.iter().flat_map(|header| header.other_ids.iter().cloned()));
     ids.extend(work.description.lineage.ids.iter().cloned());
     for scanned in &work.scanned {
-        let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let scanned = lock(scanned);
         ids.extend(scanned.iter().flat_map(|scanned| scanned.ids.iter().cloned()));
     }
     let (mut other_ids, mut bytes) = (Vec::<String>::new(), 0);

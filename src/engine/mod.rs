@@ -52,18 +52,20 @@ pub(crate) use times::Step;
 pub use totals::Totals;
 pub(crate) use totals::{Group, Outcome};
 
-use crate::agents::{self, Found, Identified, Stat};
-use crate::archive::catalog::{Catalog, path_bytes};
+use crate::agents::{Found, Identified, Stat};
+use crate::archive::catalog::Catalog;
 use crate::archive::content_hash::HashKey;
-use crate::archive::header::Identity;
-use crate::archive::names;
 use crate::archive::naming::Naming;
 use crate::archive::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::archive::store::Store;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
+use crate::identity;
+use crate::identity::Identity;
 use crate::mask::Masker;
 use crate::platform;
+use crate::platform::path::path_bytes;
+use crate::platform::sync::lock;
 use crate::report::Reporter;
 use buffers::Buffers;
 use copies::Copies;
@@ -75,7 +77,6 @@ use queue::Queue;
 use scratch::Workers;
 use session::{Plan, Planned};
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -144,11 +145,6 @@ pub(crate) struct Engine<'a> {
     naming: Mutex<Option<Naming>>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Every value behind these locks is whole after each statement, so that a panic elsewhere does not matter.
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
 impl<'a> Engine<'a> {
     /// Makes an engine for one run.
     ///
@@ -197,7 +193,7 @@ impl<'a> Engine<'a> {
             snapshot,
             fresh: Mutex::default(),
             claims: Mutex::default(),
-            outside: OutsideValues::new(config.home.clone(), environment()),
+            outside: OutsideValues::new(&config.environment),
             masks_known_values: config.masks_known_values,
             is_rule_set_incomplete: settings.is_rule_set_incomplete,
             is_dry_run: settings.is_dry_run,
@@ -244,7 +240,7 @@ impl<'a> Engine<'a> {
         let is_suspect = [Some(&identified.session_id), identified.part_id.as_ref()]
             .into_iter()
             .flatten()
-            .any(|id| agents::is_made_over(id) && !self.is_harmless(&path.to_string_lossy()));
+            .any(|id| identity::is_made_over(id) && !self.is_harmless(&path.to_string_lossy()));
         Identity {
             agent: identified.agent.to_owned(),
             session_id: self.safe_id(&identified.session_id, is_suspect),
@@ -260,11 +256,11 @@ impl<'a> Engine<'a> {
     /// Returns an id that can be shown and can name a file. One with something to mask in it (a file's name may hold
     /// anything) becomes a keyed hash, which tells ids apart and confirms no guess.
     fn safe_id(&self, id: &str, is_suspect: bool) -> String {
-        if (is_suspect && agents::is_made_over(id)) || !self.is_harmless(id) {
+        if (is_suspect && identity::is_made_over(id)) || !self.is_harmless(id) {
             let hash = crate::archive::content_hash::hash(&self.key, id.as_bytes());
             return blake3::Hash::from_bytes(hash).to_hex()[..32].to_owned();
         }
-        names::safe_id(id)
+        identity::safe_id(id)
     }
 
     /// Returns the archives of a session or part, oldest first.
@@ -404,11 +400,6 @@ impl<'a> Engine<'a> {
             self.report_failure(planned, error);
         }
     }
-}
-
-/// Returns the environment's variables.
-fn environment() -> Vec<(OsString, OsString)> {
-    std::env::vars_os().collect()
 }
 
 /// Returns the error for a panic of ours while a source was worked on. The panic's message is not in it: it may hold

@@ -7,7 +7,6 @@ use super::growth;
 use super::held::{self, Text};
 use super::histories;
 use super::lineage;
-use super::plan::now_nanoseconds;
 use super::session::{Access, Plan, Planned, Session, Work};
 use super::totals::{Outcome, Skip};
 use super::verdict::head_hash;
@@ -16,6 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source, is_stale};
 use crate::mask::Learned;
 use crate::platform::Stat;
+use crate::platform::clock;
 use memchr::memrchr;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -83,7 +83,7 @@ pub(crate) fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
 /// Opens one source; `None` if it has no bytes (any more).
 fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option<Work>> {
     let path = &planned.found.path;
-    let opened_ns = now_nanoseconds();
+    let opened_ns = clock::nanoseconds();
     // The walk has checked where links lead.
     let source = Source::open(path, Links::Follow)?;
     if source.is_empty() {
@@ -294,7 +294,7 @@ fn reach(
 
 /// Returns whether nobody wrote to a source for a while.
 pub(crate) fn is_settled(stat: &Stat) -> bool {
-    stat.mtime_ns < now_nanoseconds().saturating_sub(SETTLED_NANOSECONDS)
+    stat.mtime_ns < clock::nanoseconds().saturating_sub(SETTLED_NANOSECONDS)
 }
 
 /// Reads a small source whole; again if it is written over meanwhile. What is appended meanwhile is for the next run.
@@ -373,7 +373,7 @@ fn last_line(work: &Work, stat: &Stat) -> Result<(u64, bool)> {
             Some(_) => memchr::memmem::find(name, b".jsonl").is_some(),
             None => !name.ends_with(b".txt"),
         };
-        let is_young = stat.mtime_ns > now_nanoseconds().saturating_sub(SETTLED_NANOSECONDS);
+        let is_young = stat.mtime_ns > clock::nanoseconds().saturating_sub(SETTLED_NANOSECONDS);
         let is_document = name.ends_with(b".json");
         let is_whole = if is_document {
             matches!(line.trim_ascii_end().last(), Some(b'}' | b']'))

@@ -1,9 +1,10 @@
 //! Values known from a session's surroundings, gathered once for each directory that sessions ran in.
 
 use super::session::Session;
+use crate::environment::Environment;
 use crate::mask::{KnownValues, Masker, outside};
+use crate::platform::sync::lock;
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -12,8 +13,7 @@ const DIRECTORIES: usize = 512;
 
 /// The values of each directory, as far as sessions needed them.
 pub(crate) struct OutsideValues {
-    home: Option<PathBuf>,
-    environment: Vec<(OsString, OsString)>,
+    environment: Environment,
     /// Without a directory: the environment's and the home directory's.
     base: OnceLock<Option<Arc<KnownValues>>>,
     directories: Mutex<HashMap<PathBuf, Option<Arc<KnownValues>>>>,
@@ -21,8 +21,12 @@ pub(crate) struct OutsideValues {
 
 impl OutsideValues {
     /// Remembers where to look; looks when the first session asks.
-    pub(crate) fn new(home: Option<PathBuf>, environment: Vec<(OsString, OsString)>) -> OutsideValues {
-        OutsideValues { home, environment, base: OnceLock::new(), directories: Mutex::new(HashMap::new()) }
+    pub(crate) fn new(environment: &Environment) -> OutsideValues {
+        OutsideValues {
+            environment: environment.clone(),
+            base: OnceLock::new(),
+            directories: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Returns the values that surround a session: of the environment, the home directory and its own directory.
@@ -40,7 +44,7 @@ impl OutsideValues {
     }
 
     fn of_directory(&self, masker: &Masker, cwd: &Path) -> Option<Arc<KnownValues>> {
-        let mut directories = self.directories.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut directories = lock(&self.directories);
         if let Some(values) = directories.get(cwd) {
             return values.clone();
         }
@@ -54,7 +58,7 @@ impl OutsideValues {
     }
 
     fn collect(&self, masker: &Masker, cwd: Option<&Path>) -> Option<Arc<KnownValues>> {
-        let learned = outside::collect(cwd, self.home.as_deref(), self.environment.iter().cloned());
+        let learned = outside::collect(cwd, self.environment.home(), self.environment.variables());
         masker.known(learned).map(Arc::new)
     }
 }

@@ -2,7 +2,7 @@
 //! run may have come first.
 
 use super::Engine;
-use super::places::{recorded_place, session_of};
+use super::places::recorded_place;
 use super::ready::{Placement, Ready};
 use super::rows::row_of_archive;
 use super::versions::{There, Version};
@@ -43,7 +43,7 @@ fn is_elsewhere(engine: &Engine, catalog: &Catalog, ready: &Ready) -> bool {
         if !archive.versions.is_empty() {
             return false;
         }
-        let session = session_of(identity);
+        let session = identity.session();
         let Some(recorded) = recorded_place(catalog, identity) else { return false };
         let is_there = match identity.part_id {
             Some(_) => places.first().is_none_or(|place| place.directory == recorded.parts_directory()),

@@ -5,10 +5,11 @@
 //! there is something to mask in, only sealed.
 
 use super::sealed::{Sealer, unseal};
+use crate::agents;
 use crate::agents::hook::{Payload, parse_payload};
-use crate::agents::{self, Environment};
 use crate::archive::commit::write_atomically;
 use crate::archive::content_hash::HashKey;
+use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::platform::Dir;
 use serde_json::{Map, Value};

@@ -10,11 +10,12 @@ use super::session::{Session, Work};
 use super::versions::Version;
 use super::{Engine, lock};
 use crate::archive::catalog::Catalog;
-use crate::archive::header::Identity;
 use crate::archive::names::{self, ARCHIVE_SUFFIX, Place};
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::Sidecar;
 use crate::archive::snapshot::{Key, archive_key, identity_key};
+use crate::identity;
+use crate::identity::Identity;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
@@ -42,7 +43,7 @@ impl Places {
     /// it is read later, it tells the same.
     pub(crate) fn note_part(&self, identity: &Identity, archive: &str) {
         if let (Some(orphaned), Some(place)) = (self.orphaned.get(), Place::of_session_of(archive)) {
-            lock(orphaned).entry(identity_key(&session_of(identity))).or_insert(place);
+            lock(orphaned).entry(identity_key(&identity.session())).or_insert(place);
         }
     }
 
@@ -57,11 +58,6 @@ impl Places {
     fn take(&self, place: &Place, session: Key) -> bool {
         *lock(&self.taken).entry(archive_key(&place.archive_path())).or_insert(session) == session
     }
-}
-
-/// Returns the identity of the session that `identity` is of, or is a part of.
-pub(crate) fn session_of(identity: &Identity) -> Identity {
-    Identity { part_id: None, ..identity.clone() }
 }
 
 impl Engine<'_> {
@@ -95,7 +91,7 @@ impl Engine<'_> {
 /// [`Engine::session_place`] does, for the committer.
 pub(crate) fn recorded_place(catalog: &Catalog, source: &Identity) -> Option<Place> {
     if source.part_id.is_some()
-        && let Some(first) = Version::of_rows(catalog.rows_of(&session_of(source)).ok()?).first()
+        && let Some(first) = Version::of_rows(catalog.rows_of(&source.session()).ok()?).first()
     {
         return Some(first.place());
     }
@@ -124,7 +120,7 @@ pub(crate) fn place_of(engine: &Engine, session: &Session, work: &Work) -> Place
         None => Placement::New(places),
         Some(part_id) => {
             // The second for a file system that takes `A` and `a` for one name.
-            let names = [part_id.clone(), names::of_namesake(part_id, part_id.as_bytes())];
+            let names = [part_id.clone(), identity::of_namesake(part_id, part_id.as_bytes())];
             let first = places.into_iter().next();
             Placement::New(
                 first.iter().flat_map(|place| names.iter().map(|name| place.of_part(name, 1))).collect(),
@@ -135,7 +131,7 @@ pub(crate) fn place_of(engine: &Engine, session: &Session, work: &Work) -> Place
 
 /// Returns where the session that `work` belongs to is or may go, the best place first; the same for all its works.
 fn session_places(engine: &Engine, session: &Session, work: &Work) -> Vec<Place> {
-    let identity = session_of(&work.verdict().identity);
+    let identity = work.verdict().identity.session();
     let mut chosen = lock(&session.places);
     if let Some((_, places)) = chosen.iter().find(|(known, _)| *known == identity) {
         return places.clone();
@@ -183,7 +179,7 @@ fn free_places(engine: &Engine, identity: &Identity, mut places: Vec<Place>) -> 
 
 /// Returns whether there is an archive at `place`, or a part beside it, of another session than `identity`.
 fn is_of_another(root: &Path, place: &Place, identity: &Identity) -> bool {
-    let whose = |path: &Path| Archive::open(path).ok()?.header().map(|header| session_of(&header.identity));
+    let whose = |path: &Path| Archive::open(path).ok()?.header().map(|header| header.identity.session());
     let archive = root.join(place.archive_path());
     if std::fs::symlink_metadata(&archive).is_ok() {
         return match whose(&archive) {
@@ -204,7 +200,7 @@ fn is_of_another(root: &Path, place: &Place, identity: &Identity) -> bool {
 
 fn sidecar_id(root: &Path, place: &Place) -> Option<String> {
     let sidecar = Sidecar::read(std::fs::File::open(root.join(place.sidecar_path())).ok()?).ok()??;
-    Some(names::safe_id(&sidecar.session_id))
+    Some(identity::safe_id(&sidecar.session_id))
 }
 
 fn transcript(session: &Session) -> Option<&Work> {

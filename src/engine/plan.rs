@@ -8,12 +8,14 @@ use super::totals::{Outcome, Skip};
 use super::waiting::{self, Patience, Since};
 use crate::agents::{self, Found, LeftAlone};
 use crate::error::Result;
+use crate::identity;
 use crate::input::{Links, Source};
+use crate::platform::clock;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// How long a source must have been left alone before its stat was taken for the stat to be proof that it did not
 /// change since: file systems count time in ticks of up to 2 seconds (FAT), and Git calls the same rule racy-clean.
@@ -102,7 +104,7 @@ fn leave_young(
     candidates: Vec<Candidate>,
     patience: Patience,
 ) -> (Vec<Candidate>, HashMap<PathBuf, Option<Since>>) {
-    let now_ns = now_nanoseconds();
+    let now_ns = clock::nanoseconds();
     let before = |age: Duration| now_ns.saturating_sub(i64::try_from(age.as_nanos()).unwrap_or(i64::MAX));
     let (youngest, longest) = (before(patience.min_age), before(patience.max_wait));
     let (young, mut taken): (Vec<_>, Vec<_>) =
@@ -144,11 +146,6 @@ pub(crate) fn is_proof(recorded: &agents::Stat, now: &agents::Stat, observed_ns:
         && observed_ns.saturating_sub(RACY_NANOSECONDS) > now.ctime_ns
 }
 
-/// Returns the time in nanoseconds since 1970, UTC.
-pub(crate) fn now_nanoseconds() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64)
-}
-
 fn guessed(found: &Found) -> Option<(String, String)> {
     let guess = &found.guess;
     Some((guess.agent?.to_owned(), guess.session_id.clone()?))
@@ -168,7 +165,7 @@ fn identify(found: &Found) -> (String, String) {
     });
     match identified {
         Ok(identified) => (identified.agent.to_owned(), identified.session_id),
-        Err(_) => (agents::FILES.to_owned(), found.path.to_string_lossy().into_owned()),
+        Err(_) => (identity::FILES.to_owned(), found.path.to_string_lossy().into_owned()),
     }
 }
 

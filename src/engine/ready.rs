@@ -1,13 +1,13 @@
 //! What the stages hand over to the committer: finished sessions, their archives, and what was seen of their sources.
 
-use super::places::session_of;
 use super::session::{Plan, Planned};
 use super::versions::Version;
 use crate::archive::catalog::Catalog;
-use crate::archive::header::{Header, Identity};
+use crate::archive::header::Header;
 use crate::archive::names::Place;
 use crate::archive::sidecar::Part;
 use crate::archive::stage::Staged;
+use crate::identity::Identity;
 use crate::platform::Stat;
 use std::cmp::Reverse;
 use std::path::Path;
@@ -91,7 +91,7 @@ impl Ready {
         let Some(beside) = transcript.or(self.transcript.as_ref()).map(Place::parts_directory) else {
             return;
         };
-        let Some(identity) = self.archives.first().map(|archive| session_of(&archive.header.identity)) else {
+        let Some(identity) = self.archives.first().map(|archive| archive.header.identity.session()) else {
             return;
         };
         // What cannot be asked now is listed by a repair.

@@ -11,7 +11,6 @@ use super::space;
 use super::totals::{Outcome, Totals};
 use super::waiting::Patience;
 use super::{Engine, TRIES, lock};
-use crate::agents::Environment;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
@@ -62,13 +61,13 @@ pub fn import(
     patience: Option<Patience>,
     reporter: &Reporter,
 ) -> Result<Totals> {
-    let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
+    let environment = &config.environment;
     run(config, settings, patience, reporter, |engine| {
         let mut candidates = Vec::new();
         for origin in origins {
-            discover::walk(engine, origin, &environment, &mut candidates)?;
+            discover::walk(engine, origin, environment, &mut candidates)?;
         }
-        discover::pending(engine, &environment, &mut candidates);
+        discover::pending(engine, environment, &mut candidates);
         Ok(candidates)
     })
 }

@@ -6,9 +6,10 @@ use super::ready::Observed;
 use super::totals::Outcome;
 use super::versions::Version;
 use crate::archive::catalog::Row;
-use crate::archive::header::{Header, Identity};
+use crate::archive::header::Header;
 use crate::archive::names::Place;
 use crate::archive::snapshot::{Flags, archive_key};
+use crate::identity::Identity;
 use std::path::PathBuf;
 
 /// Returns the row of a source whose archive has this header.

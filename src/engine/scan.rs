@@ -9,6 +9,7 @@ use crate::agents;
 use crate::archive::content_hash::{self, PIECE_BYTES, PieceValue};
 use crate::error::Result;
 use crate::mask::{Findings, Learned, Window};
+use crate::platform::sync::lock;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -46,10 +47,10 @@ pub(crate) fn scan_block(
         scanned.reach = findings.spans.last().map_or(0, |span| span.end);
         keep(engine, work, findings, worker, &mut scanned);
         if !learned.is_empty() {
-            session.learned.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).merge(learned);
+            lock(&session.learned).merge(learned);
         }
     }
-    *work.scanned[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(scanned);
+    *lock(&work.scanned[index]) = Some(scanned);
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use crate::archive::gzip::Compressor;
 use crate::archive::reader::BlockReader;
 use crate::error::Result;
 use crate::mask::{Findings, Scratch};
+use crate::platform::sync::lock;
 use std::sync::{Mutex, MutexGuard};
 
 /// Buffers and machines of one worker thread.
@@ -50,6 +51,6 @@ impl Workers {
     /// Returns the worker of the calling thread of the pool. What a panic left in it is overwritten by its next use.
     pub(crate) fn mine(&self) -> MutexGuard<'_, Worker> {
         let index = rayon::current_thread_index().unwrap_or(0) % self.0.len();
-        self.0[index].lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.0[index])
     }
 }

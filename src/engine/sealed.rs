@@ -4,9 +4,9 @@
 //! (the home directory, ids, dates, the names that agents give) stays as it is, and each other name is kept as a keyed
 //! hash, by which it is found again among the names that are in its directory. Owns that form; `pending` owns the markers.
 
-use crate::agents;
-use crate::archive::catalog::path_bytes;
 use crate::archive::content_hash::{self, HashKey};
+use crate::identity;
+use crate::platform::path::path_bytes;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -45,7 +45,7 @@ impl Sealer {
 
     /// Returns whether a session's id may be written: a UUID, as nearly all are.
     pub(crate) fn is_plain_id(&self, id: &str) -> bool {
-        agents::is_uuid(id.as_bytes())
+        identity::is_uuid(id.as_bytes())
     }
 
     /// Returns an absolute path in its sealed form; `None` for another one.
@@ -85,7 +85,7 @@ fn is_plain(name: &str) -> bool {
         _ => stem,
     };
     let is_date_part = matches!(name.len(), 2 | 4) && name.bytes().all(|byte| byte.is_ascii_digit());
-    agents::is_uuid(id.as_bytes()) || is_date_part || PLAIN_NAMES.contains(&name)
+    identity::is_uuid(id.as_bytes()) || is_date_part || PLAIN_NAMES.contains(&name)
 }
 
 /// Returns the path that was sealed, if what is hashed of it is there now.

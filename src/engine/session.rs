@@ -14,12 +14,13 @@ use super::waiting::Since;
 use super::writer::Writer;
 use crate::agents::{Description, Found};
 use crate::archive::content_hash::PieceValue;
-use crate::archive::header::Identity;
 use crate::archive::names::Place;
 use crate::error::Error;
+use crate::identity::Identity;
 use crate::input::Source;
 use crate::mask::{Counts, Findings, KnownValues, Learned};
 use crate::platform::sigbus::GuardedMap;
+use crate::platform::sync::lock;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -208,7 +209,7 @@ impl Plan {
 impl Session {
     /// Notes that a source could not be archived; the rest of the session is left for another try.
     pub(crate) fn fail(&self, work: usize, error: Error) {
-        let mut failure = self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut failure = lock(&self.failure);
         if failure.is_none() {
             *failure = Some((work, error));
         }
@@ -222,6 +223,6 @@ impl Session {
 
     /// Returns the failure, once.
     pub(crate) fn take_failure(&self) -> Option<(usize, Error)> {
-        self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take()
+        lock(&self.failure).take()
     }
 }

@@ -1,5 +1,6 @@
 //! Bounds how much work is in flight: whoever starts a block first takes a ticket, and waits when none is left.
 
+use crate::platform::sync::lock;
 use std::sync::{Arc, Condvar, Mutex};
 
 /// A fixed number of tickets.
@@ -21,7 +22,7 @@ impl Tickets {
 
     /// Takes a ticket; waits while there is none. Never call it on a worker: workers are what returns them.
     pub(crate) fn take(self: &Arc<Tickets>) -> Ticket {
-        let free = self.free.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let free = lock(&self.free);
         let mut free = self
             .returned
             .wait_while(free, |free| *free == 0)
@@ -33,7 +34,7 @@ impl Tickets {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        *self.tickets.free.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) += 1;
+        *lock(&self.tickets.free) += 1;
         self.tickets.returned.notify_one();
     }
 }

@@ -12,10 +12,12 @@ use super::session::{Plan, Session, Verdict, Work};
 use super::versions::{There, Version};
 use super::writer::Writer;
 use crate::archive::content_hash::{self, HEAD_BYTES, HashKey, PIECE_BYTES, PieceValue};
-use crate::archive::header::Identity;
-use crate::archive::{catalog::path_bytes, names};
 use crate::error::{Error, Result};
+use crate::identity;
+use crate::identity::Identity;
 use crate::mask::{HitCounts, KnownValues};
+use crate::platform::path::path_bytes;
+use crate::platform::sync::lock;
 
 /// Decides about all sources of a session. `Ok(false)`: nothing is to be archived, and all is counted.
 pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize, Error)> {
@@ -38,8 +40,7 @@ pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool,
     for (work, verdict) in session.works.iter().zip(verdicts) {
         let _ = work.verdict.set(verdict);
     }
-    let learned =
-        std::mem::take(&mut *session.learned.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    let learned = std::mem::take(&mut *lock(&session.learned));
     if engine.masks_known_values {
         let known = engine.masker.known(learned);
         let known = known.map(|known| without_words(engine, session, known)).transpose();
@@ -52,7 +53,7 @@ pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool,
             is_any = true;
             let _ = work.lineage.set(lineage::settle(engine, session, work));
             let writer = prepare(engine, session, work).map_err(|error| (index, error))?;
-            *work.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(writer);
+            *lock(&work.writer) = Some(writer);
         }
     }
     if !is_any {
@@ -70,7 +71,7 @@ fn without_words(engine: &Engine, session: &Session, known: KnownValues) -> Resu
     for work in &session.works {
         let bytes = work.bytes();
         for scanned in &work.scanned {
-            let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let scanned = lock(scanned);
             let range = scanned.as_ref().map(|scanned| scanned.range.clone()).unwrap_or_default();
             engine.masker.count_known(&bytes.window(range, &mut buffer)?, &known, &mut counts);
         }
@@ -106,7 +107,7 @@ fn settle_copies(engine: &Engine, session: &Session, verdicts: &mut [Verdict]) {
 fn chain_reaches(work: &Work) {
     let mut reach = 0;
     for scanned in &work.scanned {
-        let mut scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut scanned = lock(scanned);
         if let Some(scanned) = scanned.as_mut() {
             scanned.masked_until = reach;
             reach = reach.max(scanned.reach);
@@ -129,7 +130,8 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
         && versions.iter().all(|version| version.head_hash != head_hash)
     {
         // Two files called `notes.jsonl` have nothing in common but a name.
-        identity.session_id = names::of_namesake(&identity.session_id, path_bytes(&work.planned.found.path));
+        identity.session_id =
+            identity::of_namesake(&identity.session_id, path_bytes(&work.planned.found.path));
         versions = engine.versions(&identity);
         decision = decide(&versions, work.covered, &mut hashes);
     }
@@ -233,7 +235,7 @@ impl Hashes for SourceHashes<'_> {
         let hashed = if bytes == work.covered { before_tail + 1 } else { before_tail };
         let mut pieces: Vec<PieceValue> = Vec::with_capacity(hashed);
         for scanned in &work.scanned {
-            let scanned = scanned.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let scanned = lock(scanned);
             pieces.extend_from_slice(&scanned.as_ref()?.pieces);
             if pieces.len() >= hashed {
                 break;

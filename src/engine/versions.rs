@@ -1,9 +1,10 @@
 //! The archives that there are of one session or part, as decisions and names need them.
 
 use crate::archive::catalog::Row;
-use crate::archive::header::{Header, Identity};
+use crate::archive::header::Header;
 use crate::archive::names::Place;
 use crate::archive::reader::Archive;
+use crate::identity::Identity;
 use std::path::Path;
 
 /// One archive of a session or part.

@@ -6,13 +6,14 @@
 //! Decides nothing about the file and counts nothing: `plan` and `doctor` do.
 
 use crate::agents::{self, Found};
-use crate::archive::catalog::path_bytes;
 use crate::archive::content_hash::HashKey;
-use crate::archive::header::Identity;
-use crate::archive::names::safe_id;
 use crate::archive::snapshot::{Entry, Snapshot, identity_key, path_key};
 use crate::error::Result;
+use crate::identity;
+use crate::identity::Identity;
+use crate::identity::safe_id;
 use crate::input::{Links, Source};
+use crate::platform::path::path_bytes;
 use jiff::Timestamp;
 use std::fmt;
 use std::fs;
@@ -161,14 +162,14 @@ pub(crate) fn first_time(found: &Found, offset: u64) -> Result<Option<i64>> {
         let head = &head[..count];
         let agent = match offset {
             0 => agents::identify(&found.path, &found.guess, head).agent,
-            _ => found.guess.agent.unwrap_or(agents::FILES),
+            _ => found.guess.agent.unwrap_or(identity::FILES),
         };
         let time = time_in(agent, head);
         if time.is_some() || count < bytes {
             return Ok(time);
         }
     }
-    time_behind_message(&source, found.guess.agent.unwrap_or(agents::FILES), offset)
+    time_behind_message(&source, found.guess.agent.unwrap_or(identity::FILES), offset)
 }
 
 /// Returns the time of a long record at `offset` that has it behind its message, else that of the one after it.

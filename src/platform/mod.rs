@@ -10,14 +10,17 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub(crate) mod clock;
 #[cfg(not(unix))]
 #[path = "fallback.rs"]
 mod directory;
 #[cfg(unix)]
 #[path = "unix.rs"]
 mod directory;
+pub(crate) mod path;
 pub(crate) mod process;
 pub(crate) mod sigbus;
+pub(crate) mod sync;
 
 pub(crate) use directory::Dir;
 

@@ -15,7 +15,7 @@ fn size() -> Option<usize> {
 
 #[cfg(not(unix))]
 fn size() -> Option<usize> {
-    std::env::var("COLUMNS").ok()?.parse().ok()
+    None
 }
 
 /// Colours by what they mean; empty texts when nothing is coloured.

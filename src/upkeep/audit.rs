@@ -2,8 +2,10 @@
 //! shows a value.
 
 use super::scan::{Place, Scanned, Scanner};
-use crate::agents::{self, Environment, Found, Stat, WalkReason};
+use crate::agents;
+use crate::agents::{Found, Stat, WalkReason};
 use crate::config::Config;
+use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source};
 use crate::mask::{Masker, RuleIndex, outside};
@@ -87,11 +89,11 @@ pub(crate) fn run(
         .num_threads(config.threads())
         .build()
         .map_err(|error| Error::new(Kind::Internal, "cannot start threads").with_source(error))?;
-    let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
+    let environment = &config.environment;
     let mut report = Report::default();
     let mut sources = Vec::new();
     for origin in origins {
-        pool.install(|| list(origin, &environment, &mut sources, &mut report))?;
+        pool.install(|| list(origin, environment, &mut sources, &mut report))?;
     }
     // The same file may be named twice, or lie in two agents' roots.
     sources.sort_by(|one, other| one.path.cmp(&other.path));
@@ -99,8 +101,7 @@ pub(crate) fn run(
     // Largest first, so that no thread is left alone with a large one at the end.
     sources.sort_by_key(|found| std::cmp::Reverse(found.stat.bytes));
     let known = config.masks_known_values.then(|| {
-        let directory = std::env::current_dir().ok();
-        masker.known(outside::collect(directory.as_deref(), config.home.as_deref(), std::env::vars_os()))
+        masker.known(outside::collect(environment.directory(), environment.home(), environment.variables()))
     });
     let known = known.flatten();
     let scanner = Scanner::new(masker, known.as_ref());

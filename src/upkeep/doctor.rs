@@ -7,15 +7,17 @@ use super::mains::Mains;
 use super::points::Report;
 use super::unarchived::Sessions;
 use super::{never_quiet, own_command, schedules, shell_word, unarchived};
-use crate::agents::{Environment, Found};
+use crate::agents::Found;
 use crate::archive::catalog::Catalog;
 use crate::archive::content_hash::HashKey;
 use crate::archive::snapshot::Snapshot;
 use crate::archive::store::{PRIVATE_DIRECTORY, Store};
 use crate::config::{Config, FileState};
 use crate::engine::{hook::FIRED_STAMP, pending};
+use crate::environment::Environment;
 use crate::error::Error;
 use crate::mask::{Masker, Options};
+use crate::platform::clock;
 use crate::platform::{self, EntryKind, Stat, process};
 use crate::report::{terminal_safe, units};
 use jiff::Timestamp;
@@ -41,7 +43,7 @@ const HOOK_SNIPPET: &str =
 /// are left alone all are listed, or the first few.
 pub(crate) fn run(config: &Config, broken: Option<&Error>, lists_all: bool) -> Report {
     let mut report = Report::default();
-    let environment = Environment::new(std::env::vars_os()).or_home(config.home.clone());
+    let environment = &config.environment;
     configuration(config, broken, &mut report);
     let has_store = store(config, &mut report);
     let snapshot = if has_store { catalog(config, &mut report) } else { Snapshot::default() };
@@ -49,7 +51,7 @@ pub(crate) fn run(config: &Config, broken: Option<&Error>, lists_all: bool) -> R
     if has_store {
         pending_work(config, &mut report);
     }
-    let now_ns = now_ns();
+    let now_ns = clock::nanoseconds();
     let masker = LazyLock::new(|| Masker::new(&config.masking).or_else(|_| Masker::new(&Options::default())));
     let mask = |name: &str| {
         masker.as_ref().map_or("a name that could not be masked".to_owned(), |m| m.mask_name(name))
@@ -57,19 +59,15 @@ pub(crate) fn run(config: &Config, broken: Option<&Error>, lists_all: bool) -> R
     let wanted = Wanted { files: if lists_all { usize::MAX } else { FEW }, mask: &mask };
     let mut mains = Mains::default();
     let mut each = |found: &Found| mains.take(found);
-    report.sessions = unarchived::look(&environment, &snapshot, &key, now_ns, &wanted, &mut each);
+    report.sessions = unarchived::look(environment, &snapshot, &key, now_ns, &wanted, &mut each);
     report.waiting = never_quiet::look(config, &report.sessions, &snapshot, &key, now_ns);
-    let hooked = hook_points(config, &environment, &mut report);
-    schedule(config, &environment, &hooked, &mut report);
+    let hooked = hook_points(config, environment, &mut report);
+    schedule(config, environment, &hooked, &mut report);
     sessions(config, now_ns, &mut report);
     report.points.extend(never_quiet::point(&report.waiting, config, now_ns));
     report.points.extend(mains.point(config, &snapshot));
     not_archived(config, lists_all, &mut report);
     report
-}
-
-fn now_ns() -> i64 {
-    Timestamp::now().as_nanosecond().try_into().unwrap_or(i64::MAX)
 }
 
 /// Returns a time as people read it: local, to the minute.
@@ -201,7 +199,7 @@ fn hook_points(config: &Config, environment: &Environment, report: &mut Report) 
     for home in homes {
         let settings = hooks::claude(&home);
         let snippet = format!("add to {}: {HOOK_SNIPPET}", home.join("settings.json").display());
-        if hook_point("claude-code", "Claude Code", &settings, snippet, report) {
+        if hook_point("claude-code", "Claude Code", &settings, snippet, environment, report) {
             hooked.push("claude-code");
         }
     }
@@ -211,7 +209,7 @@ fn hook_points(config: &Config, environment: &Environment, report: &mut Report) 
         let file = home.join("hooks.json");
         let snippet =
             format!("add to {}: {HOOK_SNIPPET} and trust it once with /hooks in Codex", file.display());
-        if hook_point("codex", "Codex", &settings, snippet, report) {
+        if hook_point("codex", "Codex", &settings, snippet, environment, report) {
             hooked.push("codex");
         }
     }
@@ -232,6 +230,7 @@ fn hook_point(
     label: &str,
     settings: &Settings,
     snippet: String,
+    environment: &Environment,
     report: &mut Report,
 ) -> bool {
     let topic = format!("{agent}-hook");
@@ -249,7 +248,7 @@ fn hook_point(
         report.act(topic, says, "remove \"disableAllHooks\" from its settings.json");
         return false;
     }
-    if let Some(missing) = settings.hooks.iter().find(|hook| !is_program(&hook.program)) {
+    if let Some(missing) = settings.hooks.iter().find(|hook| !is_program(&hook.program, environment)) {
         let says = format!("{label} calls {}, which is not there", missing.program);
         let own = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("sessionkeep"));
         let advice = format!("write {} hook in {}", shell_word(&own), missing.file.display());
@@ -269,8 +268,8 @@ fn hook_point(
 }
 
 /// Returns whether a program, as it stands in a hook's command, can be found.
-fn is_program(program: &str) -> bool {
-    let home = std::env::var("HOME").unwrap_or_default();
+fn is_program(program: &str, environment: &Environment) -> bool {
+    let home = environment.home().map(Path::to_string_lossy).unwrap_or_default();
     let program = program.replace("$HOME", &home).replace("${HOME}", &home);
     let program = match program.strip_prefix("~/") {
         Some(rest) => format!("{home}/{rest}"),
@@ -283,7 +282,7 @@ fn is_program(program: &str) -> bool {
     if program.contains(['/', '\\']) {
         return Path::new(&program).is_file();
     }
-    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = environment.variable("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|directory| {
         directory.join(&program).is_file() || directory.join(format!("{program}.exe")).is_file()
     })

@@ -2,7 +2,7 @@
 //!
 //! Settings are the user's own files and are only looked at. What is no JSON, or not as expected, says nothing.
 
-use crate::agents::Environment;
+use crate::environment::Environment;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};

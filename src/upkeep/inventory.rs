@@ -6,10 +6,11 @@ use super::shell_word;
 use crate::archive::names::{ARCHIVE_SUFFIX, PARTS_SUFFIX, Place, SIDECAR_SUFFIX, split_version};
 use crate::archive::store::PRIVATE_DIRECTORY;
 use crate::error::{Error, Kind, Result};
+use crate::platform::clock;
 use crate::platform::{EntryKind, Stat, TEMPORARY_PREFIX, process};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use walkdir::{DirEntry, WalkDir};
 
 /// What follows a damaged archive's name when it was set aside, before the time of that (seconds since 1970).
@@ -164,8 +165,7 @@ impl Inventory {
 }
 
 fn is_stale(stat: &Stat) -> bool {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-    now.saturating_sub(u128::try_from(stat.mtime_ns).unwrap_or(0)) > STALE_AFTER.as_nanos()
+    i128::from(clock::nanoseconds()) - i128::from(stat.mtime_ns) > STALE_AFTER.as_nanos() as i128
 }
 
 /// Returns whether `name` is that of an archive set aside as damaged.

@@ -8,7 +8,6 @@ use super::inventory::{DAMAGED_MARK, Inventory};
 use super::sidecars;
 use super::verify;
 use crate::archive::catalog::Catalog;
-use crate::archive::header::Identity;
 use crate::archive::names::Place;
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::Sidecar;
@@ -16,11 +15,13 @@ use crate::archive::store::Store;
 use crate::config::Config;
 use crate::engine::{self, Settings};
 use crate::error::{Error, Kind, Result};
+use crate::identity::Identity;
 use crate::mask::Masker;
+use crate::platform::clock;
 use crate::report::Reporter;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// How long a repair waits for an import to end.
 const IMPORT_WAIT: Duration = Duration::from_secs(30);
@@ -104,7 +105,7 @@ fn plan(config: &Config, findings: &[Finding], report: &mut Report) -> Result<()
     let root = &config.store.path;
     // Asked before anything is forgotten. Without a catalog, headers and sidecars tell most sources.
     let catalog = Catalog::open_to_read(root).ok().flatten();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let now = clock::seconds();
     for finding in findings {
         match finding.kind {
             FindingKind::Damaged => {

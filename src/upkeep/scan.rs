@@ -8,6 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::input::Source;
 use crate::mask::{Findings, KnownValues, Masker, RuleIndex, SHOWN, Scratch, Span, Window};
 use crate::platform::process;
+use crate::platform::sync::lock;
 use memchr::{memchr, memchr_iter};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -94,7 +95,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn with_bench<R>(&self, work: impl FnOnce(&mut Bench) -> R) -> R {
-        let lock = || self.benches.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let lock = || lock(&self.benches);
         let mut bench = lock().pop().unwrap_or_default();
         let done = work(&mut bench);
         lock().push(bench);

@@ -1,7 +1,7 @@
 //! Looks for a schedule of the system's that runs `sessionkeep import`: cron, systemd's user timers, launchd.
 
 use super::hooks::calls;
-use crate::agents::Environment;
+use crate::environment::Environment;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -4,13 +4,15 @@
 
 use super::hooks;
 use super::left_alone::{Item, Tally, Wanted};
-use crate::agents::{self, Agent, Environment, Found, LeftAlone};
-use crate::archive::catalog::path_bytes;
+use crate::agents;
+use crate::agents::{Agent, Found, LeftAlone};
 use crate::archive::content_hash::HashKey;
-use crate::archive::header::Identity;
-use crate::archive::names::safe_id;
 use crate::archive::snapshot::{Snapshot, identity_key, path_key};
 use crate::engine::{histories, waiting};
+use crate::environment::Environment;
+use crate::identity::Identity;
+use crate::identity::safe_id;
+use crate::platform::path::path_bytes;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
 use crate::platform::process;
+use crate::platform::sync::lock;
 use crate::report::Reporter;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -391,8 +392,4 @@ impl Check<'_> {
         }
         findings
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }

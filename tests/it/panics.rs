@@ -18,7 +18,7 @@ const IS_HOOK: &str = "SESSIONKEEP_TEST_IS_HOOK";
 
 /// Imports as the program does, but that the first message panics; prints how many errors there were.
 fn import_and_panic(home: PathBuf, is_hook: bool) {
-    let environment = Environment { home: Some(home), ..Environment::default() };
+    let environment = Environment::with_home(home);
     let config = Config::resolve(&Flags { threads: Some(2), ..Flags::default() }, &environment).unwrap();
     let has_panicked = AtomicBool::new(false);
     let reporter = Reporter::silent().with_veil(Box::new(move |message| {

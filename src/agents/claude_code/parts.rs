@@ -16,8 +16,9 @@
 //! two could share one; what is archived under such an id stays there ([`former_id`]).
 
 use super::super::Place;
-use super::super::names::{PathTail, clean_id, is_common_name, is_uuid, part_id, stem, uuid_in, with_hash};
+use super::super::names::{PathTail, is_common_name, part_id, stem};
 use super::ours;
+use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
 
 /// Directories below a session's that may hold parts.
 const DIRECTORIES: [&[u8]; 4] = [b"subagents", b"tool-results", WORKFLOWS, b"remote-agents"];
@@ -91,7 +92,7 @@ fn id_of(below: &[&[u8]]) -> Option<Id> {
         }
         _ if is_agent && name.ends_with(b".jsonl") => {
             let stem = stem(name);
-            id(clean_id(stem), is_subagent && !stem.ends_with(b"-meta"))
+            id(id_of_name(stem), is_subagent && !stem.ends_with(b"-meta"))
         }
         _ if is_scripts(&below[..below.len() - 1]) || is_script(below) => id(script(below)?, true),
         _ if name.ends_with(b".jsonl") => {
@@ -123,7 +124,7 @@ fn own(path: &PathTail<'_>) -> Option<Place> {
     if !is_uuid(session) || path.above(3) != b"projects" || is_named_otherwise {
         return None;
     }
-    let part = if stem == JOURNAL { clean_id(stem) } else { with_hash(&clean_id(stem), path.name()) };
+    let part = if stem == JOURNAL { id_of_name(stem) } else { with_hash(&id_of_name(stem), path.name()) };
     Some(ours(uuid_in(session), Some(part)))
 }
 
@@ -174,7 +175,7 @@ fn script(below: &[&[u8]]) -> Option<String> {
         {
             part_id(&[b"script", stem, extension])
         }
-        _ => clean_id(&[b"script/", &below.join(&b'/')[..]].concat()),
+        _ => id_of_name(&[b"script/", &below.join(&b'/')[..]].concat()),
     })
 }
 
@@ -183,7 +184,7 @@ fn document(below: &[&[u8]]) -> Option<String> {
     let run = below.last()?.strip_suffix(b".json").filter(|run| !run.is_empty() && !run.starts_with(b"."))?;
     Some(match below.len() == 2 && is_safe(run) {
         true => part_id(&[b"workflow", run]),
-        false => clean_id(&[b"workflow/", &below.join(&b'/')[..]].concat()),
+        false => id_of_name(&[b"workflow/", &below.join(&b'/')[..]].concat()),
     })
 }
 
@@ -290,7 +291,7 @@ mod tests {
             assert_eq!(former(below).as_deref(), id, "{below}");
         }
         let id = part("tool-results/sub/t.txt").unwrap();
-        assert!(id.starts_with("tool-result-t-") && super::super::super::is_made_over(&id), "{id}");
+        assert!(id.starts_with("tool-result-t-") && crate::identity::is_made_over(&id), "{id}");
     }
 
     #[test]

@@ -21,8 +21,9 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::names::clean_id;
-use super::{Agent, Environment, Found};
+use super::{Agent, Found};
+use crate::environment::Environment;
+use crate::identity::id_of_name;
 use list::{Directory, Listing};
 use plain_first::PlainFirst;
 use root::distinct_roots;
@@ -67,7 +68,7 @@ pub(crate) fn walk_telling(
 
 /// Finds the transcript of a session whose path is not known: by its id, in all of `agent`'s roots.
 pub(crate) fn locate(agent: &dyn Agent, environment: &Environment, session_id: &str) -> Option<Found> {
-    let wanted = clean_id(session_id.as_bytes());
+    let wanted = id_of_name(session_id.as_bytes());
     let mut located = None;
     walk(agent, &agent.roots(environment), &mut |found| {
         if found.guess.part_id.is_none() && found.guess.session_id.as_ref() == Some(&wanted) {
@@ -79,7 +80,7 @@ pub(crate) fn locate(agent: &dyn Agent, environment: &Environment, session_id: &
 
 /// Finds the parts of a session whose transcript is not there, as [`locate`] finds transcripts.
 pub(crate) fn locate_parts(agent: &dyn Agent, environment: &Environment, session_id: &str) -> Vec<Found> {
-    let wanted = clean_id(session_id.as_bytes());
+    let wanted = id_of_name(session_id.as_bytes());
     let mut located = Vec::new();
     walk(agent, &agent.roots(environment), &mut |found| {
         if found.guess.part_id.is_some() && found.guess.session_id.as_ref() == Some(&wanted) {

@@ -1,32 +1,69 @@
-//! The part of the process environment that says where agents keep their sessions.
+//! What the process was started with: variables, home directory, working directory.
 //!
-//! Built once by the caller, so that nothing below reads the real environment and tests need none.
+//! Read once, by the command line, and handed down, so that nothing below asks the real environment and tests need none.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Home directory and variables, as the agents themselves would see them.
-#[derive(Clone, Debug, Default)]
+/// Environment variable that names the store.
+pub(crate) const STORE_VARIABLE: &str = "SESSIONKEEP_DIR";
+
+/// Environment variable that names the configuration file.
+pub(crate) const FILE_VARIABLE: &str = "SESSIONKEEP_CONFIG";
+
+/// Home directory, working directory and variables, as the agents themselves would see them.
+#[derive(Clone, Default)]
 pub struct Environment {
     home: Option<PathBuf>,
+    directory: Option<PathBuf>,
     variables: BTreeMap<OsString, OsString>,
 }
 
 impl Environment {
+    /// Returns the environment of this process. Without a variable that says so, the user database names the home
+    /// directory (a service may be started without `HOME`).
+    pub(crate) fn of_process() -> Environment {
+        let mut environment = Environment::new(std::env::vars_os());
+        let known = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+        environment.home = environment.home.or_else(known);
+        environment.directory = std::env::current_dir().ok();
+        environment
+    }
+
     /// Takes the environment from pairs such as [`std::env::vars_os`]. An empty value counts as unset, as agents
     /// treat it. The home directory is `HOME`, else `USERPROFILE`.
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Environment {
         let variables: BTreeMap<_, _> =
             variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         let home = ["HOME", "USERPROFILE"].iter().find_map(|name| variables.get(OsStr::new(name)));
-        Environment { home: home.map(PathBuf::from), variables }
+        Environment { home: home.map(PathBuf::from), directory: None, variables }
     }
 
-    /// Sets the home directory when the variables name none (a service started without `HOME`).
-    pub fn or_home(mut self, home: Option<PathBuf>) -> Environment {
-        self.home = self.home.or(home);
-        self
+    /// Returns an environment with a home directory and nothing else.
+    pub fn with_home(home: impl Into<PathBuf>) -> Environment {
+        Environment::new([("HOME".into(), home.into().into_os_string())])
+    }
+
+    /// Returns the value of a variable; none if it is empty.
+    pub(crate) fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// Returns all variables: their values may be secrets.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (OsString, OsString)> + '_ {
+        self.variables.iter().map(|(name, value)| (name.clone(), value.clone()))
+    }
+
+    /// Returns the directory that the process was started in, if there is one that can be named.
+    pub(crate) fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
+    }
+
+    /// Returns whether no colours are wanted: `$NO_COLOR` is set (see no-color.org) or `$TERM` is `dumb`.
+    pub(crate) fn is_without_colors(&self) -> bool {
+        self.variable("NO_COLOR").is_some() || self.variable("TERM").is_some_and(|term| term == "dumb")
     }
 
     /// Returns the user's home directory.
@@ -78,6 +115,16 @@ impl Environment {
             (Ok(rest), Some(home)) => home.join(rest),
             _ => path.to_path_buf(),
         }
+    }
+}
+
+impl fmt::Debug for Environment {
+    /// Names no variable's value, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment")
+            .field("home", &self.home)
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
     }
 }
 
