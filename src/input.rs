@@ -13,6 +13,7 @@ mod pattern;
 mod unpack;
 pub(crate) mod wide;
 
+use crate::locator::Locator;
 use crate::platform::sync::lock;
 use std::fs::File;
 use std::io;
@@ -52,9 +53,10 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Opens the regular file at `path`. [`Kind::Source`] for anything else, and for a file that is not text, nor packed
+    /// Opens what `locator` says. [`Kind::Source`] for anything else, and for a file that is not text, nor packed
     /// text that can be unpacked, in words that say what it is.
-    pub(crate) fn open(path: &Path, links: Links) -> Result<Source> {
+    pub(crate) fn open(locator: &Locator, links: Links) -> Result<Source> {
+        let path = locator.path();
         // A network file system forgets a file that was replaced on its server; its name leads to the new one.
         let file = open_file(path, links)
             .or_else(|error| if is_stale(&error) { open_file(path, links) } else { Err(error) })

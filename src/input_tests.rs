@@ -30,18 +30,18 @@ fn what_is_no_regular_file_is_refused_in_the_right_words() {
         (&socket, "a socket"),
         (Path::new("/dev/null"), "not a regular file: a device"),
     ] {
-        let error = Source::open(path, Links::Refuse).unwrap_err();
+        let error = Source::open(&path.into(), Links::Refuse).unwrap_err();
         assert_eq!(error.kind(), Kind::Source);
         assert!(error.to_string().contains(words), "{error}");
     }
-    assert!(Source::open(&link, Links::Follow).is_ok());
+    assert!(Source::open(&link.as_path().into(), Links::Follow).is_ok());
 }
 
 #[test]
 fn a_source_that_grows_is_read_to_where_it_was() {
     use std::io::Write;
     let (_root, path) = source_file(b"one\n");
-    let source = Source::open(&path, Links::Refuse).unwrap();
+    let source = Source::open(&path.as_path().into(), Links::Refuse).unwrap();
     assert!(!source.changed().unwrap());
     File::options().append(true).open(&path).unwrap().write_all(b"two\n").unwrap();
     let mut bytes = [0; 8];
@@ -56,7 +56,7 @@ fn a_source_that_grows_is_read_to_where_it_was() {
 #[test]
 fn a_mapped_source_truncated_in_use_is_torn() {
     let (_root, path) = source_file(&text(3 << 20));
-    let source = Source::open(&path, Links::Refuse).unwrap();
+    let source = Source::open(&path.as_path().into(), Links::Refuse).unwrap();
     let map = source.map().unwrap();
     File::options().write(true).open(&path).unwrap().set_len(10).unwrap();
     assert_eq!(map[2 << 20], 0);
@@ -69,7 +69,7 @@ fn a_compressed_rollout_is_read_forwards_and_backwards() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("rollout.jsonl.zst");
     std::fs::write(&path, zstd::encode_all(&expected[..], 3).unwrap()).unwrap();
-    let source = Source::open(&path, Links::Refuse).unwrap();
+    let source = Source::open(&path.as_path().into(), Links::Refuse).unwrap();
     assert_eq!(source.len(), None);
     let mut window = vec![0; 10_000];
     for offset in [0, 10_000, 2 << 20, 5, (3 << 20) - 50] {
@@ -86,7 +86,7 @@ fn a_compressed_rollout_that_is_too_large_is_an_error_before_it_fills_the_memory
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("large.jsonl.zst");
     std::fs::write(&path, zstd::encode_all(&vec![b'x'; 9 << 20][..], 1).unwrap()).unwrap();
-    let source = Source::open(&path, Links::Refuse).unwrap();
+    let source = Source::open(&path.as_path().into(), Links::Refuse).unwrap();
     assert_eq!(source.decoded(3 << 20).unwrap_err().kind(), Kind::Source);
     let mut byte = [0];
     assert_eq!(source.read_at((9 << 20) - 1, &mut byte).unwrap(), 1);
@@ -99,13 +99,13 @@ fn of_a_cut_rollout_the_beginning_is_read_and_the_end_is_missed() {
     let expected = text(3 << 20);
     let whole = zstd::encode_all(&expected[..], 3).unwrap();
     std::fs::write(&path, &whole[..whole.len() - 9]).unwrap();
-    let source = Source::open(&path, Links::Refuse).unwrap();
+    let source = Source::open(&path.as_path().into(), Links::Refuse).unwrap();
     let read = source.decoded(4 << 20).unwrap();
     assert!(expected.starts_with(&read) && read.len() > 1 << 20, "{}", read.len());
     let cut = source.cut().unwrap();
     assert!(cut.kind() == Kind::Source && cut.to_string().contains("cut off"), "{cut}");
     std::fs::write(&path, &whole).unwrap();
-    let source = Source::open(&path, Links::Refuse).unwrap();
+    let source = Source::open(&path.as_path().into(), Links::Refuse).unwrap();
     assert!(source.decoded(4 << 20).unwrap() == expected && source.cut().is_none());
 }
 
@@ -128,7 +128,7 @@ fn what_a_file_is_does_not_depend_on_its_name() {
     ] {
         let path = root.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        let source = Source::open(&path, Links::Refuse).unwrap();
+        let source = Source::open(&path.as_path().into(), Links::Refuse).unwrap();
         let mut buffer = [0; 50];
         let count = source.read_at(0, &mut buffer).unwrap();
         assert_eq!(buffer[..count], *b"a line\n", "{name}");
@@ -137,7 +137,7 @@ fn what_a_file_is_does_not_depend_on_its_name() {
     for (name, bytes) in [("a.jsonl", xz.to_vec()), ("b.gz", zstd::encode_all(&xz[..], 1).unwrap())] {
         let path = root.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        let error = Source::open(&path, Links::Refuse).unwrap_err();
+        let error = Source::open(&path.as_path().into(), Links::Refuse).unwrap_err();
         assert_eq!(error.to_string(), format!("cannot read {}: it is compressed with xz", path.display()));
         assert!(error.kind() == Kind::Source && error.hint().unwrap().starts_with("Unpack"));
     }
@@ -146,7 +146,7 @@ fn what_a_file_is_does_not_depend_on_its_name() {
 #[test]
 fn a_closed_source_is_opened_again_and_never_taken_for_another_file() {
     let (root, path) = source_file(&text(5000));
-    let mut source = Source::open(&path, Links::Refuse).unwrap();
+    let mut source = Source::open(&path.as_path().into(), Links::Refuse).unwrap();
     source.close();
     let mut buffer = [0; 100];
     assert_eq!(source.read_at(4950, &mut buffer).unwrap(), 50);
@@ -169,7 +169,7 @@ fn a_closed_compressed_source_reads_as_before() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("s.jsonl.zst");
     std::fs::write(&path, zstd::encode_all(&text(300_000)[..], 3).unwrap()).unwrap();
-    let mut source = Source::open(&path, Links::Refuse).unwrap();
+    let mut source = Source::open(&path.as_path().into(), Links::Refuse).unwrap();
     let mut buffer = [0; 1000];
     assert_eq!(source.read_at(0, &mut buffer).unwrap(), 1000);
     source.close();

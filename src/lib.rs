@@ -30,6 +30,7 @@ mod environment;
 mod error;
 mod identity;
 mod input;
+mod locator;
 mod mask;
 mod platform;
 mod report;

@@ -17,9 +17,10 @@ use std::path::Path;
 use super::history::{HISTORY_ID, HISTORY_NAME, is_history_id};
 use super::names::{part_id, stem};
 use super::walk::{WalkProblem, WalkReason, check_link};
-use super::{Found, Guess, Stat, walk_directory};
+use super::{Found, Guess, walk_directory};
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid};
+use crate::locator::Stamp;
 
 /// The agent that keeps such text.
 pub(crate) const ATTACHING_AGENT: &str = "claude-code";
@@ -58,25 +59,26 @@ pub(crate) fn attachments(
 ) -> Vec<WalkProblem> {
     let mut problems = Vec::new();
     for home in environment.paths_or_home("CLAUDE_CONFIG_DIR", ".claude") {
-        walk_all(&home.join(FILE_HISTORY), &mut problems, &mut |one| match session_of(&one.path) {
+        walk_all(&home.join(FILE_HISTORY), &mut problems, &mut |one| match session_of(one.locator.path()) {
             Some(session) if is_known(&session) => {
-                let name = file_name(&one.path).as_encoded_bytes();
-                found(as_part(one.stat, &one.path, session, part_id(&[b"file-history", name])));
+                let name = file_name(one.locator.path()).as_encoded_bytes();
+                found(as_part(one.stamp, one.locator.path(), session, part_id(&[b"file-history", name])));
             }
-            _ => leave(&one.path),
+            _ => leave(one.locator.path()),
         });
         let history = home.join(HISTORY_NAME);
-        let listed = histories.iter().find(|found| found.path == history);
+        let listed = histories.iter().find(|found| found.locator.path() == history);
         let history_id = listed.and_then(|found| found.guess.session_id.clone());
         let history_id = history_id.filter(|id| is_history_id(id)).unwrap_or_else(|| HISTORY_ID.to_owned());
         let mut named: Option<HashSet<Vec<u8>>> = None;
         walk_all(&home.join(PASTE_CACHE), &mut problems, &mut |one| {
-            let hash = stem(file_name(&one.path).as_encoded_bytes()).to_vec();
-            let part = as_part(one.stat, &one.path, history_id.clone(), part_id(&[b"paste", &hash]));
+            let hash = stem(file_name(one.locator.path()).as_encoded_bytes()).to_vec();
+            let part =
+                as_part(one.stamp, one.locator.path(), history_id.clone(), part_id(&[b"paste", &hash]));
             // A history that is not taken has a word in nothing, either.
             let mut is_named =
                 || listed.is_some() && named.get_or_insert_with(|| named_pastes(&history)).contains(&hash);
-            if is_unchanged(&part) || is_named() { found(part) } else { leave(&one.path) }
+            if is_unchanged(&part) || is_named() { found(part) } else { leave(one.locator.path()) }
         });
     }
     problems
@@ -109,9 +111,9 @@ fn session_of(path: &Path) -> Option<String> {
     is_uuid(directory).then(|| id_of_name(directory))
 }
 
-fn as_part(stat: Stat, path: &Path, session_id: String, part_id: String) -> Found {
+fn as_part(stamp: Stamp, path: &Path, session_id: String, part_id: String) -> Found {
     let guess = Guess { agent: Some(ATTACHING_AGENT), session_id: Some(session_id), part_id: Some(part_id) };
-    Found { path: path.to_owned(), stat, guess }
+    Found { locator: path.into(), stamp, guess }
 }
 
 /// Returns the hashes that a prompt history names. One that cannot be read names none: that it cannot be read is said

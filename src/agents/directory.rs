@@ -185,7 +185,9 @@ mod tests {
         }
         let mut found = Vec::new();
         let problems = walk_directory(directory.path(), pattern, &mut |one| {
-            found.push(one.path.strip_prefix(directory.path()).unwrap().to_str().unwrap().to_string());
+            found.push(
+                one.locator.path().strip_prefix(directory.path()).unwrap().to_str().unwrap().to_string(),
+            );
         })
         .unwrap();
         assert!(problems.is_empty());

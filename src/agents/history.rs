@@ -8,8 +8,9 @@ use std::io;
 
 use super::json::records;
 use super::walk::{WalkProblem, WalkReason, check_link};
-use super::{Found, Guess, Stat};
+use super::{Found, Guess};
 use crate::environment::Environment;
+use crate::locator::Stamp;
 
 /// The session id that an agent's prompt history is kept under; where there are several, that of one of them.
 pub(crate) const HISTORY_ID: &str = "history";
@@ -52,7 +53,7 @@ pub(crate) fn prompt_histories(
                 Ok(metadata) if metadata.is_file() => {
                     let guess =
                         Guess { agent: Some(id), session_id: Some(HISTORY_ID.to_owned()), part_id: None };
-                    found(Found { path, stat: Stat::of(&metadata), guess });
+                    found(Found { locator: path.into(), stamp: Stamp::of(&metadata), guess });
                 }
                 Ok(_) => problems.push(WalkProblem { path, reason: WalkReason::NotRegular }),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -38,6 +38,7 @@ mod steps;
 mod walk;
 
 use crate::environment::Environment;
+use crate::locator::{Locator, Stamp};
 use std::path::{Path, PathBuf};
 
 pub(crate) use attachments::{ATTACHING_AGENT, attachments, pastes};
@@ -52,7 +53,6 @@ pub(crate) use names::is_packed;
 pub(crate) use steps::{Own, Step, parting, steps};
 pub(crate) use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, locate_parts, walk, walk_telling};
 
-use crate::platform;
 use describe::Notes;
 use identify::Claim;
 use json::Record;
@@ -62,30 +62,11 @@ use names::PathTail;
 /// about every 32 KiB, and the longest first record seen (Codex's `session_meta`) is 22 KB; more costs more.
 pub(crate) const END_BYTES: usize = 64 << 10;
 
-/// What the file system says about a source, from one `statx`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Stat {
-    pub bytes: u64,
-    /// Nanoseconds since 1970, UTC.
-    pub mtime_ns: i64,
-    /// Nanoseconds since 1970, UTC.
-    pub ctime_ns: i64,
-    pub inode: u64,
-}
-
-impl Stat {
-    /// Returns the facts in std's metadata.
-    pub(crate) fn of(metadata: &std::fs::Metadata) -> Stat {
-        let stat = platform::Stat::of(metadata);
-        Stat { bytes: stat.bytes, mtime_ns: stat.mtime_ns, ctime_ns: stat.ctime_ns, inode: stat.inode }
-    }
-}
-
 /// One file found by a walk; nothing of it was read.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
-    pub path: PathBuf,
-    pub stat: Stat,
+    pub locator: Locator,
+    pub stamp: Stamp,
     /// Agent, session and part as far as path and name tell.
     pub guess: Guess,
 }

@@ -130,7 +130,7 @@ fn test(file: &Path, masker: &Masker, output: &mut Output) -> Result<u64> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
-    let source = Source::open(file, Links::Follow)?;
+    let source = Source::open(&file.into(), Links::Follow)?;
     let Some(bytes) = source.len() else { return source.decoded(MAX_TEST_BYTES as usize) };
     if bytes > MAX_TEST_BYTES {
         return Err(Error::new(Kind::Source, "too large to be tested:")

@@ -310,7 +310,7 @@ fn published(engine: &Engine, store: &Store, job: Job, place: Place, rows: &mut 
 fn count_archived(engine: &Engine, archive: &ReadyArchive, path: PathBuf) {
     let planned = &archive.observed.planned;
     if let Some(since) = planned.waits_since {
-        let source = planned.found.path.display();
+        let source = planned.found.locator.path().display();
         let archived = if engine.is_dry_run { "would be archived" } else { "archived" };
         engine.reporter.detail(format_args!("{archived} in spite of --min-age: {source}: {since}"));
     }
@@ -322,7 +322,7 @@ fn retry(engine: &Engine, mut plan: Plan) {
     plan.tries += 1;
     let mut retries = lock(&engine.retries);
     // Several of its archives may call for it.
-    let path = |plan: &Plan| plan.sources.first().map(|planned| planned.found.path.clone());
+    let path = |plan: &Plan| plan.sources.first().map(|planned| planned.found.locator.path().to_path_buf());
     if !retries.iter().any(|other| other.sources.len() == plan.sources.len() && path(other) == path(&plan)) {
         retries.push(plan);
     }

@@ -63,7 +63,7 @@ pub(crate) fn compress_block(
     match work.kept.get().and_then(|kept| Some((&kept.old, kept.old.block(&range)?))) {
         Some((old, block)) => {
             if !growth::is_same(old, block, is_masked.then_some(text), reader, old_text) {
-                return Err(growth::refused(&work.planned.found.path));
+                return Err(growth::refused(work.planned.found.locator.path()));
             }
         }
         None if engine.is_dry_run || text.is_empty() => {}
@@ -80,7 +80,7 @@ pub(crate) fn compress_block(
     };
     // What was made of bytes that changed under a map was scanned as something else: it must not be written.
     if matches!(work.access, Access::Mapped(_)) && changed(&work.source)? {
-        return Err(changing(&work.planned.found.path));
+        return Err(changing(work.planned.found.locator.path()));
     }
     engine.reporter.advance(range.end - range.start);
     put(work, index, Member { block, tally, bytes: member, ticket })

@@ -57,7 +57,7 @@ impl Copies {
 
 /// Returns the hash of a source of `bytes` bytes, read again; `None` if it is not what it was.
 fn hash(engine: &Engine, path: &Path, bytes: u64) -> Option<[u8; 32]> {
-    let source = Source::open(path, Links::Follow).ok()?;
+    let source = Source::open(&path.into(), Links::Follow).ok()?;
     let (mut piece, mut pieces) = (vec![0; PIECE_BYTES.min(usize::try_from(bytes).ok()?)], Vec::new());
     let before_tail = content_hash::pieces_before_tail(bytes);
     for index in 0..=before_tail {

@@ -8,12 +8,13 @@ use super::request::Origin;
 use super::totals::Outcome;
 use super::{Engine, lock};
 use crate::agents;
-use crate::agents::{Found, LeftAlone, Stat, Tell, WalkProblem, WalkReason};
+use crate::agents::{Found, LeftAlone, Tell, WalkProblem, WalkReason};
 use crate::archive::snapshot::identity_key;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::identity::Identity;
 use crate::identity::safe_id;
+use crate::locator::Stamp;
 use crate::platform;
 use crate::report::Verbosity;
 use std::collections::HashSet;
@@ -147,12 +148,12 @@ fn find(path: &Path) -> Result<Found> {
     }
     let path =
         std::path::absolute(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
-    Ok(Found { guess: agents::guess_path(&path), stat: Stat::of(&metadata), path })
+    Ok(Found { guess: agents::guess_path(&path), stamp: Stamp::of(&metadata), locator: path.into() })
 }
 
 /// Returns the parts of a transcript's session that lie in the directory that is named after it.
 fn parts(main: &Found) -> Vec<Found> {
-    parts_beside(&main.path)
+    parts_beside(main.locator.path())
 }
 
 /// Returns the parts of the session whose transcript is, or would be, at `main`.
@@ -183,7 +184,7 @@ pub(crate) fn pending(engine: &Engine, environment: &Environment, candidates: &m
         if paths.is_empty() && marker.payload.names_no_path() {
             orphaned = pending::locate_parts(&marker.payload, environment);
         }
-        orphaned.retain(|part| is_own_file(&part.path));
+        orphaned.retain(|part| is_own_file(part.locator.path()));
         // A transcript that is not there may be late; one that has not come in a week will not, and one whose parts are
         // all that there is has mostly come in minutes, if it does.
         if !paths.is_empty()
@@ -194,14 +195,14 @@ pub(crate) fn pending(engine: &Engine, environment: &Environment, candidates: &m
             lock(&engine.markers).push((marker, watched.cloned().collect()));
         }
         let mut take = |found: Found| {
-            if candidates.iter().all(|candidate| candidate.found.path != found.path) {
+            if candidates.iter().all(|candidate| candidate.found.locator.path() != found.locator.path()) {
                 candidates.push(Candidate { found, group: Arc::clone(&group) });
             }
         };
         orphaned.into_iter().for_each(&mut take);
         for path in paths {
             if let Ok(found) = find(&path) {
-                parts(&found).into_iter().filter(|part| is_own_file(&part.path)).for_each(&mut take);
+                parts(&found).into_iter().filter(|part| is_own_file(part.locator.path())).for_each(&mut take);
                 take(found);
             }
         }

@@ -143,7 +143,7 @@ impl Member {
                 Archive::open(archive).ok()?.read_to_end(&mut BlockReader::new(), PARTING_BYTES).ok()?
             }
             None => {
-                let source = Source::open(&self.path, Links::Follow).ok()?;
+                let source = Source::open(&self.path.as_path().into(), Links::Follow).ok()?;
                 match source.is_decoded() {
                     true => source.decoded(PARTING_BYTES).ok()?,
                     false => {

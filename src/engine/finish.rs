@@ -53,7 +53,11 @@ pub(crate) fn hand_over(engine: &Engine, session: &Session) {
     };
     for (index, work) in session.works.iter().enumerate() {
         let done = is_as_read(work)
-            .and_then(|is_as_read| if is_as_read { Ok(()) } else { Err(changing(&work.planned.found.path)) })
+            .and_then(
+                |is_as_read| {
+                    if is_as_read { Ok(()) } else { Err(changing(work.planned.found.locator.path())) }
+                },
+            )
             .and_then(|()| complete(engine, session, work));
         match done {
             Ok(Some(archive)) => ready.archives.push(archive),
@@ -166,7 +170,7 @@ fn observed(engine: &Engine, session: &Session, work: &Work) -> Observed {
         }),
         _ => None,
     };
-    let path = &work.planned.found.path;
+    let path = work.planned.found.locator.path();
     let kept_path = match same {
         Some(_) => kept_path(path, &masked(engine, session, &source_text(path))),
         None => Vec::new(),
@@ -229,7 +233,7 @@ fn header_of(
     }
     Header {
         identity: verdict.identity.clone(),
-        source: describe(&Some(source_text(&work.planned.found.path))).unwrap_or_default(),
+        source: describe(&Some(source_text(work.planned.found.locator.path()))).unwrap_or_default(),
         source_bytes: work.covered,
         clean_bytes: work.clean,
         content_hash: verdict.content_hash,

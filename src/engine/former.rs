@@ -24,7 +24,7 @@ impl Engine<'_> {
 
     /// Returns whether the catalog knows the file at `path` by this identity.
     pub(super) fn is_recorded_as(&self, identity: &Identity, path: &Path) -> bool {
-        let entry = self.snapshot.by_path(self.path_key(path));
+        let entry = self.snapshot.by_path(self.key_of(&path.into()));
         entry.is_some_and(|entry| entry.identity == identity_key(identity))
     }
 }

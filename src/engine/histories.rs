@@ -26,11 +26,11 @@ const COMPARED_BYTES: usize = 64 << 10;
 /// Gives each of an agent's prompt histories the id of the session that it is.
 pub(crate) fn settle(engine: &Engine, histories: &mut [Found]) {
     // Whatever the order in which the homes are configured.
-    histories.sort_by(|one, other| one.path.cmp(&other.path));
+    histories.sort_by(|one, other| one.locator.cmp(&other.locator));
     let mut taken: Vec<(String, PathBuf)> = Vec::new();
-    for found in histories.iter_mut().filter(|found| found.stat.bytes > 0) {
+    for found in histories.iter_mut().filter(|found| found.stamp.bytes() > 0) {
         let id = id_of(engine, found, &taken);
-        taken.push((id.clone(), found.path.clone()));
+        taken.push((id.clone(), found.locator.path().to_path_buf()));
         found.guess.session_id = Some(id);
     }
 }
@@ -38,10 +38,10 @@ pub(crate) fn settle(engine: &Engine, histories: &mut [Found]) {
 /// Gives each of an agent's prompt histories the id that it has or will most likely get, by what the catalog holds alone:
 /// nothing is opened. `key` is the store's private one.
 pub(crate) fn settle_by_catalog(snapshot: &Snapshot, key: &HashKey, histories: &mut [Found]) {
-    let paths: Vec<Key> = histories.iter().map(|found| path_key(key, path_bytes(&found.path))).collect();
+    let paths: Vec<Key> = histories.iter().map(|found| path_key(key, found.locator.key())).collect();
     for (found, path) in histories.iter_mut().zip(&paths) {
         let Some(agent) = found.guess.agent else { continue };
-        let own = identity::of_namesake(HISTORY_ID, path_bytes(&found.path));
+        let own = identity::of_namesake(HISTORY_ID, found.locator.key());
         let of_own = identity_key(&identity(agent, &own));
         let of_first = identity_key(&identity(agent, HISTORY_ID));
         let is_own = match snapshot.by_path(*path) {
@@ -75,13 +75,13 @@ pub(crate) fn recorded(engine: &Engine, agent: &str, found: &Found) -> Option<St
 fn id_of(engine: &Engine, found: &Found, taken: &[(String, PathBuf)]) -> String {
     let Some(agent) = found.guess.agent else { return HISTORY_ID.to_owned() };
     let may_be = |id: &String| {
-        let is_taken = |(other, path): &(String, PathBuf)| other == id && !is_one(path, &found.path);
-        !taken.iter().any(is_taken) && !is_anothers(&rows_of(engine, agent, id), &found.path)
+        let is_taken = |(other, path): &(String, PathBuf)| other == id && !is_one(path, found.locator.path());
+        !taken.iter().any(is_taken) && !is_anothers(&rows_of(engine, agent, id), found.locator.path())
     };
     if let Some(id) = recorded(engine, agent, found).filter(may_be) {
         return id;
     }
-    let own = identity::of_namesake(HISTORY_ID, path_bytes(&found.path));
+    let own = identity::of_namesake(HISTORY_ID, found.locator.key());
     if !engine.versions(&identity(agent, &own)).is_empty() {
         return own;
     }
@@ -89,7 +89,7 @@ fn id_of(engine: &Engine, found: &Found, taken: &[(String, PathBuf)]) -> String 
         return id;
     }
     let rows = rows_of(engine, agent, HISTORY_ID);
-    let is_first = rows.is_empty() || rows.iter().any(|row| is_source(engine, row, &found.path));
+    let is_first = rows.is_empty() || rows.iter().any(|row| is_source(engine, row, found.locator.path()));
     let first = HISTORY_ID.to_owned();
     if is_first && may_be(&first) { first } else { own }
 }
@@ -121,7 +121,7 @@ fn is_anothers(rows: &[Row], path: &Path) -> bool {
 /// Returns the ids of the agent's archived histories that begin with the line that this one begins with.
 fn same_beginning(engine: &Engine, agent: &str, found: &Found) -> Vec<String> {
     let head = || {
-        let source = Source::open(&found.path, Links::Follow).ok()?;
+        let source = Source::open(&found.locator, Links::Follow).ok()?;
         let mut head = vec![0; HEAD_BYTES];
         let count = source.read_at(0, &mut head).ok()?;
         Some(content_hash::head_hash(&engine.key, &head[..count]))

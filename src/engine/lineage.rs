@@ -16,6 +16,7 @@ use crate::archive::header::MAX_OTHER_IDS;
 use crate::archive::reader::{Archive, BlockReader};
 use crate::identity::Identity;
 use crate::input::{Links, Source};
+use crate::locator::Stamp;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -76,12 +77,12 @@ pub(crate) fn owner(
     if identity.part_id.is_some() || engine.is_dry_run {
         return None;
     }
-    let path = &planned.found.path;
+    let path = planned.found.locator.path();
     let named = description.lineage.forked_from.clone().or_else(|| imported_from(engine, path, identity));
     let member = Member {
         agent: identity.agent.clone(),
         id: identity.session_id.clone(),
-        path: path.clone(),
+        path: path.to_path_buf(),
         archive: None,
         group: Arc::clone(&planned.group),
         lineage: description.lineage.without_ids(),
@@ -142,10 +143,10 @@ fn look_again(engine: &Engine, member: &Member) {
     }
     let mut guess = agents::guess_path(&member.path);
     guess.agent = guess.agent.or(agents::agent(&member.agent).map(|agent| agent.id()));
-    let found = agents::Found { path: member.path.clone(), stat: agents::Stat::of(&metadata), guess };
+    let found = agents::Found { locator: member.path.as_path().into(), stamp: Stamp::of(&metadata), guess };
     // One that was written to since is for a run that is asked to look at it.
-    let bytes = found.stat.bytes;
-    if engine.snapshot.by_path(engine.path_key(&member.path)).is_some_and(|known| known.file_bytes != bytes) {
+    let bytes = found.stamp.bytes();
+    if engine.snapshot.by_path(engine.key_of(&found.locator)).is_some_and(|known| known.file_bytes != bytes) {
         return;
     }
     let planned = Planned {
@@ -251,7 +252,7 @@ fn beside(engine: &Engine, member: &Member) -> Vec<Member> {
     });
     let sibling = |(id, path, lineage): &(String, PathBuf, Lineage)| Member {
         id: id.clone(),
-        path: path.clone(),
+        path: path.to_path_buf(),
         owner: lineage.forked_from.clone(),
         lineage: lineage.clone(),
         ended_at: None,
@@ -272,7 +273,8 @@ fn beginnings_in(engine: &Engine, directory: &Path, agent: &str) -> Beginnings {
             continue;
         }
         let mut head = vec![0; agents::END_BYTES];
-        let read = Source::open(&path, Links::Refuse).and_then(|source| source.read_at(0, &mut head));
+        let read = Source::open(&path.as_path().into(), Links::Refuse)
+            .and_then(|source| source.read_at(0, &mut head));
         head.truncate(read.unwrap_or(0));
         let identified = agents::identify(&path, &agents::guess_path(&path), &head);
         let lineage = agents::describe(agent, &head, b"").lineage.without_ids();

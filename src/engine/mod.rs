@@ -52,7 +52,7 @@ pub(crate) use times::Step;
 pub use totals::Totals;
 pub(crate) use totals::{Group, Outcome};
 
-use crate::agents::{Found, Identified, Stat};
+use crate::agents::{Found, Identified};
 use crate::archive::catalog::Catalog;
 use crate::archive::content_hash::HashKey;
 use crate::archive::naming::Naming;
@@ -62,9 +62,9 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::identity;
 use crate::identity::Identity;
+use crate::locator::{Locator, Stamp};
 use crate::mask::Masker;
 use crate::platform;
-use crate::platform::path::path_bytes;
 use crate::platform::sync::lock;
 use crate::report::Reporter;
 use buffers::Buffers;
@@ -327,7 +327,7 @@ impl<'a> Engine<'a> {
 
     /// Puts a source up for the next round of this run.
     fn try_later(&self, planned: Planned, tries: u32) {
-        let bytes = planned.found.stat.bytes;
+        let bytes = planned.found.stamp.bytes();
         lock(&self.retries).push(Plan {
             sources: vec![planned],
             bytes,
@@ -378,7 +378,7 @@ impl<'a> Engine<'a> {
 
     /// Reports a source of which only a part can be read, once a run: that part is archived, and counted as such.
     fn report_cut(&self, planned: &Planned, error: Error) {
-        if lock(&self.cut).insert(planned.found.path.clone()) {
+        if lock(&self.cut).insert(planned.found.locator.path().to_path_buf()) {
             self.reporter.error(&error);
             self.count(&planned.group, Outcome::Cut(error));
         }
@@ -411,39 +411,39 @@ fn panicked(path: &Path) -> Error {
 }
 
 impl Engine<'_> {
-    /// Returns what the catalog knows a path by.
-    fn path_key(&self, path: &Path) -> Key {
-        path_key(&self.key, path_bytes(path))
+    /// Returns what the catalog knows a source by.
+    fn key_of(&self, locator: &Locator) -> Key {
+        path_key(&self.key, locator.key())
     }
 
     /// Returns whether the catalog proves that a source did not change since it was archived.
     fn is_unchanged(&self, found: &Found) -> bool {
-        let Some(entry) = self.snapshot.by_path(self.path_key(&found.path)) else { return false };
+        let Some(entry) = self.snapshot.by_path(self.key_of(&found.locator)) else { return false };
         if entry.flags.has_no_hashes {
             // Of a tree of sessionkeep 0.4 no more is known than this.
-            return entry.source_bytes == found.stat.bytes;
+            return entry.source_bytes == found.stamp.bytes();
         }
-        let recorded = Stat {
+        let recorded = Stamp::File {
             bytes: entry.file_bytes,
-            mtime_ns: entry.mtime_ns,
-            ctime_ns: entry.ctime_ns,
+            modified_ns: entry.mtime_ns,
+            changed_ns: entry.ctime_ns,
             inode: entry.inode,
         };
         let is_to_be_masked_again = entry.flags.is_rule_set_incomplete && !self.is_rule_set_incomplete;
-        !is_to_be_masked_again && plan::is_proof(&recorded, &found.stat, entry.observed_at_ns)
+        !is_to_be_masked_again && recorded.proves(&found.stamp, entry.observed_at_ns)
     }
 
     /// Returns whether a source looks as it did when it was archived: for a forecast, where proof is too much to ask.
     fn is_unlikely_changed(&self, found: &Found) -> bool {
-        let entry = self.snapshot.by_path(self.path_key(&found.path));
+        let entry = self.snapshot.by_path(self.key_of(&found.locator));
         entry.is_some_and(|entry| {
-            (entry.file_bytes, entry.mtime_ns) == (found.stat.bytes, found.stat.mtime_ns)
+            (entry.file_bytes, entry.mtime_ns) == (found.stamp.bytes(), found.stamp.modified_ns())
         })
     }
 
     /// Returns whose source an unchanged file is.
     fn recorded_identity(&self, found: &Found) -> Option<Identity> {
         let catalog = lock(&self.catalog);
-        catalog.as_ref()?.row_at(self.path_key(&found.path)).ok().flatten().map(|row| row.identity)
+        catalog.as_ref()?.row_at(self.key_of(&found.locator)).ok().flatten().map(|row| row.identity)
     }
 }

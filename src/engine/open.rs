@@ -82,10 +82,10 @@ pub(crate) fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
 
 /// Opens one source; `None` if it has no bytes (any more).
 fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option<Work>> {
-    let path = &planned.found.path;
+    let path = planned.found.locator.path();
     let opened_ns = clock::nanoseconds();
     // The walk has checked where links lead.
-    let source = Source::open(path, Links::Follow)?;
+    let source = Source::open(&path.into(), Links::Follow)?;
     if source.is_empty() {
         return Ok(None);
     }
@@ -191,13 +191,13 @@ fn look_at_ends(
     let bytes = access.bytes(source, covered);
     let (mut first, mut last) = (Vec::new(), Vec::new());
     let head = bytes.read(0..covered.min(END), &mut first)?;
-    let identified = agents::identify(&planned.found.path, &planned.found.guess, head);
+    let identified = agents::identify(planned.found.locator.path(), &planned.found.guess, head);
     // Where the ends meet, they are one text: no record is looked at twice.
     let (head, tail) = match covered <= 2 * END {
         true => (bytes.read(0..covered, &mut last)?, &b""[..]),
         false => (head, bytes.read(covered - END..covered, &mut last)?),
     };
-    let is_own_text = agents::is_own_text(&planned.found.path, &planned.found.guess);
+    let is_own_text = agents::is_own_text(planned.found.locator.path(), &planned.found.guess);
     let mut rows = LongRows { bytes: &bytes, at: END, count: 0 };
     let more: &mut dyn FnMut() -> Option<Vec<u8>> = &mut || if tail.is_empty() { None } else { rows.next() };
     let description = match engine.is_dry_run {
@@ -367,7 +367,7 @@ fn last_line(work: &Work, stat: &Stat) -> Result<(u64, bool)> {
         }
         let line = &text[newline.map_or(0, |at| at + 1)..];
         let clean = newline.map_or(0, |at| start + at as u64 + 1);
-        let name = work.planned.found.path.file_name().unwrap_or_default().as_encoded_bytes();
+        let name = work.planned.found.locator.path().file_name().unwrap_or_default().as_encoded_bytes();
         // A part of another name is a document or plain text.
         let is_json_lines = match work.identity.part_id {
             Some(_) => memchr::memmem::find(name, b".jsonl").is_some(),

@@ -101,7 +101,7 @@ fn seal(payload: &Payload, sealer: &Sealer, environment: &Environment) -> Map<St
 pub(crate) fn locate(payload: &Payload, environment: &Environment, session_id: &str) -> Option<PathBuf> {
     let agents = agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
     let mut found = agents.filter_map(|agent| agents::locate(*agent, environment, session_id));
-    found.next().map(|found| found.path)
+    found.next().map(|found| found.locator.path().to_path_buf())
 }
 
 /// Returns the parts of a session of which only the id is known and no transcript is there.

@@ -229,7 +229,7 @@ pub(crate) fn times(session: &Session, work: &Work) -> (Option<Timestamp>, Optio
 
 /// Returns when a source's file was last written to.
 fn modified(work: &Work) -> Timestamp {
-    let modified = i128::from(work.planned.found.stat.mtime_ns);
+    let modified = i128::from(work.planned.found.stamp.modified_ns());
     Timestamp::from_nanosecond(modified).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
@@ -246,7 +246,7 @@ pub(crate) fn project_slug(engine: &Engine, session: &Session, work: &Work) -> S
         return names::slug(&engine.masker.mask_name(project));
     }
     let parent = || {
-        let parent = work.planned.found.path.parent().filter(|_| engine.names_by_directory);
+        let parent = work.planned.found.locator.path().parent().filter(|_| engine.names_by_directory);
         parent.map(|parent| parent.to_string_lossy().into_owned())
     };
     let named = || match transcript(session).is_none_or(tells_nothing) {
@@ -281,7 +281,7 @@ pub(crate) fn parts_cwd(session: &Session) -> Option<&str> {
 fn project_directory(work: &Work) -> Option<String> {
     const BETWEEN: [&str; 3] = ["chats", "subagents", "sessions"];
     let id = work.identity.session_id.as_str();
-    let names = work.planned.found.path.ancestors().skip(1).filter_map(Path::file_name);
+    let names = work.planned.found.locator.path().ancestors().skip(1).filter_map(Path::file_name);
     let mut above = names.skip_while(|name| !name.eq_ignore_ascii_case(id)).skip(1);
     let project = above.find(|name| BETWEEN.iter().all(|between| name != between))?;
     Some(project.to_string_lossy().into_owned())

@@ -17,10 +17,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a source must have been left alone before its stat was taken for the stat to be proof that it did not
-/// change since: file systems count time in ticks of up to 2 seconds (FAT), and Git calls the same rule racy-clean.
-const RACY_NANOSECONDS: i64 = 2_000_000_000;
-
 /// The first records are in so many bytes as a rule, and settle whose a source is.
 const FIRST_RECORDS_BYTES: usize = 4 << 10;
 
@@ -42,7 +38,7 @@ pub(crate) fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option
     let mut unknown = Vec::new();
     for candidate in candidates {
         let found = &candidate.found;
-        if found.stat.bytes == 0 {
+        if found.stamp.bytes() == 0 {
             leave(engine, &candidate, Skip::Empty, LeftAlone::Empty);
         } else if engine.is_unchanged(found) {
             unchanged.push(candidate);
@@ -77,17 +73,19 @@ pub(crate) fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option
     for plan in &mut plans {
         // The transcript before its parts: names of parts follow from it.
         plan.sources.sort_by(|a, b| {
-            let order =
-                |planned: &Planned| (planned.found.guess.part_id.is_some(), planned.found.path.clone());
+            let order = |planned: &Planned| {
+                (planned.found.guess.part_id.is_some(), planned.found.locator.path().to_path_buf())
+            };
             order(a).cmp(&order(b))
         });
         for planned in &mut plan.sources {
-            let waited = waited.get(&planned.found.path);
+            let waited = waited.get(planned.found.locator.path());
             (planned.has_waited, planned.waits_since) = (waited.is_some(), waited.copied().flatten());
         }
     }
     plans.sort_by(|a, b| {
-        let path = |plan: &Plan| plan.sources.first().map(|planned| planned.found.path.clone());
+        let path =
+            |plan: &Plan| plan.sources.first().map(|planned| planned.found.locator.path().to_path_buf());
         b.bytes.cmp(&a.bytes).then_with(|| path(a).cmp(&path(b)))
     });
     plans
@@ -108,11 +106,11 @@ fn leave_young(
     let before = |age: Duration| now_ns.saturating_sub(i64::try_from(age.as_nanos()).unwrap_or(i64::MAX));
     let (youngest, longest) = (before(patience.min_age), before(patience.max_wait));
     let (young, mut taken): (Vec<_>, Vec<_>) =
-        candidates.into_iter().partition(|candidate| candidate.found.stat.mtime_ns > youngest);
+        candidates.into_iter().partition(|candidate| candidate.found.stamp.modified_ns() > youngest);
     let waits = |candidate: Candidate| {
         let found = &candidate.found;
         // Of what is empty or archived as it is, nothing waits.
-        if found.stat.bytes == 0 || engine.is_unchanged(found) {
+        if found.stamp.bytes() == 0 || engine.is_unchanged(found) {
             return (candidate, None);
         }
         let since = waiting::since(found, &engine.snapshot, &engine.key, now_ns, longest);
@@ -127,23 +125,19 @@ fn leave_young(
             None => leave(engine, &candidate, Skip::TooYoung, LeftAlone::TooYoung),
         }
     }
-    let paths = waited.iter().map(|(candidate, since)| (candidate.found.path.clone(), *since)).collect();
+    let paths = waited
+        .iter()
+        .map(|(candidate, since)| (candidate.found.locator.path().to_path_buf(), *since))
+        .collect();
     taken.extend(waited.into_iter().map(|(candidate, _)| candidate));
     (taken, paths)
 }
 
 /// Counts a candidate that is left alone, and says why if that is asked for.
 fn leave(engine: &Engine, candidate: &Candidate, skip: Skip, why: LeftAlone) {
-    let path = candidate.found.path.display();
+    let path = candidate.found.locator.path().display();
     engine.reporter.detail(format_args!("left alone: {path}: {why}"));
     engine.count(&candidate.group, Outcome::Skipped(skip));
-}
-
-/// Returns whether `stat` as recorded proves that the source is as it was when `observed_ns` was taken.
-pub(crate) fn is_proof(recorded: &agents::Stat, now: &agents::Stat, observed_ns: i64) -> bool {
-    recorded == now
-        && observed_ns.saturating_sub(RACY_NANOSECONDS) > now.mtime_ns
-        && observed_ns.saturating_sub(RACY_NANOSECONDS) > now.ctime_ns
 }
 
 fn guessed(found: &Found) -> Option<(String, String)> {
@@ -154,18 +148,18 @@ fn guessed(found: &Found) -> Option<(String, String)> {
 /// Reads the first records of a source to learn whose it is; what cannot be read is a session of its own, and the
 /// error comes when it is opened.
 fn identify(found: &Found) -> (String, String) {
-    let identified = Source::open(&found.path, Links::Follow).and_then(|source| {
+    let identified = Source::open(&found.locator, Links::Follow).and_then(|source| {
         let head = |bytes: usize| -> Result<_> {
             let mut head = vec![0; bytes];
             let count = source.read_at(0, &mut head)?;
-            Ok(agents::identify(&found.path, &found.guess, &head[..count]))
+            Ok(agents::identify(found.locator.path(), &found.guess, &head[..count]))
         };
         let first = head(FIRST_RECORDS_BYTES)?;
         if first.is_settled { Ok(first) } else { head(agents::END_BYTES) }
     });
     match identified {
         Ok(identified) => (identified.agent.to_owned(), identified.session_id),
-        Err(_) => (identity::FILES.to_owned(), found.path.to_string_lossy().into_owned()),
+        Err(_) => (identity::FILES.to_owned(), found.locator.path().to_string_lossy().into_owned()),
     }
 }
 
@@ -181,7 +175,7 @@ fn join(
         tries: 0,
         refuses_growth: false,
     });
-    plan.bytes += candidate.found.stat.bytes;
+    plan.bytes += candidate.found.stamp.bytes();
     plan.sources.push(Planned {
         found: candidate.found,
         group: candidate.group,

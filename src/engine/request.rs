@@ -152,7 +152,7 @@ fn run(
 /// Returns the paths of the sources that are archived in spite of being young.
 fn waited(plans: &[Plan]) -> HashSet<PathBuf> {
     let sources = plans.iter().flat_map(|plan| &plan.sources).filter(|planned| planned.has_waited);
-    sources.map(|planned| planned.found.path.clone()).collect()
+    sources.map(|planned| planned.found.locator.path().to_path_buf()).collect()
 }
 
 /// Works on `plans`, and again on those sessions that changed meanwhile or were overtaken by another run: after the
@@ -177,7 +177,7 @@ fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
         plans = std::mem::take(&mut *lock(&engine.retries));
         for plan in plans.extract_if(.., |plan| plan.tries > TRIES) {
             for planned in plan.sources.iter().filter(|planned| !planned.is_unchanged) {
-                engine.report_failure(planned, changing(&planned.found.path));
+                engine.report_failure(planned, changing(planned.found.locator.path()));
             }
         }
     }

@@ -14,9 +14,9 @@ use std::path::PathBuf;
 
 /// Returns the row of a source whose archive has this header.
 pub(crate) fn row(engine: &Engine, observed: &Observed, header: &Header, place: &Place) -> Row {
-    let path = &observed.planned.found.path;
+    let path = observed.planned.found.locator.path();
     Row {
-        path_key: engine.path_key(path),
+        path_key: engine.key_of(&observed.planned.found.locator),
         path: finish::kept_path(path, &header.source),
         identity: header.identity.clone(),
         archive: place.archive_path(),
@@ -45,7 +45,7 @@ pub(crate) fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<R
     engine.count(&planned.group, Outcome::Unchanged { archive });
     let same = observed.same.as_ref().filter(|_| !planned.is_unchanged)?;
     Some(Row {
-        path_key: engine.path_key(&planned.found.path),
+        path_key: engine.key_of(&planned.found.locator),
         path: observed.kept_path.clone(),
         observed_at_ns: observed.observed_ns,
         inode: observed.stat.inode,

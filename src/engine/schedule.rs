@@ -189,7 +189,7 @@ fn run_block(engine: &Engine, task: Task, ticket: Ticket, passed: &Sender<Option
         match result {
             Ok(Ok(())) => {}
             Ok(Err(error)) => session.fail(work, error),
-            Err(_) => session.fail(work, super::panicked(&session.works[work].planned.found.path)),
+            Err(_) => session.fail(work, super::panicked(session.works[work].planned.found.locator.path())),
         }
     }
     if passing.left.fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -212,7 +212,7 @@ fn pass_on(engine: &Engine, passing: Arc<Passing>, passed: &Sender<Option<Arc<Pa
 fn guarded(engine: &Engine, plan: &Plan, work: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(work)).is_err() {
         for planned in &plan.sources {
-            engine.report_failure(planned, super::panicked(&planned.found.path));
+            engine.report_failure(planned, super::panicked(planned.found.locator.path()));
         }
     }
 }

@@ -202,7 +202,7 @@ impl Work {
 impl Plan {
     /// Returns whether the file at `path` is among the sources.
     pub(crate) fn is_of(&self, path: &Path) -> bool {
-        self.sources.iter().any(|planned| planned.found.path == path)
+        self.sources.iter().any(|planned| planned.found.locator.path() == path)
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn forecast(engine: &Engine, plans: &[Plan]) -> Result<()> {
     let sources = || plans.iter().flat_map(|plan| &plan.sources).filter(is_fresh);
     let Some(space) = platform::space(&engine.store_path) else { return Ok(()) };
     let count = sources().count() as u64;
-    let total: u64 = sources().map(|planned| planned.found.stat.bytes).sum();
+    let total: u64 = sources().map(|planned| planned.found.stamp.bytes()).sum();
     if count == 0 || total + count * SESSION_BYTES <= space.free_bytes / WORTH_SAYING {
         return Ok(());
     }
@@ -90,11 +90,11 @@ fn ratio(engine: &Engine, sources: &[&Planned], total: u64) -> Result<f64> {
     let (mut index, mut before) = (0, 0);
     for sample in 0..SAMPLES {
         let place = total / SAMPLES * sample;
-        while index + 1 < sources.len() && before + sources[index].found.stat.bytes <= place {
-            before += sources[index].found.stat.bytes;
+        while index + 1 < sources.len() && before + sources[index].found.stamp.bytes() <= place {
+            before += sources[index].found.stamp.bytes();
             index += 1;
         }
-        let Ok(source) = Source::open(&sources[index].found.path, Links::Follow) else { continue };
+        let Ok(source) = Source::open(&sources[index].found.locator, Links::Follow) else { continue };
         if source.is_decoded() {
             // Its bytes are packed already, and get no smaller by it.
             read += SAMPLE_BYTES as usize;

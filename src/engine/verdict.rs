@@ -16,7 +16,6 @@ use crate::error::{Error, Result};
 use crate::identity;
 use crate::identity::Identity;
 use crate::mask::{HitCounts, KnownValues};
-use crate::platform::path::path_bytes;
 use crate::platform::sync::lock;
 
 /// Decides about all sources of a session. `Ok(false)`: nothing is to be archived, and all is counted.
@@ -24,7 +23,7 @@ pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool,
     let mut verdicts = Vec::with_capacity(session.works.len());
     for (index, work) in session.works.iter().enumerate() {
         if !is_as_read(work).map_err(|error| (index, error))? {
-            return Err((index, changing(&work.planned.found.path)));
+            return Err((index, changing(work.planned.found.locator.path())));
         }
         chain_reaches(work);
         let verdict = judge(engine, &session.plan, work, work.identity.clone());
@@ -33,7 +32,7 @@ pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool,
     former::settle(engine, &session.plan, &session.works, &mut verdicts)?;
     for (index, (work, verdict)) in session.works.iter().zip(&verdicts).enumerate() {
         if !growth::is_as_expected(work, &verdict.decision, &verdict.versions) {
-            return Err((index, growth::refused(&work.planned.found.path)));
+            return Err((index, growth::refused(work.planned.found.locator.path())));
         }
     }
     settle_copies(engine, session, &mut verdicts);
@@ -120,7 +119,7 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
     let mut hashes = SourceHashes { key: &engine.key, work };
     let content_hash = match work.is_unhashed {
         true => [0; 32],
-        false => hashes.prefix(work.covered).ok_or_else(|| changing(&work.planned.found.path))?,
+        false => hashes.prefix(work.covered).ok_or_else(|| changing(work.planned.found.locator.path()))?,
     };
     let head_hash = head_hash(engine, work)?;
     let mut versions = engine.versions(&identity);
@@ -130,8 +129,7 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
         && versions.iter().all(|version| version.head_hash != head_hash)
     {
         // Two files called `notes.jsonl` have nothing in common but a name.
-        identity.session_id =
-            identity::of_namesake(&identity.session_id, path_bytes(&work.planned.found.path));
+        identity.session_id = identity::of_namesake(&identity.session_id, work.planned.found.locator.key());
         versions = engine.versions(&identity);
         decision = decide(&versions, work.covered, &mut hashes);
     }

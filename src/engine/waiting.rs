@@ -13,7 +13,6 @@ use crate::identity;
 use crate::identity::Identity;
 use crate::identity::safe_id;
 use crate::input::{Links, Source};
-use crate::platform::path::path_bytes;
 use jiff::Timestamp;
 use std::fmt;
 use std::fs;
@@ -92,12 +91,12 @@ pub(crate) fn since(found: &Found, snapshot: &Snapshot, key: &HashKey, now_ns: i
     if let Some(entry) = last_archived(found, snapshot, key, now_ns) {
         return Since::Archived(entry.observed_at_ns);
     }
-    let made = made(&found.path);
+    let made = made(found.locator.path());
     if let Some(made) = made.filter(|made| *made < before_ns) {
         return Since::Made(made);
     }
     // Times in what was pasted say nothing of when it was. What cannot be read says so when it is archived.
-    let is_own_text = agents::is_own_text(&found.path, &found.guess);
+    let is_own_text = agents::is_own_text(found.locator.path(), &found.guess);
     let began = if is_own_text { first_time(found, 0).ok().flatten() } else { None };
     match (made, began) {
         (Some(made), Some(began)) if made < began => Since::Made(made),
@@ -130,7 +129,7 @@ fn entries_of<'a>(
     key: &HashKey,
     is_known: impl Fn(&&Entry) -> bool,
 ) -> Option<&'a Entry> {
-    let at_path = snapshot.by_path(path_key(key, path_bytes(&found.path)));
+    let at_path = snapshot.by_path(path_key(key, found.locator.key()));
     if let Some(entry) = at_path.filter(&is_known) {
         return Some(entry);
     }
@@ -155,13 +154,13 @@ fn made(path: &Path) -> Option<i64> {
 ///
 /// When the file cannot be read.
 pub(crate) fn first_time(found: &Found, offset: u64) -> Result<Option<i64>> {
-    let source = Source::open(&found.path, Links::Follow)?;
+    let source = Source::open(&found.locator, Links::Follow)?;
     for bytes in FIRST_RECORD_BYTES {
         let mut head = vec![0; bytes];
         let count = source.read_at(offset, &mut head)?;
         let head = &head[..count];
         let agent = match offset {
-            0 => agents::identify(&found.path, &found.guess, head).agent,
+            0 => agents::identify(found.locator.path(), &found.guess, head).agent,
             _ => found.guess.agent.unwrap_or(identity::FILES),
         };
         let time = time_in(agent, head);
@@ -217,6 +216,7 @@ fn time_in(agent: &str, text: &[u8]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locator::Stamp;
 
     #[test]
     fn what_nothing_is_known_of_has_waited() {
@@ -229,8 +229,8 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_tells_nothing() {
         let path = Path::new("/nowhere/session.jsonl").to_path_buf();
-        let stat = agents::Stat { bytes: 1, mtime_ns: 1, ctime_ns: 1, inode: 1 };
-        let found = Found { guess: agents::guess_path(&path), stat, path };
+        let stamp = Stamp::File { bytes: 1, modified_ns: 1, changed_ns: 1, inode: 1 };
+        let found = Found { guess: agents::guess_path(&path), stamp, locator: path.into() };
         let since = since(&found, &Snapshot::default(), &HashKey::new([0; 32]), 10, 5);
         assert_eq!(since, Since::Unknown);
         assert!(since.to_string().contains("nothing tells"));

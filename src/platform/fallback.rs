@@ -7,7 +7,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use super::{EntryKind, Stat};
+use super::EntryKind;
+use crate::locator::Stamp;
 
 /// A directory known by its path. Names given to its methods are single components; a link is an error.
 #[derive(Debug)]

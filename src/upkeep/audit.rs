@@ -3,11 +3,12 @@
 
 use super::scan::{Place, Scanned, Scanner};
 use crate::agents;
-use crate::agents::{Found, Stat, WalkReason};
+use crate::agents::{Found, WalkReason};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source};
+use crate::locator::Stamp;
 use crate::mask::{Masker, RuleIndex, outside};
 use crate::platform::process;
 use crate::report::Reporter;
@@ -96,16 +97,16 @@ pub(crate) fn run(
         pool.install(|| list(origin, environment, &mut sources, &mut report))?;
     }
     // The same file may be named twice, or lie in two agents' roots.
-    sources.sort_by(|one, other| one.path.cmp(&other.path));
-    sources.dedup_by(|one, other| one.path == other.path);
+    sources.sort_by(|one, other| one.locator.cmp(&other.locator));
+    sources.dedup_by(|one, other| one.locator == other.locator);
     // Largest first, so that no thread is left alone with a large one at the end.
-    sources.sort_by_key(|found| std::cmp::Reverse(found.stat.bytes));
+    sources.sort_by_key(|found| std::cmp::Reverse(found.stamp.bytes()));
     let known = config.masks_known_values.then(|| {
         masker.known(outside::collect(environment.directory(), environment.home(), environment.variables()))
     });
     let known = known.flatten();
     let scanner = Scanner::new(masker, known.as_ref());
-    reporter.start_progress("auditing", sources.iter().map(|found| found.stat.bytes).sum());
+    reporter.start_progress("auditing", sources.iter().map(|found| found.stamp.bytes()).sum());
     let looked: Vec<Result<Looked>> = pool.install(|| {
         sources.par_iter().with_max_len(1).map(|found| look(&scanner, masker, found, reporter)).collect()
     });
@@ -156,7 +157,11 @@ fn list(
             if metadata.is_dir() {
                 problems = agents::walk_directory(&path, pattern, &mut |found| sources.push(found))?;
             } else {
-                sources.push(Found { guess: agents::guess_path(&path), stat: Stat::of(&metadata), path });
+                sources.push(Found {
+                    guess: agents::guess_path(&path),
+                    stamp: Stamp::of(&metadata),
+                    locator: path.into(),
+                });
             }
         }
     }
@@ -181,7 +186,7 @@ struct Looked {
 
 /// Looks at one file.
 fn look(scanner: &Scanner, masker: &Masker, found: &Found, reporter: &Reporter) -> Result<Looked> {
-    let source = Source::open(&found.path, Links::Follow)?;
+    let source = Source::open(&found.locator, Links::Follow)?;
     let scanned = scanner.scan(&source, &|bytes| reporter.advance(bytes))?;
     let (bytes, cut) = (scanned.bytes, source.cut());
     let file = match scanned.counts.is_empty() {
@@ -199,11 +204,12 @@ fn file_of(masker: &Masker, found: &Found, source: &Source, scanned: Scanned) ->
         true => Vec::new(),
         false => read_end(source, scanned.bytes.saturating_sub(agents::END_BYTES as u64))?,
     };
-    let identified = agents::identify(&found.path, &found.guess, &head);
+    let identified = agents::identify(found.locator.path(), &found.guess, &head);
     let description = agents::describe(identified.agent, &head, &tail);
-    let modified = Timestamp::from_nanosecond(found.stat.mtime_ns.into()).unwrap_or(Timestamp::UNIX_EPOCH);
+    let modified =
+        Timestamp::from_nanosecond(found.stamp.modified_ns().into()).unwrap_or(Timestamp::UNIX_EPOCH);
     Ok(File {
-        path: masker.mask_name(&shown(&found.path)),
+        path: masker.mask_name(&shown(found.locator.path())),
         agent: identified.agent,
         session_id: identified.session_id,
         part_id: identified.part_id,

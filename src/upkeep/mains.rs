@@ -47,7 +47,7 @@ impl Mains {
     /// Takes in a file that a walk of its agent's directories found.
     pub(crate) fn take(&mut self, found: &Found) {
         let guess = &found.guess;
-        let Some(agent) = guess.agent.filter(|_| found.stat.bytes > 0) else { return };
+        let Some(agent) = guess.agent.filter(|_| found.stamp.bytes() > 0) else { return };
         let Some(session_id) = guess.session_id.as_deref().map(safe_id) else {
             if guess.part_id.is_none() {
                 self.unnamed.insert(agent);
@@ -61,7 +61,7 @@ impl Mains {
         }
         let parts = self.parts.entry(session).or_default();
         parts.count += 1;
-        parts.source.get_or_insert_with(|| found.path.clone());
+        parts.source.get_or_insert_with(|| found.locator.path().to_path_buf());
     }
 
     /// Returns what is to be said of the sessions whose transcript is neither there nor archived; `None` if there are no
@@ -139,7 +139,8 @@ fn directory_of<'a>(session: &Identity, source: &'a Path) -> &'a Path {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agents::{Guess, Stat};
+    use crate::agents::Guess;
+    use crate::locator::Stamp;
 
     fn found(session_id: Option<&str>, part_id: Option<&str>, bytes: u64) -> Found {
         let guess = Guess {
@@ -147,8 +148,8 @@ mod tests {
             session_id: session_id.map(str::to_owned),
             part_id: part_id.map(str::to_owned),
         };
-        let stat = Stat { bytes, mtime_ns: 0, ctime_ns: 0, inode: 0 };
-        Found { path: PathBuf::from("/h/tmp/p/chats/abc/x.jsonl"), stat, guess }
+        let stamp = Stamp::File { bytes, modified_ns: 0, changed_ns: 0, inode: 0 };
+        Found { locator: PathBuf::from("/h/tmp/p/chats/abc/x.jsonl").into(), stamp, guess }
     }
 
     fn missing(all: &[Found]) -> usize {

@@ -44,7 +44,9 @@ pub(crate) fn look(
     for sessions in all {
         let mut in_use: Vec<&Found> = sessions.in_use.iter().collect();
         // A session and its parts are one, which the first of them names: its transcript, if that waits.
-        in_use.sort_by_key(|found| (&found.guess.session_id, found.guess.part_id.is_some(), &found.path));
+        in_use.sort_by_key(|found| {
+            (&found.guess.session_id, found.guess.part_id.is_some(), found.locator.path())
+        });
         let mut last: Option<&Found> = None;
         for found in in_use {
             let since = since(found, snapshot, key, now_ns, before_ns);
@@ -60,7 +62,7 @@ pub(crate) fn look(
                 continue;
             }
             let path = match &*masker {
-                Ok(masker) => masker.mask_name(&found.path.to_string_lossy()),
+                Ok(masker) => masker.mask_name(&found.locator.path().to_string_lossy()),
                 Err(_) => "a file whose name cannot be masked".to_owned(),
             };
             let (agent, label, since_ns) = (sessions.agent, sessions.label, since.time_ns());

@@ -266,7 +266,7 @@ mod tests {
     fn both_ways(bytes: &[u8]) -> (Scanned, Scanned) {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
-        let source = Source::open(file.path(), Links::Refuse).unwrap();
+        let source = Source::open(&file.path().into(), Links::Refuse).unwrap();
         let masker = masker();
         let scanner = Scanner::new(&masker, None);
         (scanner.scan_whole(bytes, &|_| ()).unwrap(), scanner.scan_windows(&source, &|_| ()).unwrap())

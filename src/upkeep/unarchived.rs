@@ -12,7 +12,6 @@ use crate::engine::{histories, waiting};
 use crate::environment::Environment;
 use crate::identity::Identity;
 use crate::identity::safe_id;
-use crate::platform::path::path_bytes;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -74,8 +73,8 @@ pub(crate) fn look(
         let mut take = |found: Found| {
             each(&found);
             ids.borrow_mut().extend(found.guess.session_id.clone());
-            match found.stat.bytes {
-                0 => tell(&found.path, LeftAlone::Empty),
+            match found.stamp.bytes() {
+                0 => tell(found.locator.path(), LeftAlone::Empty),
                 _ => {
                     let is_known = waiting::entry_of(&found, snapshot, key).is_some();
                     sessions.take(&found, is_archived(&found, snapshot, key), is_known, now_ns);
@@ -138,18 +137,18 @@ impl Sessions {
         if is_archived {
             return;
         }
-        if now_ns.saturating_sub(found.stat.mtime_ns) < ACTIVE_NS {
+        if now_ns.saturating_sub(found.stamp.modified_ns()) < ACTIVE_NS {
             self.active += 1;
             self.never_archived += u64::from(!is_known);
             self.in_use.push(found.clone());
             return;
         }
         self.unarchived += 1;
-        self.unarchived_bytes += found.stat.bytes;
+        self.unarchived_bytes += found.stamp.bytes();
         // Prompt histories outlive the transcripts.
         if let Some(days) = self.cleanup_days.filter(|_| !histories::is_settled(&found.guess)) {
             let days = i64::try_from(days).unwrap_or(i64::MAX);
-            let deletion = found.stat.mtime_ns.saturating_add(days.saturating_mul(DAY_NS));
+            let deletion = found.stamp.modified_ns().saturating_add(days.saturating_mul(DAY_NS));
             self.first_deletion_ns =
                 Some(self.first_deletion_ns.map_or(deletion, |first| first.min(deletion)));
         }
@@ -165,20 +164,21 @@ fn is_session_archived(agent: &str, session_id: &str, snapshot: &Snapshot) -> bo
 /// Returns whether the catalog knows the file as it is now: by its path and stat, or, as after a repair, by its session
 /// and length.
 fn is_archived(found: &Found, snapshot: &Snapshot, key: &HashKey) -> bool {
-    if let Some(entry) = snapshot.by_path(path_key(key, path_bytes(&found.path))) {
-        let is_same = (entry.file_bytes, entry.mtime_ns) == (found.stat.bytes, found.stat.mtime_ns);
-        return is_same || (entry.flags.has_no_hashes && entry.source_bytes == found.stat.bytes);
+    if let Some(entry) = snapshot.by_path(path_key(key, found.locator.key())) {
+        let is_same = (entry.file_bytes, entry.mtime_ns) == (found.stamp.bytes(), found.stamp.modified_ns());
+        return is_same || (entry.flags.has_no_hashes && entry.source_bytes == found.stamp.bytes());
     }
     let (Some(agent), Some(session_id)) = (found.guess.agent, &found.guess.session_id) else { return false };
-    let former = found.guess.part_id.as_ref().and_then(|_| agents::former_part_id(agent, &found.path));
+    let former =
+        found.guess.part_id.as_ref().and_then(|_| agents::former_part_id(agent, found.locator.path()));
     let identities = [found.guess.part_id.clone(), former.clone()].map(|part_id| Identity {
         agent: agent.to_owned(),
         session_id: safe_id(session_id),
         part_id: part_id.as_deref().map(safe_id),
     });
-    let is_packed = agents::is_packed(Path::new(&found.path));
+    let is_packed = agents::is_packed(Path::new(found.locator.path()));
     identities[..1 + usize::from(former.is_some())]
         .iter()
         .flat_map(|identity| snapshot.by_identity(identity_key(identity)))
-        .any(|entry| entry.source_bytes == found.stat.bytes || (is_packed && entry.source_bytes > 0))
+        .any(|entry| entry.source_bytes == found.stamp.bytes() || (is_packed && entry.source_bytes > 0))
 }

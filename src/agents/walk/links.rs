@@ -11,12 +11,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::super::names::is_transcript_name;
-use super::super::{Found, Guess, Stat};
+use super::super::{Found, Guess};
 use super::left_alone::LeftAlone;
 use super::problem::{WalkProblem, WalkReason};
 use super::root::{Root, reason_of};
 use super::rules::Rules;
 use super::scope::{Link, Scope};
+use crate::locator::Stamp;
 use crate::platform::{self, FileIdentity};
 
 /// A symlink, and what it leads to.
@@ -222,7 +223,7 @@ fn found_once(resolved: &Resolved, path: &Path, guess: Guess, files: &mut HashSe
     if identity.is_some_and(|identity| !files.insert(identity)) {
         return Verdict::LeftAlone(LeftAlone::LookedAtElsewhere);
     }
-    Verdict::Found(Found { stat: Stat::of(&resolved.metadata), path: path.to_path_buf(), guess })
+    Verdict::Found(Found { stamp: Stamp::of(&resolved.metadata), locator: path.into(), guess })
 }
 
 fn name_of(path: &Path) -> &[u8] {

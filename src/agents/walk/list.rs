@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::super::Found;
 use super::super::names::is_transcript_name;
-use super::super::{Found, Stat};
 use super::left_alone::LeftAlone;
 use super::problem::{WalkProblem, WalkReason};
 use super::scope::{Link, Scope};
+use crate::locator::Stamp;
 use crate::platform;
 
 /// Files of one directory that one thread takes at a time.
@@ -173,7 +174,7 @@ impl Scope<'_> {
         if metadata.is_file() && is_linked && !platform::is_own(&metadata) {
             listing.problem(path, WalkReason::ForeignFile);
         } else if metadata.is_file() {
-            listing.found.push(Found { stat: Stat::of(&metadata), path, guess });
+            listing.found.push(Found { stamp: Stamp::of(&metadata), locator: path.into(), guess });
         } else if is_transcript_name(entry.file_name().as_encoded_bytes()) {
             listing.problem(path, WalkReason::NotRegular);
         } else if !metadata.is_dir() {

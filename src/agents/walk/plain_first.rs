@@ -25,11 +25,11 @@ impl<'a> PlainFirst<'a> {
 
     /// Passes `one` on, or keeps it until the end.
     pub(crate) fn take(&mut self, one: Found, found: &mut dyn FnMut(Found)) {
-        if is_packed(&one.path) {
+        if is_packed(one.locator.path()) {
             self.packed.push(one);
             return;
         }
-        if is_rollout(&one.path)
+        if is_rollout(one.locator.path())
             && let Some(id) = &one.guess.session_id
         {
             self.plain.insert(id.clone());
@@ -41,11 +41,11 @@ impl<'a> PlainFirst<'a> {
     pub(crate) fn finish(self, found: &mut dyn FnMut(Found), tell: Option<Tell<'_>>) {
         for one in &self.packed {
             let is_found_plain = one.guess.session_id.as_ref().is_some_and(|id| self.plain.contains(id))
-                || self.has_plain_beside(&one.path);
+                || self.has_plain_beside(one.locator.path());
             if !is_found_plain {
                 found(one.clone());
             } else if let Some(tell) = tell {
-                tell(&one.path, LeftAlone::PlainBeside);
+                tell(one.locator.path(), LeftAlone::PlainBeside);
             }
         }
     }

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use super::super::names::is_packed;
-use super::super::{Stat, agent, walk_directory};
+use super::super::{agent, walk_directory};
 use super::list::FILES_AT_ONCE;
 use super::*;
 use crate::error::{Error, Kind};
+use crate::locator::Stamp;
 
 const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
 const OTHER: &str = "11111111-4e5f-4061-8071-2a3b4c5d6e7f";
@@ -27,7 +28,8 @@ fn tree(paths: &[&str]) -> tempfile::TempDir {
 fn walked(id: &str, directory: &Path, roots: &[&str]) -> (Vec<String>, Vec<WalkProblem>) {
     let roots: Vec<PathBuf> = roots.iter().map(|root| directory.join(root)).collect();
     let mut paths = Vec::new();
-    let problems = walk(agent(id).unwrap(), &roots, &mut |found| paths.push(found.path));
+    let problems =
+        walk(agent(id).unwrap(), &roots, &mut |found| paths.push(found.locator.path().to_path_buf()));
     (relative(directory, paths), problems)
 }
 
@@ -82,7 +84,13 @@ fn a_directory_named_by_the_user_gives_the_same_files_and_guesses() {
     let identities = |all: Vec<Found>| {
         let mut all: Vec<_> = all
             .into_iter()
-            .map(|found| (super::super::identify(&found.path, &found.guess, b""), found.stat, found.path))
+            .map(|found| {
+                (
+                    super::super::identify(found.locator.path(), &found.guess, b""),
+                    found.stamp,
+                    found.locator.path().to_path_buf(),
+                )
+            })
             .collect();
         all.sort_by(|one, other| one.2.cmp(&other.2));
         // A name that says nothing belongs to whom the root belongs, if to anybody.
@@ -108,7 +116,8 @@ fn all_codex_homes_are_walked_and_plain_rollouts_win() {
     let environment = Environment::new([("CODEX_HOME".into(), homes.into())]);
     let codex = agent("codex").unwrap();
     let mut paths = Vec::new();
-    let problems = walk(codex, &codex.roots(&environment), &mut |found| paths.push(found.path));
+    let problems =
+        walk(codex, &codex.roots(&environment), &mut |found| paths.push(found.locator.path().to_path_buf()));
     let expected = [
         "a/archived_sessions/rollout-2026-01-02T03-04-05-OTHER.jsonl.zst",
         "b/sessions/2026/01/02/rollout-2026-01-02T03-04-05-SID.jsonl",
@@ -116,7 +125,7 @@ fn all_codex_homes_are_walked_and_plain_rollouts_win() {
     assert_eq!(relative(directory.path(), paths), expected);
     assert!(problems.is_empty());
     let located = locate(codex, &environment, OTHER).unwrap();
-    assert!(is_packed(&located.path));
+    assert!(is_packed(located.locator.path()));
     assert!(locate(codex, &environment, "unknown").is_none());
 }
 
@@ -133,12 +142,12 @@ fn a_stat_says_what_the_file_system_says() {
     let path = directory.path().join("r/-p").join(format!("{SESSION}.jsonl"));
     fs::write(&path, "twelve bytes").unwrap();
     let mut stats = Vec::new();
-    walk(agent("claude-code").unwrap(), &[directory.path().join("r")], &mut |found| stats.push(found.stat));
-    assert_eq!(stats, [Stat::of(&fs::metadata(&path).unwrap())]);
-    assert_eq!(stats[0].bytes, 12);
+    walk(agent("claude-code").unwrap(), &[directory.path().join("r")], &mut |found| stats.push(found.stamp));
+    assert_eq!(stats, [Stamp::of(&fs::metadata(&path).unwrap())]);
+    assert_eq!(stats[0].bytes(), 12);
     let modified = fs::metadata(&path).unwrap().modified().unwrap();
     let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap();
-    assert_eq!(i128::from(stats[0].mtime_ns), since.as_nanos() as i128);
+    assert_eq!(i128::from(stats[0].modified_ns()), since.as_nanos() as i128);
 }
 
 #[test]
@@ -257,7 +266,10 @@ mod unix {
         fs::write(directory.path().join("r/-p").join(name), "x").unwrap();
         for pattern in ["*.jsonl", "*.json?"] {
             let mut names = Vec::new();
-            walk_directory(directory.path(), pattern, &mut |found| names.push(found.path)).unwrap();
+            walk_directory(directory.path(), pattern, &mut |found| {
+                names.push(found.locator.path().to_path_buf())
+            })
+            .unwrap();
             assert!(names.iter().any(|path| path.file_name() == Some(name)), "{pattern}");
             assert_eq!(names.len(), 2);
         }
