@@ -3,7 +3,7 @@
 use super::summary;
 use super::{ArchivingArgs, Context};
 use crate::agents;
-use crate::engine::waiting::{DEFAULT_MAX_WAIT, Patience};
+use crate::engine::plan::waiting::{DEFAULT_MAX_WAIT, Patience};
 use crate::engine::{self, Origin, Settings};
 use crate::error::{Error, Kind, Result};
 use std::path::PathBuf;

@@ -4,7 +4,8 @@ use super::Context;
 use super::output::failure;
 use super::read_ahead::ReadAhead;
 use crate::config::Config;
-use crate::engine::filter::{self, Masked};
+use crate::engine::mask_file;
+use crate::engine::mask_file::Masked;
 use crate::error::{Error, Kind, Result};
 use crate::input::form::{FIRST_BYTES, Form, form};
 use crate::input::wide::{Narrower, Order, Widener};
@@ -163,7 +164,7 @@ fn masker_of<'a>(
         return Ok(as_stream);
     }
     let written = |text: &[u8]| write(output, text);
-    let Masked { bytes, until, tally } = filter::mask_file(masker, known, &file, threads, written)?;
+    let Masked { bytes, until, tally } = mask_file::mask_file(masker, known, &file, threads, written)?;
     let mut before = vec![0; SHOWN.min(bytes as usize)];
     let behind = SeekFrom::Start(bytes - before.len() as u64);
     // Reading leaves the position at the first byte that is not masked yet.

@@ -1,7 +1,7 @@
 //! What archiving commands say at their end, and the exit code that they leave.
 
 use crate::agents;
-use crate::engine::waiting::Patience;
+use crate::engine::plan::waiting::Patience;
 use crate::engine::{Group, Origin, Totals};
 use crate::error::Kind;
 use crate::report::{Reporter, Verbosity, units};

@@ -4,11 +4,12 @@
 //! of the transcript. An agent gives its hooks one to three seconds at its end and then kills them with all their
 //! children, so the worker is in a session of its own; if it is killed all the same, the marker stays.
 
-use super::discover;
-use super::pending::{self, Marker};
+use super::pending::marker;
+use super::pending::marker::Marker;
+use super::pending::sealed::Sealer;
+use super::plan::discover;
 use super::request::{self, Settings};
-use super::sealed::Sealer;
-use super::totals::Totals;
+use super::state::totals::Totals;
 use crate::agents::hook::{Payload, parse_payload};
 use crate::agents::hook_input::HookInput;
 use crate::archive::commit::write_atomically;
@@ -71,7 +72,7 @@ pub(crate) fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
     let _ = write_atomically(store.private(), FIRED_STAMP, b"");
     let sealer = Sealer::new(store.hash_key()?, config.environment.home().map(Path::to_path_buf));
     let environment = &config.environment;
-    pending::leave(&store.private_dir(pending::FOLDER)?, payload, &sealer, environment)
+    marker::leave(&store.private_dir(marker::FOLDER)?, payload, &sealer, environment)
 }
 
 /// Archives what hooks left pending: the work of a hook's worker, or of `hook --wait`.
@@ -79,13 +80,13 @@ pub(crate) fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
 /// Of several workers one does all the work; the others leave at once, for their markers are there to be seen.
 pub(crate) fn work(config: &Config, settings: &Settings, reporter: &Reporter) -> Result<Totals> {
     let store = Store::open(&config.store.path)?;
-    let folder = store.private_path(pending::FOLDER);
+    let folder = store.private_path(marker::FOLDER);
     let key = store.hash_key()?;
     let environment = &config.environment;
     let mut totals = Totals::default();
     loop {
         let Some(lock) = store.try_lock_worker()? else { break };
-        let markers = pending::list(&folder, Some(&key));
+        let markers = marker::list(&folder, Some(&key));
         for marker in &markers {
             for path in discover::marked_paths(marker, environment) {
                 wait_until_quiet(&path);
@@ -100,7 +101,7 @@ pub(crate) fn work(config: &Config, settings: &Settings, reporter: &Reporter) ->
         let is_known = |marker: &Marker| {
             markers.iter().any(|known| (&known.path, known.left) == (&marker.path, marker.left))
         };
-        if pending::list(&folder, None).iter().all(is_known) {
+        if marker::list(&folder, None).iter().all(is_known) {
             break;
         }
     }

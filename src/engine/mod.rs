@@ -3,54 +3,24 @@
 //! One [`Engine`] is one run over one store. Everything that all threads share hangs on it, and nothing in it is
 //! changed by a panic half-way: sessions report their own failures.
 
-pub(crate) mod blocks;
-mod buffers;
 mod commit;
-mod compress;
-mod copies;
-mod decide;
-mod discover;
-mod family;
-pub(crate) mod filter;
-mod finish;
-mod former;
-mod growth;
-pub(crate) mod held;
-pub(crate) mod histories;
+mod history;
 pub(crate) mod hook;
-mod limits;
 mod lineage;
-mod look;
-mod open;
-mod outside;
-mod overtaken;
+pub(crate) mod mask_file;
 pub(crate) mod pending;
-mod phases;
-mod places;
-mod plan;
-mod queue;
-mod ready;
+pub(crate) mod plan;
 mod request;
-mod rows;
-mod scan;
-mod schedule;
-mod scratch;
-mod sealed;
-mod session;
-mod space;
-mod tickets;
-mod times;
-mod totals;
+pub(crate) mod session;
+pub(crate) mod state;
 mod verdict;
-mod versions;
-pub(crate) mod waiting;
-mod writer;
+mod work;
 
 pub(crate) use request::archive;
 pub use request::{Origin, Settings, import};
-pub(crate) use times::Step;
-pub use totals::Totals;
-pub(crate) use totals::{Group, Outcome};
+pub(crate) use state::times::Step;
+pub use state::totals::Totals;
+pub(crate) use state::totals::{Group, Outcome};
 
 use crate::agents::{Found, Identified};
 use crate::archive::catalog::Catalog;
@@ -67,21 +37,21 @@ use crate::mask::Masker;
 use crate::platform;
 use crate::platform::sync::lock;
 use crate::report::Reporter;
-use buffers::Buffers;
-use copies::Copies;
-use limits::Limits;
-use lineage::Owners;
-use outside::OutsideValues;
-use places::Places;
-use queue::Queue;
-use scratch::Workers;
-use session::{Plan, Planned};
+use commit::queue::Queue;
+use history::versions::{There, Version};
+use lineage::owner::Owners;
+use session::work::{Plan, Planned};
+use state::buffers::Buffers;
+use state::dry_copies::Copies;
+use state::limits::Limits;
+use state::surroundings::OutsideValues;
+use state::times::Clock;
+use state::workers::Workers;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
-use times::Clock;
-use versions::{There, Version};
+use verdict::placement::Places;
 
 /// Sessions with the same first line that are compared with a source of unknown name at most.
 const LOOK_ALIKES: usize = 8;
@@ -132,7 +102,7 @@ pub(crate) struct Engine<'a> {
     pub times: Clock,
     retries: Mutex<Vec<Plan>>,
     /// What hooks left pending and this run takes care of.
-    markers: Mutex<Vec<(pending::Marker, Vec<PathBuf>)>>,
+    markers: Mutex<Vec<(pending::marker::Marker, Vec<PathBuf>)>>,
     /// Something fatal happened: finish what is in flight, start nothing new.
     stop: AtomicBool,
     /// The first failure to flush after which sessions were put up for another try.
@@ -310,7 +280,7 @@ impl<'a> Engine<'a> {
             && let Some(catalog) = lock(&self.catalog).as_mut()
         {
             // What cannot be recorded now is found again at the next look.
-            let _ = catalog.record(&[rows::row_of_archive(identity, actual)]);
+            let _ = catalog.record(&[commit::rows::row_of_archive(identity, actual)]);
         }
         there
     }

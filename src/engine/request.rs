@@ -1,15 +1,15 @@
 //! What users ask the engine for: archive these files, import what agents left.
 
-use super::commit;
-use super::discover;
-use super::open::changing;
-use super::pending;
-use super::plan::{Candidate, plan};
-use super::schedule;
-use super::session::Plan;
-use super::space;
-use super::totals::{Outcome, Totals};
-use super::waiting::Patience;
+use super::commit::group;
+use super::pending::marker;
+use super::plan::discover;
+use super::plan::group::{Candidate, plan};
+use super::plan::space;
+use super::plan::waiting::Patience;
+use super::session::open::changing;
+use super::session::work::Plan;
+use super::state::totals::{Outcome, Totals};
+use super::work::schedule;
 use super::{Engine, TRIES, lock};
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
@@ -131,8 +131,8 @@ fn run(
     if !is_cut_short && !engine.is_dry_run {
         let markers = lock(&engine.markers);
         let min_age = patience.map(|patience| patience.min_age);
-        let is_done = |paths: &[PathBuf]| pending::is_archived(paths, &totals.errors, min_age, &waited);
-        markers.iter().filter(|(_, paths)| is_done(paths)).for_each(|(marker, _)| pending::done(marker));
+        let is_done = |paths: &[PathBuf]| marker::is_archived(paths, &totals.errors, min_age, &waited);
+        markers.iter().filter(|(_, paths)| is_done(paths)).for_each(|(marker, _)| marker::done(marker));
     }
     if let Some(error) = lock(&engine.failed_flush).take().filter(|_| !is_cut_short) {
         reporter.warn(format_args!(
@@ -161,7 +161,7 @@ fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
     while !plans.is_empty() {
         let queue = engine.queue.open();
         std::thread::scope(|scope| {
-            let committer = scope.spawn(|| commit::run(engine, &engine.queue));
+            let committer = scope.spawn(|| group::run(engine, &engine.queue));
             schedule::run(engine, plans);
             drop(queue);
             if committer.join().is_err() {

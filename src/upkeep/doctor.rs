@@ -13,7 +13,8 @@ use crate::archive::content_hash::HashKey;
 use crate::archive::snapshot::Snapshot;
 use crate::archive::store::{PRIVATE_DIRECTORY, Store};
 use crate::config::{Config, FileState};
-use crate::engine::{hook::FIRED_STAMP, pending};
+use crate::engine::hook::FIRED_STAMP;
+use crate::engine::pending::marker;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::mask::{Masker, Options};
@@ -171,8 +172,8 @@ fn modified(path: &Path) -> Option<i64> {
 }
 
 fn pending_work(config: &Config, report: &mut Report) {
-    let folder = config.store.path.join(PRIVATE_DIRECTORY).join(pending::FOLDER);
-    let markers = pending::list(&folder, None);
+    let folder = config.store.path.join(PRIVATE_DIRECTORY).join(marker::FOLDER);
+    let markers = marker::list(&folder, None);
     let age = |left: SystemTime| left.elapsed().unwrap_or_default().as_secs();
     let oldest = markers.iter().filter_map(|marker| marker.left).map(age).max();
     match oldest {

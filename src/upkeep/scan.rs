@@ -3,7 +3,7 @@
 //! A source that can be mapped or is small is scanned in blocks on all threads; any other one from start to end in
 //! windows, so that memory stays bounded whatever the source.
 
-use crate::engine::blocks::{BLOCK_BYTES, Bytes, LINE_BYTES};
+use crate::engine::session::blocks::{BLOCK_BYTES, Bytes, LINE_BYTES};
 use crate::error::{Error, Kind, Result};
 use crate::input::Source;
 use crate::mask::{Findings, KnownValues, Masker, RuleIndex, SHOWN, Scratch, Span, Window};

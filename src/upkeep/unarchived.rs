@@ -8,7 +8,7 @@ use crate::agents;
 use crate::agents::{Agent, Found, LeftAlone};
 use crate::archive::content_hash::HashKey;
 use crate::archive::snapshot::{Snapshot, identity_key, path_key};
-use crate::engine::{histories, waiting};
+use crate::engine::plan::{histories, waiting};
 use crate::environment::Environment;
 use crate::identity::Identity;
 use crate::identity::safe_id;

@@ -1,0 +1,3 @@
+//! What the store has of sessions.
+
+pub(crate) mod versions;

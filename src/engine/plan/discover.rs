@@ -1,0 +1,246 @@
+//! Which sources a run looks at: agents' own directories, a directory or file that the user named, and what hooks
+//! left pending.
+
+use super::group::Candidate;
+use super::histories;
+use crate::agents;
+use crate::agents::{Found, LeftAlone, Tell, WalkProblem, WalkReason};
+use crate::archive::snapshot::identity_key;
+use crate::engine::pending::marker;
+use crate::engine::request::Origin;
+use crate::engine::state::totals::Outcome;
+use crate::engine::{Engine, lock};
+use crate::environment::Environment;
+use crate::error::{Error, Kind, Result};
+use crate::identity::Identity;
+use crate::identity::safe_id;
+use crate::locator::Stamp;
+use crate::platform;
+use crate::report::Verbosity;
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Label of sources that the user named one by one.
+pub(crate) const FILE_LABEL: &str = "archive";
+
+/// A transcript that was not there when a hook named it, but parts of its session were, is waited for so long.
+const LATE_AFTER: Duration = Duration::from_secs(600);
+
+/// Label of what hooks left to do.
+const PENDING_LABEL: &str = "hooks";
+
+/// Adds what an origin holds to `candidates`.
+///
+/// # Errors
+///
+/// When the user named a directory that cannot be walked at all, or a pattern that makes no sense.
+pub(crate) fn walk(
+    engine: &Engine,
+    origin: &Origin,
+    environment: &Environment,
+    candidates: &mut Vec<Candidate>,
+) -> Result<()> {
+    match origin {
+        Origin::Agent(id) => {
+            let Some(agent) = agents::agent(id) else { return Ok(()) };
+            let group: Arc<str> = agent.label().into();
+            let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
+            let tell = |path: &Path, why: LeftAlone| {
+                engine.reporter.detail(format_args!("left alone: {}: {why}", path.display()))
+            };
+            let is_told = engine.reporter.verbosity() >= Verbosity::Verbose;
+            let tell: Option<Tell<'_>> = if is_told { Some(&tell) } else { None };
+            let roots = agent.roots(environment);
+            let problems = engine.pool.install(|| agents::walk_telling(agent, &roots, &mut take, tell));
+            report(engine, &group, problems);
+            let mut found = Vec::new();
+            let problems = agents::prompt_histories(id, environment, &mut |one| found.push(one));
+            report(engine, &group, problems);
+            histories::settle(engine, &mut found);
+            let of_group = |found: &Found| Candidate { found: found.clone(), group: Arc::clone(&group) };
+            candidates.extend(found.iter().map(of_group));
+            if *id == agents::ATTACHING_AGENT {
+                attachments(engine, environment, &found, &group, tell, candidates);
+            }
+        }
+        Origin::Directory { path, pattern } => {
+            let group: Arc<str> = engine.masker.mask_name(&path.to_string_lossy()).into();
+            let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
+            let problems = agents::walk_directory(&environment.expand(path), pattern, &mut take)?;
+            report(engine, &group, problems);
+        }
+    }
+    Ok(())
+}
+
+/// Adds what was pasted into prompts and edited in sessions, where a session that is there or archived names it.
+fn attachments(
+    engine: &Engine,
+    environment: &Environment,
+    histories: &[Found],
+    group: &Arc<str>,
+    tell: Option<Tell<'_>>,
+    candidates: &mut Vec<Candidate>,
+) {
+    let here: HashSet<String> =
+        candidates.iter().filter_map(|candidate| candidate.found.guess.session_id.clone()).collect();
+    let is_archived = |session_id: &str| {
+        let agent = agents::ATTACHING_AGENT.to_owned();
+        let session = Identity { agent, session_id: safe_id(session_id), part_id: None };
+        engine.snapshot.by_identity(identity_key(&session)).next().is_some()
+    };
+    let mut found = Vec::new();
+    let problems = agents::attachments(
+        environment,
+        histories,
+        &|session_id| here.contains(session_id) || is_archived(session_id),
+        &|found| engine.is_unchanged(found),
+        &mut |one| found.push(one),
+        &mut |path| tell.iter().for_each(|tell| tell(path, LeftAlone::Unnamed)),
+    );
+    candidates.extend(found.into_iter().map(|found| Candidate { found, group: Arc::clone(group) }));
+    report(engine, group, problems);
+}
+
+fn report(engine: &Engine, group: &str, problems: Vec<WalkProblem>) {
+    for problem in problems {
+        // Gone between the listing and the stat: nobody's loss.
+        if let WalkReason::Unreadable(error) = &problem.reason
+            && error.kind() == std::io::ErrorKind::NotFound
+        {
+            continue;
+        }
+        let error = Error::from(problem);
+        engine.reporter.error(&error);
+        engine.count(group, Outcome::Failed(error));
+    }
+}
+
+/// Adds a file that the user named, and the parts of its session that lie beside it.
+///
+/// # Errors
+///
+/// [`Kind::Source`] when there is no such regular file.
+pub(crate) fn file(path: &Path, candidates: &mut Vec<Candidate>) -> Result<()> {
+    let group: Arc<str> = FILE_LABEL.into();
+    let found = find(path)?;
+    candidates.extend(parts(&found).into_iter().map(|found| Candidate { found, group: Arc::clone(&group) }));
+    candidates.push(Candidate { found, group });
+    Ok(())
+}
+
+/// Returns the file at `path` as a walk would.
+fn find(path: &Path) -> Result<Found> {
+    let metadata = fs::metadata(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
+    if !metadata.is_file() {
+        let error =
+            Error::new(Kind::Source, "cannot archive").with_path(path).with_source("not a regular file");
+        return Err(match metadata.is_dir() {
+            true => error.with_hint(format!(
+                "to archive what is in a directory: sessionkeep import --from {}",
+                path.display()
+            )),
+            false => error,
+        });
+    }
+    let path =
+        std::path::absolute(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
+    Ok(Found { guess: agents::guess_path(&path), stamp: Stamp::of(&metadata), locator: path.into() })
+}
+
+/// Returns the parts of a transcript's session that lie in the directory that is named after it.
+fn parts(main: &Found) -> Vec<Found> {
+    parts_beside(main.locator.path())
+}
+
+/// Returns the parts of the session whose transcript is, or would be, at `main`.
+fn parts_beside(main: &Path) -> Vec<Found> {
+    let (directory, guess) = (main.with_extension(""), agents::guess_path(main));
+    let mut parts = Vec::new();
+    if guess.part_id.is_none() && directory.is_dir() {
+        let mut take = |found: Found| {
+            if found.guess.part_id.is_some() && found.guess.session_id == guess.session_id {
+                parts.push(found);
+            }
+        };
+        // A part that cannot be listed is met again by the next import.
+        let _ = agents::walk_directory(&directory, agents::DEFAULT_PATTERN, &mut take);
+    }
+    parts
+}
+
+/// Adds the sessions that hooks asked for and that nobody archived since.
+pub(crate) fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) {
+    let Some(store) = &engine.store else { return };
+    let group: Arc<str> = PENDING_LABEL.into();
+    for marker in marker::list(&store.private_path(marker::FOLDER), Some(&engine.key)) {
+        let paths = marked_paths(&marker, environment);
+        let missing = marker.payload.transcript_path.clone().filter(|path| is_missing_transcript(path));
+        let orphaned = missing.iter().flat_map(|path| parts_beside(path));
+        let mut orphaned: Vec<Found> = orphaned.collect();
+        if paths.is_empty() && marker.payload.names_no_path() {
+            orphaned = marker::locate_parts(&marker.payload, environment);
+        }
+        orphaned.retain(|part| is_own_file(part.locator.path()));
+        // A transcript that is not there may be late; one that has not come in a week will not, and one whose parts are
+        // all that there is has mostly come in minutes, if it does.
+        if !paths.is_empty()
+            || marker.is_stale()
+            || (!orphaned.is_empty() && marker.is_older_than(LATE_AFTER))
+        {
+            let watched = paths.iter().chain(missing.as_ref().filter(|_| !orphaned.is_empty()));
+            lock(&engine.markers).push((marker, watched.cloned().collect()));
+        }
+        let mut take = |found: Found| {
+            if candidates.iter().all(|candidate| candidate.found.locator.path() != found.locator.path()) {
+                candidates.push(Candidate { found, group: Arc::clone(&group) });
+            }
+        };
+        orphaned.into_iter().for_each(&mut take);
+        for path in paths {
+            if let Ok(found) = find(&path) {
+                parts(&found).into_iter().filter(|part| is_own_file(part.locator.path())).for_each(&mut take);
+                take(found);
+            }
+        }
+    }
+}
+
+/// Returns the transcripts that a marker names: as its agent said, else as found by the session's id.
+///
+/// A payload is not to be trusted with the name of just any file: only regular `.jsonl` files count, no links, that the
+/// user owns; root, too, archives nobody else's on the word of a payload. Where such a file lies is not restricted: an
+/// agent may keep its sessions in any directory, and an import that comes upon the marker need not have the environment
+/// that says in which.
+pub(crate) fn marked_paths(marker: &marker::Marker, environment: &Environment) -> Vec<PathBuf> {
+    let payload = &marker.payload;
+    let mut paths: Vec<PathBuf> =
+        [&payload.transcript_path, &payload.agent_transcript_path].into_iter().flatten().cloned().collect();
+    if paths.is_empty()
+        && let Some(session_id) = &payload.session_id
+    {
+        paths.extend(marker::locate(payload, environment, session_id));
+    }
+    paths.retain(|path| is_transcript(path));
+    paths
+}
+
+fn is_transcript(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
+    (name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst")) && is_own_file(path)
+}
+
+/// Returns whether a hook named a transcript that is not there.
+fn is_missing_transcript(path: &Path) -> bool {
+    let is_named_so = path.extension().is_some_and(|extension| extension == "jsonl");
+    let metadata = fs::symlink_metadata(path);
+    is_named_so && metadata.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// Returns whether there is a regular file of the user's. Where files have no owners, any will do.
+fn is_own_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file() && platform::is_own(&metadata))
+}

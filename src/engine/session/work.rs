@@ -1,0 +1,228 @@
+//! One session on its way through the engine: its sources, what looking at them told, and what is decided.
+//!
+//! A session is scanned whole before its first block is compressed, because a value learned in one place is masked
+//! everywhere in it. Phases follow each other; within a phase, blocks are worked on in any order and on any thread.
+
+use super::blocks::Bytes;
+use super::held::Held;
+use super::writer::Writer;
+use crate::agents::{Description, Found};
+use crate::archive::content_hash::PieceValue;
+use crate::archive::names::Place;
+use crate::engine::history::versions::Version;
+use crate::engine::lineage::owner::Descent;
+use crate::engine::plan::waiting::Since;
+use crate::engine::state::buffers::Lent;
+use crate::engine::verdict::decide::Decision;
+use crate::engine::verdict::growth::{Kept, Old};
+use crate::error::Error;
+use crate::identity::Identity;
+use crate::input::Source;
+use crate::mask::{Counts, Findings, KnownValues, Learned};
+use crate::platform::sigbus::GuardedMap;
+use crate::platform::sync::lock;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// One source of a session as planned: found by a walk, not opened yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub found: Found,
+    /// Label of the group that it counts for.
+    pub group: Arc<str>,
+    /// Nothing about it changed since it was archived; it is looked at only for what it teaches about the session.
+    pub is_unchanged: bool,
+    /// It is to be archived in spite of being young: what it holds, or its session does, has waited for long.
+    pub has_waited: bool,
+    /// Since when what it holds itself waits, where that is why.
+    pub waits_since: Option<Since>,
+}
+
+/// All sources of one session that were found; at least one of them is to be looked at.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub sources: Vec<Planned>,
+    /// Bytes of all sources, for the order of work and for progress.
+    pub bytes: u64,
+    /// How often this session was tried before and found changing or overtaken by another run.
+    pub tries: u32,
+    /// The kept part of an archive turned out to be masked otherwise than it would be today: make it anew.
+    pub refuses_growth: bool,
+}
+
+/// How the bytes of a source are reached.
+pub(crate) enum Access {
+    /// Read whole into memory.
+    Read(Lent),
+    /// Decoded and large: in memory, compressed.
+    Held(Held),
+    /// Mapped: large, and not written to lately.
+    Mapped(GuardedMap),
+    /// Large and recently written to: read block by block, each time into private memory.
+    Positioned,
+}
+
+/// One source that is open.
+pub(crate) struct Work {
+    pub planned: Planned,
+    pub source: Source,
+    pub access: Access,
+    /// Bytes that will be covered.
+    pub covered: u64,
+    /// Bytes up to the end of the last whole line.
+    pub clean: u64,
+    /// The last line has no newline and is not whole JSON: a secret in it may be cut, so its last token is masked.
+    pub is_tail_torn: bool,
+    /// The last bytes as first read, to tell later whether they were written over; none where the bytes are ours.
+    pub tail: Vec<u8>,
+    pub identity: Identity,
+    /// What it may be in older archives; none where it is that already.
+    pub former: Option<Identity>,
+    /// Nothing but the file's name tells whose it is.
+    pub is_named_by_stem: bool,
+    pub description: Description,
+    /// Its place is all that gives it its session's id: whatever it holds, it is no copy of another session's file.
+    pub is_named_by_agent: bool,
+    /// The session that it is a copy of, as far as that is known.
+    pub owner: Option<String>,
+    /// What its archive says of where it comes from; set when it is decided that it gets one.
+    pub lineage: OnceLock<Descent>,
+    pub block_bytes: u64,
+    /// It can be no copy of anything, and nobody asks for its hash: in a dry run only.
+    pub is_unhashed: bool,
+    /// The archive that it has grown from, if it is what its name says.
+    pub old: Option<Arc<Old>>,
+    /// One a block, filled by the scan.
+    pub scanned: Vec<Mutex<Option<Scanned>>>,
+    /// When it was opened, nanoseconds since 1970, UTC.
+    pub opened_ns: i64,
+    pub verdict: OnceLock<Verdict>,
+    /// What the masked texts say where the hashes fit no archive.
+    pub second_decision: OnceLock<Decision>,
+    /// What is kept of the old archive of a grown source, known when it is decided.
+    pub kept: OnceLock<Kept>,
+    pub writer: Mutex<Option<Writer>>,
+    pub nul_bytes: AtomicU64,
+}
+
+/// What the scan of one block told.
+#[derive(Default)]
+pub(crate) struct Scanned {
+    pub range: Range<u64>,
+    /// The matches, unless there are none, or they are to be found anew when the block is masked.
+    pub findings: Option<Findings>,
+    /// Offset in the source up to which the block's last match reaches; 0 without one.
+    pub reach: u64,
+    /// Offset up to which matches of earlier blocks reach; known when all blocks are scanned.
+    pub masked_until: u64,
+    /// It was not searched: nothing was found in it when it was archived.
+    pub is_quiet: bool,
+    /// What was counted in it, if it was searched.
+    pub counts: Counts,
+    /// Ids that records in it give the session beside its own.
+    pub ids: Vec<String>,
+    /// Hashes of the pieces at the block's nominal place.
+    pub pieces: Vec<PieceValue>,
+}
+
+/// What is decided about one source.
+pub(crate) struct Verdict {
+    pub decision: Decision,
+    /// The archives that there are, oldest first.
+    pub versions: Vec<Version>,
+    /// Zeros if the source is not hashed.
+    pub content_hash: [u8; 32],
+    pub head_hash: [u8; 32],
+    /// Whose archive it is: the source's own identity, or that of the session that it is a moved copy of.
+    pub identity: Identity,
+    /// It comes again in the next round of this run, and counts then.
+    pub is_put_off: bool,
+}
+
+/// A session being worked on.
+pub(crate) struct Session {
+    pub plan: Plan,
+    pub works: Vec<Work>,
+    /// What blocks taught so far.
+    pub learned: Mutex<Learned>,
+    /// Values to be masked everywhere in this session; set between scan and compression.
+    pub known: OnceLock<Option<KnownValues>>,
+    /// Values known from the session's surroundings.
+    pub outside: OnceLock<Option<Arc<KnownValues>>>,
+    /// Where the session is or may go, once that is chosen; a namesake among its sources has a place of its own.
+    pub places: Mutex<Vec<(Identity, Vec<Place>)>>,
+    pub has_failed: AtomicBool,
+    pub failure: Mutex<Option<(usize, Error)>>,
+}
+
+impl Access {
+    /// Returns the first `covered` bytes of `source`, which is reached this way.
+    pub(crate) fn bytes<'a>(&'a self, source: &'a Source, covered: u64) -> Bytes<'a> {
+        match self {
+            Access::Read(bytes) => Bytes::Whole(&bytes[..covered as usize]),
+            Access::Mapped(map) => Bytes::Whole(&map[..covered as usize]),
+            Access::Held(held) => Bytes::Held { held, covered },
+            Access::Positioned => Bytes::Positioned { source, covered },
+        }
+    }
+}
+
+impl Work {
+    /// Returns the covered bytes.
+    pub(crate) fn bytes(&self) -> Bytes<'_> {
+        self.access.bytes(&self.source, self.covered)
+    }
+
+    /// Returns whether what a scan found holds for the bytes that will be masked later: true where the bytes are
+    /// ours, or are watched for change before anything made of them is written.
+    pub(crate) fn keeps_findings(&self) -> bool {
+        !matches!(self.access, Access::Positioned)
+    }
+
+    /// Returns the verdict; only to be asked after the session was decided.
+    pub(crate) fn verdict(&self) -> &Verdict {
+        self.verdict.get().expect("a source is decided before its blocks are compressed")
+    }
+
+    /// Returns what is decided.
+    pub(crate) fn decision(&self) -> &Decision {
+        self.second_decision.get().unwrap_or(&self.verdict().decision)
+    }
+
+    /// Returns whether this source gets an archive, new or in place of an old one.
+    pub(crate) fn is_to_archive(&self) -> bool {
+        self.verdict
+            .get()
+            .is_some_and(|verdict| !matches!(verdict.decision, Decision::Same { .. } | Decision::Copy))
+    }
+}
+
+impl Plan {
+    /// Returns whether the file at `path` is among the sources.
+    pub(crate) fn is_of(&self, path: &Path) -> bool {
+        self.sources.iter().any(|planned| planned.found.locator.path() == path)
+    }
+}
+
+impl Session {
+    /// Notes that a source could not be archived; the rest of the session is left for another try.
+    pub(crate) fn fail(&self, work: usize, error: Error) {
+        let mut failure = lock(&self.failure);
+        if failure.is_none() {
+            *failure = Some((work, error));
+        }
+        self.has_failed.store(true, Ordering::Release);
+    }
+
+    /// Returns whether a source failed, so that further work on the session is wasted.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Acquire)
+    }
+
+    /// Returns the failure, once.
+    pub(crate) fn take_failure(&self) -> Option<(usize, Error)> {
+        lock(&self.failure).take()
+    }
+}

@@ -1,0 +1,7 @@
+//! Between scan and compression: what each source of a session is, and where its archive goes.
+
+pub(crate) mod decide;
+pub(crate) mod former;
+pub(crate) mod growth;
+pub(crate) mod judge;
+pub(crate) mod placement;

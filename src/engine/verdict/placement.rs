@@ -1,0 +1,293 @@
+//! Where archives go: what a session's archive is called, and its parts' beside it, whichever of them comes first.
+//!
+//! A session's transcript may be archived long after its parts, or never be written at all. So the parts of one session
+//! share one directory, named as its archive would be, and a transcript that appears later takes the name that the
+//! directory has.
+
+use super::decide::Decision;
+use crate::archive::catalog::Catalog;
+use crate::archive::names::{self, ARCHIVE_SUFFIX, Place};
+use crate::archive::reader::Archive;
+use crate::archive::sidecar::Sidecar;
+use crate::archive::snapshot::{Key, archive_key, identity_key};
+use crate::engine::commit::ready::Placement;
+use crate::engine::history::versions::Version;
+use crate::engine::session::work::{Session, Work};
+use crate::engine::{Engine, lock};
+use crate::identity;
+use crate::identity::Identity;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
+
+/// New sessions that the catalog is asked about one by one. A hook or a scheduled import has few; in a bulk import the
+/// committer holds the catalog most of the time, and nobody is to wait for it.
+const ASKED_ONE_BY_ONE: usize = 64;
+
+/// What a run knows of the places of sessions beyond what archives of transcripts say.
+#[derive(Default)]
+pub(crate) struct Places {
+    /// Where the parts are of sessions whose transcript is not archived; read when many sessions are asked for.
+    orphaned: OnceLock<Mutex<HashMap<Key, Place>>>,
+    /// How many sessions were asked for before.
+    asked: AtomicUsize,
+    /// Which session of this run goes to a place.
+    taken: Mutex<HashMap<Key, Key>>,
+}
+
+impl Places {
+    /// Notes where the first part of a session without a transcript is. For the committer, who holds the catalog: where
+    /// it is read later, it tells the same.
+    pub(crate) fn note_part(&self, identity: &Identity, archive: &str) {
+        if let (Some(orphaned), Some(place)) = (self.orphaned.get(), Place::of_session_of(archive)) {
+            lock(orphaned).entry(identity_key(&identity.session())).or_insert(place);
+        }
+    }
+
+    /// Notes that a session has a place, which another run gave it.
+    pub(crate) fn note_place(&self, session: &Identity, place: Place) {
+        if let Some(orphaned) = self.orphaned.get() {
+            lock(orphaned).insert(identity_key(session), place);
+        }
+    }
+
+    /// Takes a place for a session of this run; false if another has it.
+    fn take(&self, place: &Place, session: Key) -> bool {
+        *lock(&self.taken).entry(archive_key(&place.archive_path())).or_insert(session) == session
+    }
+}
+
+impl Engine<'_> {
+    /// Returns where a session is: the place of its archive, or, as long as there is none, the one that its parts lie
+    /// beside.
+    fn session_place(&self, session: &Identity) -> Option<Place> {
+        if let Some(first) = self.versions(session).first() {
+            return Some(first.place());
+        }
+        let is_read = self.places.orphaned.get().is_some();
+        if !is_read && self.places.asked.fetch_add(1, Ordering::Relaxed) < ASKED_ONE_BY_ONE {
+            // What cannot be asked now is named as if it were new.
+            return lock(&self.catalog).as_ref().and_then(|catalog| place_of_parts(catalog, session));
+        }
+        let orphaned = self.places.orphaned.get_or_init(|| Mutex::new(self.orphaned()));
+        lock(orphaned).get(&identity_key(session)).cloned()
+    }
+
+    fn orphaned(&self) -> HashMap<Key, Place> {
+        let catalog = lock(&self.catalog);
+        let sessions = catalog.as_ref().and_then(|catalog| catalog.sessions_with_parts().ok());
+        let keyed = sessions.into_iter().flatten().map(|one| (identity_key(&one.identity), one.archive));
+        keyed
+            .filter(|(key, _)| self.snapshot.by_identity(*key).next().is_none())
+            .filter_map(|(key, archive)| Some((key, Place::of_session_of(&archive)?)))
+            .collect()
+    }
+}
+
+/// Returns where, by the catalog, the session is at this moment that a source is of which there is no archive: as
+/// [`Engine::session_place`] does, for the committer.
+pub(crate) fn recorded_place(catalog: &Catalog, source: &Identity) -> Option<Place> {
+    if source.part_id.is_some()
+        && let Some(first) = Version::of_rows(catalog.rows_of(&source.session()).ok()?).first()
+    {
+        return Some(first.place());
+    }
+    place_of_parts(catalog, source)
+}
+
+/// Returns the place that the parts of a session lie beside, by the catalog.
+fn place_of_parts(catalog: &Catalog, session: &Identity) -> Option<Place> {
+    let parts = catalog.rows_of_parts(session).ok()?;
+    parts.into_iter().map(|row| row.archive).min().and_then(|archive| Place::of_session_of(&archive))
+}
+
+/// Chooses where a source's archive goes: where the session is already, else by its start, project and id.
+pub(crate) fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
+    let verdict = work.verdict();
+    match *work.decision() {
+        Decision::Grown { version } => return Placement::Replace(verdict.versions[version].place()),
+        Decision::Rewritten { .. } => {
+            let next = verdict.versions.iter().map(|version| version.number).max().unwrap_or(0) + 1;
+            return Placement::New(vec![verdict.versions[0].place().with_version(next)]);
+        }
+        Decision::New | Decision::Same { .. } | Decision::Copy => {}
+    }
+    let places = session_places(engine, session, work);
+    match &work.identity.part_id {
+        None => Placement::New(places),
+        Some(part_id) => {
+            // The second for a file system that takes `A` and `a` for one name.
+            let names = [part_id.clone(), identity::of_namesake(part_id, part_id.as_bytes())];
+            let first = places.into_iter().next();
+            Placement::New(
+                first.iter().flat_map(|place| names.iter().map(|name| place.of_part(name, 1))).collect(),
+            )
+        }
+    }
+}
+
+/// Returns where the session that `work` belongs to is or may go, the best place first; the same for all its works.
+fn session_places(engine: &Engine, session: &Session, work: &Work) -> Vec<Place> {
+    let identity = work.verdict().identity.session();
+    let mut chosen = lock(&session.places);
+    if let Some((_, places)) = chosen.iter().find(|(known, _)| *known == identity) {
+        return places.clone();
+    }
+    let named = || named_places(engine, session, work, &identity);
+    let is_new = transcript(session).is_some_and(|main| *main.decision() == Decision::New);
+    let places = match engine.session_place(&identity) {
+        None => free_places(engine, &identity, named()),
+        // In case that what its parts lie beside is another session's archive.
+        Some(place) if is_new => {
+            [place.clone()].into_iter().chain(named().into_iter().filter(|named| *named != place)).collect()
+        }
+        Some(place) => vec![place],
+    };
+    chosen.push((identity, places.clone()));
+    places
+}
+
+/// Returns the places that a session's start, project and id give it.
+fn named_places(engine: &Engine, session: &Session, work: &Work, identity: &Identity) -> Vec<Place> {
+    let main = transcript(session);
+    let started = main.and_then(|main| times(session, main).0).unwrap_or_else(|| match main {
+        Some(main) if !tells_nothing(main) => modified(main),
+        _ => first_start(session),
+    });
+    let slug = project_slug(engine, session, main.unwrap_or(work));
+    let started = started.to_zoned(TimeZone::system()).datetime();
+    names::short_ids(&identity.agent, &identity.session_id)
+        .iter()
+        .map(|short_id| Place::of_session(started, &slug, short_id, 1))
+        .collect()
+}
+
+/// Leaves out the places that another session has, as far as it can be seen, and takes the best of the others.
+fn free_places(engine: &Engine, identity: &Identity, mut places: Vec<Place>) -> Vec<Place> {
+    let key = identity_key(identity);
+    let is_free =
+        |place: &Place| !is_of_another(&engine.store_path, place, identity) && engine.places.take(place, key);
+    // Without any, the committer says what is in the way.
+    if let Some(at) = places.iter().position(is_free) {
+        places.drain(..at);
+    }
+    places
+}
+
+/// Returns whether there is an archive at `place`, or a part beside it, of another session than `identity`.
+fn is_of_another(root: &Path, place: &Place, identity: &Identity) -> bool {
+    let whose = |path: &Path| Archive::open(path).ok()?.header().map(|header| header.identity.session());
+    let archive = root.join(place.archive_path());
+    if std::fs::symlink_metadata(&archive).is_ok() {
+        return match whose(&archive) {
+            Some(other) => other != *identity,
+            // An archive of sessionkeep 0.4 does not say itself whose it is.
+            None => sidecar_id(root, place).is_none_or(|id| id != identity.session_id),
+        };
+    }
+    let Ok(entries) = std::fs::read_dir(root.join(place.parts_directory())) else { return false };
+    let names = entries.flatten().map(|entry| entry.path());
+    let is_archive = |path: &std::path::PathBuf| {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        name.ends_with(ARCHIVE_SUFFIX.as_bytes()) && !name.starts_with(b".")
+    };
+    let first = names.filter(is_archive).find_map(|path| whose(&path));
+    first.is_some_and(|other| other != *identity)
+}
+
+fn sidecar_id(root: &Path, place: &Place) -> Option<String> {
+    let sidecar = Sidecar::read(std::fs::File::open(root.join(place.sidecar_path())).ok()?).ok()??;
+    Some(identity::safe_id(&sidecar.session_id))
+}
+
+fn transcript(session: &Session) -> Option<&Work> {
+    session.works.iter().find(|work| work.identity.part_id.is_none())
+}
+
+fn parts(session: &Session) -> impl Iterator<Item = &Work> + Clone {
+    session.works.iter().filter(|work| work.identity.part_id.is_some())
+}
+
+/// Returns whether a transcript says no more of when and where its session was than a missing one.
+fn tells_nothing(main: &Work) -> bool {
+    main.description.started_at.is_none() && main.description.cwd.is_none()
+}
+
+/// Returns when what a source tells of began and ended. A transcript that knows no times has those of its parts.
+pub(crate) fn times(session: &Session, work: &Work) -> (Option<Timestamp>, Option<Timestamp>) {
+    let of_all = |times: fn(&Work) -> Option<Timestamp>| parts(session).filter_map(times);
+    match (work.description.started_at, work.description.ended_at) {
+        (None, None) if work.identity.part_id.is_none() => {
+            (of_all(|work| work.description.started_at).min(), of_all(|work| work.description.ended_at).max())
+        }
+        told => told,
+    }
+}
+
+/// Returns when a source's file was last written to.
+fn modified(work: &Work) -> Timestamp {
+    let modified = i128::from(work.planned.found.stamp.modified_ns());
+    Timestamp::from_nanosecond(modified).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Returns the start of a session without a transcript: the first time that a part tells, else when the first of their
+/// files was last written to.
+fn first_start(session: &Session) -> Timestamp {
+    let told = session.works.iter().filter_map(|work| work.description.started_at).min();
+    told.or_else(|| session.works.iter().map(modified).min()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Returns the project of the session that `work` belongs to, as names have it.
+pub(crate) fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
+    if let Some(project) = &engine.project {
+        return names::slug(&engine.masker.mask_name(project));
+    }
+    let parent = || {
+        let parent = work.planned.found.locator.path().parent().filter(|_| engine.names_by_directory);
+        parent.map(|parent| parent.to_string_lossy().into_owned())
+    };
+    let named = || match transcript(session).is_none_or(tells_nothing) {
+        true => parts(session).find_map(project_directory),
+        false => None,
+    };
+    let cwd = session_cwd(session).map(str::to_owned).or_else(named).or_else(parent).unwrap_or_default();
+    // Masked before it is reduced to a name's characters, by which a secret could slip through its rule.
+    let last = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
+    names::slug(&crate::engine::work::finish::masked(engine, session, last))
+}
+
+/// Returns the directory that a session was in, as its sources tell, the transcript first.
+pub(crate) fn session_cwd(session: &Session) -> Option<&str> {
+    let main = transcript(session).and_then(|main| main.description.cwd.as_deref());
+    let any = || session.works.iter().find_map(|work| work.description.cwd.as_deref());
+    main.or_else(|| parts_cwd(session)).or_else(any)
+}
+
+/// Returns the directory that a session was in, as its parts tell. Subagents may have been sent to directories of their
+/// own: the one counts that the session's project is named after.
+pub(crate) fn parts_cwd(session: &Session) -> Option<&str> {
+    let mut told = parts(session).filter_map(|work| Some((work, work.description.cwd.as_deref()?)));
+    let (first, is_named) = (told.clone().next(), |(work, cwd): &(&Work, &str)| {
+        project_directory(work).is_some_and(|project| project == flattened(cwd))
+    });
+    told.find(is_named).or(first).map(|(_, cwd)| cwd)
+}
+
+/// Returns what the directory of a project is called that holds the one named after the session of a part, at whatever
+/// distance its agent keeps it.
+fn project_directory(work: &Work) -> Option<String> {
+    const BETWEEN: [&str; 3] = ["chats", "subagents", "sessions"];
+    let id = work.identity.session_id.as_str();
+    let names = work.planned.found.locator.path().ancestors().skip(1).filter_map(Path::file_name);
+    let mut above = names.skip_while(|name| !name.eq_ignore_ascii_case(id)).skip(1);
+    let project = above.find(|name| BETWEEN.iter().all(|between| name != between))?;
+    Some(project.to_string_lossy().into_owned())
+}
+
+/// Returns what Claude Code calls the directory of a project in `cwd`.
+fn flattened(cwd: &str) -> String {
+    cwd.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect()
+}
