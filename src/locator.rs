@@ -4,7 +4,7 @@
 //! this file knows what a locator is made of; whoever needs the source itself opens it with `input::Source::open`.
 
 use crate::platform::Stat;
-use crate::platform::path::path_bytes;
+use crate::platform::path::{escape_path, path_bytes};
 use std::path::{Path, PathBuf};
 
 /// How long a source must have been left alone before its stamp was taken for the stamp to be proof that it did not
@@ -29,6 +29,12 @@ impl Locator {
     pub(crate) fn key(&self) -> &[u8] {
         let Locator::File(path) = self;
         path_bytes(path)
+    }
+
+    /// Returns the source as archives name it: an absolute path, percent-escaped where it is not UTF-8.
+    pub(crate) fn text(&self) -> String {
+        let Locator::File(path) = self;
+        escape_path(path_bytes(&std::path::absolute(path).unwrap_or_else(|_| path.clone())))
     }
 }
 

@@ -24,7 +24,7 @@ pub mod config {
 }
 
 pub mod engine {
-    pub use crate::engine::{Origin, Settings, Totals, import};
+    pub use crate::engine::{Settings, Totals, Where, import};
 }
 
 pub mod error {

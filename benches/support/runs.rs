@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sessionkeep::testing::config::{Config, Environment, Flags};
-use sessionkeep::testing::engine::{self, Origin, Settings, Totals};
+use sessionkeep::testing::engine::{self, Where, Settings, Totals};
 use sessionkeep::testing::report::Reporter;
 
 /// What a run is to be like.
@@ -28,7 +28,7 @@ impl Import {
         let environment = Environment::with_home(from);
         let config = Config::resolve(&flags, &environment).expect("these flags fit each other");
         let settings = Settings { is_dry_run: self.is_dry_run, ..Settings::default() };
-        let origins = [Origin::Directory { path: from.to_owned(), pattern: "*.jsonl".to_owned() }];
+        let origins = [Where::Directory { path: from.to_owned(), pattern: "*.jsonl".to_owned() }];
         let totals = engine::import(&config, &settings, &origins, None, &Reporter::silent())
             .expect("the store can be used");
         assert!(totals.errors.is_empty(), "{:?}", totals.errors);

@@ -4,7 +4,8 @@ use super::summary;
 use super::{ArchivingArgs, Context};
 use crate::agents;
 use crate::engine::plan::waiting::{DEFAULT_MAX_WAIT, Patience};
-use crate::engine::{self, Origin, Settings};
+use crate::engine;
+use crate::engine::{Settings, Where};
 use crate::error::{Error, Kind, Result};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -85,9 +86,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
 }
 
 /// Returns where to look: the directory or the agents that were named, else every agent.
-fn origins(args: &Args) -> Result<Vec<Origin>> {
+fn origins(args: &Args) -> Result<Vec<Where>> {
     if let Some(path) = &args.from {
-        return Ok(vec![Origin::Directory { path: path.clone(), pattern: args.pattern.clone() }]);
+        return Ok(vec![Where::Directory { path: path.clone(), pattern: args.pattern.clone() }]);
     }
     let flags = [(args.codex, "codex"), (args.claude, "claude-code")];
     let flags = flags.iter().filter(|(is_asked_for, _)| *is_asked_for).map(|(_, name)| *name);
@@ -95,7 +96,7 @@ fn origins(args: &Args) -> Result<Vec<Origin>> {
     let mut origins = Vec::new();
     for agent in agents::registry() {
         if named.is_empty() || named.contains(&agent.id()) {
-            origins.push(Origin::Agent(agent.id()));
+            origins.push(Where::Agent(agent.id()));
         }
     }
     if let Some(unknown) = named.iter().find(|name| agents::agent(name).is_none()) {

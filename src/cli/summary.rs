@@ -2,7 +2,7 @@
 
 use crate::agents;
 use crate::engine::plan::waiting::Patience;
-use crate::engine::{Group, Origin, Totals};
+use crate::engine::{Group, Totals, Where};
 use crate::error::Kind;
 use crate::report::{Reporter, Verbosity, units};
 
@@ -27,7 +27,7 @@ pub(crate) fn of_files(totals: &Totals, is_dry_run: bool, reporter: &Reporter) {
 /// Says what became of each place that was looked at, and what it cost.
 pub(crate) fn of_import(
     totals: &Totals,
-    origins: &[Origin],
+    origins: &[Where],
     patience: Option<Patience>,
     is_dry_run: bool,
     reporter: &Reporter,
@@ -93,10 +93,10 @@ fn of_young(label: &str, group: &Group, patience: Patience, is_dry_run: bool, re
     }
 }
 
-fn names(origins: &[Origin]) -> String {
-    let name = |origin: &Origin| match origin {
-        Origin::Agent(id) => agents::agent(id).map_or(*id, |agent| agent.label()).to_owned(),
-        Origin::Directory { path, pattern } => format!("{pattern} in {}", path.display()),
+fn names(origins: &[Where]) -> String {
+    let name = |origin: &Where| match origin {
+        Where::Agent(id) => agents::agent(id).map_or(*id, |agent| agent.label()).to_owned(),
+        Where::Directory { path, pattern } => format!("{pattern} in {}", path.display()),
     };
     origins.iter().map(name).collect::<Vec<_>>().join(", ")
 }

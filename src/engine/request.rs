@@ -1,16 +1,21 @@
 //! What users ask the engine for: archive these files, import what agents left.
 
+use crate::engine::settings::Where;
+use crate::engine::settings::Settings;
 use super::commit::group;
 use super::pending::marker;
 use super::plan::discover;
-use super::plan::group::{Candidate, plan};
+use super::plan::Candidate;
+use super::plan::group::plan;
 use super::plan::space;
 use super::plan::waiting::Patience;
-use super::session::open::changing;
-use super::session::work::Plan;
+use super::session::changes::changing;
+use super::plan::Plan;
 use super::state::totals::{Outcome, Totals};
 use super::work::schedule;
-use super::{Engine, TRIES, lock};
+use crate::platform::sync::lock;
+use super::Engine;
+use super::state::outcomes::TRIES;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
@@ -22,33 +27,6 @@ use std::time::{Duration, Instant};
 /// How long an import waits for another one on the same store.
 const IMPORT_WAIT: Duration = Duration::from_secs(30);
 
-/// How a run is to be done.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    pub is_dry_run: bool,
-    /// `--force`: start, and go on, however little room the disk has.
-    pub is_forced: bool,
-    /// `--project`.
-    pub project: Option<String>,
-    /// The configuration cannot be read and the built-in rules stand in (hook only).
-    pub is_rule_set_incomplete: bool,
-    /// This run is a hook's worker: it does not wait for an import, nor keep one out.
-    pub is_hook: bool,
-    /// Paths of new archives go to stdout.
-    pub lists_archives: bool,
-    /// A source without a recorded directory is named after the one that it lies in.
-    pub names_by_directory: bool,
-}
-
-/// Where an import looks.
-#[derive(Clone, Debug)]
-pub enum Origin {
-    /// An agent's own directories.
-    Agent(&'static str),
-    /// A directory that the user named, and a pattern as `Path.rglob` has it.
-    Directory { path: PathBuf, pattern: String },
-}
-
 /// Imports what `origins` hold, and what hooks left pending, but for what `patience` leaves alone.
 ///
 /// # Errors
@@ -57,7 +35,7 @@ pub enum Origin {
 pub fn import(
     config: &Config,
     settings: &Settings,
-    origins: &[Origin],
+    origins: &[Where],
     patience: Option<Patience>,
     reporter: &Reporter,
 ) -> Result<Totals> {
@@ -88,7 +66,7 @@ pub(crate) fn archive(
         for path in paths {
             if let Err(error) = discover::file(path, &mut candidates) {
                 reporter.error(&error);
-                engine.count(discover::FILE_LABEL, Outcome::Failed(error));
+                engine.outcomes.count(discover::FILE_LABEL, Outcome::Failed(error));
             }
         }
         Ok(candidates)
@@ -125,16 +103,16 @@ fn run(
     if let Some(naming) = lock(&engine.naming).take() {
         naming.done();
     }
-    let mut totals = std::mem::take(&mut *engine.totals());
+    let mut totals = std::mem::take(&mut *engine.outcomes.totals());
     let is_cut_short =
         totals.errors.iter().any(|error| error.kind().is_fatal()) || process::interrupted().is_some();
-    if !is_cut_short && !engine.is_dry_run {
+    if !is_cut_short && !engine.settings.is_dry_run {
         let markers = lock(&engine.markers);
         let min_age = patience.map(|patience| patience.min_age);
         let is_done = |paths: &[PathBuf]| marker::is_archived(paths, &totals.errors, min_age, &waited);
         markers.iter().filter(|(_, paths)| is_done(paths)).for_each(|(marker, _)| marker::done(marker));
     }
-    if let Some(error) = lock(&engine.failed_flush).take().filter(|_| !is_cut_short) {
+    if let Some(error) = lock(&engine.outcomes.failed_flush).take().filter(|_| !is_cut_short) {
         reporter.warn(format_args!(
             "{error}; what that hit was written again and is safe now, but look after the disk"
         ));
@@ -169,15 +147,15 @@ fn work_off(engine: &Engine, mut plans: Vec<Plan>) {
                     Kind::Internal,
                     "a mistake of sessionkeep's own; what it was at is not archived",
                 );
-                engine.totals().errors.push(error);
+                engine.outcomes.totals().errors.push(error);
                 // It may have named what the catalog does not know of: this run's mark stays, as that of one that died.
                 drop(lock(&engine.naming).take());
             }
         });
-        plans = std::mem::take(&mut *lock(&engine.retries));
+        plans = std::mem::take(&mut *lock(&engine.outcomes.retries));
         for plan in plans.extract_if(.., |plan| plan.tries > TRIES) {
             for planned in plan.sources.iter().filter(|planned| !planned.is_unchanged) {
-                engine.report_failure(planned, changing(planned.found.locator.path()));
+                engine.outcomes.report_failure(planned, changing(planned.found.locator.path()));
             }
         }
     }

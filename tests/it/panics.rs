@@ -4,7 +4,7 @@
 use crate::checks::*;
 use crate::home::*;
 use sessionkeep::testing::config::{Config, Environment, Flags};
-use sessionkeep::testing::engine::{self, Origin, Settings};
+use sessionkeep::testing::engine::{self, Where, Settings};
 use sessionkeep::testing::report::Reporter;
 use std::path::PathBuf;
 use std::process::Command;
@@ -26,7 +26,7 @@ fn import_and_panic(home: PathBuf, is_hook: bool) {
         message.to_owned()
     }));
     let settings = Settings { is_hook, ..Settings::default() };
-    let origins = [Origin::Agent("claude-code"), Origin::Agent("codex")];
+    let origins = [Where::Agent("claude-code"), Where::Agent("codex")];
     let totals = engine::import(&config, &settings, &origins, None, &reporter);
     eprintln!("errors: {}", totals.map_or(1, |totals| totals.errors.len()));
 }

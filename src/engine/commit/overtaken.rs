@@ -2,11 +2,10 @@
 //! run may have come first.
 
 use super::ready::{Placement, Ready};
-use super::rows::row_of_archive;
 use crate::archive::catalog::Catalog;
 use crate::engine::Engine;
 use crate::engine::history::versions::{There, Version};
-use crate::engine::verdict::placement::recorded_place;
+use crate::engine::state::places::recorded_place;
 
 /// Returns, for each archive of a session that is about to be named, those that the store has of it by now.
 pub(crate) fn archives_of(catalog: &Catalog, ready: &Ready) -> Vec<Option<Vec<Version>>> {
@@ -26,7 +25,7 @@ pub(crate) fn is_overtaken(
     let mut is_overtaken = false;
     for (archive, now) in ready.archives.iter().zip(there) {
         if let Some(now) = now.filter(|now| !same_archives(now, &archive.versions)) {
-            engine.set_versions(archive.header.identity.clone(), now);
+            engine.history.set_versions(archive.header.identity.clone(), now);
             is_overtaken = true;
         }
     }
@@ -51,7 +50,7 @@ fn is_elsewhere(engine: &Engine, catalog: &Catalog, ready: &Ready) -> bool {
         };
         if !is_there && let Ok(rows) = catalog.rows_of(&session) {
             engine.places.note_place(&session, recorded);
-            engine.set_versions(session, Version::of_rows(rows));
+            engine.history.set_versions(session, Version::of_rows(rows));
         }
         !is_there
     })
@@ -68,14 +67,14 @@ fn is_replaced(engine: &Engine, catalog: &mut Catalog, ready: &Ready) -> bool {
         else {
             continue;
         };
-        match There::look(&engine.store_path, identity, &archive.versions[index]) {
+        match There::look(&engine.history.root, identity, &archive.versions[index]) {
             There::AsRecorded | There::Nothing => continue,
             There::Damaged => {}
             There::Other(actual) => {
-                let _ = catalog.record(&[row_of_archive(identity, &actual)]);
+                let _ = catalog.record(&[actual.row(identity)]);
                 let mut versions = archive.versions.clone();
                 versions[index] = actual;
-                engine.set_versions(identity.clone(), versions);
+                engine.history.set_versions(identity.clone(), versions);
             }
         }
         is_replaced = true;

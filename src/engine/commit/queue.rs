@@ -1,7 +1,7 @@
 //! Finished sessions on their way to the committer, which is woken once a group and not once a session.
 
 use super::ready::Ready;
-use crate::engine::lock;
+use crate::platform::sync::lock;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -117,7 +117,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::session::work::Plan;
+    use crate::engine::plan::Plan;
 
     fn ready() -> Ready {
         let plan = Plan { sources: Vec::new(), bytes: 0, tries: 0, refuses_growth: false };

@@ -6,7 +6,7 @@ use crate::archive::names::Place;
 use crate::archive::sidecar::Part;
 use crate::archive::stage::Staged;
 use crate::engine::history::versions::Version;
-use crate::engine::session::work::{Plan, Planned};
+use crate::engine::plan::{Plan, Planned};
 use crate::identity::Identity;
 use crate::platform::Stat;
 use std::cmp::Reverse;

@@ -1,3 +1,169 @@
-//! What the store has of sessions.
+//! What the store has of sessions, as a run needs it: by identity, by content, by source.
+//!
+//! In: identities, hashes, locators. Out: the archives that there are. `versions` is one session's archives, `ids` makes
+//! the identities that archives carry. What this run archives is noted here, so that all its threads know of it.
 
+pub(crate) mod ids;
 pub(crate) mod versions;
+
+use crate::agents::Found;
+use crate::archive::catalog::Catalog;
+use crate::archive::content_hash::HashKey;
+use crate::archive::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
+use crate::engine::settings::Settings;
+use crate::identity::Identity;
+use crate::locator::{Locator, Stamp};
+use crate::platform::sync::lock;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use versions::{There, Version};
+
+/// Sessions with the same first line that are compared with a source of unknown name at most.
+const LOOK_ALIKES: usize = 8;
+
+/// The archives that there were when a run began, and those that it made or found since.
+pub(crate) struct History {
+    /// The store's root.
+    pub root: PathBuf,
+    pub key: HashKey,
+    /// Asked only about sessions that the snapshot says are archived, and told by the committer.
+    pub catalog: Mutex<Option<Catalog>>,
+    pub snapshot: Snapshot,
+    /// Archives made or found by this run, which the snapshot does not know.
+    fresh: Mutex<HashMap<Identity, Vec<Version>>>,
+    /// Which session of this run has the bytes with this hash: a copy under another name waits for the next run.
+    claims: Mutex<HashMap<[u8; 32], Identity>>,
+    is_dry_run: bool,
+    is_rule_set_incomplete: bool,
+}
+
+impl History {
+    /// Returns what `catalog` and its snapshot know of the store at `root`, whose key is `key`.
+    pub(crate) fn new(
+        root: PathBuf,
+        key: HashKey,
+        (catalog, snapshot): (Option<Catalog>, Snapshot),
+        settings: &Settings,
+    ) -> History {
+        History {
+            root,
+            key,
+            catalog: Mutex::new(catalog),
+            snapshot,
+            fresh: Mutex::default(),
+            claims: Mutex::default(),
+            is_dry_run: settings.is_dry_run,
+            is_rule_set_incomplete: settings.is_rule_set_incomplete,
+        }
+    }
+
+    /// Returns the archives of a session or part, oldest first.
+    pub(crate) fn versions(&self, identity: &Identity) -> Vec<Version> {
+        if let Some(versions) = lock(&self.fresh).get(identity) {
+            return versions.clone();
+        }
+        if self.snapshot.by_identity(identity_key(identity)).next().is_none() {
+            return Vec::new();
+        }
+        // What cannot be asked now is taken for new; its name, being taken, then tells that it is not.
+        let rows = lock(&self.catalog).as_ref().and_then(|catalog| catalog.rows_of(identity).ok());
+        Version::of_rows(rows.unwrap_or_default())
+    }
+
+    /// Returns other sessions that a source may be a copy or a continuation of: those with the same bytes, then those
+    /// with the same first line.
+    pub(crate) fn look_alikes(&self, identity: &Identity, content: &[u8; 32], head: &[u8; 32]) -> Vec<Identity> {
+        let same_bytes = self.snapshot.by_content(key_of_hash(content));
+        let same_start = self.snapshot.by_head(key_of_hash(head));
+        let ids: Vec<i64> = same_bytes.chain(same_start.take(LOOK_ALIKES)).map(|entry| entry.id).collect();
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let catalog = lock(&self.catalog);
+        let rows = ids.iter().filter_map(|id| catalog.as_ref()?.row(*id).ok().flatten());
+        let mut identities: Vec<Identity> = Vec::new();
+        for row in rows.filter(|row| row.identity != *identity && row.identity.part_id.is_none()) {
+            if !identities.contains(&row.identity) {
+                identities.push(row.identity);
+            }
+        }
+        identities
+    }
+
+    /// Takes bytes for a session of this run; false if another has them.
+    pub(crate) fn claim(&self, content: &[u8; 32], identity: &Identity) -> bool {
+        lock(&self.claims).entry(*content).or_insert_with(|| identity.clone()) == identity
+    }
+
+    /// Looks at the place of an archive that is to be replaced. What the catalog does not know of it yet is recorded,
+    /// so that all runs decide by it.
+    pub(crate) fn look_at(&self, identity: &Identity, version: &Version) -> There {
+        let there = There::look(&self.root, identity, version);
+        if let There::Other(actual) = &there
+            && !self.is_dry_run
+            && let Some(catalog) = lock(&self.catalog).as_mut()
+        {
+            // What cannot be recorded now is found again at the next look.
+            let _ = catalog.record(&[actual.row(identity)]);
+        }
+        there
+    }
+
+    /// Returns whether an archive is there.
+    pub(crate) fn has_archive(&self, version: &Version) -> bool {
+        self.root.join(&version.archive).is_file()
+    }
+
+    /// Lets another session of this run have bytes, whoever it turns out to be.
+    pub(crate) fn give_up_claim(&self, content: &[u8; 32]) {
+        lock(&self.claims).remove(content);
+    }
+
+    /// Notes the archives of a session or part as this run left or found them.
+    pub(crate) fn set_versions(&self, identity: Identity, versions: Vec<Version>) {
+        lock(&self.fresh).insert(identity, versions);
+    }
+
+    /// Returns what the catalog knows a source by.
+    pub(crate) fn key_of(&self, locator: &Locator) -> Key {
+        path_key(&self.key, locator.key())
+    }
+
+    /// Returns whether the catalog proves that a source did not change since it was archived.
+    pub(crate) fn is_unchanged(&self, found: &Found) -> bool {
+        let Some(entry) = self.snapshot.by_path(self.key_of(&found.locator)) else { return false };
+        if entry.flags.has_no_hashes {
+            // Of a tree of sessionkeep 0.4 no more is known than this.
+            return entry.source_bytes == found.stamp.bytes();
+        }
+        let recorded = Stamp::File {
+            bytes: entry.file_bytes,
+            modified_ns: entry.mtime_ns,
+            changed_ns: entry.ctime_ns,
+            inode: entry.inode,
+        };
+        let is_to_be_masked_again = entry.flags.is_rule_set_incomplete && !self.is_rule_set_incomplete;
+        !is_to_be_masked_again && recorded.proves(&found.stamp, entry.observed_at_ns)
+    }
+
+    /// Returns whether a source looks as it did when it was archived: for a forecast, where proof is too much to ask.
+    pub(crate) fn is_unlikely_changed(&self, found: &Found) -> bool {
+        let entry = self.snapshot.by_path(self.key_of(&found.locator));
+        entry.is_some_and(|entry| {
+            (entry.file_bytes, entry.mtime_ns) == (found.stamp.bytes(), found.stamp.modified_ns())
+        })
+    }
+
+    /// Returns whose source an unchanged file is.
+    pub(crate) fn recorded_identity(&self, found: &Found) -> Option<Identity> {
+        let catalog = lock(&self.catalog);
+        catalog.as_ref()?.row_at(self.key_of(&found.locator)).ok().flatten().map(|row| row.identity)
+    }
+
+    /// Returns whether the catalog knows the file at `path` by this identity.
+    pub(crate) fn is_recorded_as(&self, identity: &Identity, path: &Path) -> bool {
+        let entry = self.snapshot.by_path(self.key_of(&path.into()));
+        entry.is_some_and(|entry| entry.identity == identity_key(identity))
+    }
+}

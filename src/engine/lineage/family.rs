@@ -5,8 +5,7 @@
 
 use crate::agents::{self, Lineage, Own};
 use crate::archive::reader::{Archive, BlockReader};
-use crate::engine::{Engine, lock};
-use crate::identity::Identity;
+use crate::platform::sync::lock;
 use crate::input::{Links, Source};
 use jiff::Timestamp;
 use std::cmp::Ordering;
@@ -217,11 +216,4 @@ fn by_own(one: &Member, other: &Member) -> Ordering {
         (Own::Since(Some(one)), Own::Since(Some(other))) => one.cmp(&other),
         _ => Ordering::Equal,
     }
-}
-
-/// Returns whose copy an archived session is, as its archive says.
-pub(crate) fn told(engine: &Engine, member: &Member) -> Option<String> {
-    let identity = Identity { agent: member.agent.clone(), session_id: member.id.clone(), part_id: None };
-    let version = engine.versions(&identity).pop()?;
-    Archive::open(&engine.store_path.join(version.archive)).ok()?.header()?.forked_from.clone()
 }

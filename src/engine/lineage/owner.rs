@@ -6,26 +6,23 @@
 //! that begin alike and are not marked, the earlier one is the original; if that is seen later in a run, the archive of
 //! the copy is made again.
 
+use super::owners::{Beginnings, Starts, kept};
 use super::family;
-use super::family::{Families, Member};
-use crate::agents::{self, Description, Imports, Lineage};
+use super::family::Member;
+use crate::agents::{self, Description, Lineage};
 use crate::archive::catalog_listing::Listing;
-use crate::archive::header::MAX_OTHER_IDS;
 use crate::archive::reader::{Archive, BlockReader};
-use crate::engine::history::versions::Version;
-use crate::engine::session::work::{Plan, Planned, Session, Work};
-use crate::engine::work::finish;
-use crate::engine::{Engine, lock};
+use crate::engine::plan::{Plan, Planned};
+use crate::engine::Engine;
+use crate::platform::sync::lock;
 use crate::identity::Identity;
 use crate::input::{Links, Source};
 use crate::locator::Stamp;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fs::{self, File};
-use std::hash::Hash;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Transcripts beside a copy that are looked at for the one that it was copied from.
 const SIBLINGS: usize = 10_000;
@@ -33,39 +30,8 @@ const SIBLINGS: usize = 10_000;
 /// Archives of sessions that began in the same second as a copy that are looked at.
 const CANDIDATES: usize = 16;
 
-/// What is known of so many places is kept at once.
-const PLACES: usize = 16;
-
-/// Bytes of a session's other ids that are kept: [`MAX_OTHER_IDS`] UUIDs fit.
-const MAX_OTHER_IDS_BYTES: usize = 4 << 10;
-
 /// A file of an agent's notes on imports that is larger is none.
 const MAX_IMPORTS_BYTES: u64 = 16 << 20;
-
-/// What an archive says of where its session comes from. Ids are safe to show.
-#[derive(Debug, Default)]
-pub(crate) struct Descent {
-    pub forked_from: Option<String>,
-    pub other_ids: Vec<String>,
-}
-
-/// Sessions, with their files and what these say, by the id of their first record. Those that are marked as copies are
-/// left out: of two that begin alike nothing tells which was copied from the other.
-type Beginnings = HashMap<String, Vec<(String, PathBuf, Lineage)>>;
-
-/// Ids of sessions, and of those that they were copied from, by the second since 1970 in which they began.
-type Starts = HashMap<i64, Vec<(String, Option<String>)>>;
-
-/// What was looked up for copies, once a run.
-#[derive(Default)]
-pub(crate) struct Owners {
-    /// Of the transcripts in a directory.
-    beginnings: Mutex<HashMap<PathBuf, Arc<Beginnings>>>,
-    /// Of archived sessions of an agent, in each round of the run.
-    archived: Mutex<HashMap<(String, u32), Arc<Starts>>>,
-    imports: Mutex<HashMap<PathBuf, Arc<Imports>>>,
-    families: Families,
-}
 
 /// Returns the session that a source was copied from, in the `tries`th round after the first. `None` too where it is
 /// marked as a copy of a session that nothing is known of (yet).
@@ -76,7 +42,7 @@ pub(crate) fn owner(
     description: &Description,
     tries: u32,
 ) -> Option<String> {
-    if identity.part_id.is_some() || engine.is_dry_run {
+    if identity.part_id.is_some() || engine.settings.is_dry_run {
         return None;
     }
     let path = planned.found.locator.path();
@@ -101,7 +67,7 @@ pub(crate) fn owner(
     if is_marked {
         others = beside(engine, &member);
     }
-    if is_marked || engine.versions(identity).is_empty() {
+    if is_marked || engine.history.versions(identity).is_empty() {
         add(&mut others, archived(engine, &member, description, tries));
     }
     if others.is_empty() && !has_others {
@@ -111,12 +77,12 @@ pub(crate) fn owner(
     let mut family = engine.owners.families.others(&member);
     if family.len() <= family::MOST_READ {
         for other in &mut family {
-            other.owner = other.owner.take().or_else(|| family::told(engine, other));
+            other.owner = other.owner.take().or_else(|| told(engine, other));
         }
     }
     add(&mut family, others);
     let is_small = family.len() <= family::MOST_READ;
-    let told = if before.is_none() { family::told(engine, &member) } else { None };
+    let told = if before.is_none() { told(engine, &member) } else { None };
     let owner = told.or_else(|| family::original(&member, &family));
     engine.owners.families.decide(&member, owner.as_ref());
     let original = owner.as_ref().unwrap_or(&member.id);
@@ -140,7 +106,7 @@ fn add(family: &mut Vec<Member>, more: Vec<Member>) {
 /// round.
 fn look_again(engine: &Engine, member: &Member) {
     let Ok(metadata) = fs::metadata(&member.path) else { return };
-    if !metadata.is_file() || lock(&engine.retries).iter().any(|plan| plan.is_of(&member.path)) {
+    if !metadata.is_file() || lock(&engine.outcomes.retries).iter().any(|plan| plan.is_of(&member.path)) {
         return;
     }
     let mut guess = agents::guess_path(&member.path);
@@ -148,7 +114,7 @@ fn look_again(engine: &Engine, member: &Member) {
     let found = agents::Found { locator: member.path.as_path().into(), stamp: Stamp::of(&metadata), guess };
     // One that was written to since is for a run that is asked to look at it.
     let bytes = found.stamp.bytes();
-    if engine.snapshot.by_path(engine.key_of(&found.locator)).is_some_and(|known| known.file_bytes != bytes) {
+    if engine.history.snapshot.by_path(engine.history.key_of(&found.locator)).is_some_and(|known| known.file_bytes != bytes) {
         return;
     }
     let planned = Planned {
@@ -160,75 +126,7 @@ fn look_again(engine: &Engine, member: &Member) {
     };
     // What is archived of it is not to be looked at in the light of itself.
     let plan = Plan { sources: vec![planned], bytes, tries: 1, refuses_growth: true };
-    lock(&engine.retries).push(plan);
-}
-
-/// Returns whether an archive that holds all of a source is to be made again: it does not say whose copy it is, or names
-/// a copy. Only if the session was to be looked at again.
-pub(crate) fn is_to_mend(engine: &Engine, plan: &Plan, work: &Work, version: &Version) -> bool {
-    let may_be = plan.tries > 0 && plan.refuses_growth && work.identity.part_id.is_none();
-    let Some(owner) = work.owner.as_ref().filter(|_| may_be && !engine.is_dry_run) else { return false };
-    let archive = Archive::open(&engine.store_path.join(&version.archive));
-    let known = archive.ok().and_then(|archive| archive.header().map(|header| header.forked_from.clone()));
-    let is_news = known.is_some_and(|known| known.as_ref() != Some(owner));
-    if is_news {
-        engine.owners.families.mend(&work.identity.session_id);
-    }
-    is_news
-}
-
-/// Returns whether an archive was made again for no other reason than to say whose copy it is.
-pub(crate) fn was_mended(engine: &Engine, identity: &Identity) -> bool {
-    identity.part_id.is_none() && engine.owners.families.was_mended(&identity.session_id)
-}
-
-/// Returns whether a session should wait for the others of this run: it is a copy of one that may be among them.
-pub(crate) fn waits(engine: &Engine, plan: &Plan, works: &[Work]) -> bool {
-    let is_sought = |work: &Work| {
-        work.owner.is_none()
-            && !work.planned.is_unchanged
-            && work.identity.part_id.is_none()
-            && work.description.lineage.unnamed_copy().is_some()
-    };
-    plan.tries == 0 && !engine.is_dry_run && works.iter().any(is_sought)
-}
-
-/// Returns what the archive of a source will say, when all its blocks were scanned and it is decided whose it is.
-pub(crate) fn settle(engine: &Engine, session: &Session, work: &Work) -> Descent {
-    if engine.is_dry_run {
-        return Descent::default();
-    }
-    let verdict = work.verdict();
-    let own = &verdict.identity.session_id;
-    // An id in which there is something to mask is kept nowhere.
-    let is_kept = |id: &String| id != own && finish::masked(engine, session, id) == *id;
-    let before = verdict.versions.last().and_then(|version| {
-        let archive = Archive::open(&engine.store().ok()?.path().join(&version.archive)).ok()?;
-        archive.header().cloned()
-    });
-    let mut ids: Vec<String> = Vec::new();
-    if work.identity.part_id.is_none() && !work.is_named_by_stem {
-        // What a copy is called by the name of its file alone: what hooks and people know it by. It comes first, as not
-        // all may be kept.
-        ids.extend(work.planned.found.guess.session_id.clone());
-        ids.push(work.identity.session_id.clone());
-    }
-    ids.extend(before.iter().flat_map(|header| header.other_ids.iter().cloned()));
-    ids.extend(work.description.lineage.ids.iter().cloned());
-    for scanned in &work.scanned {
-        let scanned = lock(scanned);
-        ids.extend(scanned.iter().flat_map(|scanned| scanned.ids.iter().cloned()));
-    }
-    let (mut other_ids, mut bytes) = (Vec::<String>::new(), 0);
-    for id in ids {
-        let is_room = other_ids.len() < MAX_OTHER_IDS && bytes + id.len() <= MAX_OTHER_IDS_BYTES;
-        if is_room && !other_ids.contains(&id) && is_kept(&id) {
-            bytes += id.len();
-            other_ids.push(id);
-        }
-    }
-    let known = work.owner.clone().or_else(|| before?.forked_from);
-    Descent { forked_from: known.filter(is_kept), other_ids }
+    lock(&engine.outcomes.retries).push(plan);
 }
 
 /// Returns the session of another agent that a session was made from, as the agent's notes have it.
@@ -285,7 +183,7 @@ fn beginnings_in(engine: &Engine, directory: &Path, agent: &str) -> Beginnings {
             && !lineage.is_marked
             && let Some(first) = lineage.first_record.clone()
         {
-            let id = engine.identity(identified, &path).session_id;
+            let id = engine.ids().of(identified, &path).session_id;
             beginnings.entry(first).or_default().push((id, path, lineage));
         }
     }
@@ -294,11 +192,11 @@ fn beginnings_in(engine: &Engine, directory: &Path, agent: &str) -> Beginnings {
 
 /// Looks among the archives of sessions that began when a session did.
 fn archived(engine: &Engine, member: &Member, description: &Description, round: u32) -> Vec<Member> {
-    let Some(started) = description.started_at.filter(|_| round > 0 || !engine.snapshot.is_empty()) else {
+    let Some(started) = description.started_at.filter(|_| round > 0 || !engine.history.snapshot.is_empty()) else {
         return Vec::new();
     };
     let by_start = kept(&engine.owners.archived, (member.agent.clone(), round), |(agent, _)| {
-        starts_of(&Listing::read(&engine.store_path), agent)
+        starts_of(&Listing::read(&engine.history.root), agent)
     });
     let of_then = by_start.get(&started.as_second()).into_iter().flatten();
     let is_other = |(id, _): &&(String, Option<String>)| *id != member.id;
@@ -307,7 +205,7 @@ fn archived(engine: &Engine, member: &Member, description: &Description, round: 
         |(_, owner): &&(String, Option<String>)| owner.as_ref().is_none_or(|owner| *owner == member.id);
     let alike = of_then.filter(is_other).filter(is_telling).take(CANDIDATES).filter_map(|(id, owner)| {
         let other = Identity { agent: member.agent.clone(), session_id: id.clone(), part_id: None };
-        let path = engine.store_path.join(engine.versions(&other).pop()?.archive);
+        let path = engine.history.root.join(engine.history.versions(&other).pop()?.archive);
         let archive = Archive::open(&path).ok()?;
         let mut text = Vec::new();
         archive.read_block(0, &mut BlockReader::new(), &mut text).ok()?;
@@ -340,20 +238,9 @@ fn starts_of(listing: &Listing, agent: &str) -> Starts {
     by_start
 }
 
-/// Returns what is kept for `place`, found out now if it is not.
-fn kept<P: Clone + Eq + Hash, T>(
-    places: &Mutex<HashMap<P, Arc<T>>>,
-    place: P,
-    find: impl FnOnce(&P) -> T,
-) -> Arc<T> {
-    let mut places = lock(places);
-    if let Some(known) = places.get(&place) {
-        return Arc::clone(known);
-    }
-    let found = Arc::new(find(&place));
-    if places.len() >= PLACES {
-        places.clear();
-    }
-    places.insert(place, Arc::clone(&found));
-    found
+/// Returns whose copy an archived session is, as its archive says.
+fn told(engine: &Engine, member: &Member) -> Option<String> {
+    let identity = Identity { agent: member.agent.clone(), session_id: member.id.clone(), part_id: None };
+    let version = engine.history.versions(&identity).pop()?;
+    Archive::open(&engine.history.root.join(version.archive)).ok()?.header()?.forked_from.clone()
 }

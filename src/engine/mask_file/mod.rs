@@ -2,7 +2,7 @@
 //! what the masker of streams would write; the end of the file, and all that may change meanwhile, is left to that.
 
 use super::session::blocks::{BLOCK_BYTES, Bytes};
-use super::session::open::is_settled;
+use super::session::changes::is_settled;
 use super::work::find;
 use crate::error::Result;
 use crate::mask::{Findings, KnownValues, Masker, SHOWN, Scratch, Tally};

@@ -1,15 +1,16 @@
 //! Which sources a run looks at: agents' own directories, a directory or file that the user named, and what hooks
 //! left pending.
 
-use super::group::Candidate;
+use super::Candidate;
 use super::histories;
 use crate::agents;
 use crate::agents::{Found, LeftAlone, Tell, WalkProblem, WalkReason};
 use crate::archive::snapshot::identity_key;
 use crate::engine::pending::marker;
-use crate::engine::request::Origin;
+use crate::engine::settings::Where;
 use crate::engine::state::totals::Outcome;
-use crate::engine::{Engine, lock};
+use crate::engine::Engine;
+use crate::platform::sync::lock;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::identity::Identity;
@@ -39,12 +40,12 @@ const PENDING_LABEL: &str = "hooks";
 /// When the user named a directory that cannot be walked at all, or a pattern that makes no sense.
 pub(crate) fn walk(
     engine: &Engine,
-    origin: &Origin,
+    origin: &Where,
     environment: &Environment,
     candidates: &mut Vec<Candidate>,
 ) -> Result<()> {
     match origin {
-        Origin::Agent(id) => {
+        Where::Agent(id) => {
             let Some(agent) = agents::agent(id) else { return Ok(()) };
             let group: Arc<str> = agent.label().into();
             let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
@@ -66,7 +67,7 @@ pub(crate) fn walk(
                 attachments(engine, environment, &found, &group, tell, candidates);
             }
         }
-        Origin::Directory { path, pattern } => {
+        Where::Directory { path, pattern } => {
             let group: Arc<str> = engine.masker.mask_name(&path.to_string_lossy()).into();
             let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
             let problems = agents::walk_directory(&environment.expand(path), pattern, &mut take)?;
@@ -90,14 +91,14 @@ fn attachments(
     let is_archived = |session_id: &str| {
         let agent = agents::ATTACHING_AGENT.to_owned();
         let session = Identity { agent, session_id: safe_id(session_id), part_id: None };
-        engine.snapshot.by_identity(identity_key(&session)).next().is_some()
+        engine.history.snapshot.by_identity(identity_key(&session)).next().is_some()
     };
     let mut found = Vec::new();
     let problems = agents::attachments(
         environment,
         histories,
         &|session_id| here.contains(session_id) || is_archived(session_id),
-        &|found| engine.is_unchanged(found),
+        &|found| engine.history.is_unchanged(found),
         &mut |one| found.push(one),
         &mut |path| tell.iter().for_each(|tell| tell(path, LeftAlone::Unnamed)),
     );
@@ -115,7 +116,7 @@ fn report(engine: &Engine, group: &str, problems: Vec<WalkProblem>) {
         }
         let error = Error::from(problem);
         engine.reporter.error(&error);
-        engine.count(group, Outcome::Failed(error));
+        engine.outcomes.count(group, Outcome::Failed(error));
     }
 }
 
@@ -176,7 +177,7 @@ fn parts_beside(main: &Path) -> Vec<Found> {
 pub(crate) fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) {
     let Some(store) = &engine.store else { return };
     let group: Arc<str> = PENDING_LABEL.into();
-    for marker in marker::list(&store.private_path(marker::FOLDER), Some(&engine.key)) {
+    for marker in marker::list(&store.private_path(marker::FOLDER), Some(&engine.history.key)) {
         let paths = marked_paths(&marker, environment);
         let missing = marker.payload.transcript_path.clone().filter(|path| is_missing_transcript(path));
         let orphaned = missing.iter().flat_map(|path| parts_beside(path));

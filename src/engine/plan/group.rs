@@ -2,11 +2,12 @@
 //!
 //! Decides from names, stats and the catalog alone; only a new source whose path does not say whose it is, is opened.
 
+use crate::engine::plan::Candidate;
 use super::waiting;
 use super::waiting::{Patience, Since};
 use crate::agents::{self, Found, LeftAlone};
 use crate::engine::Engine;
-use crate::engine::session::work::{Plan, Planned};
+use super::{Plan, Planned};
 use crate::engine::state::totals::{Outcome, Skip};
 use crate::error::Result;
 use crate::identity;
@@ -15,17 +16,10 @@ use crate::platform::clock;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The first records are in so many bytes as a rule, and settle whose a source is.
 const FIRST_RECORDS_BYTES: usize = 4 << 10;
-
-/// A source that was found, and the label of the group that it counts for.
-pub(crate) struct Candidate {
-    pub found: Found,
-    pub group: Arc<str>,
-}
 
 /// Sorts `candidates` into plans, largest session first; counts those that need nothing, and those that `patience`
 /// leaves alone.
@@ -41,7 +35,7 @@ pub(crate) fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option
         let found = &candidate.found;
         if found.stamp.bytes() == 0 {
             leave(engine, &candidate, Skip::Empty, LeftAlone::Empty);
-        } else if engine.is_unchanged(found) {
+        } else if engine.history.is_unchanged(found) {
             unchanged.push(candidate);
         } else {
             match guessed(found) {
@@ -63,11 +57,11 @@ pub(crate) fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option
     // A source that did not change is looked at again only where another of its session did: what the one teaches
     // is masked in the other.
     for candidate in unchanged {
-        let identity = if sessions.is_empty() { None } else { engine.recorded_identity(&candidate.found) };
+        let identity = if sessions.is_empty() { None } else { engine.history.recorded_identity(&candidate.found) };
         let key = identity.map(|identity| (identity.agent, identity.session_id));
         match key.filter(|key| sessions.contains_key(key)) {
             Some(key) => join(&mut sessions, key, candidate, true),
-            None => engine.count(&candidate.group, Outcome::Unchanged { archive: Default::default() }),
+            None => engine.outcomes.count(&candidate.group, Outcome::Unchanged { archive: Default::default() }),
         }
     }
     let mut plans: Vec<Plan> = sessions.into_values().collect();
@@ -111,10 +105,10 @@ fn leave_young(
     let waits = |candidate: Candidate| {
         let found = &candidate.found;
         // Of what is empty or archived as it is, nothing waits.
-        if found.stamp.bytes() == 0 || engine.is_unchanged(found) {
+        if found.stamp.bytes() == 0 || engine.history.is_unchanged(found) {
             return (candidate, None);
         }
-        let since = waiting::since(found, &engine.snapshot, &engine.key, now_ns, longest);
+        let since = waiting::since(found, &engine.history.snapshot, &engine.history.key, now_ns, longest);
         (candidate, Some(since).filter(|since| since.is_before(longest)))
     };
     let young: Vec<_> = engine.pool.install(|| young.into_par_iter().map(waits).collect());
@@ -138,7 +132,7 @@ fn leave_young(
 fn leave(engine: &Engine, candidate: &Candidate, skip: Skip, why: LeftAlone) {
     let path = candidate.found.locator.path().display();
     engine.reporter.detail(format_args!("left alone: {path}: {why}"));
-    engine.count(&candidate.group, Outcome::Skipped(skip));
+    engine.outcomes.count(&candidate.group, Outcome::Skipped(skip));
 }
 
 fn guessed(found: &Found) -> Option<(String, String)> {

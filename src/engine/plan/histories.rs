@@ -11,7 +11,7 @@ use crate::archive::content_hash::{self, HEAD_BYTES, HashKey};
 use crate::archive::reader::Archive;
 use crate::archive::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::engine::Engine;
-use crate::engine::lock;
+use crate::platform::sync::lock;
 use crate::identity;
 use crate::identity::Identity;
 use crate::input::{Links, Source};
@@ -66,7 +66,7 @@ pub(crate) fn is_of_one(identified: &Identified) -> bool {
 
 /// Returns the id under which the prompt history at a path is archived already, by the catalog's row for the path.
 pub(crate) fn recorded(engine: &Engine, agent: &str, found: &Found) -> Option<String> {
-    let identity = engine.recorded_identity(found)?;
+    let identity = engine.history.recorded_identity(found)?;
     let is_history =
         identity.agent == agent && identity.part_id.is_none() && agents::is_history_id(&identity.session_id);
     is_history.then_some(identity.session_id)
@@ -82,7 +82,7 @@ fn id_of(engine: &Engine, found: &Found, taken: &[(String, PathBuf)]) -> String 
         return id;
     }
     let own = identity::of_namesake(HISTORY_ID, found.locator.key());
-    if !engine.versions(&identity(agent, &own)).is_empty() {
+    if !engine.history.versions(&identity(agent, &own)).is_empty() {
         return own;
     }
     if let Some(id) = same_beginning(engine, agent, found).into_iter().find(may_be) {
@@ -99,7 +99,7 @@ fn identity(agent: &str, id: &str) -> Identity {
 }
 
 fn rows_of(engine: &Engine, agent: &str, id: &str) -> Vec<Row> {
-    let catalog = lock(&engine.catalog);
+    let catalog = lock(&engine.history.catalog);
     let rows = catalog.as_ref().and_then(|catalog| catalog.rows_of(&identity(agent, id)).ok());
     rows.unwrap_or_default()
 }
@@ -124,12 +124,12 @@ fn same_beginning(engine: &Engine, agent: &str, found: &Found) -> Vec<String> {
         let source = Source::open(&found.locator, Links::Follow).ok()?;
         let mut head = vec![0; HEAD_BYTES];
         let count = source.read_at(0, &mut head).ok()?;
-        Some(content_hash::head_hash(&engine.key, &head[..count]))
+        Some(content_hash::head_hash(&engine.history.key, &head[..count]))
     };
     // What cannot be read says so when it is archived.
     let Some(head) = head() else { return Vec::new() };
-    let catalog = lock(&engine.catalog);
-    let entries = engine.snapshot.by_head(key_of_hash(&head));
+    let catalog = lock(&engine.history.catalog);
+    let entries = engine.history.snapshot.by_head(key_of_hash(&head));
     let rows = entries.filter_map(|entry| catalog.as_ref()?.row(entry.id).ok().flatten());
     let mut ids: Vec<String> = rows
         .filter(|row| row.identity.agent == agent && row.identity.part_id.is_none())
@@ -148,7 +148,7 @@ fn is_source(engine: &Engine, row: &Row, path: &Path) -> bool {
     if !row.path.is_empty() {
         return row.path == path_bytes(path) || row.path == masked.as_bytes();
     }
-    let archive = Archive::open(&engine.store_path.join(&row.archive)).ok();
+    let archive = Archive::open(&engine.history.root.join(&row.archive)).ok();
     archive.and_then(|archive| archive.header().map(|header| header.source == masked)).unwrap_or(false)
 }
 

@@ -5,7 +5,7 @@
 
 use crate::archive::gzip::Compressor;
 use crate::engine::Engine;
-use crate::engine::session::work::{Plan, Planned};
+use super::{Plan, Planned};
 use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source};
 use crate::platform::{self, Space};
@@ -33,9 +33,9 @@ const SESSION_BYTES: u64 = 4 << 10;
 ///
 /// [`Kind::NoSpace`] if there is not enough room for it; nothing was written.
 pub(crate) fn forecast(engine: &Engine, plans: &[Plan]) -> Result<()> {
-    let is_fresh = |planned: &&Planned| !planned.is_unchanged && !engine.is_unlikely_changed(&planned.found);
+    let is_fresh = |planned: &&Planned| !planned.is_unchanged && !engine.history.is_unlikely_changed(&planned.found);
     let sources = || plans.iter().flat_map(|plan| &plan.sources).filter(is_fresh);
-    let Some(space) = platform::space(&engine.store_path) else { return Ok(()) };
+    let Some(space) = platform::space(&engine.history.root) else { return Ok(()) };
     let count = sources().count() as u64;
     let total: u64 = sources().map(|planned| planned.found.stamp.bytes()).sum();
     if count == 0 || total + count * SESSION_BYTES <= space.free_bytes / WORTH_SAYING {
@@ -47,15 +47,15 @@ pub(crate) fn forecast(engine: &Engine, plans: &[Plan]) -> Result<()> {
         return Ok(());
     }
     let (expected_shown, free_shown) = (units::size(expected), units::size(space.free_bytes));
-    if !engine.is_forced && !engine.is_dry_run && expected > space.free_bytes.saturating_sub(reserve(&space))
+    if !engine.settings.is_forced && !engine.settings.is_dry_run && expected > space.free_bytes.saturating_sub(reserve(&space))
     {
         let what =
             format!("not started: this would write about {expected_shown}, and {free_shown} are free in");
-        return Err(Error::new(Kind::NoSpace, what).with_path(&engine.store_path).with_hint(
+        return Err(Error::new(Kind::NoSpace, what).with_path(&engine.history.root).with_hint(
             "free some space, name another disk with --out, import one agent at a time, or start all the same with --force",
         ));
     }
-    let tense = if engine.is_dry_run { "would write" } else { "will write" };
+    let tense = if engine.settings.is_dry_run { "would write" } else { "will write" };
     engine.reporter.say(format_args!(
         "{tense} about {expected_shown} ({} before compression), of {free_shown} that are free",
         units::size(total)
@@ -65,14 +65,14 @@ pub(crate) fn forecast(engine: &Engine, plans: &[Plan]) -> Result<()> {
 
 /// Returns the error that ends a run before the disk is full, if it is time.
 pub(crate) fn exhausted(engine: &Engine) -> Option<Error> {
-    if engine.is_forced || engine.is_dry_run {
+    if engine.settings.is_forced || engine.settings.is_dry_run {
         return None;
     }
-    let space = platform::space(&engine.store_path)?;
+    let space = platform::space(&engine.history.root)?;
     (space.free_bytes < reserve(&space)).then(|| {
         let what = format!("stopped before the disk is full: {} are free in", units::size(space.free_bytes));
         Error::new(Kind::NoSpace, what)
-            .with_path(&engine.store_path)
+            .with_path(&engine.history.root)
             .with_hint("free some space, or go on all the same with --force")
     })
 }

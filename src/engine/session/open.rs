@@ -1,41 +1,25 @@
-//! Opens the sources of a session and chooses how to reach their bytes: read, mapped, or read block by block.
+//! Opens the sources of a session.
 
-use super::blocks::{Bytes, LINE_BYTES, block_bytes};
-use super::held;
-use super::held::Text;
-use super::work::{Access, Plan, Planned, Session, Work};
+use super::access::{Access, reach};
+use super::blocks::block_bytes;
+use super::ends::{Ends, look_at_ends};
+use super::old;
+use super::tail::last_line;
+use super::work::{Session, Work};
 use crate::agents;
 use crate::engine::Engine;
-use crate::engine::lineage::owner;
+use crate::engine::lineage::{descent, owner};
 use crate::engine::plan::histories;
+use crate::engine::plan::{Plan, Planned};
 use crate::engine::state::dry_copies::Opened;
 use crate::engine::state::totals::{Outcome, Skip};
-use crate::engine::verdict::growth;
-use crate::engine::verdict::judge::head_hash;
 use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source, is_stale};
 use crate::mask::Learned;
-use crate::platform::Stat;
 use crate::platform::clock;
-use memchr::memrchr;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Mutex, OnceLock};
-
-/// Up to so many bytes a source is read whole: cheaper than a map, whose set-up costs two system calls and a page
-/// fault for every 4 KiB.
-const READ_BYTES: u64 = 1 << 20;
-
-/// A source that nobody wrote to for so long is mapped; a younger one is read, because a map of a file that is
-/// truncated shows zeros or worse, and an agent may write over the last 64 KiB of a live transcript.
-const SETTLED_NANOSECONDS: i64 = 120_000_000_000;
-
-/// Text of a packed source at most: it is held in memory, because reading it out of order means reading it
-/// over and over. The largest rollout known has 212 MB.
-const DECODED_BYTES: u64 = 1 << 30;
-
-/// How often a source that changes while it is read is read again at once.
-const READ_TRIES: u32 = 3;
 
 /// Opens the sources of `plan`. Those that cannot be opened are reported and left out; `None` if none is left that
 /// needs a look.
@@ -54,19 +38,19 @@ pub(crate) fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
                 }
                 works.push(work);
             }
-            Ok(None) => engine.count(&planned.group, Outcome::Skipped(Skip::Empty)),
-            Err(error) if is_gone(&error) => engine.count(&planned.group, Outcome::Skipped(Skip::Gone)),
-            Err(error) => engine.report_failure(planned, error),
+            Ok(None) => engine.outcomes.count(&planned.group, Outcome::Skipped(Skip::Empty)),
+            Err(error) if is_gone(&error) => engine.outcomes.count(&planned.group, Outcome::Skipped(Skip::Gone)),
+            Err(error) => engine.outcomes.report_failure(planned, error),
         }
     }
     if works.iter().all(|work| work.planned.is_unchanged) {
         for work in &works {
-            engine.count(&work.planned.group, Outcome::Unchanged { archive: Default::default() });
+            engine.outcomes.count(&work.planned.group, Outcome::Unchanged { archive: Default::default() });
         }
         return None;
     }
-    if owner::waits(engine, &plan, &works) {
-        engine.put_off(plan);
+    if descent::waits(engine, &plan, &works) {
+        engine.outcomes.put_off(plan);
         return None;
     }
     Some(Session {
@@ -106,7 +90,7 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     }
     let is_cut = cut.is_some();
     if let Some(error) = cut {
-        engine.report_cut(planned, error);
+        engine.outcomes.report_cut(planned, error);
     }
     let Ends { mut identified, description, tail } =
         look_at_ends(engine, planned, &source, &access, covered)?;
@@ -121,9 +105,9 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     let is_named_by_agent = (agents::is_named_by_path(identified.agent) || is_in_home)
         && guess.agent == Some(identified.agent)
         && guess.session_id.as_ref() == Some(&identified.session_id);
-    let mut identity = engine.identity(identified, path);
-    let mut former = engine.former_identity(&identity, path);
-    if let Some(recorded) = former.take_if(|former| engine.is_recorded_as(former, path)) {
+    let mut identity = engine.ids().of(identified, path);
+    let mut former = engine.ids().former(&identity, path);
+    if let Some(recorded) = former.take_if(|former| engine.history.is_recorded_as(former, path)) {
         identity = recorded;
     }
     let owner = owner::owner(engine, planned, &identity, &description, plan.tries);
@@ -154,15 +138,15 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         writer: Mutex::new(None),
         nul_bytes: AtomicU64::new(0),
     };
-    if engine.is_dry_run {
-        let (identity, head_hash) = (&work.identity, head_hash(engine, &work)?);
+    if engine.settings.is_dry_run {
+        let (identity, head_hash) = (&work.identity, work.head_hash(&engine.history.key)?);
         let opened = Opened { path, identity, bytes: covered, head_hash };
-        work.is_unhashed = engine.copies.is_unheard_of(engine, plan, &opened);
+        work.is_unhashed = engine.dry_copies.is_unheard_of(&engine.history, plan, &opened);
     }
     // An archive that is kept open, too: not where a session has more sources than may be.
     let may_be_open = plan.sources.len() <= engine.limits.sources;
     if !plan.refuses_growth && !work.is_unhashed && may_be_open {
-        work.old = growth::expected(engine, &work.identity, &work.bytes(), work.block_bytes);
+        work.old = old::expected(engine, &work.identity, &work.bytes(), work.block_bytes);
     }
     work.scanned = (0..work.bytes().block_count(work.block_bytes)).map(|_| Mutex::new(None)).collect();
     (work.clean, work.is_tail_torn) = last_line(&work, &stat)?;
@@ -171,220 +155,6 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         work.source.close();
     }
     Ok(Some(work))
-}
-
-/// What the first and the last bytes of a source tell.
-struct Ends {
-    identified: agents::Identified,
-    description: agents::Description,
-    /// The last bytes; empty where the source is in memory, out of reach of whoever writes to it.
-    tail: Vec<u8>,
-}
-
-fn look_at_ends(
-    engine: &Engine,
-    planned: &Planned,
-    source: &Source,
-    access: &Access,
-    covered: u64,
-) -> Result<Ends> {
-    const END: u64 = agents::END_BYTES as u64;
-    let bytes = access.bytes(source, covered);
-    let (mut first, mut last) = (Vec::new(), Vec::new());
-    let head = bytes.read(0..covered.min(END), &mut first)?;
-    let identified = agents::identify(planned.found.locator.path(), &planned.found.guess, head);
-    // Where the ends meet, they are one text: no record is looked at twice.
-    let (head, tail) = match covered <= 2 * END {
-        true => (bytes.read(0..covered, &mut last)?, &b""[..]),
-        false => (head, bytes.read(covered - END..covered, &mut last)?),
-    };
-    let is_own_text = agents::is_own_text(planned.found.locator.path(), &planned.found.guess);
-    let mut rows = LongRows { bytes: &bytes, at: END, count: 0 };
-    let more: &mut dyn FnMut() -> Option<Vec<u8>> = &mut || if tail.is_empty() { None } else { rows.next() };
-    let description = match engine.is_dry_run {
-        _ if !is_own_text => agents::Description::default(),
-        true => agents::describe_beginning(identified.agent, head, more, tail),
-        false => agents::describe_all(identified.agent, head, more, tail),
-    };
-    let tail = match access {
-        Access::Read(_) => Vec::new(),
-        Access::Held(_) | Access::Mapped(_) | Access::Positioned => {
-            bytes.read(covered.saturating_sub(END)..covered, &mut last)?.to_vec()
-        }
-    };
-    Ok(Ends { identified, description, tail })
-}
-
-/// So many bytes in front of a long row's end are looked at: enough for what agents write behind a message.
-const ROW_END_BYTES: u64 = 16 << 10;
-
-/// A row that is longer is not looked for the end of.
-const LONG_ROW_BYTES: u64 = 16 << 20;
-
-/// So many long rows are passed over in search of the beginning of a session.
-const LONG_ROWS: u32 = 4;
-
-/// What follows a source's first bytes, in pieces: the end of the row that is cut there, and some rows behind it.
-struct LongRows<'a, 'b> {
-    bytes: &'a Bytes<'b>,
-    /// Up to here all was looked at.
-    at: u64,
-    count: u32,
-}
-
-impl LongRows<'_, '_> {
-    /// Returns the next piece, which begins within a row; `None` if there is no other, or it cannot be read.
-    fn next(&mut self) -> Option<Vec<u8>> {
-        self.count += 1;
-        if self.count > LONG_ROWS || self.at >= self.bytes.len() {
-            return None;
-        }
-        let (mut buffer, end) = (Vec::new(), self.row_end()?);
-        let start = end.saturating_sub(ROW_END_BYTES).max(self.at);
-        self.at = (end + agents::END_BYTES as u64).min(self.bytes.len());
-        self.bytes.read(start..self.at, &mut buffer).ok().map(<[u8]>::to_vec)
-    }
-
-    /// Returns where the row ends that goes on where nothing was looked at yet.
-    fn row_end(&self) -> Option<u64> {
-        const STEP: u64 = agents::END_BYTES as u64;
-        let (mut from, mut buffer) = (self.at, Vec::new());
-        let limit = self.bytes.len().min(self.at + LONG_ROW_BYTES);
-        while from < limit {
-            let to = (from + STEP).min(limit);
-            if let Some(at) = memchr::memchr(b'\n', self.bytes.read(from..to, &mut buffer).ok()?) {
-                return Some(from + at as u64);
-            }
-            from = to;
-        }
-        (limit == self.bytes.len()).then_some(limit)
-    }
-}
-
-/// Chooses how to reach the bytes of `source`; returns that and how many bytes are covered.
-fn reach(
-    engine: &Engine,
-    source: &Source,
-    stat: Stat,
-    tries: u32,
-    path: &std::path::Path,
-) -> Result<(Access, u64)> {
-    if source.is_decoded() {
-        return Ok(match held::read_all(source, DECODED_BYTES, &engine.buffers)? {
-            Text::Plain(bytes) => {
-                let covered = bytes.len() as u64;
-                (Access::Read(bytes), covered)
-            }
-            Text::Held(held) => {
-                let covered = held.text_bytes();
-                (Access::Held(held), covered)
-            }
-        });
-    }
-    if stat.bytes <= READ_BYTES {
-        return read_whole(engine, source, path);
-    }
-    if is_settled(&stat)
-        && tries == 0
-        && let Some(map) = source.map()
-    {
-        return Ok((Access::Mapped(map), stat.bytes));
-    }
-    Ok((Access::Positioned, stat.bytes))
-}
-
-/// Returns whether nobody wrote to a source for a while.
-pub(crate) fn is_settled(stat: &Stat) -> bool {
-    stat.mtime_ns < clock::nanoseconds().saturating_sub(SETTLED_NANOSECONDS)
-}
-
-/// Reads a small source whole; again if it is written over meanwhile. What is appended meanwhile is for the next run.
-fn read_whole(engine: &Engine, source: &Source, path: &std::path::Path) -> Result<(Access, u64)> {
-    for _ in 0..READ_TRIES {
-        let mut bytes = engine.buffers.lend(source.stat().bytes as usize);
-        let read = source.read_at(0, bytes.space())?;
-        bytes.truncate(read);
-        if !changed(source)? || is_same(source, &bytes)? {
-            let covered = bytes.len() as u64;
-            return Ok((Access::Read(bytes), covered));
-        }
-    }
-    Err(changing(path))
-}
-
-/// Returns whether the source still begins with `bytes`.
-fn is_same(source: &Source, bytes: &[u8]) -> Result<bool> {
-    let mut again = vec![0; bytes.len()];
-    Ok(source.read_at(0, &mut again)? == bytes.len() && again == bytes)
-}
-
-/// Returns whether what was read of a source is still there: nothing changed, or bytes were only appended.
-pub(crate) fn is_as_read(work: &Work) -> Result<bool> {
-    if matches!(work.access, Access::Read(_)) {
-        return Ok(true);
-    }
-    if let Access::Mapped(map) = &work.access
-        && map.is_torn()
-    {
-        return Ok(false);
-    }
-    if !changed(&work.source)? {
-        return Ok(true);
-    }
-    let mut again = vec![0; work.tail.len()];
-    let read = work.source.read_at(work.covered - again.len() as u64, &mut again)?;
-    Ok(read == again.len() && again == work.tail)
-}
-
-/// Returns whether a source was written to since it was opened.
-pub(crate) fn changed(source: &Source) -> Result<bool> {
-    source.changed().map_err(|error| Error::io(Kind::Source, "cannot read", source.path(), error))
-}
-
-/// Returns the error for a source that is being written over while it is archived.
-pub(crate) fn changing(path: &std::path::Path) -> Error {
-    Error::new(Kind::Source, "still changing, left for the next run:")
-        .with_path(path)
-        .with_hint("nothing is lost: run `sessionkeep import` again when its agent is idle")
-}
-
-/// Returns where the last whole line ends, and whether the bytes after it look cut off in the middle of a write.
-///
-/// Plain text of an agent's making (a tool's result) has no newline at its end as a rule, so there only a source
-/// that is still young counts as cut off.
-fn last_line(work: &Work, stat: &Stat) -> Result<(u64, bool)> {
-    let (bytes, mut buffer) = (work.bytes(), Vec::new());
-    if bytes.read(work.covered.saturating_sub(1)..work.covered, &mut buffer)? == b"\n" {
-        return Ok((work.covered, false));
-    }
-    let mut wanted = (agents::END_BYTES as u64).min(work.covered);
-    loop {
-        let start = work.covered.saturating_sub(wanted);
-        let text = bytes.read(start..work.covered, &mut buffer)?;
-        let newline = memrchr(b'\n', text);
-        if newline.is_none() && start > 0 && wanted < LINE_BYTES {
-            wanted *= 8;
-            continue;
-        }
-        let line = &text[newline.map_or(0, |at| at + 1)..];
-        let clean = newline.map_or(0, |at| start + at as u64 + 1);
-        let name = work.planned.found.locator.path().file_name().unwrap_or_default().as_encoded_bytes();
-        // A part of another name is a document or plain text.
-        let is_json_lines = match work.identity.part_id {
-            Some(_) => memchr::memmem::find(name, b".jsonl").is_some(),
-            None => !name.ends_with(b".txt"),
-        };
-        let is_young = stat.mtime_ns > clock::nanoseconds().saturating_sub(SETTLED_NANOSECONDS);
-        let is_document = name.ends_with(b".json");
-        let is_whole = if is_document {
-            matches!(line.trim_ascii_end().last(), Some(b'}' | b']'))
-        } else if newline.is_none() && start > 0 {
-            matches!(line.last(), Some(b'}' | b']' | b'"'))
-        } else {
-            serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
-        };
-        return Ok((clean, !is_whole && (is_json_lines || is_young)));
-    }
 }
 
 fn is_gone(error: &Error) -> bool {

@@ -3,65 +3,35 @@
 //! A session is scanned whole before its first block is compressed, because a value learned in one place is masked
 //! everywhere in it. Phases follow each other; within a phase, blocks are worked on in any order and on any thread.
 
+use super::changes::changed;
+use crate::archive::content_hash::{self, HEAD_BYTES, HashKey};
+use crate::error::Result;
+use crate::mask::Masker;
+use crate::engine::session::access::Access;
+use crate::engine::plan::Planned;
+use crate::engine::plan::Plan;
 use super::blocks::Bytes;
-use super::held::Held;
 use super::writer::Writer;
-use crate::agents::{Description, Found};
+use crate::agents::Description;
 use crate::archive::content_hash::PieceValue;
 use crate::archive::names::Place;
 use crate::engine::history::versions::Version;
-use crate::engine::lineage::owner::Descent;
-use crate::engine::plan::waiting::Since;
-use crate::engine::state::buffers::Lent;
 use crate::engine::verdict::decide::Decision;
-use crate::engine::verdict::growth::{Kept, Old};
+use super::old::{Kept, Old};
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::input::Source;
 use crate::mask::{Counts, Findings, KnownValues, Learned};
-use crate::platform::sigbus::GuardedMap;
 use crate::platform::sync::lock;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// One source of a session as planned: found by a walk, not opened yet.
-#[derive(Clone, Debug)]
-pub(crate) struct Planned {
-    pub found: Found,
-    /// Label of the group that it counts for.
-    pub group: Arc<str>,
-    /// Nothing about it changed since it was archived; it is looked at only for what it teaches about the session.
-    pub is_unchanged: bool,
-    /// It is to be archived in spite of being young: what it holds, or its session does, has waited for long.
-    pub has_waited: bool,
-    /// Since when what it holds itself waits, where that is why.
-    pub waits_since: Option<Since>,
-}
-
-/// All sources of one session that were found; at least one of them is to be looked at.
-#[derive(Clone, Debug)]
-pub(crate) struct Plan {
-    pub sources: Vec<Planned>,
-    /// Bytes of all sources, for the order of work and for progress.
-    pub bytes: u64,
-    /// How often this session was tried before and found changing or overtaken by another run.
-    pub tries: u32,
-    /// The kept part of an archive turned out to be masked otherwise than it would be today: make it anew.
-    pub refuses_growth: bool,
-}
-
-/// How the bytes of a source are reached.
-pub(crate) enum Access {
-    /// Read whole into memory.
-    Read(Lent),
-    /// Decoded and large: in memory, compressed.
-    Held(Held),
-    /// Mapped: large, and not written to lately.
-    Mapped(GuardedMap),
-    /// Large and recently written to: read block by block, each time into private memory.
-    Positioned,
+/// What an archive says of where its session comes from. Ids are safe to show.
+#[derive(Debug, Default)]
+pub(crate) struct Descent {
+    pub forked_from: Option<String>,
+    pub other_ids: Vec<String>,
 }
 
 /// One source that is open.
@@ -157,19 +127,33 @@ pub(crate) struct Session {
     pub failure: Mutex<Option<(usize, Error)>>,
 }
 
-impl Access {
-    /// Returns the first `covered` bytes of `source`, which is reached this way.
-    pub(crate) fn bytes<'a>(&'a self, source: &'a Source, covered: u64) -> Bytes<'a> {
-        match self {
-            Access::Read(bytes) => Bytes::Whole(&bytes[..covered as usize]),
-            Access::Mapped(map) => Bytes::Whole(&map[..covered as usize]),
-            Access::Held(held) => Bytes::Held { held, covered },
-            Access::Positioned => Bytes::Positioned { source, covered },
-        }
-    }
-}
-
 impl Work {
+    /// Returns whether what was read of a source is still there: nothing changed, or bytes were only appended.
+    pub(crate) fn is_as_read(&self) -> Result<bool> {
+        if matches!(self.access, Access::Read(_)) {
+            return Ok(true);
+        }
+        if let Access::Mapped(map) = &self.access
+            && map.is_torn()
+        {
+            return Ok(false);
+        }
+        if !changed(&self.source)? {
+            return Ok(true);
+        }
+        let mut again = vec![0; self.tail.len()];
+        let read = self.source.read_at(self.covered - again.len() as u64, &mut again)?;
+        Ok(read == again.len() && again == self.tail)
+    }
+
+    /// Returns the keyed hash of the source's first line.
+    pub(crate) fn head_hash(&self, key: &HashKey) -> Result<[u8; 32]> {
+        let mut buffer = Vec::new();
+        let bytes = self.bytes();
+        let head = bytes.read(0..self.covered.min(HEAD_BYTES as u64), &mut buffer)?;
+        Ok(content_hash::head_hash(key, head))
+    }
+
     /// Returns the covered bytes.
     pub(crate) fn bytes(&self) -> Bytes<'_> {
         self.access.bytes(&self.source, self.covered)
@@ -199,14 +183,20 @@ impl Work {
     }
 }
 
-impl Plan {
-    /// Returns whether the file at `path` is among the sources.
-    pub(crate) fn is_of(&self, path: &Path) -> bool {
-        self.sources.iter().any(|planned| planned.found.locator.path() == path)
-    }
-}
-
 impl Session {
+    /// Returns the directory that the session was in, as the first of its sources tells that knows of one.
+    pub(crate) fn cwd(&self) -> Option<&str> {
+        self.works.iter().find_map(|work| work.description.cwd.as_deref())
+    }
+
+    /// Returns `text` masked by rules and by what is known in this session.
+    pub(crate) fn masked(&self, masker: &Masker, text: &str) -> String {
+        let outside = self.outside.get().and_then(|outside| outside.as_deref());
+        let learned = self.known.get().and_then(|known| known.as_ref());
+        let known: Vec<_> = [outside, learned].into_iter().flatten().collect();
+        masker.mask_name_with(text, &known)
+    }
+
     /// Notes that a source could not be archived; the rest of the session is left for another try.
     pub(crate) fn fail(&self, work: usize, error: Error) {
         let mut failure = lock(&self.failure);

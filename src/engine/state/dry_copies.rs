@@ -3,8 +3,10 @@
 
 use crate::archive::content_hash::{self, PIECE_BYTES};
 use crate::archive::snapshot::key_of_hash;
-use crate::engine::session::work::Plan;
-use crate::engine::{Engine, lock};
+use crate::engine::plan::Plan;
+use crate::engine::history::History;
+use crate::archive::content_hash::HashKey;
+use crate::platform::sync::lock;
 use crate::identity::Identity;
 use crate::input::{Links, Source};
 use std::collections::HashMap;
@@ -17,7 +19,7 @@ type Likeness = (u64, [u8; 32]);
 
 /// The first source of each likeness, as long as nobody asked for its hash.
 #[derive(Default)]
-pub(crate) struct Copies(Mutex<HashMap<Likeness, First>>);
+pub(crate) struct DryCopies(Mutex<HashMap<Likeness, First>>);
 
 /// Locked while it is hashed: its bytes are claimed for it before a copy of it can claim them.
 type First = Arc<Mutex<Option<(PathBuf, Identity)>>>;
@@ -30,13 +32,13 @@ pub(crate) struct Opened<'a> {
     pub head_hash: [u8; 32],
 }
 
-impl Copies {
+impl DryCopies {
     /// Returns whether a source of `plan` need not be hashed, because neither an archive nor a source seen before can
     /// be its copy. A later source that may be makes up for that.
-    pub(crate) fn is_unheard_of(&self, engine: &Engine, plan: &Plan, opened: &Opened) -> bool {
+    pub(crate) fn is_unheard_of(&self, history: &History, plan: &Plan, opened: &Opened) -> bool {
         let may_be_archived = plan.sources.len() > 1
-            || engine.snapshot.by_head(key_of_hash(&opened.head_hash)).next().is_some()
-            || !engine.versions(opened.identity).is_empty();
+            || history.snapshot.by_head(key_of_hash(&opened.head_hash)).next().is_some()
+            || !history.versions(opened.identity).is_empty();
         let first = match lock(&self.0).entry((opened.bytes, opened.head_hash)) {
             Entry::Vacant(vacant) => {
                 let first = (opened.path.to_owned(), opened.identity.clone());
@@ -47,16 +49,16 @@ impl Copies {
         };
         let mut first = lock(&first);
         if let Some((path, identity)) = first.take()
-            && let Some(hash) = hash(engine, &path, opened.bytes)
+            && let Some(hash) = hash(&history.key, &path, opened.bytes)
         {
-            engine.claim(&hash, &identity);
+            history.claim(&hash, &identity);
         }
         false
     }
 }
 
 /// Returns the hash of a source of `bytes` bytes, read again; `None` if it is not what it was.
-fn hash(engine: &Engine, path: &Path, bytes: u64) -> Option<[u8; 32]> {
+fn hash(key: &HashKey, path: &Path, bytes: u64) -> Option<[u8; 32]> {
     let source = Source::open(&path.into(), Links::Follow).ok()?;
     let (mut piece, mut pieces) = (vec![0; PIECE_BYTES.min(usize::try_from(bytes).ok()?)], Vec::new());
     let before_tail = content_hash::pieces_before_tail(bytes);
@@ -67,8 +69,8 @@ fn hash(engine: &Engine, path: &Path, bytes: u64) -> Option<[u8; 32]> {
             return None;
         }
         if index < before_tail {
-            pieces.push(content_hash::subtree(&engine.key, &piece, start));
+            pieces.push(content_hash::subtree(key, &piece, start));
         }
     }
-    Some(content_hash::root(&engine.key, &pieces, &piece))
+    Some(content_hash::root(key, &pieces, &piece))
 }

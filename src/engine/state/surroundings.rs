@@ -1,6 +1,5 @@
 //! Values known from a session's surroundings, gathered once for each directory that sessions ran in.
 
-use crate::engine::session::work::Session;
 use crate::environment::Environment;
 use crate::mask::{KnownValues, Masker, outside};
 use crate::platform::sync::lock;
@@ -12,17 +11,17 @@ use std::sync::{Arc, Mutex, OnceLock};
 const DIRECTORIES: usize = 512;
 
 /// The values of each directory, as far as sessions needed them.
-pub(crate) struct OutsideValues {
+pub(crate) struct Surroundings {
     environment: Environment,
     /// Without a directory: the environment's and the home directory's.
     base: OnceLock<Option<Arc<KnownValues>>>,
     directories: Mutex<HashMap<PathBuf, Option<Arc<KnownValues>>>>,
 }
 
-impl OutsideValues {
+impl Surroundings {
     /// Remembers where to look; looks when the first session asks.
-    pub(crate) fn new(environment: &Environment) -> OutsideValues {
-        OutsideValues {
+    pub(crate) fn new(environment: &Environment) -> Surroundings {
+        Surroundings {
             environment: environment.clone(),
             base: OnceLock::new(),
             directories: Mutex::new(HashMap::new()),
@@ -30,8 +29,7 @@ impl OutsideValues {
     }
 
     /// Returns the values that surround a session: of the environment, the home directory and its own directory.
-    pub(crate) fn of(&self, masker: &Masker, session: &Session) -> Option<Arc<KnownValues>> {
-        let cwd = session.works.iter().find_map(|work| work.description.cwd.as_deref());
+    pub(crate) fn of(&self, masker: &Masker, cwd: Option<&str>) -> Option<Arc<KnownValues>> {
         match cwd.map(Path::new).filter(|cwd| cwd.is_absolute()) {
             Some(cwd) => self.of_directory(masker, cwd),
             None => self.base(masker),

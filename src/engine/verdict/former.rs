@@ -4,30 +4,10 @@
 
 use super::decide::Decision;
 use super::judge::judge;
-use crate::agents;
-use crate::archive::snapshot::identity_key;
 use crate::engine::Engine;
-use crate::engine::session::work::{Plan, Verdict, Work};
+use crate::engine::plan::Plan;
+use crate::engine::session::work::{Verdict, Work};
 use crate::error::Error;
-use crate::identity;
-use crate::identity::Identity;
-use std::path::Path;
-
-impl Engine<'_> {
-    /// Returns the identity that the part at `path`, which is `identity`, may have in older archives.
-    pub(crate) fn former_identity(&self, identity: &Identity, path: &Path) -> Option<Identity> {
-        identity.part_id.as_ref()?;
-        let part_id = agents::former_part_id(&identity.agent, path)?;
-        let is_suspect = identity::is_made_over(&part_id) && !self.is_harmless(&path.to_string_lossy());
-        Some(Identity { part_id: Some(self.safe_id(&part_id, is_suspect)), ..identity.clone() })
-    }
-
-    /// Returns whether the catalog knows the file at `path` by this identity.
-    pub(crate) fn is_recorded_as(&self, identity: &Identity, path: &Path) -> bool {
-        let entry = self.snapshot.by_path(self.key_of(&path.into()));
-        entry.is_some_and(|entry| entry.identity == identity_key(identity))
-    }
-}
 
 /// Lets parts of which only the content tells that they are archived under a former id (the catalog was made anew, or the
 /// session's directory moved) go on under it. An archive that another source of the session is or has grown from is
@@ -45,7 +25,7 @@ pub(crate) fn settle(
     for (index, work) in works.iter().enumerate() {
         let is_open = matches!(verdicts[index].decision, Decision::New | Decision::Rewritten { .. });
         let Some(former) = work.former.as_ref().filter(|_| is_open && !work.is_unhashed) else { continue };
-        if engine.versions(former).is_empty() {
+        if engine.history.versions(former).is_empty() {
             continue;
         }
         let verdict = judge(engine, plan, work, former.clone()).map_err(|error| (index, error))?;

@@ -3,5 +3,8 @@
 pub(crate) mod decide;
 pub(crate) mod former;
 pub(crate) mod growth;
+pub(crate) mod header;
 pub(crate) mod judge;
 pub(crate) mod placement;
+pub(crate) mod prepare;
+pub(crate) mod settle;

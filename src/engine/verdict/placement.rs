@@ -5,104 +5,19 @@
 //! directory has.
 
 use super::decide::Decision;
-use crate::archive::catalog::Catalog;
 use crate::archive::names::{self, ARCHIVE_SUFFIX, Place};
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::Sidecar;
-use crate::archive::snapshot::{Key, archive_key, identity_key};
+use crate::archive::snapshot::identity_key;
 use crate::engine::commit::ready::Placement;
-use crate::engine::history::versions::Version;
 use crate::engine::session::work::{Session, Work};
-use crate::engine::{Engine, lock};
+use crate::engine::Engine;
+use crate::platform::sync::lock;
 use crate::identity;
 use crate::identity::Identity;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
-
-/// New sessions that the catalog is asked about one by one. A hook or a scheduled import has few; in a bulk import the
-/// committer holds the catalog most of the time, and nobody is to wait for it.
-const ASKED_ONE_BY_ONE: usize = 64;
-
-/// What a run knows of the places of sessions beyond what archives of transcripts say.
-#[derive(Default)]
-pub(crate) struct Places {
-    /// Where the parts are of sessions whose transcript is not archived; read when many sessions are asked for.
-    orphaned: OnceLock<Mutex<HashMap<Key, Place>>>,
-    /// How many sessions were asked for before.
-    asked: AtomicUsize,
-    /// Which session of this run goes to a place.
-    taken: Mutex<HashMap<Key, Key>>,
-}
-
-impl Places {
-    /// Notes where the first part of a session without a transcript is. For the committer, who holds the catalog: where
-    /// it is read later, it tells the same.
-    pub(crate) fn note_part(&self, identity: &Identity, archive: &str) {
-        if let (Some(orphaned), Some(place)) = (self.orphaned.get(), Place::of_session_of(archive)) {
-            lock(orphaned).entry(identity_key(&identity.session())).or_insert(place);
-        }
-    }
-
-    /// Notes that a session has a place, which another run gave it.
-    pub(crate) fn note_place(&self, session: &Identity, place: Place) {
-        if let Some(orphaned) = self.orphaned.get() {
-            lock(orphaned).insert(identity_key(session), place);
-        }
-    }
-
-    /// Takes a place for a session of this run; false if another has it.
-    fn take(&self, place: &Place, session: Key) -> bool {
-        *lock(&self.taken).entry(archive_key(&place.archive_path())).or_insert(session) == session
-    }
-}
-
-impl Engine<'_> {
-    /// Returns where a session is: the place of its archive, or, as long as there is none, the one that its parts lie
-    /// beside.
-    fn session_place(&self, session: &Identity) -> Option<Place> {
-        if let Some(first) = self.versions(session).first() {
-            return Some(first.place());
-        }
-        let is_read = self.places.orphaned.get().is_some();
-        if !is_read && self.places.asked.fetch_add(1, Ordering::Relaxed) < ASKED_ONE_BY_ONE {
-            // What cannot be asked now is named as if it were new.
-            return lock(&self.catalog).as_ref().and_then(|catalog| place_of_parts(catalog, session));
-        }
-        let orphaned = self.places.orphaned.get_or_init(|| Mutex::new(self.orphaned()));
-        lock(orphaned).get(&identity_key(session)).cloned()
-    }
-
-    fn orphaned(&self) -> HashMap<Key, Place> {
-        let catalog = lock(&self.catalog);
-        let sessions = catalog.as_ref().and_then(|catalog| catalog.sessions_with_parts().ok());
-        let keyed = sessions.into_iter().flatten().map(|one| (identity_key(&one.identity), one.archive));
-        keyed
-            .filter(|(key, _)| self.snapshot.by_identity(*key).next().is_none())
-            .filter_map(|(key, archive)| Some((key, Place::of_session_of(&archive)?)))
-            .collect()
-    }
-}
-
-/// Returns where, by the catalog, the session is at this moment that a source is of which there is no archive: as
-/// [`Engine::session_place`] does, for the committer.
-pub(crate) fn recorded_place(catalog: &Catalog, source: &Identity) -> Option<Place> {
-    if source.part_id.is_some()
-        && let Some(first) = Version::of_rows(catalog.rows_of(&source.session()).ok()?).first()
-    {
-        return Some(first.place());
-    }
-    place_of_parts(catalog, source)
-}
-
-/// Returns the place that the parts of a session lie beside, by the catalog.
-fn place_of_parts(catalog: &Catalog, session: &Identity) -> Option<Place> {
-    let parts = catalog.rows_of_parts(session).ok()?;
-    parts.into_iter().map(|row| row.archive).min().and_then(|archive| Place::of_session_of(&archive))
-}
 
 /// Chooses where a source's archive goes: where the session is already, else by its start, project and id.
 pub(crate) fn place_of(engine: &Engine, session: &Session, work: &Work) -> Placement {
@@ -138,7 +53,7 @@ fn session_places(engine: &Engine, session: &Session, work: &Work) -> Vec<Place>
     }
     let named = || named_places(engine, session, work, &identity);
     let is_new = transcript(session).is_some_and(|main| *main.decision() == Decision::New);
-    let places = match engine.session_place(&identity) {
+    let places = match engine.places.of_session(&engine.history, &identity) {
         None => free_places(engine, &identity, named()),
         // In case that what its parts lie beside is another session's archive.
         Some(place) if is_new => {
@@ -169,7 +84,7 @@ fn named_places(engine: &Engine, session: &Session, work: &Work, identity: &Iden
 fn free_places(engine: &Engine, identity: &Identity, mut places: Vec<Place>) -> Vec<Place> {
     let key = identity_key(identity);
     let is_free =
-        |place: &Place| !is_of_another(&engine.store_path, place, identity) && engine.places.take(place, key);
+        |place: &Place| !is_of_another(&engine.history.root, place, identity) && engine.places.take(place, key);
     // Without any, the committer says what is in the way.
     if let Some(at) = places.iter().position(is_free) {
         places.drain(..at);
@@ -242,11 +157,11 @@ fn first_start(session: &Session) -> Timestamp {
 
 /// Returns the project of the session that `work` belongs to, as names have it.
 pub(crate) fn project_slug(engine: &Engine, session: &Session, work: &Work) -> String {
-    if let Some(project) = &engine.project {
+    if let Some(project) = &engine.settings.project {
         return names::slug(&engine.masker.mask_name(project));
     }
     let parent = || {
-        let parent = work.planned.found.locator.path().parent().filter(|_| engine.names_by_directory);
+        let parent = work.planned.found.locator.path().parent().filter(|_| engine.settings.names_by_directory);
         parent.map(|parent| parent.to_string_lossy().into_owned())
     };
     let named = || match transcript(session).is_none_or(tells_nothing) {
@@ -256,7 +171,7 @@ pub(crate) fn project_slug(engine: &Engine, session: &Session, work: &Work) -> S
     let cwd = session_cwd(session).map(str::to_owned).or_else(named).or_else(parent).unwrap_or_default();
     // Masked before it is reduced to a name's characters, by which a secret could slip through its rule.
     let last = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
-    names::slug(&crate::engine::work::finish::masked(engine, session, last))
+    names::slug(&session.masked(&engine.masker, last))
 }
 
 /// Returns the directory that a session was in, as its sources tell, the transcript first.

@@ -4,8 +4,9 @@ use super::find;
 use super::scan;
 use crate::archive::header::Block;
 use crate::engine::Engine;
-use crate::engine::session::open::{changed, changing};
-use crate::engine::session::work::{Access, Scanned, Session, Work};
+use crate::engine::session::changes::{changed, changing};
+use crate::engine::session::access::Access;
+use crate::engine::session::work::{Scanned, Session, Work};
 use crate::engine::session::writer::Member;
 use crate::engine::state::tickets::Ticket;
 use crate::engine::state::workers::Worker;
@@ -66,7 +67,7 @@ pub(crate) fn compress_block(
                 return Err(growth::refused(work.planned.found.locator.path()));
             }
         }
-        None if engine.is_dry_run || text.is_empty() => {}
+        None if engine.settings.is_dry_run || text.is_empty() => {}
         None => {
             compressor.member(text, member);
         }

@@ -1,47 +1,23 @@
 //! The end of a session's way: its archives' headers and sidecars, and the hand-over to the committer.
 
-use crate::agents;
-use crate::archive::header::Header;
-use crate::archive::header_codec;
+use crate::engine::commit::rows::kept_path;
+use crate::engine::verdict::header::header_of;
 use crate::archive::names::Place;
-use crate::archive::sidecar::{self, Part};
+use crate::archive::sidecar::Part;
 use crate::engine::Engine;
 use crate::engine::commit::ready::{Observed, Ready, ReadyArchive, beside_session};
 use crate::engine::history::versions::Version;
-use crate::engine::session::open::{changing, is_as_read};
-use crate::engine::session::work::{Access, Session, Work};
+use crate::engine::session::changes::changing;
+use crate::engine::session::access::Access;
+use crate::engine::session::work::{Session, Work};
 use crate::engine::session::writer::Writer;
-use crate::engine::state::totals::{Archived, Outcome};
 use crate::engine::verdict::decide::Decision;
 use crate::engine::verdict::growth;
 use crate::engine::verdict::growth::Comparison;
-use crate::engine::verdict::placement::{parts_cwd, place_of, project_slug, session_cwd, times};
+use crate::engine::verdict::placement::place_of;
 use crate::error::{Kind, Result};
 use crate::input::is_stale;
-use crate::mask::Tally;
-use crate::platform::path::escape_path;
-use crate::platform::path::path_bytes;
 use crate::platform::sync::lock;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
-
-/// An archive of so few blocks is put together in memory and written at once.
-const HELD_BLOCKS: usize = 4;
-
-/// Makes the writer of a source's archive: in memory for a small one, into a staged file for a large one.
-pub(crate) fn stage(engine: &Engine, session: &Session, work: &Work, is_file: bool) -> Result<Writer> {
-    let blocks = work.scanned.len();
-    if blocks <= HELD_BLOCKS && !is_file {
-        return Ok(Writer::held());
-    }
-    let header = header_of(engine, session, work, &Tally::default(), Vec::new());
-    let first_bytes = header_codec::reserve_len(&header, blocks) as u64;
-    let placement = place_of(engine, session, work);
-    Ok(Writer::staged(engine.store()?.stage(&placement.directory())?, first_bytes))
-}
 
 /// Completes the archives of a session whose blocks are all compressed, and gives them to the committer.
 pub(crate) fn hand_over(engine: &Engine, session: &Session) {
@@ -53,7 +29,7 @@ pub(crate) fn hand_over(engine: &Engine, session: &Session) {
         parts: Vec::new(),
     };
     for (index, work) in session.works.iter().enumerate() {
-        let done = is_as_read(work)
+        let done = work.is_as_read()
             .and_then(
                 |is_as_read| {
                     if is_as_read { Ok(()) } else { Err(changing(work.planned.found.locator.path())) }
@@ -171,9 +147,9 @@ fn observed(engine: &Engine, session: &Session, work: &Work) -> Observed {
         }),
         _ => None,
     };
-    let path = work.planned.found.locator.path();
+    let locator = &work.planned.found.locator;
     let kept_path = match same {
-        Some(_) => kept_path(path, &masked(engine, session, &source_text(path))),
+        Some(_) => kept_path(locator, &session.masked(&engine.masker, &locator.text())),
         None => Vec::new(),
     };
     Observed {
@@ -186,96 +162,6 @@ fn observed(engine: &Engine, session: &Session, work: &Work) -> Observed {
         is_put_off: verdict.is_put_off,
         same,
     }
-}
-
-/// Returns `text` masked by rules and by what is known in this session.
-pub(crate) fn masked(engine: &Engine, session: &Session, text: &str) -> String {
-    let outside = session.outside.get().and_then(|outside| outside.as_deref());
-    let learned = session.known.get().and_then(|known| known.as_ref());
-    let known: Vec<_> = [outside, learned].into_iter().flatten().collect();
-    engine.masker.mask_name_with(text, &known)
-}
-
-fn header_of(
-    engine: &Engine,
-    session: &Session,
-    work: &Work,
-    tally: &Tally,
-    blocks: Vec<crate::archive::header::Block>,
-) -> Header {
-    let verdict = work.verdict();
-    // A dry run writes no header: it wants the numbers alone.
-    let describe = |text: &Option<String>| {
-        text.as_deref().filter(|_| !engine.is_dry_run).map(|text| masked(engine, session, text))
-    };
-    let (version, supersedes) = match *work.decision() {
-        Decision::New | Decision::Copy => (1, None),
-        Decision::Grown { version } | Decision::Same { version } => {
-            let number = verdict.versions[version].number;
-            let before = verdict.versions.iter().rfind(|version| version.number < number);
-            (number, before.map(|version| version.place().archive_name()))
-        }
-        Decision::Rewritten { .. } => {
-            let last = verdict.versions.iter().max_by_key(|version| version.number);
-            (last.map_or(1, |last| last.number + 1), last.map(|last| last.place().archive_name()))
-        }
-    };
-    // What a tool or a script left says nothing of that itself, and neither does a transcript with nothing on it.
-    let lent = match work.identity.part_id {
-        Some(_) => session_cwd(session),
-        None => parts_cwd(session),
-    };
-    let cwd = work.description.cwd.clone().or_else(|| lent.map(str::to_owned));
-    let (started_at, ended_at) = times(session, work);
-    let lineage = work.lineage.get();
-    let mut masked_by_rule = BTreeMap::new();
-    for (rule, count) in &tally.by_rule {
-        *masked_by_rule.entry(engine.masker.rule_id(*rule).to_owned()).or_insert(0) += count;
-    }
-    Header {
-        identity: verdict.identity.clone(),
-        source: describe(&Some(source_text(work.planned.found.locator.path()))).unwrap_or_default(),
-        source_bytes: work.covered,
-        clean_bytes: work.clean,
-        content_hash: verdict.content_hash,
-        head_hash: verdict.head_hash,
-        rules_version: engine.masker.rules_version().to_owned(),
-        is_rule_set_incomplete: engine.is_rule_set_incomplete,
-        version,
-        supersedes,
-        archived_at: sidecar::archived_at_now(),
-        started_at: started_at.map(time_text),
-        ended_at: ended_at.map(time_text),
-        cwd: describe(&cwd).unwrap_or_default(),
-        project_slug: if engine.is_dry_run { String::new() } else { project_slug(engine, session, work) },
-        // Masked before it is cut to a line: a secret that is cut is not known for one any more.
-        title: describe(&work.description.title).map(|title| agents::title_line(&title)),
-        model: describe(&work.description.model),
-        git_branch: describe(&work.description.git_branch),
-        forked_from: lineage.and_then(|lineage| lineage.forked_from.clone()),
-        other_ids: lineage.map(|lineage| lineage.other_ids.clone()).unwrap_or_default(),
-        nul_bytes: work.nul_bytes.load(Ordering::Relaxed),
-        line_count: tally.lines,
-        masked_lines: tally.masked_lines,
-        masked_by_rule,
-        blocks,
-    }
-}
-
-/// Returns a time as sidecars have it: RFC 3339, local, with offset, to the second.
-fn time_text(time: Timestamp) -> String {
-    let local: Zoned = time.to_zoned(TimeZone::system());
-    jiff::fmt::strtime::format("%Y-%m-%dT%H:%M:%S%:z", &local).unwrap_or_else(|_| time.to_string())
-}
-
-/// Returns a path as sidecars have it: absolute, percent-escaped where it is not UTF-8.
-fn source_text(path: &Path) -> String {
-    escape_path(path_bytes(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())))
-}
-
-/// Returns what the catalog may keep of a path of which `masked` is the masked text: its bytes, if nothing was masked.
-pub(crate) fn kept_path(path: &Path, masked: &str) -> Vec<u8> {
-    if source_text(path) == masked { path_bytes(path).to_vec() } else { masked.as_bytes().to_vec() }
 }
 
 /// Counts a source whose bytes are archived already, and records its stat, so that the next run needs no look.
@@ -295,17 +181,5 @@ pub(crate) fn report_failed(engine: &Engine, session: &Session) {
     plan.refuses_growth |= growth::is_refusal(&error);
     let may_change = !matches!(session.works[index].access, Access::Read(_)) || plan.refuses_growth;
     let is_retried = error.kind() == Kind::Source && error.io_error().is_none_or(is_stale) && may_change;
-    engine.retry_or_report(plan, index, error, is_retried);
-}
-
-/// Returns what a finished archive counts as.
-pub(crate) fn archived(archive: PathBuf, ready: &ReadyArchive) -> Outcome {
-    Outcome::Archived(Archived {
-        archive,
-        source_bytes: ready.header.source_bytes,
-        archived_bytes: ready.archived_bytes,
-        lines: ready.header.line_count,
-        masked_lines: ready.header.masked_lines,
-        has_waited: ready.observed.planned.has_waited,
-    })
+    engine.outcomes.retry_or_report(plan, index, error, is_retried);
 }

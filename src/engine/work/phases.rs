@@ -1,13 +1,14 @@
 //! What happens to a session, phase after phase: open, scan, decide, compress, hand over for commit.
 
+use crate::engine::verdict::settle;
 use super::compress;
 use super::finish;
 use super::scan;
 use crate::engine::session::open;
-use crate::engine::session::work::{Plan, Session};
+use crate::engine::plan::Plan;
+use crate::engine::session::work::Session;
 use crate::engine::state::tickets::Ticket;
 use crate::engine::state::workers::Worker;
-use crate::engine::verdict::judge;
 use crate::engine::{Engine, Step};
 use crate::error::Result;
 
@@ -89,7 +90,7 @@ pub(crate) fn end(engine: &Engine, session: &Session, phase: Phase) -> Option<Ph
         return None;
     }
     match phase {
-        Phase::Scan => match judge::decide_session(engine, session) {
+        Phase::Scan => match settle::decide_session(engine, session) {
             Ok(true) => Some(Phase::Compress),
             Ok(false) => None,
             Err((work, error)) => {

@@ -62,7 +62,7 @@ fn other_ids(
     range: Range<u64>,
     input: &mut Vec<u8>,
 ) -> Result<Vec<String>> {
-    if engine.is_dry_run || range.is_empty() || !agents::has_ids_in_records(&work.identity.agent) {
+    if engine.settings.is_dry_run || range.is_empty() || !agents::has_ids_in_records(&work.identity.agent) {
         return Ok(Vec::new());
     }
     let mut ids = vec![work.identity.session_id.clone()];
@@ -105,7 +105,7 @@ fn hash_pieces(
     let mut pieces = Vec::new();
     while start < end && work.covered > size && !work.is_unhashed {
         let piece = bytes.read(start..(start + size).min(end), input)?;
-        pieces.push(content_hash::subtree(&engine.key, piece, start));
+        pieces.push(content_hash::subtree(&engine.history.key, piece, start));
         start += size;
     }
     Ok(pieces)

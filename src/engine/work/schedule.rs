@@ -3,11 +3,14 @@
 //!
 //! One thread (the caller's) hands out work and waits for tickets; the pool's threads never wait for each other.
 
+use crate::error::{Error, Kind};
+use std::path::Path;
 use super::phases;
 use super::phases::Phase;
 use crate::engine::Engine;
 use crate::engine::plan::space;
-use crate::engine::session::work::{Plan, Session};
+use crate::engine::plan::Plan;
+use crate::engine::session::work::Session;
 use crate::engine::state::tickets::{Ticket, Tickets};
 use crate::engine::state::totals::Outcome;
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -51,7 +54,7 @@ struct Task {
 
 /// Works on all `plans`, in their order, on the engine's pool. Outcomes go to the engine's committer.
 pub(crate) fn run(engine: &Engine, plans: Vec<Plan>) {
-    let tickets = Tickets::new(engine.threads * TICKETS_A_THREAD);
+    let tickets = Tickets::new(engine.limits.threads * TICKETS_A_THREAD);
     let (passed, arrivals) = unbounded();
     engine.pool.in_place_scope_fifo(|scope| {
         let mut plans = VecDeque::from(plans);
@@ -61,7 +64,7 @@ pub(crate) fn run(engine: &Engine, plans: Vec<Plan>) {
             let ticket = tickets.take();
             // What other programs write to the disk meanwhile is no part of any forecast.
             if let Some(error) = space::exhausted(engine) {
-                engine.give_up(error);
+                engine.outcomes.give_up(error);
             }
             let passed = passed.clone();
             scope.spawn_fifo(move |_| {
@@ -100,7 +103,7 @@ fn next_step(
             return Some(Step::Block(task));
         }
         match plans.front() {
-            _ if engine.is_stopped() => leave_rest(engine, plans),
+            _ if engine.outcomes.is_stopped() => leave_rest(engine, plans),
             Some(plan) if plan.bytes <= WHOLE_BYTES => return Some(Step::Whole(batch(plans))),
             Some(_) if *open < OPEN_SESSIONS => {
                 *open += 1;
@@ -133,7 +136,7 @@ fn batch(plans: &mut VecDeque<Plan>) -> VecDeque<Plan> {
 fn archive_small(engine: &Engine, mut plans: VecDeque<Plan>) {
     while let Some(plan) = plans.pop_front() {
         guarded(engine, &plan, || phases::archive_whole(engine, plan.clone()));
-        if engine.is_stopped() {
+        if engine.outcomes.is_stopped() {
             return leave_rest(engine, &mut plans);
         }
     }
@@ -142,7 +145,7 @@ fn archive_small(engine: &Engine, mut plans: VecDeque<Plan>) {
 /// Counts what is left when a run stops early.
 fn leave_rest(engine: &Engine, plans: &mut VecDeque<Plan>) {
     for planned in plans.drain(..).flat_map(|plan| plan.sources).filter(|planned| !planned.is_unchanged) {
-        engine.count(&planned.group, Outcome::NotTried);
+        engine.outcomes.count(&planned.group, Outcome::NotTried);
     }
 }
 
@@ -182,7 +185,7 @@ fn open_large(engine: &Engine, plan: Plan, passed: &Sender<Option<Arc<Passing>>>
 fn run_block(engine: &Engine, task: Task, ticket: Ticket, passed: &Sender<Option<Arc<Passing>>>) {
     let Task { passing, work, block } = task;
     let session = &passing.session;
-    if !session.has_failed() && !engine.is_stopped() {
+    if !session.has_failed() && !engine.outcomes.is_stopped() {
         let result = catch_unwind(AssertUnwindSafe(|| {
             let mut worker = engine.workers.mine();
             phases::run_block(engine, session, passing.phase, work, block, &mut worker, Some(ticket))
@@ -191,7 +194,7 @@ fn run_block(engine: &Engine, task: Task, ticket: Ticket, passed: &Sender<Option
             Ok(Ok(())) => {}
             Ok(Err(error)) => session.fail(work, error),
             Err(_) => {
-                session.fail(work, crate::engine::panicked(session.works[work].planned.found.locator.path()))
+                session.fail(work, panicked(session.works[work].planned.found.locator.path()))
             }
         }
     }
@@ -215,7 +218,15 @@ fn pass_on(engine: &Engine, passing: Arc<Passing>, passed: &Sender<Option<Arc<Pa
 fn guarded(engine: &Engine, plan: &Plan, work: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(work)).is_err() {
         for planned in &plan.sources {
-            engine.report_failure(planned, crate::engine::panicked(planned.found.locator.path()));
+            engine.outcomes.report_failure(planned, panicked(planned.found.locator.path()));
         }
     }
+}
+
+/// Returns the error for a panic of ours while a source was worked on. The panic's message is not in it: it may hold
+/// bytes of the transcript.
+fn panicked(path: &Path) -> Error {
+    Error::new(Kind::Source, "cannot archive")
+        .with_path(path)
+        .with_source("a mistake of sessionkeep's own; nothing of it was written")
 }

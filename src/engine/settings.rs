@@ -1,0 +1,31 @@
+//! What users ask of a run: how it is to be done, and where it is to look.
+
+use std::path::PathBuf;
+
+/// How a run is to be done.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub is_dry_run: bool,
+    /// `--force`: start, and go on, however little room the disk has.
+    pub is_forced: bool,
+    /// `--project`.
+    pub project: Option<String>,
+    /// The configuration cannot be read and the built-in rules stand in (hook only): archives are marked so that they are
+    /// masked again.
+    pub is_rule_set_incomplete: bool,
+    /// This run is a hook's worker: it does not wait for an import, nor keep one out.
+    pub is_hook: bool,
+    /// Paths of new archives go to stdout.
+    pub lists_archives: bool,
+    /// A source without a recorded directory is named after the one that it lies in (`archive`, as the original).
+    pub names_by_directory: bool,
+}
+
+/// Where an import looks.
+#[derive(Clone, Debug)]
+pub enum Where {
+    /// An agent's own directories.
+    Agent(&'static str),
+    /// A directory that the user named, and a pattern as `Path.rglob` has it.
+    Directory { path: PathBuf, pattern: String },
+}

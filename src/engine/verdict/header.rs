@@ -1,0 +1,87 @@
+//! What an archive says of itself, when it is decided whose it is.
+
+use super::decide::Decision;
+use super::placement::{parts_cwd, project_slug, session_cwd, times};
+use crate::agents;
+use crate::archive::header::{Block, Header};
+use crate::archive::sidecar;
+use crate::engine::Engine;
+use crate::engine::session::work::{Session, Work};
+use crate::mask::Tally;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+/// Returns the header of a source's archive, whose blocks are `blocks` and in which was masked what `tally` counts.
+pub(crate) fn header_of(
+    engine: &Engine,
+    session: &Session,
+    work: &Work,
+    tally: &Tally,
+    blocks: Vec<Block>,
+) -> Header {
+    let verdict = work.verdict();
+    // A dry run writes no header: it wants the numbers alone.
+    let describe = |text: &Option<String>| {
+        text.as_deref().filter(|_| !engine.settings.is_dry_run).map(|text| session.masked(&engine.masker, text))
+    };
+    let (version, supersedes) = match *work.decision() {
+        Decision::New | Decision::Copy => (1, None),
+        Decision::Grown { version } | Decision::Same { version } => {
+            let number = verdict.versions[version].number;
+            let before = verdict.versions.iter().rfind(|version| version.number < number);
+            (number, before.map(|version| version.place().archive_name()))
+        }
+        Decision::Rewritten { .. } => {
+            let last = verdict.versions.iter().max_by_key(|version| version.number);
+            (last.map_or(1, |last| last.number + 1), last.map(|last| last.place().archive_name()))
+        }
+    };
+    // What a tool or a script left says nothing of that itself, and neither does a transcript with nothing on it.
+    let lent = match work.identity.part_id {
+        Some(_) => session_cwd(session),
+        None => parts_cwd(session),
+    };
+    let cwd = work.description.cwd.clone().or_else(|| lent.map(str::to_owned));
+    let (started_at, ended_at) = times(session, work);
+    let lineage = work.lineage.get();
+    let mut masked_by_rule = BTreeMap::new();
+    for (rule, count) in &tally.by_rule {
+        *masked_by_rule.entry(engine.masker.rule_id(*rule).to_owned()).or_insert(0) += count;
+    }
+    Header {
+        identity: verdict.identity.clone(),
+        source: describe(&Some(work.planned.found.locator.text())).unwrap_or_default(),
+        source_bytes: work.covered,
+        clean_bytes: work.clean,
+        content_hash: verdict.content_hash,
+        head_hash: verdict.head_hash,
+        rules_version: engine.masker.rules_version().to_owned(),
+        is_rule_set_incomplete: engine.settings.is_rule_set_incomplete,
+        version,
+        supersedes,
+        archived_at: sidecar::archived_at_now(),
+        started_at: started_at.map(time_text),
+        ended_at: ended_at.map(time_text),
+        cwd: describe(&cwd).unwrap_or_default(),
+        project_slug: if engine.settings.is_dry_run { String::new() } else { project_slug(engine, session, work) },
+        // Masked before it is cut to a line: a secret that is cut is not known for one any more.
+        title: describe(&work.description.title).map(|title| agents::title_line(&title)),
+        model: describe(&work.description.model),
+        git_branch: describe(&work.description.git_branch),
+        forked_from: lineage.and_then(|lineage| lineage.forked_from.clone()),
+        other_ids: lineage.map(|lineage| lineage.other_ids.clone()).unwrap_or_default(),
+        nul_bytes: work.nul_bytes.load(Ordering::Relaxed),
+        line_count: tally.lines,
+        masked_lines: tally.masked_lines,
+        masked_by_rule,
+        blocks,
+    }
+}
+
+/// Returns a time as sidecars have it: RFC 3339, local, with offset, to the second.
+fn time_text(time: Timestamp) -> String {
+    let local: Zoned = time.to_zoned(TimeZone::system());
+    jiff::fmt::strtime::format("%Y-%m-%dT%H:%M:%S%:z", &local).unwrap_or_else(|_| time.to_string())
+}

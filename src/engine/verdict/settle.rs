@@ -1,0 +1,108 @@
+//! Decides about a session, when all its blocks are scanned: what each of its sources is, what the session teaches, and
+//! where its archives go.
+
+use super::decide::{Decision, Hashes};
+use super::former;
+use super::growth;
+use super::judge::{SourceHashes, judge};
+use super::prepare::prepare;
+use crate::engine::Engine;
+use crate::engine::lineage::descent;
+use crate::engine::session::changes::changing;
+use crate::engine::session::work::{Session, Verdict, Work};
+use crate::error::{Error, Result};
+use crate::mask::{HitCounts, KnownValues};
+use crate::platform::sync::lock;
+
+/// Decides about all sources of a session. `Ok(false)`: nothing is to be archived, and all is counted.
+pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize, Error)> {
+    let mut verdicts = Vec::with_capacity(session.works.len());
+    for (index, work) in session.works.iter().enumerate() {
+        if !work.is_as_read().map_err(|error| (index, error))? {
+            return Err((index, changing(work.planned.found.locator.path())));
+        }
+        chain_reaches(work);
+        let verdict = judge(engine, &session.plan, work, work.identity.clone());
+        verdicts.push(verdict.map_err(|error| (index, error))?);
+    }
+    former::settle(engine, &session.plan, &session.works, &mut verdicts)?;
+    for (index, (work, verdict)) in session.works.iter().zip(&verdicts).enumerate() {
+        if !growth::is_as_expected(work, &verdict.decision, &verdict.versions) {
+            return Err((index, growth::refused(work.planned.found.locator.path())));
+        }
+    }
+    settle_copies(engine, session, &mut verdicts);
+    for (work, verdict) in session.works.iter().zip(verdicts) {
+        let _ = work.verdict.set(verdict);
+    }
+    let learned = std::mem::take(&mut *lock(&session.learned));
+    if engine.masks_known_values {
+        let known = engine.masker.known(learned);
+        let known = known.map(|known| without_words(engine, session, known)).transpose();
+        let _ = session.known.set(known.map_err(|error| (0, error))?.flatten());
+        let _ = session.outside.set(engine.surroundings.of(&engine.masker, session.cwd()));
+    }
+    let mut is_any = false;
+    for (index, work) in session.works.iter().enumerate() {
+        if work.is_to_archive() {
+            is_any = true;
+            let _ = work.lineage.set(descent::settle(engine, session, work));
+            let writer = prepare(engine, session, work).map_err(|error| (index, error))?;
+            *lock(&work.writer) = Some(writer);
+        }
+    }
+    Ok(is_any)
+}
+
+/// Leaves out learned values that look like words and stand in the session so often that they must be words.
+fn without_words(engine: &Engine, session: &Session, known: KnownValues) -> Result<Option<KnownValues>> {
+    if !known.must_be_counted() {
+        return Ok(Some(known));
+    }
+    let (mut counts, mut buffer) = (HitCounts::default(), Vec::new());
+    for work in &session.works {
+        let bytes = work.bytes();
+        for scanned in &work.scanned {
+            let scanned = lock(scanned);
+            let range = scanned.as_ref().map(|scanned| scanned.range.clone()).unwrap_or_default();
+            engine.masker.count_known(&bytes.window(range, &mut buffer)?, &known, &mut counts);
+        }
+    }
+    Ok(known.settle(&counts))
+}
+
+/// Lets one source of several with the same identity (a file and copies of it) be archived: the one that covers
+/// most. What begins it is a copy; what does not comes again when it is archived, and becomes its next version.
+fn settle_copies(engine: &Engine, session: &Session, verdicts: &mut [Verdict]) {
+    let mut order: Vec<usize> = (0..verdicts.len()).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(session.works[index].covered));
+    for place in 1..order.len() {
+        let this = order[place];
+        let is_rival = |&&other: &&usize| {
+            verdicts[other].identity == verdicts[this].identity && verdicts[other].decision != Decision::Copy
+        };
+        if matches!(verdicts[this].decision, Decision::Same { .. }) {
+            continue;
+        }
+        let Some(&first) = order[..place].iter().find(is_rival) else { continue };
+        let mut hashes = SourceHashes { key: &engine.history.key, work: &session.works[first] };
+        if hashes.prefix(session.works[this].covered) != Some(verdicts[this].content_hash) {
+            verdicts[this].is_put_off = true;
+            engine.history.give_up_claim(&verdicts[this].content_hash);
+            engine.outcomes.try_later(session.works[this].planned.clone(), session.plan.tries);
+        }
+        verdicts[this].decision = Decision::Copy;
+    }
+}
+
+/// Sets for each block how far matches of earlier blocks reach into it.
+fn chain_reaches(work: &Work) {
+    let mut reach = 0;
+    for scanned in &work.scanned {
+        let mut scanned = lock(scanned);
+        if let Some(scanned) = scanned.as_mut() {
+            scanned.masked_until = reach;
+            reach = reach.max(scanned.reach);
+        }
+    }
+}
