@@ -1,10 +1,11 @@
 //! Looks, with the locks of its sessions held, whether the store still is as it was when a group was decided on: another
 //! run may have come first.
 
-use super::ready::{Placement, Ready};
+use super::ready::Ready;
 use crate::archive::catalog::Catalog;
 use crate::engine::Engine;
 use crate::engine::history::versions::{There, Version};
+use crate::engine::session::placement::Placement;
 use crate::engine::state::places::recorded_place;
 
 /// Returns, for each archive of a session that is about to be named, those that the store has of it by now.

@@ -1,7 +1,7 @@
 //! Gives archives their names: in groups, under the first of their candidates that no other session has.
 
 use super::counting::count_archived;
-use super::ready::{Placement, ReadyArchive};
+use super::ready::ReadyArchive;
 use super::rows::row;
 use super::sidecars::{sidecar_inode, sidecar_of};
 use crate::archive::catalog::Row;
@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::engine::history::versions::Version;
 use crate::engine::lineage::descent;
 use crate::engine::plan::Plan;
+use crate::engine::session::placement::Placement;
 use crate::error::{Error, Kind, Result};
 use crate::platform::sync::lock;
 use std::sync::Arc;
@@ -212,4 +213,3 @@ pub(crate) fn retry(engine: &Engine, mut plan: Plan) {
         retries.push(plan);
     }
 }
-

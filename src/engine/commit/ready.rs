@@ -7,38 +7,11 @@ use crate::archive::sidecar::Part;
 use crate::archive::stage::Staged;
 use crate::engine::history::versions::Version;
 use crate::engine::plan::{Plan, Planned};
+use crate::engine::session::placement::Placement;
 use crate::identity::Identity;
 use crate::platform::Stat;
 use std::cmp::Reverse;
 use std::path::Path;
-
-/// Where an archive is to go.
-#[derive(Clone, Debug)]
-pub(crate) enum Placement {
-    /// In place of the one that is there.
-    Replace(Place),
-    /// To the first of these that no other session has.
-    New(Vec<Place>),
-}
-
-impl Placement {
-    /// Returns the path, relative to the store, of the first candidate.
-    pub(crate) fn path(&self) -> String {
-        self.candidates().first().map(Place::archive_path).unwrap_or_default()
-    }
-
-    /// Returns the directory, relative to the store, which all candidates share.
-    pub(crate) fn directory(&self) -> String {
-        self.candidates().first().map(|place| place.directory.clone()).unwrap_or_default()
-    }
-
-    pub(crate) fn candidates(&self) -> &[Place] {
-        match self {
-            Placement::Replace(place) => std::slice::from_ref(place),
-            Placement::New(places) => places,
-        }
-    }
-}
 
 /// What was seen of a source, for the catalog.
 #[derive(Clone, Debug)]

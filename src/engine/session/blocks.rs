@@ -8,16 +8,16 @@ use super::held::Held;
 use crate::archive::header_codec::MAX_BLOCKS;
 use crate::error::{Error, Kind, Result};
 use crate::input::Source;
-use crate::mask::{SHOWN, Window};
+use crate::mask::{LONG_LINE, SHOWN, Window};
 use memchr::memchr;
 use std::ops::Range;
 
 /// Smaller blocks lose ratio; larger ones idle workers at the end of a file.
 pub(crate) const BLOCK_BYTES: u64 = 1 << 20;
 
-/// A longer line is cut within itself, so that memory stays bounded whatever the input. Equal to the masker's
-/// longest line for the second look: a shorter line is always in one block.
-pub(crate) const LINE_BYTES: u64 = 4 << 20;
+/// A longer line is cut within itself, so that memory stays bounded whatever the input; a shorter one is always in one
+/// block, as the masker's second look wants it.
+pub(crate) const LINE_BYTES: u64 = LONG_LINE as u64;
 
 /// Bytes read first in the search for a line's end: more than most lines of a transcript have.
 const PROBE_BYTES: u64 = 8 << 10;

@@ -10,6 +10,7 @@ pub(crate) mod ends;
 pub(crate) mod held;
 pub(crate) mod old;
 pub(crate) mod open;
+pub(crate) mod placement;
 pub(crate) mod tail;
 pub(crate) mod work;
 pub(crate) mod writer;

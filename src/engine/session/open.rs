@@ -39,7 +39,9 @@ pub(crate) fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
                 works.push(work);
             }
             Ok(None) => engine.outcomes.count(&planned.group, Outcome::Skipped(Skip::Empty)),
-            Err(error) if is_gone(&error) => engine.outcomes.count(&planned.group, Outcome::Skipped(Skip::Gone)),
+            Err(error) if is_gone(&error) => {
+                engine.outcomes.count(&planned.group, Outcome::Skipped(Skip::Gone))
+            }
             Err(error) => engine.outcomes.report_failure(planned, error),
         }
     }
@@ -125,7 +127,6 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         is_named_by_agent,
         description,
         owner,
-        lineage: OnceLock::new(),
         block_bytes: block_bytes(covered),
         is_unhashed: false,
         old: None,
@@ -133,7 +134,6 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         // Of one that is not whole nothing proves that it is done: each run looks at it, and says so, until it is.
         opened_ns: if is_cut { 0 } else { opened_ns },
         verdict: OnceLock::new(),
-        second_decision: OnceLock::new(),
         kept: OnceLock::new(),
         writer: Mutex::new(None),
         nul_bytes: AtomicU64::new(0),

@@ -3,24 +3,25 @@
 //! A session is scanned whole before its first block is compressed, because a value learned in one place is masked
 //! everywhere in it. Phases follow each other; within a phase, blocks are worked on in any order and on any thread.
 
-use super::changes::changed;
-use crate::archive::content_hash::{self, HEAD_BYTES, HashKey};
-use crate::error::Result;
-use crate::mask::Masker;
-use crate::engine::session::access::Access;
-use crate::engine::plan::Planned;
-use crate::engine::plan::Plan;
 use super::blocks::Bytes;
+use super::changes::changed;
+use super::old::{Kept, Old};
+use super::placement::Placement;
 use super::writer::Writer;
 use crate::agents::Description;
 use crate::archive::content_hash::PieceValue;
+use crate::archive::content_hash::{self, HEAD_BYTES, HashKey};
 use crate::archive::names::Place;
 use crate::engine::history::versions::Version;
+use crate::engine::plan::Plan;
+use crate::engine::plan::Planned;
+use crate::engine::session::access::Access;
 use crate::engine::verdict::decide::Decision;
-use super::old::{Kept, Old};
 use crate::error::Error;
+use crate::error::Result;
 use crate::identity::Identity;
 use crate::input::Source;
+use crate::mask::Masker;
 use crate::mask::{Counts, Findings, KnownValues, Learned};
 use crate::platform::sync::lock;
 use std::ops::Range;
@@ -57,8 +58,6 @@ pub(crate) struct Work {
     pub is_named_by_agent: bool,
     /// The session that it is a copy of, as far as that is known.
     pub owner: Option<String>,
-    /// What its archive says of where it comes from; set when it is decided that it gets one.
-    pub lineage: OnceLock<Descent>,
     pub block_bytes: u64,
     /// It can be no copy of anything, and nobody asks for its hash: in a dry run only.
     pub is_unhashed: bool,
@@ -69,8 +68,6 @@ pub(crate) struct Work {
     /// When it was opened, nanoseconds since 1970, UTC.
     pub opened_ns: i64,
     pub verdict: OnceLock<Verdict>,
-    /// What the masked texts say where the hashes fit no archive.
-    pub second_decision: OnceLock<Decision>,
     /// What is kept of the old archive of a grown source, known when it is decided.
     pub kept: OnceLock<Kept>,
     pub writer: Mutex<Option<Writer>>,
@@ -109,6 +106,32 @@ pub(crate) struct Verdict {
     pub identity: Identity,
     /// It comes again in the next round of this run, and counts then.
     pub is_put_off: bool,
+    /// What its archive says of where it comes from; set when it is decided that it gets one.
+    pub descent: OnceLock<Descent>,
+    /// Where its archive goes; set with it.
+    pub placement: OnceLock<Placement>,
+    /// What the masked texts say where the hashes fit no archive.
+    pub second: OnceLock<Second>,
+}
+
+/// What is decided of a source by its masked text, when all of that is made.
+pub(crate) struct Second {
+    pub decision: Decision,
+    pub placement: Placement,
+}
+
+/// Why the work on a session ended early.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// What is kept of an old archive is masked otherwise than it would be today: the session is to be archived as a whole.
+    Refused,
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        Stop::Failed(error)
+    }
 }
 
 /// A session being worked on.
@@ -124,7 +147,8 @@ pub(crate) struct Session {
     /// Where the session is or may go, once that is chosen; a namesake among its sources has a place of its own.
     pub places: Mutex<Vec<(Identity, Vec<Place>)>>,
     pub has_failed: AtomicBool,
-    pub failure: Mutex<Option<(usize, Error)>>,
+    /// The first source that ended the work on the session, and how.
+    pub failure: Mutex<Option<(usize, Stop)>>,
 }
 
 impl Work {
@@ -172,7 +196,15 @@ impl Work {
 
     /// Returns what is decided.
     pub(crate) fn decision(&self) -> &Decision {
-        self.second_decision.get().unwrap_or(&self.verdict().decision)
+        let verdict = self.verdict();
+        verdict.second.get().map_or(&verdict.decision, |second| &second.decision)
+    }
+
+    /// Returns where the archive goes; only to be asked of a source that gets one.
+    pub(crate) fn placement(&self) -> &Placement {
+        let verdict = self.verdict();
+        let second = verdict.second.get().map(|second| &second.placement);
+        second.or(verdict.placement.get()).expect("it is decided where an archive goes before it is made")
     }
 
     /// Returns whether this source gets an archive, new or in place of an old one.
@@ -198,11 +230,8 @@ impl Session {
     }
 
     /// Notes that a source could not be archived; the rest of the session is left for another try.
-    pub(crate) fn fail(&self, work: usize, error: Error) {
-        let mut failure = lock(&self.failure);
-        if failure.is_none() {
-            *failure = Some((work, error));
-        }
+    pub(crate) fn fail(&self, work: usize, stop: impl Into<Stop>) {
+        lock(&self.failure).get_or_insert_with(|| (work, stop.into()));
         self.has_failed.store(true, Ordering::Release);
     }
 
@@ -212,7 +241,7 @@ impl Session {
     }
 
     /// Returns the failure, once.
-    pub(crate) fn take_failure(&self) -> Option<(usize, Error)> {
+    pub(crate) fn take_failure(&self) -> Option<(usize, Stop)> {
         lock(&self.failure).take()
     }
 }

@@ -14,8 +14,11 @@ const OTHER_FILES: u64 = 20;
 /// Open files of a thread at work: a source, its staged archive, and the archive that it grows from.
 const FILES_A_THREAD: u64 = 3;
 
-/// Large sessions that are open at once.
-const OPEN_SESSIONS: u64 = 4;
+/// Large sessions that are open at once: the next one is scanned while the last blocks of others are still worked on.
+pub(crate) const OPEN_SESSIONS: usize = 3;
+
+/// Large sessions whose files may be open: one is closed by the thread that ends it when the next one is opened already.
+const OPEN_FILES_OF_SESSIONS: u64 = OPEN_SESSIONS as u64 + 1;
 
 /// What a run allows itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ impl Limits {
         // A file for each archive of three groups, a lock for each of the one that gets its names, and as much as for
         // two groups for large sessions.
         let group = usize::try_from(left / 6).unwrap_or(MAX_GROUP).clamp(1, MAX_GROUP);
-        let sources = left.saturating_sub(4 * group as u64) / OPEN_SESSIONS;
+        let sources = left.saturating_sub(4 * group as u64) / OPEN_FILES_OF_SESSIONS;
         Limits { threads, group, sources: usize::try_from(sources).unwrap_or(usize::MAX).max(1) }
     }
 }

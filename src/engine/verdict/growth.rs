@@ -9,19 +9,18 @@
 //! in which the expected archive has nothing masked are hashed and not searched: if the hash fits, there is nothing in
 //! them to be found. If it does not, the session is sent back as well.
 
-use crate::engine::session::old::Old;
-use crate::engine::session::old::Kept;
 use super::decide::Decision;
 use crate::archive::gzip::inflate_member;
 use crate::archive::header::Block;
 use crate::archive::reader::{Archive, BlockReader};
 use crate::engine::Engine;
 use crate::engine::history::versions::Version;
+use crate::engine::session::old::Kept;
+use crate::engine::session::old::Old;
 use crate::engine::session::work::Work;
 use crate::engine::session::writer::Writer;
 use crate::error::{Error, Kind, Result};
 use crate::platform::sync::lock;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Returns whether the blocks of a source that were not searched, if there are any, are those of the archive that it
@@ -90,18 +89,6 @@ pub(crate) fn is_same(
         }
     }
 }
-
-/// Returns the error that sends a session back to be archived as a whole.
-pub(crate) fn refused(path: &Path) -> Error {
-    Error::new(Kind::Source, REFUSED).with_path(path)
-}
-
-/// Returns whether `error` is [`refused`]'s.
-pub(crate) fn is_refusal(error: &Error) -> bool {
-    error.kind() == Kind::Source && error.what() == REFUSED
-}
-
-const REFUSED: &str = "the archived part is masked otherwise today:";
 
 /// How the text of a new archive stands to that of an old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

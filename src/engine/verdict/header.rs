@@ -1,7 +1,7 @@
 //! What an archive says of itself, when it is decided whose it is.
 
 use super::decide::Decision;
-use super::placement::{parts_cwd, project_slug, session_cwd, times};
+use super::naming::{parts_cwd, project_slug, session_cwd, times};
 use crate::agents;
 use crate::archive::header::{Block, Header};
 use crate::archive::sidecar;
@@ -24,7 +24,9 @@ pub(crate) fn header_of(
     let verdict = work.verdict();
     // A dry run writes no header: it wants the numbers alone.
     let describe = |text: &Option<String>| {
-        text.as_deref().filter(|_| !engine.settings.is_dry_run).map(|text| session.masked(&engine.masker, text))
+        text.as_deref()
+            .filter(|_| !engine.settings.is_dry_run)
+            .map(|text| session.masked(&engine.masker, text))
     };
     let (version, supersedes) = match *work.decision() {
         Decision::New | Decision::Copy => (1, None),
@@ -45,7 +47,7 @@ pub(crate) fn header_of(
     };
     let cwd = work.description.cwd.clone().or_else(|| lent.map(str::to_owned));
     let (started_at, ended_at) = times(session, work);
-    let lineage = work.lineage.get();
+    let descent = verdict.descent.get();
     let mut masked_by_rule = BTreeMap::new();
     for (rule, count) in &tally.by_rule {
         *masked_by_rule.entry(engine.masker.rule_id(*rule).to_owned()).or_insert(0) += count;
@@ -65,13 +67,17 @@ pub(crate) fn header_of(
         started_at: started_at.map(time_text),
         ended_at: ended_at.map(time_text),
         cwd: describe(&cwd).unwrap_or_default(),
-        project_slug: if engine.settings.is_dry_run { String::new() } else { project_slug(engine, session, work) },
+        project_slug: if engine.settings.is_dry_run {
+            String::new()
+        } else {
+            project_slug(engine, session, work)
+        },
         // Masked before it is cut to a line: a secret that is cut is not known for one any more.
         title: describe(&work.description.title).map(|title| agents::title_line(&title)),
         model: describe(&work.description.model),
         git_branch: describe(&work.description.git_branch),
-        forked_from: lineage.and_then(|lineage| lineage.forked_from.clone()),
-        other_ids: lineage.map(|lineage| lineage.other_ids.clone()).unwrap_or_default(),
+        forked_from: descent.and_then(|descent| descent.forked_from.clone()),
+        other_ids: descent.map(|descent| descent.other_ids.clone()).unwrap_or_default(),
         nul_bytes: work.nul_bytes.load(Ordering::Relaxed),
         line_count: tally.lines,
         masked_lines: tally.masked_lines,

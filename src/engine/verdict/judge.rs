@@ -6,13 +6,14 @@ use crate::archive::content_hash::{self, HashKey, PIECE_BYTES, PieceValue};
 use crate::engine::Engine;
 use crate::engine::history::versions::{There, Version};
 use crate::engine::lineage::descent;
-use crate::engine::session::changes::changing;
 use crate::engine::plan::Plan;
+use crate::engine::session::changes::changing;
 use crate::engine::session::work::{Verdict, Work};
 use crate::error::Result;
 use crate::identity;
 use crate::identity::Identity;
 use crate::platform::sync::lock;
+use std::sync::OnceLock;
 
 /// Decides about one source as if there were no others of its session; `identity` is what it is by its path and records.
 pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Identity) -> Result<Verdict> {
@@ -64,10 +65,23 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
     {
         decision = Decision::Grown { version };
     }
-    if is_unseen(&decision, &versions, &head_hash) && may_be_copy && !engine.history.claim(&content_hash, &identity) {
+    if is_unseen(&decision, &versions, &head_hash)
+        && may_be_copy
+        && !engine.history.claim(&content_hash, &identity)
+    {
         decision = Decision::Copy;
     }
-    Ok(Verdict { decision, versions, content_hash, head_hash, identity, is_put_off: false })
+    Ok(Verdict {
+        decision,
+        versions,
+        content_hash,
+        head_hash,
+        identity,
+        is_put_off: false,
+        descent: OnceLock::new(),
+        placement: OnceLock::new(),
+        second: OnceLock::new(),
+    })
 }
 
 /// Returns whether no archive begins with the first line of a source: it has none, or one that was made when that line

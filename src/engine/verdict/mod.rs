@@ -5,6 +5,6 @@ pub(crate) mod former;
 pub(crate) mod growth;
 pub(crate) mod header;
 pub(crate) mod judge;
-pub(crate) mod placement;
+pub(crate) mod naming;
 pub(crate) mod prepare;
 pub(crate) mod settle;

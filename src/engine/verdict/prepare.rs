@@ -2,7 +2,6 @@
 
 use super::growth;
 use super::header::header_of;
-use super::placement::place_of;
 use crate::archive::header_codec;
 use crate::engine::Engine;
 use crate::engine::session::work::{Session, Work};
@@ -21,8 +20,7 @@ fn stage(engine: &Engine, session: &Session, work: &Work, is_file: bool) -> Resu
     }
     let header = header_of(engine, session, work, &Tally::default(), Vec::new());
     let first_bytes = header_codec::reserve_len(&header, blocks) as u64;
-    let placement = place_of(engine, session, work);
-    Ok(Writer::staged(engine.store()?.stage(&placement.directory())?, first_bytes))
+    Ok(Writer::staged(engine.store()?.stage(&work.placement().directory())?, first_bytes))
 }
 
 /// Makes the writer of a source's archive.

@@ -5,30 +5,32 @@ use super::decide::{Decision, Hashes};
 use super::former;
 use super::growth;
 use super::judge::{SourceHashes, judge};
+use super::naming::place_of;
 use super::prepare::prepare;
 use crate::engine::Engine;
 use crate::engine::lineage::descent;
 use crate::engine::session::changes::changing;
-use crate::engine::session::work::{Session, Verdict, Work};
-use crate::error::{Error, Result};
+use crate::engine::session::work::{Session, Stop, Verdict, Work};
+use crate::error::Result;
 use crate::mask::{HitCounts, KnownValues};
 use crate::platform::sync::lock;
 
 /// Decides about all sources of a session. `Ok(false)`: nothing is to be archived, and all is counted.
-pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize, Error)> {
+pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize, Stop)> {
     let mut verdicts = Vec::with_capacity(session.works.len());
     for (index, work) in session.works.iter().enumerate() {
-        if !work.is_as_read().map_err(|error| (index, error))? {
-            return Err((index, changing(work.planned.found.locator.path())));
+        if !work.is_as_read().map_err(|error| (index, error.into()))? {
+            return Err((index, changing(work.planned.found.locator.path()).into()));
         }
         chain_reaches(work);
         let verdict = judge(engine, &session.plan, work, work.identity.clone());
-        verdicts.push(verdict.map_err(|error| (index, error))?);
+        verdicts.push(verdict.map_err(|error| (index, error.into()))?);
     }
-    former::settle(engine, &session.plan, &session.works, &mut verdicts)?;
+    former::settle(engine, &session.plan, &session.works, &mut verdicts)
+        .map_err(|(index, error)| (index, error.into()))?;
     for (index, (work, verdict)) in session.works.iter().zip(&verdicts).enumerate() {
         if !growth::is_as_expected(work, &verdict.decision, &verdict.versions) {
-            return Err((index, growth::refused(work.planned.found.locator.path())));
+            return Err((index, Stop::Refused));
         }
     }
     settle_copies(engine, session, &mut verdicts);
@@ -39,15 +41,17 @@ pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool,
     if engine.masks_known_values {
         let known = engine.masker.known(learned);
         let known = known.map(|known| without_words(engine, session, known)).transpose();
-        let _ = session.known.set(known.map_err(|error| (0, error))?.flatten());
+        let _ = session.known.set(known.map_err(|error| (0, error.into()))?.flatten());
         let _ = session.outside.set(engine.surroundings.of(&engine.masker, session.cwd()));
     }
     let mut is_any = false;
     for (index, work) in session.works.iter().enumerate() {
         if work.is_to_archive() {
             is_any = true;
-            let _ = work.lineage.set(descent::settle(engine, session, work));
-            let writer = prepare(engine, session, work).map_err(|error| (index, error))?;
+            let verdict = work.verdict();
+            let _ = verdict.descent.set(descent::settle(engine, session, work));
+            let _ = verdict.placement.set(place_of(engine, session, work, work.decision()));
+            let writer = prepare(engine, session, work).map_err(|error| (index, error.into()))?;
             *lock(&work.writer) = Some(writer);
         }
     }

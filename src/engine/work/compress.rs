@@ -4,9 +4,9 @@ use super::find;
 use super::scan;
 use crate::archive::header::Block;
 use crate::engine::Engine;
-use crate::engine::session::changes::{changed, changing};
 use crate::engine::session::access::Access;
-use crate::engine::session::work::{Scanned, Session, Work};
+use crate::engine::session::changes::{changed, changing};
+use crate::engine::session::work::{Scanned, Session, Stop, Work};
 use crate::engine::session::writer::Member;
 use crate::engine::state::tickets::Ticket;
 use crate::engine::state::workers::Worker;
@@ -31,13 +31,13 @@ pub(crate) fn compress_block(
     index: usize,
     worker: &mut Worker,
     ticket: Option<Ticket>,
-) -> Result<()> {
+) -> Result<(), Stop> {
     let mut scanned = take_scan(work, index);
     let range = scanned.range.clone();
     if let Some(old) = quiet_block(session, work, &scanned) {
         let tally = Tally::of_lines(u64::from(old.newlines));
         engine.reporter.advance(range.end - range.start);
-        return put(work, index, Member { block: *old, tally, bytes: &[], ticket });
+        return Ok(put(work, index, Member { block: *old, tally, bytes: &[], ticket })?);
     }
     let mut tally = Tally::default();
     let mut findings = findings_of(engine, session, work, &mut scanned, worker)?;
@@ -64,7 +64,7 @@ pub(crate) fn compress_block(
     match work.kept.get().and_then(|kept| Some((&kept.old, kept.old.block(&range)?))) {
         Some((old, block)) => {
             if !growth::is_same(old, block, is_masked.then_some(text), reader, old_text) {
-                return Err(growth::refused(work.planned.found.locator.path()));
+                return Err(Stop::Refused);
             }
         }
         None if engine.settings.is_dry_run || text.is_empty() => {}
@@ -81,10 +81,10 @@ pub(crate) fn compress_block(
     };
     // What was made of bytes that changed under a map was scanned as something else: it must not be written.
     if matches!(work.access, Access::Mapped(_)) && changed(&work.source)? {
-        return Err(changing(work.planned.found.locator.path()));
+        return Err(changing(work.planned.found.locator.path()).into());
     }
     engine.reporter.advance(range.end - range.start);
-    put(work, index, Member { block, tally, bytes: member, ticket })
+    Ok(put(work, index, Member { block, tally, bytes: member, ticket })?)
 }
 
 fn put(work: &Work, index: usize, member: Member) -> Result<()> {

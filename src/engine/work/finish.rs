@@ -1,21 +1,21 @@
 //! The end of a session's way: its archives' headers and sidecars, and the hand-over to the committer.
 
-use crate::engine::commit::rows::kept_path;
-use crate::engine::verdict::header::header_of;
 use crate::archive::names::Place;
 use crate::archive::sidecar::Part;
 use crate::engine::Engine;
 use crate::engine::commit::ready::{Observed, Ready, ReadyArchive, beside_session};
+use crate::engine::commit::rows::kept_path;
 use crate::engine::history::versions::Version;
-use crate::engine::session::changes::changing;
 use crate::engine::session::access::Access;
-use crate::engine::session::work::{Session, Work};
+use crate::engine::session::changes::changing;
+use crate::engine::session::work::{Second, Session, Stop, Work};
 use crate::engine::session::writer::Writer;
 use crate::engine::verdict::decide::Decision;
 use crate::engine::verdict::growth;
 use crate::engine::verdict::growth::Comparison;
-use crate::engine::verdict::placement::place_of;
-use crate::error::{Kind, Result};
+use crate::engine::verdict::header::header_of;
+use crate::engine::verdict::naming::place_of;
+use crate::error::{Error, Kind, Result};
 use crate::input::is_stale;
 use crate::platform::sync::lock;
 
@@ -29,7 +29,8 @@ pub(crate) fn hand_over(engine: &Engine, session: &Session) {
         parts: Vec::new(),
     };
     for (index, work) in session.works.iter().enumerate() {
-        let done = work.is_as_read()
+        let done = work
+            .is_as_read()
             .and_then(
                 |is_as_read| {
                     if is_as_read { Ok(()) } else { Err(changing(work.planned.found.locator.path())) }
@@ -51,7 +52,7 @@ pub(crate) fn hand_over(engine: &Engine, session: &Session) {
 }
 
 /// Returns the archives of a session's parts, as its sidecar lists them.
-fn parts_of(engine: &Engine, session: &Session) -> Vec<Part> {
+fn parts_of(_engine: &Engine, session: &Session) -> Vec<Part> {
     let mut parts = Vec::new();
     for work in &session.works {
         let Some(verdict) = work.verdict.get() else { continue };
@@ -59,7 +60,7 @@ fn parts_of(engine: &Engine, session: &Session) -> Vec<Part> {
         let path = match *work.decision() {
             Decision::Copy => continue,
             Decision::Same { version } => verdict.versions[version].archive.clone(),
-            _ => place_of(engine, session, work).path(),
+            _ => work.placement().path(),
         };
         parts.push(Part { part_id: part_id.clone(), archive: beside_session(&path) });
     }
@@ -85,7 +86,8 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
         && let Some(decision) = look_at_texts(engine, work, &writer)
     {
         let is_archived = matches!(decision, Decision::Same { .. });
-        let _ = work.second_decision.set(decision);
+        let placement = place_of(engine, session, work, &decision);
+        let _ = verdict.second.set(Second { decision, placement });
         if is_archived {
             return Ok(None);
         }
@@ -93,7 +95,7 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
     let tally = std::mem::take(&mut writer.tally);
     let blocks = std::mem::take(&mut writer.blocks);
     let header = header_of(engine, session, work, &tally, blocks);
-    let placement = place_of(engine, session, work);
+    let placement = work.placement().clone();
     // Of a session with more archives than may be open at once, those in memory stay there until they are published.
     let held = match session.works.len() > engine.limits.group && engine.store.is_some() {
         true => writer.held_archive(&header)?,
@@ -176,10 +178,20 @@ pub(crate) fn report_failed(engine: &Engine, session: &Session) {
     for work in &session.works {
         drop(lock(&work.writer).take());
     }
-    let Some((index, error)) = session.take_failure() else { return };
+    let Some((index, stop)) = session.take_failure() else { return };
     let mut plan = session.plan.clone();
-    plan.refuses_growth |= growth::is_refusal(&error);
-    let may_change = !matches!(session.works[index].access, Access::Read(_)) || plan.refuses_growth;
-    let is_retried = error.kind() == Kind::Source && error.io_error().is_none_or(is_stale) && may_change;
+    let work = &session.works[index];
+    let (error, is_retried) = match stop {
+        Stop::Refused => {
+            plan.refuses_growth = true;
+            let error = Error::new(Kind::Source, "the archived part is masked otherwise today:");
+            (error.with_path(work.planned.found.locator.path()), true)
+        }
+        Stop::Failed(error) => {
+            let may_change = !matches!(work.access, Access::Read(_)) || plan.refuses_growth;
+            let is_of_source = error.kind() == Kind::Source && error.io_error().is_none_or(is_stale);
+            (error, is_of_source && may_change)
+        }
+    };
     engine.outcomes.retry_or_report(plan, index, error, is_retried);
 }

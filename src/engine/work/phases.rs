@@ -1,16 +1,15 @@
 //! What happens to a session, phase after phase: open, scan, decide, compress, hand over for commit.
 
-use crate::engine::verdict::settle;
 use super::compress;
 use super::finish;
 use super::scan;
-use crate::engine::session::open;
 use crate::engine::plan::Plan;
-use crate::engine::session::work::Session;
+use crate::engine::session::open;
+use crate::engine::session::work::{Session, Stop};
 use crate::engine::state::tickets::Ticket;
 use crate::engine::state::workers::Worker;
+use crate::engine::verdict::settle;
 use crate::engine::{Engine, Step};
-use crate::error::Result;
 
 /// Where a session stands between opening and commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +30,8 @@ pub(crate) fn archive_whole(engine: &Engine, plan: Plan) {
             if session.has_failed() {
                 break;
             }
-            if let Err(error) = run_block(engine, &session, now, work, block, &mut worker, None) {
-                session.fail(work, error);
+            if let Err(stop) = run_block(engine, &session, now, work, block, &mut worker, None) {
+                session.fail(work, stop);
             }
         }
         phase = end(engine, &session, now);
@@ -67,7 +66,7 @@ pub(crate) fn run_block(
     block: usize,
     worker: &mut Worker,
     ticket: Option<Ticket>,
-) -> Result<()> {
+) -> Result<(), Stop> {
     let started = engine.times.start();
     let work = &session.works[work];
     match phase {
@@ -92,9 +91,12 @@ pub(crate) fn end(engine: &Engine, session: &Session, phase: Phase) -> Option<Ph
     match phase {
         Phase::Scan => match settle::decide_session(engine, session) {
             Ok(true) => Some(Phase::Compress),
-            Ok(false) => None,
-            Err((work, error)) => {
-                session.fail(work, error);
+            Ok(false) => {
+                finish::count_unchanged(engine, session);
+                None
+            }
+            Err((work, stop)) => {
+                session.fail(work, stop);
                 finish::report_failed(engine, session);
                 None
             }

@@ -3,19 +3,20 @@
 //!
 //! One thread (the caller's) hands out work and waits for tickets; the pool's threads never wait for each other.
 
-use crate::error::{Error, Kind};
-use std::path::Path;
 use super::phases;
 use super::phases::Phase;
 use crate::engine::Engine;
-use crate::engine::plan::space;
 use crate::engine::plan::Plan;
+use crate::engine::plan::space;
 use crate::engine::session::work::Session;
+use crate::engine::state::limits::OPEN_SESSIONS;
 use crate::engine::state::tickets::{Ticket, Tickets};
 use crate::engine::state::totals::Outcome;
+use crate::error::{Error, Kind};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -32,10 +33,6 @@ const SESSION_BYTES: u64 = 16 << 10;
 /// Blocks in flight for each thread. Two would keep every thread busy if all blocks cost the same; the third covers
 /// a block that has to wait in its archive's writer for a slower one before it.
 const TICKETS_A_THREAD: usize = 3;
-
-/// Large sessions that are open at once, beyond the one that is being compressed: the next one is scanned while
-/// the last blocks of this one are still worked on.
-const OPEN_SESSIONS: usize = 3;
 
 /// A large session between two phases.
 struct Passing {
@@ -193,9 +190,7 @@ fn run_block(engine: &Engine, task: Task, ticket: Ticket, passed: &Sender<Option
         match result {
             Ok(Ok(())) => {}
             Ok(Err(error)) => session.fail(work, error),
-            Err(_) => {
-                session.fail(work, panicked(session.works[work].planned.found.locator.path()))
-            }
+            Err(_) => session.fail(work, panicked(session.works[work].planned.found.locator.path())),
         }
     }
     if passing.left.fetch_sub(1, Ordering::AcqRel) == 1 {
