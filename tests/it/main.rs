@@ -18,6 +18,7 @@ mod faults_sources;
 #[cfg(target_os = "linux")]
 mod faults_store;
 mod forks;
+mod goldens;
 mod growth;
 mod help;
 mod histories;
