@@ -55,6 +55,8 @@ mod races;
 mod repair;
 mod same_names;
 mod search;
+#[cfg(target_os = "linux")]
+mod sources;
 mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
