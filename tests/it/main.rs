@@ -18,6 +18,7 @@ mod faults_sources;
 #[cfg(target_os = "linux")]
 mod faults_store;
 mod forks;
+mod goldens;
 mod growth;
 mod help;
 mod histories;
@@ -54,6 +55,8 @@ mod races;
 mod repair;
 mod same_names;
 mod search;
+#[cfg(target_os = "linux")]
+mod sources;
 mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
