@@ -1,7 +1,7 @@
 //! `sessionkeep archive PATH...`: archives transcripts by path.
 
-use super::summary;
-use super::{ArchivingArgs, Context};
+use super::common::context::{ArchivingArgs, Context};
+use super::common::summary;
 use crate::engine::{self, Settings};
 use crate::error::Result;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! `sessionkeep audit`: which secrets are in transcripts?
 
-use super::Context;
-use super::output::Output;
+use super::common::context::Context;
+use super::common::output::Output;
 use crate::error::{Error, Kind, Result};
 use crate::mask::{Masker, RuleInfo};
 use crate::report::text::{columns, safe_json};

@@ -1,9 +1,7 @@
 //! `sessionkeep completions SHELL` and `sessionkeep man`: generated from the parser, to stdout.
 
-use super::Cli;
-use super::output::Output;
+use super::common::output::Output;
 use crate::error::Result;
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 const EXAMPLES: &str = "\
@@ -28,25 +26,26 @@ pub(crate) struct ManArgs {
     command: Option<String>,
 }
 
-pub(crate) fn run(args: &Args) -> Result<u8> {
+/// Prints completions for `program`.
+pub(crate) fn run(args: &Args, mut program: clap::Command) -> Result<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "sessionkeep", &mut script);
+    clap_complete::generate(args.shell, &mut program, "sessionkeep", &mut script);
     print(&script)
 }
 
-pub(crate) fn run_man(args: &ManArgs) -> Result<u8> {
-    let mut command = Cli::command();
+/// Prints the manual page of `program`, or of one of its commands.
+pub(crate) fn run_man(args: &ManArgs, mut program: clap::Command) -> Result<u8> {
     // Adds what is only known when a command is parsed: its full name, the common options.
-    command.build();
+    program.build();
     let command = match &args.command {
-        Some(name) => command.find_subcommand(name).cloned().ok_or_else(|| {
+        Some(name) => program.find_subcommand(name).cloned().ok_or_else(|| {
             crate::error::Error::new(crate::error::Kind::Usage, format!("there is no command '{name}'"))
                 .with_hint("\"sessionkeep --help\" lists the commands")
         })?,
-        None => command,
+        None => program,
     };
     let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page).map_err(super::output::failure)?;
+    clap_mangen::Man::new(command).render(&mut page).map_err(super::common::output::failure)?;
     print(&page)
 }
 

@@ -1,7 +1,7 @@
 //! `sessionkeep config check|path|show`: which configuration is used, and whether it can be.
 
-use super::Context;
-use super::output::Output;
+use super::common::context::Context;
+use super::common::output::Output;
 use crate::config::{self, Config, FileState, Placeholders};
 use crate::environment;
 use crate::error::{Error, Kind, Result};
@@ -72,10 +72,10 @@ fn path(context: &Context, output: &mut Output) -> Result<()> {
 fn check(context: &Context, output: &mut Output) -> Result<()> {
     let flags = context.flags();
     if let Some((place, _)) = config::file_place(&flags, &context.environment)? {
-        output.line(format!("file: {} (from {})", safe(&place.path), place.origin))?;
+        output.line(format!("file: {} (from {})", safe(&place.path), place.decided_by))?;
     }
     let store = Config::resolve_without_file(&flags, &context.environment)?.store;
-    output.line(format!("store: {} (from {})", safe(&store.path), store.origin))?;
+    output.line(format!("store: {} (from {})", safe(&store.path), store.decided_by))?;
     output.line(format!("environment: {}", environment(context)))?;
     output.flush()?;
     let config = context.config(&flags, &context.reporter())?;
@@ -90,7 +90,7 @@ fn show(context: &Context, as_json: bool, output: &mut Output) -> Result<()> {
     if as_json {
         return print_json(&config, output);
     }
-    output.line(format!("store: {} (from {})", safe(&config.store.path), config.store.origin))?;
+    output.line(format!("store: {} (from {})", safe(&config.store.path), config.store.decided_by))?;
     print_entries(&config, output)?;
     output.line(format!("threads: {}", config.threads()))?;
     output.line(format!("level: {}", config.level))
@@ -136,7 +136,7 @@ fn print_json(config: &Config, output: &mut Output) -> Result<()> {
     let object = json!({
         "file": file,
         "store": config.store.path.to_string_lossy(),
-        "store_from": config.store.origin.to_string(),
+        "store_from": config.store.decided_by.to_string(),
         "mask_patterns": patterns,
         "mask_literals": masking.literals.len(),
         "allow_literals": masking.allow_literals,

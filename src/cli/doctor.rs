@@ -1,7 +1,7 @@
 //! `sessionkeep doctor`: is archiving set up, and does it keep up?
 
-use super::Context;
-use super::output::Output;
+use super::common::context::Context;
+use super::common::output::Output;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::report::terminal_safe;

@@ -1,7 +1,7 @@
 //! `sessionkeep hook`: archives the session that an agent names on stdin, and never bothers the agent.
 
-use super::Context;
-use super::summary;
+use super::common::context::Context;
+use super::common::summary;
 use crate::config::Config;
 use crate::engine::{self, Settings, hook};
 use crate::error::{Error, Kind, Result};

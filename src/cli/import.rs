@@ -1,7 +1,7 @@
 //! `sessionkeep import`: archives whatever is not archived yet, of all agents, some, or a directory.
 
-use super::summary;
-use super::{ArchivingArgs, Context};
+use super::common::context::{ArchivingArgs, Context};
+use super::common::summary;
 use crate::agents;
 use crate::engine;
 use crate::engine::plan::waiting::{DEFAULT_MAX_WAIT, Patience};

@@ -1,8 +1,8 @@
 //! `sessionkeep mask`: a filter, byte for byte apart from what is masked.
 
-use super::Context;
-use super::output::failure;
-use super::read_ahead::ReadAhead;
+use super::common::context::Context;
+use super::common::output::failure;
+use super::common::read_ahead::ReadAhead;
 use crate::config::Config;
 use crate::engine::mask_file;
 use crate::engine::mask_file::Masked;

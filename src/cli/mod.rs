@@ -1,10 +1,11 @@
 //! The command line: parses, resolves, calls the flow, and turns outcomes into exit codes.
 //!
-//! One file a subcommand, each with its `Args` and `run`. Here: the top parser, what all commands share, and the
+//! One file a subcommand, each with its `Args` and `run`; `common` has what they share. Here: the top parser, and the
 //! last line of defence (panics, closed pipes).
 
 mod archive;
 mod audit;
+mod common;
 mod completions;
 mod config;
 mod doctor;
@@ -12,27 +13,19 @@ mod hook;
 mod import;
 mod list;
 mod mask;
-mod output;
-mod read_ahead;
 mod repair;
 mod rules;
 mod search;
-mod select;
-mod summary;
 mod verify;
 
-use crate::config::{ColorChoice, Config, Flags};
-use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::mask::{Masker, Options};
-use crate::report::{Reporter, Verbosity};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
+use common::context::{CommonArgs, Context};
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Write};
 use std::panic::{self, AssertUnwindSafe};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::LazyLock;
 
 /// Keep AI coding agent sessions: mask the secrets, compress, never lose one.
 #[derive(Debug, Parser)]
@@ -90,112 +83,6 @@ enum Command {
     Man(completions::ManArgs),
 }
 
-/// What every command takes.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Common options")]
-struct CommonArgs {
-    /// Store to use [default: $SESSIONKEEP_DIR or ~/.sessionkeep/sessions]
-    #[arg(long, global = true, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Configuration file [default: $SESSIONKEEP_CONFIG or ~/.sessionkeep/config.json]
-    #[arg(long, global = true, value_name = "PATH")]
-    config: Option<PathBuf>,
-    /// Print only results, warnings and errors
-    #[arg(short, long, global = true)]
-    quiet: bool,
-    /// Say more about what is done and why
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
-    verbose: bool,
-    /// Threads to work with; 0 for one for each processor
-    #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    threads: usize,
-    /// Colour the output
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
-    color: When,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum When {
-    Auto,
-    Always,
-    Never,
-}
-
-/// How transcripts are masked and compressed; for the commands that archive.
-#[derive(Debug, Args)]
-struct ArchivingArgs {
-    /// Compression level [default: 6]; 1 takes 2/3 of the time for 8 % more bytes, 9 takes 1.8 times as long for 1 % less
-    #[arg(long, value_name = "1..12", value_parser = clap::value_parser!(u8).range(1..=12))]
-    level: Option<u8>,
-    /// Do not mask values known from outside (environment files, credentials on disk)
-    #[arg(long)]
-    no_known_values: bool,
-    /// Start, and go on, even where the disk may become full
-    #[arg(long)]
-    force: bool,
-}
-
-/// What a command runs in: the options that all share, and the environment.
-struct Context {
-    common: CommonArgs,
-    environment: Environment,
-}
-
-impl Context {
-    fn new(common: CommonArgs) -> Context {
-        Context { common, environment: Environment::of_process() }
-    }
-
-    fn reporter(&self) -> Reporter {
-        let reporter = Reporter::new(Verbosity::from_flags(self.common.quiet, self.common.verbose));
-        let (flags, environment) = (self.flags(), self.environment.clone());
-        // A message names files, and a file's name may hold anything. Built for the first message, as most runs have
-        // none; where the configuration is what is wrong, the built-in rules stand in.
-        let masker = LazyLock::new(move || {
-            let configured =
-                Config::resolve(&flags, &environment).and_then(|config| Masker::new(&config.masking));
-            configured.or_else(|_| Masker::new(&Options::default()))
-        });
-        reporter.with_veil(Box::new(move |message| match &*masker {
-            Ok(masker) => masker.mask_name(message),
-            Err(_) => "a message that could not be masked".to_owned(),
-        }))
-    }
-
-    fn flags(&self) -> Flags {
-        Flags {
-            store: self.common.out.clone(),
-            file: self.common.config.clone(),
-            threads: Some(self.common.threads),
-            level: None,
-            color: match self.common.color {
-                When::Auto => ColorChoice::Auto,
-                When::Always => ColorChoice::Always,
-                When::Never => ColorChoice::Never,
-            },
-            no_known_values: false,
-        }
-    }
-
-    fn archiving_flags(&self, args: &ArchivingArgs) -> Flags {
-        Flags { level: args.level, no_known_values: args.no_known_values, ..self.flags() }
-    }
-
-    /// Returns the configuration of a command that masks, after saying what is odd about its file.
-    fn config(&self, flags: &Flags, reporter: &Reporter) -> Result<Config> {
-        let config = Config::resolve(flags, &self.environment)?;
-        for warning in &config.warnings {
-            reporter.warn(warning);
-        }
-        Ok(config)
-    }
-
-    /// Returns the configuration of a command that only reads the store; the file is left alone.
-    fn reading_config(&self) -> Result<Config> {
-        Config::resolve_without_file(&self.flags(), &self.environment)
-    }
-}
-
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -240,8 +127,8 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Doctor(args) => doctor::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Rules(args) => rules::run(args, context),
-        Command::Completions(args) => completions::run(args),
-        Command::Man(args) => completions::run_man(args),
+        Command::Completions(args) => completions::run(args, Cli::command()),
+        Command::Man(args) => completions::run_man(args, Cli::command()),
     }
 }
 

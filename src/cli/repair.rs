@@ -1,8 +1,8 @@
 //! `sessionkeep repair`: makes anew what can be made anew.
 
-use super::Context;
-use super::output::Output;
-use crate::config::Origin;
+use super::common::context::Context;
+use super::common::output::Output;
+use crate::config::Decided;
 use crate::error::{Error, Kind, Result};
 use crate::report::text::safe_json;
 use crate::report::{Reporter, terminal_safe, units};
@@ -37,7 +37,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let config = context.config(&context.flags(), &reporter)?;
-    let report = match config.store.origin == Origin::Default && !config.store.path.exists() {
+    let report = match config.store.decided_by == Decided::Default && !config.store.path.exists() {
         true => Report { is_dry_run: args.dry_run, ..Report::default() },
         false => repair::run(&config, args.dry_run, &reporter)?,
     };

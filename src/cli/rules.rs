@@ -1,7 +1,7 @@
 //! `sessionkeep rules`: the table of rules, and a way to try them on a file.
 
-use super::Context;
-use super::output::Output;
+use super::common::context::Context;
+use super::common::output::Output;
 use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source};
 use crate::mask::rule::Placeholder;

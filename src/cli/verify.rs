@@ -1,8 +1,8 @@
 //! `sessionkeep verify`: is everything that was archived whole?
 
-use super::Context;
-use super::output::Output;
-use crate::config::{Config, Origin};
+use super::common::context::Context;
+use super::common::output::Output;
+use crate::config::{Config, Decided};
 use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
 use crate::report::text::safe_json;
@@ -51,7 +51,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     };
     let report = match verify::run(&config, masker.as_ref(), args.deep, &reporter) {
         // Nobody has archived anything yet. A store that was named must be there, though.
-        Err(_) if config.store.origin == Origin::Default && !config.store.path.exists() => Report::default(),
+        Err(_) if config.store.decided_by == Decided::Default && !config.store.path.exists() => {
+            Report::default()
+        }
         other => other?,
     };
     let mut output = Output::new();

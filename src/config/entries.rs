@@ -1,11 +1,20 @@
 //! What the configuration file says: JSON -> masking options. Names the entry that is wrong and shows none of its
 //! text, which may be a secret.
 
-use super::Placeholders;
 use crate::error::{Error, Kind, Result};
 use crate::mask::Options;
 use serde_json::{Map, Value};
 use std::path::Path;
+
+/// How masked text is marked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Placeholders {
+    /// `***MASKED***` and its like, the same for every secret.
+    #[default]
+    Plain,
+    /// With a short keyed tag, the same for the same secret: which of two secrets it was stays visible.
+    Tagged,
+}
 
 /// What stands in for a match of a custom rule that gives no replacement, as in sessionkeep 0.4.
 const DEFAULT_REPLACEMENT: &str = "***MASKED***";

@@ -62,8 +62,8 @@ fn without_a_file_the_defaults_hold() {
     let home = Home::new();
     let config = Config::resolve(&Flags::default(), &home.environment()).unwrap();
     assert_eq!(config.store.path, home.path().join(".sessionkeep/sessions"));
-    assert_eq!(config.store.origin, Origin::Default);
-    assert!(matches!(&config.file, FileState::Missing(place) if place.origin == Origin::Default));
+    assert_eq!(config.store.decided_by, Decided::Default);
+    assert!(matches!(&config.file, FileState::Missing(place) if place.decided_by == Decided::Default));
     assert!(config.masks_known_values);
     assert_eq!((config.level, config.placeholders), (DEFAULT_LEVEL, Placeholders::Plain));
     assert!(config.threads() >= 1);
@@ -76,11 +76,14 @@ fn a_flag_beats_the_environment_and_that_beats_the_default() {
     let config = Config::resolve_without_file(&Flags::default(), &environment).unwrap();
     assert_eq!(
         config.store,
-        Place { path: "/from/variable".into(), origin: Origin::Variable(STORE_VARIABLE) }
+        Chosen { path: "/from/variable".into(), decided_by: Decided::Variable(STORE_VARIABLE) }
     );
     let flags = Flags { store: Some("~/from flag".into()), ..Flags::default() };
     let config = Config::resolve_without_file(&flags, &environment).unwrap();
-    assert_eq!(config.store, Place { path: home.path().join("from flag"), origin: Origin::Flag("--out") });
+    assert_eq!(
+        config.store,
+        Chosen { path: home.path().join("from flag"), decided_by: Decided::Flag("--out") }
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(crate) mod sidecars;
 pub(crate) mod unarchived;
 pub(crate) mod verify;
 
-use crate::config::{Config, Origin};
+use crate::config::{Config, Decided};
 use std::path::Path;
 
 /// Returns `path` as a word of a POSIX shell's command line, to be pasted: in quotes unless it is plain.
@@ -40,8 +40,8 @@ pub(crate) fn shell_word(path: &Path) -> String {
 
 /// Returns the command line of one of our own commands for the store in use.
 pub(crate) fn own_command(config: &Config, words: &str) -> String {
-    match config.store.origin {
-        Origin::Flag(_) => format!("sessionkeep {words} --out {}", shell_word(&config.store.path)),
+    match config.store.decided_by {
+        Decided::Flag(_) => format!("sessionkeep {words} --out {}", shell_word(&config.store.path)),
         _ => format!("sessionkeep {words}"),
     }
 }

@@ -14,8 +14,8 @@ use std::path::Path;
 /// Files that one folder may hold, its `mod.rs` and tests not counted.
 const MOST_FILES: usize = 12;
 
-/// Folders of tables, each file of which is one table of the same kind.
-const TABLES: [&str; 2] = ["mask/rules", "mask/tests"];
+/// Folders whose files are of one kind and know nothing of each other: commands, tables of rules, tests.
+const TABLES: [&str; 3] = ["cli", "mask/rules", "mask/tests"];
 
 /// Layers from the top down, and what is in each. A room may use what stands in a later row; in its own row only what
 /// stands to the right of it where the row is an order.

@@ -1,6 +1,6 @@
 //! The table of sessions: cells, the width of each column, lines. All text in it is harmless.
 
-use crate::cli::output::Output;
+use crate::cli::common::output::Output;
 use crate::error::Result;
 use crate::report::terminal::{self, Palette};
 use crate::report::text::{columns, fit};

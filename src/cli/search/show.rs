@@ -1,6 +1,6 @@
 //! How matches look: for a terminal, for a pipe, as JSON.
 
-use crate::cli::output::Output;
+use crate::cli::common::output::Output;
 use crate::error::{Error, Kind, Result};
 use crate::report::terminal::Palette;
 use crate::report::text::{Escape, escape, safe_json};

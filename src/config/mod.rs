@@ -6,6 +6,8 @@
 mod entries;
 mod file;
 
+pub(crate) use entries::Placeholders;
+
 use crate::archive::store::Store;
 use crate::environment::{Environment, FILE_VARIABLE, STORE_VARIABLE};
 use crate::error::{Error, Kind, Result};
@@ -48,7 +50,7 @@ pub struct Flags {
 
 /// What decided about a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum Decided {
     /// A flag: `--out`, `--config`.
     Flag(&'static str),
     /// An environment variable.
@@ -57,22 +59,22 @@ pub enum Origin {
     Default,
 }
 
-impl std::fmt::Display for Origin {
+impl std::fmt::Display for Decided {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Origin::Flag(name) => f.write_str(name),
-            Origin::Variable(name) => write!(f, "${name}"),
-            Origin::Default => f.write_str("the default"),
+            Decided::Flag(name) => f.write_str(name),
+            Decided::Variable(name) => write!(f, "${name}"),
+            Decided::Default => f.write_str("the default"),
         }
     }
 }
 
 /// A path and what decided about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Chosen {
     /// Absolute.
     pub path: PathBuf,
-    pub origin: Origin,
+    pub decided_by: Decided,
 }
 
 /// The configuration file as far as it matters to a run.
@@ -81,28 +83,18 @@ pub enum FileState {
     /// Not looked for: the command needs no masking.
     NotNeeded,
     /// The default file does not exist; built-in rules only.
-    Missing(Place),
+    Missing(Chosen),
     /// It was read.
-    Read(Place),
+    Read(Chosen),
     /// It cannot be used and the built-in rules stand in; only [`Config::resolve_or_builtin`] goes on then.
     Unusable,
-}
-
-/// How masked text is marked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Placeholders {
-    /// `***MASKED***` and its like, the same for every secret.
-    #[default]
-    Plain,
-    /// With a short keyed tag, the same for the same secret: which of two secrets it was stays visible.
-    Tagged,
 }
 
 /// Everything a run needs to know, decided once.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Root of the store.
-    pub store: Place,
+    pub store: Chosen,
     /// What the process was started with: where agents keep their sessions, and which values must not be seen.
     pub environment: Environment,
     pub file: FileState,
@@ -224,31 +216,33 @@ impl Config {
 /// # Errors
 ///
 /// [`Kind::Usage`] when a path begins with `~` and there is no home directory.
-pub(crate) fn file_place(flags: &Flags, environment: &Environment) -> Result<Option<(Place, bool)>> {
+pub(crate) fn file_place(flags: &Flags, environment: &Environment) -> Result<Option<(Chosen, bool)>> {
     let home = environment.home();
     if let Some(path) = flags.file.as_deref().filter(|path| !path.as_os_str().is_empty()) {
         let path = absolute(path.as_os_str(), home)?;
-        return Ok(Some((Place { path, origin: Origin::Flag("--config") }, true)));
+        return Ok(Some((Chosen { path, decided_by: Decided::Flag("--config") }, true)));
     }
     if let Some(path) = environment.variable(FILE_VARIABLE) {
         let path = absolute(path, home)?;
-        return Ok(Some((Place { path, origin: Origin::Variable(FILE_VARIABLE) }, true)));
+        return Ok(Some((Chosen { path, decided_by: Decided::Variable(FILE_VARIABLE) }, true)));
     }
     Ok(home.map(|home| {
-        (Place { path: home.join(".sessionkeep").join("config.json"), origin: Origin::Default }, false)
+        (Chosen { path: home.join(".sessionkeep").join("config.json"), decided_by: Decided::Default }, false)
     }))
 }
 
-fn store_place(flags: &Flags, environment: &Environment) -> Result<Place> {
+fn store_place(flags: &Flags, environment: &Environment) -> Result<Chosen> {
     let home = environment.home();
     if let Some(path) = flags.store.as_deref().filter(|path| !path.as_os_str().is_empty()) {
-        return Ok(Place { path: absolute(path.as_os_str(), home)?, origin: Origin::Flag("--out") });
+        return Ok(Chosen { path: absolute(path.as_os_str(), home)?, decided_by: Decided::Flag("--out") });
     }
     if let Some(path) = environment.variable(STORE_VARIABLE) {
-        return Ok(Place { path: absolute(path, home)?, origin: Origin::Variable(STORE_VARIABLE) });
+        return Ok(Chosen { path: absolute(path, home)?, decided_by: Decided::Variable(STORE_VARIABLE) });
     }
     match home {
-        Some(home) => Ok(Place { path: home.join(".sessionkeep").join("sessions"), origin: Origin::Default }),
+        Some(home) => {
+            Ok(Chosen { path: home.join(".sessionkeep").join("sessions"), decided_by: Decided::Default })
+        }
         None => Err(no_home("cannot tell where the store is")),
     }
 }

@@ -2,9 +2,9 @@
 
 mod show;
 
-use super::Context;
-use super::output::Output;
-use super::select::SelectArgs;
+use super::common::context::Context;
+use super::common::output::Output;
+use super::common::select::SelectArgs;
 use crate::error::{Kind, Result};
 use crate::report::terminal::Palette;
 use crate::search::{self, Query, Search, Wanted};

@@ -2,9 +2,9 @@
 
 mod table;
 
-use super::Context;
-use super::output::Output;
-use super::select::SelectArgs;
+use super::common::context::Context;
+use super::common::output::Output;
+use super::common::select::SelectArgs;
 use crate::error::{Error, Kind, Result};
 use crate::report::terminal::Palette;
 use crate::report::text::safe_json;
