@@ -1,7 +1,12 @@
 //! Joins the stages: decides what is to be archived, spreads the work over the threads, commits, counts.
 //!
-//! One [`Engine`] is one run over one store. Everything that all threads share hangs on it, and nothing in it is
-//! changed by a panic half-way: sessions report their own failures.
+//! In: what users ask for (`request`, with `settings`) and what hooks left (`pending`, `hook`). Out: archives, and totals.
+//! One way through the rooms, none back: `plan` (what is there, as sessions), `session` (open), `work` (scan, compress),
+//! `verdict` (between the two: what each source is), `commit`. Beside the way: `history` (what the store has), `lineage`
+//! (whose copy a session is), `state` (what threads share), `mask_file` (a filter's file, block by block).
+//!
+//! Here is only what a run shares: one [`Engine`] is one run over one store. Nothing in it is changed by a panic half-way:
+//! sessions report their own failures.
 
 mod commit;
 mod history;

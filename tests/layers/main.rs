@@ -170,6 +170,7 @@ fn a_circle_is_seen_also_where_it_leads_through_what_a_folder_hands_on() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "whoever asks for it wants to read it")]
 fn the_house_in_figures() {
     let house = house();
     let floors = circles::floors(&house.arrows, house.texts.keys());

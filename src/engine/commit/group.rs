@@ -72,8 +72,8 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
     let mut jobs = Vec::new();
     let mut transcripts = Vec::new();
     let mut seen = HashSet::new();
-    let look = |catalog: &mut Catalog| group.iter().map(|ready| archives_of(catalog, ready)).collect();
-    let there: Vec<_> = catalog.at_one_moment(look);
+    let read = |catalog: &mut Catalog| group.iter().map(|ready| archives_of(catalog, ready)).collect();
+    let there: Vec<_> = catalog.at_one_moment(read);
     for (mut ready, there) in group.into_iter().zip(there) {
         for observed in &ready.unchanged {
             rows.extend(row_of_unchanged(engine, observed));

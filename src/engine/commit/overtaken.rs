@@ -68,7 +68,7 @@ fn is_replaced(engine: &Engine, catalog: &mut Catalog, ready: &Ready) -> bool {
         else {
             continue;
         };
-        match There::look(&engine.history.root, identity, &archive.versions[index]) {
+        match There::at(&engine.history.root, identity, &archive.versions[index]) {
             There::AsRecorded | There::Nothing => continue,
             There::Damaged => {}
             There::Other(actual) => {

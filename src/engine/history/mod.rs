@@ -20,7 +20,7 @@ use std::sync::Mutex;
 use versions::{There, Version};
 
 /// Sessions with the same first line that are compared with a source of unknown name at most.
-const LOOK_ALIKES: usize = 8;
+const MOST_ALIKE: usize = 8;
 
 /// The archives that there were when a run began, and those that it made or found since.
 pub(crate) struct History {
@@ -73,7 +73,7 @@ impl History {
 
     /// Returns other sessions that a source may be a copy or a continuation of: those with the same bytes, then those
     /// with the same first line.
-    pub(crate) fn look_alikes(
+    pub(crate) fn sessions_like(
         &self,
         identity: &Identity,
         content: &[u8; 32],
@@ -81,7 +81,7 @@ impl History {
     ) -> Vec<Identity> {
         let same_bytes = self.snapshot.by_content(key_of_hash(content));
         let same_start = self.snapshot.by_head(key_of_hash(head));
-        let ids: Vec<i64> = same_bytes.chain(same_start.take(LOOK_ALIKES)).map(|entry| entry.id).collect();
+        let ids: Vec<i64> = same_bytes.chain(same_start.take(MOST_ALIKE)).map(|entry| entry.id).collect();
         if ids.is_empty() {
             return Vec::new();
         }
@@ -103,8 +103,8 @@ impl History {
 
     /// Looks at the place of an archive that is to be replaced. What the catalog does not know of it yet is recorded,
     /// so that all runs decide by it.
-    pub(crate) fn look_at(&self, identity: &Identity, version: &Version) -> There {
-        let there = There::look(&self.root, identity, version);
+    pub(crate) fn there(&self, identity: &Identity, version: &Version) -> There {
+        let there = There::at(&self.root, identity, version);
         if let There::Other(actual) = &there
             && !self.is_dry_run
             && let Some(catalog) = lock(&self.catalog).as_mut()

@@ -108,7 +108,7 @@ pub(crate) enum There {
 
 impl There {
     /// Looks at the place of `version` in the store at `root`.
-    pub(crate) fn look(root: &Path, identity: &Identity, version: &Version) -> There {
+    pub(crate) fn at(root: &Path, identity: &Identity, version: &Version) -> There {
         let path = root.join(&version.archive);
         if std::fs::symlink_metadata(&path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
             return There::Nothing;

@@ -88,7 +88,7 @@ pub(crate) fn owner(
     let original = owner.as_ref().unwrap_or(&member.id);
     // Later rounds look at what the first one found.
     for other in family.iter().filter(|other| tries == 0 && is_small && other.is_to_mend(original)) {
-        look_again(engine, other);
+        try_again(engine, other);
     }
     owner
 }
@@ -104,7 +104,7 @@ fn add(family: &mut Vec<Member>, more: Vec<Member>) {
 
 /// Lets a session whose archive does not say whose copy it is, or names another copy, be looked at again in the next
 /// round.
-fn look_again(engine: &Engine, member: &Member) {
+fn try_again(engine: &Engine, member: &Member) {
     let Ok(metadata) = fs::metadata(&member.path) else { return };
     if !metadata.is_file() || lock(&engine.outcomes.retries).iter().any(|plan| plan.is_of(&member.path)) {
         return;

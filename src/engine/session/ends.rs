@@ -17,7 +17,7 @@ pub(crate) struct Ends {
 }
 
 /// Reads the ends of a source of `covered` bytes.
-pub(crate) fn look_at_ends(
+pub(crate) fn read_ends(
     engine: &Engine,
     planned: &Planned,
     source: &Source,

@@ -1,7 +1,10 @@
 //! One session's sources, open, and how their bytes are reached.
 //!
-//! In: a plan. Out: works, whose bytes are cut into blocks. Met in this order: `open`, `blocks`, `held` (large packed text
-//! in memory), `work` (the session on its way through all phases), `writer` (its archive as it is made).
+//! In: a plan. Out: works, whose bytes are cut into blocks, and what is known of each as it goes through the phases. Met in
+//! this order: `open` opens the sources of a session, `access` chooses how to reach their bytes (`held` where those are
+//! unpacked text), `ends` reads what begins and ends them, `tail` finds the last whole line, `changes` tells whether they
+//! are still the same, `blocks` cuts them; `old` is the archive that a source has grown from, `placement` where its next one
+//! goes, `writer` that archive as it is made. `work` holds all of it together.
 
 pub(crate) mod access;
 pub(crate) mod blocks;

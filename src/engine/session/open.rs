@@ -2,7 +2,7 @@
 
 use super::access::{Access, reach};
 use super::blocks::block_bytes;
-use super::ends::{Ends, look_at_ends};
+use super::ends::{Ends, read_ends};
 use super::old;
 use super::tail::last_line;
 use super::work::{Session, Work};
@@ -94,8 +94,7 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     if let Some(error) = cut {
         engine.outcomes.report_cut(planned, error);
     }
-    let Ends { mut identified, description, tail } =
-        look_at_ends(engine, planned, &source, &access, covered)?;
+    let Ends { mut identified, description, tail } = read_ends(engine, planned, &source, &access, covered)?;
     let guess = &planned.found.guess;
     let (is_in_home, is_history) = (histories::is_settled(guess), histories::is_of_one(&identified));
     let mut is_named_by_stem = identified.origin == agents::Origin::Stem;

@@ -38,7 +38,7 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
     let may_be_copy = identity.part_id.is_none() && !work.is_unhashed && !work.is_named_by_agent;
     if is_unseen(&decision, &versions, &head_hash) && may_be_copy {
         // A copy or a moved file under another name: known by its content, or by its first line and all that follows.
-        for other in engine.history.look_alikes(&identity, &content_hash, &head_hash) {
+        for other in engine.history.sessions_like(&identity, &content_hash, &head_hash) {
             let others = engine.history.versions(&other);
             let decided = decide(&others, work.covered, &mut hashes);
             let is_grown = decision == Decision::New && matches!(decided, Decision::Grown { .. });
@@ -49,7 +49,7 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
         }
     }
     if let Decision::Grown { version } = decision {
-        decision = match engine.history.look_at(&identity, &versions[version]) {
+        decision = match engine.history.there(&identity, &versions[version]) {
             There::AsRecorded | There::Nothing => decision,
             There::Other(actual) => {
                 versions[version] = actual;

@@ -1,4 +1,9 @@
 //! Between scan and compression: what each source of a session is, and where its archive goes.
+//!
+//! In: a session whose blocks are all scanned. Out: a verdict on each of its sources, and the writers of the archives to
+//! come. Met in this order: `settle` decides about the session, `judge` about one source, by `decide` (hashes alone);
+//! `former` lets parts go on under ids of older archives, `growth` says what is kept of old archives, `naming` what the new
+//! ones are called, `header` what they say of themselves, `prepare` makes their writers.
 
 pub(crate) mod decide;
 pub(crate) mod former;

@@ -83,7 +83,7 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
     let Some(mut writer) = writer else { return Ok(None) };
     let verdict = work.verdict();
     if matches!(verdict.decision, Decision::Rewritten { .. })
-        && let Some(decision) = look_at_texts(engine, work, &writer)
+        && let Some(decision) = decide_by_texts(engine, work, &writer)
     {
         let is_archived = matches!(decision, Decision::Same { .. });
         let placement = place_of(engine, session, work, &decision);
@@ -118,7 +118,7 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
 
 /// Decides again about a source whose hashes fit no archive, by the masked texts: nothing is archived twice that
 /// reads the same.
-fn look_at_texts(engine: &Engine, work: &Work, writer: &Writer) -> Option<Decision> {
+fn decide_by_texts(engine: &Engine, work: &Work, writer: &Writer) -> Option<Decision> {
     for (version, old) in work.verdict().versions.iter().enumerate().rev() {
         if old.rules_version != engine.masker.rules_version() {
             continue;

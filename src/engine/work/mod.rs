@@ -1,4 +1,8 @@
-//! All phases of a session, on all threads.
+//! All phases of all sessions, on all threads.
+//!
+//! In: plans. Out: finished archives, for the committer. Met in this order: `schedule` spreads sessions and blocks over the
+//! threads, `phases` leads a session from one phase to the next, `scan` and `compress` are the two that work on blocks (both
+//! by `find`), `finish` hands over.
 
 pub(crate) mod compress;
 pub(crate) mod find;
