@@ -15,7 +15,7 @@
 //! | stages | `agents`, `mask`, `archive`, `input` | ground only, never each other |
 //! | ground | `report`, `error`, `platform` | nothing of ours |
 //!
-//! Where to edit: a secret rule is one entry in `mask/rules/`; an agent is one file in `agents/` and one line in
+//! Where to edit: a secret rule is one entry in `mask/tokens/rules/`; an agent is one file in `agents/` and one line in
 //! its registry; the archive format is `archive/gzip.rs` and `archive/header.rs`; a subcommand is one file in
 //! `cli/`.
 
