@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sessionkeep::testing::config::{Config, Environment, Flags};
-use sessionkeep::testing::engine::{self, Where, Settings, Totals};
+use sessionkeep::testing::engine::{self, Settings, Totals, Where};
 use sessionkeep::testing::report::Reporter;
 
 /// What a run is to be like.

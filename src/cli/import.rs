@@ -3,8 +3,8 @@
 use super::summary;
 use super::{ArchivingArgs, Context};
 use crate::agents;
-use crate::engine::plan::waiting::{DEFAULT_MAX_WAIT, Patience};
 use crate::engine;
+use crate::engine::plan::waiting::{DEFAULT_MAX_WAIT, Patience};
 use crate::engine::{Settings, Where};
 use crate::error::{Error, Kind, Result};
 use std::path::PathBuf;

@@ -21,8 +21,8 @@ pub(crate) use request::archive;
 pub use request::import;
 pub use settings::{Settings, Where};
 pub(crate) use state::times::Step;
-pub use state::totals::Totals;
 pub(crate) use state::totals::Group;
+pub use state::totals::Totals;
 
 use crate::archive::catalog::Catalog;
 use crate::archive::content_hash::HashKey;

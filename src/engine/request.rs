@@ -1,24 +1,24 @@
 //! What users ask the engine for: archive these files, import what agents left.
 
-use crate::engine::settings::Where;
-use crate::engine::settings::Settings;
+use super::Engine;
 use super::commit::group;
 use super::pending::marker;
-use super::plan::discover;
 use super::plan::Candidate;
+use super::plan::Plan;
+use super::plan::discover;
 use super::plan::group::plan;
 use super::plan::space;
 use super::plan::waiting::Patience;
 use super::session::changes::changing;
-use super::plan::Plan;
+use super::state::outcomes::TRIES;
 use super::state::totals::{Outcome, Totals};
 use super::work::schedule;
-use crate::platform::sync::lock;
-use super::Engine;
-use super::state::outcomes::TRIES;
 use crate::config::Config;
+use crate::engine::settings::Settings;
+use crate::engine::settings::Where;
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
+use crate::platform::sync::lock;
 use crate::report::Reporter;
 use std::collections::HashSet;
 use std::path::PathBuf;

@@ -4,7 +4,7 @@
 use crate::checks::*;
 use crate::home::*;
 use sessionkeep::testing::config::{Config, Environment, Flags};
-use sessionkeep::testing::engine::{self, Where, Settings};
+use sessionkeep::testing::engine::{self, Settings, Where};
 use sessionkeep::testing::report::Reporter;
 use std::path::PathBuf;
 use std::process::Command;

@@ -5,20 +5,20 @@
 //! if a run dies in between.
 
 use super::counting::count_dry;
-use super::publish::{Job, publish, retry};
-use super::sidecars::list_parts;
 use super::overtaken::{archives_of, is_overtaken};
+use super::publish::{Job, publish, retry};
 use super::queue::{Closing, Queue};
 use super::ready::Ready;
 use super::rows::row_of_unchanged;
+use super::sidecars::list_parts;
 use crate::archive::catalog::Catalog;
 use crate::archive::catalog_listing::Changes;
 use crate::archive::commit::{self};
+use crate::engine::Engine;
 use crate::engine::state::times::Step;
 use crate::engine::state::totals::Outcome;
-use crate::engine::Engine;
-use crate::platform::sync::lock;
 use crate::error::Error;
+use crate::platform::sync::lock;
 use crossbeam_channel::bounded;
 use std::collections::HashSet;
 use std::sync::Arc;

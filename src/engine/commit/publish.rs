@@ -212,4 +212,3 @@ pub(crate) fn retry(engine: &Engine, mut plan: Plan) {
         retries.push(plan);
     }
 }
-

@@ -1,7 +1,5 @@
 //! The catalog's rows of what was committed, of what was archived already, and of archives without a source.
 
-use crate::locator::Locator;
-use crate::platform::path::path_bytes;
 use super::ready::Observed;
 use crate::archive::catalog::Row;
 use crate::archive::header::Header;
@@ -9,6 +7,8 @@ use crate::archive::names::Place;
 use crate::archive::snapshot::Flags;
 use crate::engine::Engine;
 use crate::engine::state::totals::Outcome;
+use crate::locator::Locator;
+use crate::platform::path::path_bytes;
 use std::path::PathBuf;
 
 /// Returns the row of a source whose archive has this header.

@@ -73,7 +73,12 @@ impl History {
 
     /// Returns other sessions that a source may be a copy or a continuation of: those with the same bytes, then those
     /// with the same first line.
-    pub(crate) fn look_alikes(&self, identity: &Identity, content: &[u8; 32], head: &[u8; 32]) -> Vec<Identity> {
+    pub(crate) fn look_alikes(
+        &self,
+        identity: &Identity,
+        content: &[u8; 32],
+        head: &[u8; 32],
+    ) -> Vec<Identity> {
         let same_bytes = self.snapshot.by_content(key_of_hash(content));
         let same_start = self.snapshot.by_head(key_of_hash(head));
         let ids: Vec<i64> = same_bytes.chain(same_start.take(LOOK_ALIKES)).map(|entry| entry.id).collect();

@@ -16,7 +16,9 @@ const MAX_OTHER_IDS_BYTES: usize = 4 << 10;
 /// a copy. Only if the session was to be looked at again.
 pub(crate) fn is_to_mend(engine: &Engine, plan: &Plan, work: &Work, version: &Version) -> bool {
     let may_be = plan.tries > 0 && plan.refuses_growth && work.identity.part_id.is_none();
-    let Some(owner) = work.owner.as_ref().filter(|_| may_be && !engine.settings.is_dry_run) else { return false };
+    let Some(owner) = work.owner.as_ref().filter(|_| may_be && !engine.settings.is_dry_run) else {
+        return false;
+    };
     let archive = Archive::open(&engine.history.root.join(&version.archive));
     let known = archive.ok().and_then(|archive| archive.header().map(|header| header.forked_from.clone()));
     let is_news = known.is_some_and(|known| known.as_ref() != Some(owner));
@@ -79,4 +81,3 @@ pub(crate) fn settle(engine: &Engine, session: &Session, work: &Work) -> Descent
     let known = work.owner.clone().or_else(|| before?.forked_from);
     Descent { forked_from: known.filter(is_kept), other_ids }
 }
-

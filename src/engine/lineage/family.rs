@@ -5,8 +5,8 @@
 
 use crate::agents::{self, Lineage, Own};
 use crate::archive::reader::{Archive, BlockReader};
-use crate::platform::sync::lock;
 use crate::input::{Links, Source};
+use crate::platform::sync::lock;
 use jiff::Timestamp;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};

@@ -6,18 +6,18 @@
 //! that begin alike and are not marked, the earlier one is the original; if that is seen later in a run, the archive of
 //! the copy is made again.
 
-use super::owners::{Beginnings, Starts, kept};
 use super::family;
 use super::family::Member;
+use super::owners::{Beginnings, Starts, kept};
 use crate::agents::{self, Description, Lineage};
 use crate::archive::catalog_listing::Listing;
 use crate::archive::reader::{Archive, BlockReader};
-use crate::engine::plan::{Plan, Planned};
 use crate::engine::Engine;
-use crate::platform::sync::lock;
+use crate::engine::plan::{Plan, Planned};
 use crate::identity::Identity;
 use crate::input::{Links, Source};
 use crate::locator::Stamp;
+use crate::platform::sync::lock;
 use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read;
@@ -114,7 +114,12 @@ fn look_again(engine: &Engine, member: &Member) {
     let found = agents::Found { locator: member.path.as_path().into(), stamp: Stamp::of(&metadata), guess };
     // One that was written to since is for a run that is asked to look at it.
     let bytes = found.stamp.bytes();
-    if engine.history.snapshot.by_path(engine.history.key_of(&found.locator)).is_some_and(|known| known.file_bytes != bytes) {
+    if engine
+        .history
+        .snapshot
+        .by_path(engine.history.key_of(&found.locator))
+        .is_some_and(|known| known.file_bytes != bytes)
+    {
         return;
     }
     let planned = Planned {
@@ -192,7 +197,8 @@ fn beginnings_in(engine: &Engine, directory: &Path, agent: &str) -> Beginnings {
 
 /// Looks among the archives of sessions that began when a session did.
 fn archived(engine: &Engine, member: &Member, description: &Description, round: u32) -> Vec<Member> {
-    let Some(started) = description.started_at.filter(|_| round > 0 || !engine.history.snapshot.is_empty()) else {
+    let Some(started) = description.started_at.filter(|_| round > 0 || !engine.history.snapshot.is_empty())
+    else {
         return Vec::new();
     };
     let by_start = kept(&engine.owners.archived, (member.agent.clone(), round), |(agent, _)| {

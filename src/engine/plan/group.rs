@@ -2,12 +2,12 @@
 //!
 //! Decides from names, stats and the catalog alone; only a new source whose path does not say whose it is, is opened.
 
-use crate::engine::plan::Candidate;
 use super::waiting;
 use super::waiting::{Patience, Since};
+use super::{Plan, Planned};
 use crate::agents::{self, Found, LeftAlone};
 use crate::engine::Engine;
-use super::{Plan, Planned};
+use crate::engine::plan::Candidate;
 use crate::engine::state::totals::{Outcome, Skip};
 use crate::error::Result;
 use crate::identity;
@@ -57,11 +57,14 @@ pub(crate) fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option
     // A source that did not change is looked at again only where another of its session did: what the one teaches
     // is masked in the other.
     for candidate in unchanged {
-        let identity = if sessions.is_empty() { None } else { engine.history.recorded_identity(&candidate.found) };
+        let identity =
+            if sessions.is_empty() { None } else { engine.history.recorded_identity(&candidate.found) };
         let key = identity.map(|identity| (identity.agent, identity.session_id));
         match key.filter(|key| sessions.contains_key(key)) {
             Some(key) => join(&mut sessions, key, candidate, true),
-            None => engine.outcomes.count(&candidate.group, Outcome::Unchanged { archive: Default::default() }),
+            None => {
+                engine.outcomes.count(&candidate.group, Outcome::Unchanged { archive: Default::default() })
+            }
         }
     }
     let mut plans: Vec<Plan> = sessions.into_values().collect();

@@ -3,9 +3,9 @@
 //! A store of years may be larger than the disk has room for, and a disk that is full harms more than an archive. The
 //! forecast is made only where the sources themselves have more bytes than matter, so that most runs ask for one number.
 
+use super::{Plan, Planned};
 use crate::archive::gzip::Compressor;
 use crate::engine::Engine;
-use super::{Plan, Planned};
 use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source};
 use crate::platform::{self, Space};
@@ -33,7 +33,8 @@ const SESSION_BYTES: u64 = 4 << 10;
 ///
 /// [`Kind::NoSpace`] if there is not enough room for it; nothing was written.
 pub(crate) fn forecast(engine: &Engine, plans: &[Plan]) -> Result<()> {
-    let is_fresh = |planned: &&Planned| !planned.is_unchanged && !engine.history.is_unlikely_changed(&planned.found);
+    let is_fresh =
+        |planned: &&Planned| !planned.is_unchanged && !engine.history.is_unlikely_changed(&planned.found);
     let sources = || plans.iter().flat_map(|plan| &plan.sources).filter(is_fresh);
     let Some(space) = platform::space(&engine.history.root) else { return Ok(()) };
     let count = sources().count() as u64;
@@ -47,7 +48,9 @@ pub(crate) fn forecast(engine: &Engine, plans: &[Plan]) -> Result<()> {
         return Ok(());
     }
     let (expected_shown, free_shown) = (units::size(expected), units::size(space.free_bytes));
-    if !engine.settings.is_forced && !engine.settings.is_dry_run && expected > space.free_bytes.saturating_sub(reserve(&space))
+    if !engine.settings.is_forced
+        && !engine.settings.is_dry_run
+        && expected > space.free_bytes.saturating_sub(reserve(&space))
     {
         let what =
             format!("not started: this would write about {expected_shown}, and {free_shown} are free in");

@@ -96,4 +96,3 @@ fn is_same(source: &Source, bytes: &[u8]) -> Result<bool> {
     let mut again = vec![0; bytes.len()];
     Ok(source.read_at(0, &mut again)? == bytes.len() && again == bytes)
 }
-

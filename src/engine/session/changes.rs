@@ -25,4 +25,3 @@ pub(crate) fn changing(path: &std::path::Path) -> Error {
         .with_path(path)
         .with_hint("nothing is lost: run `sessionkeep import` again when its agent is idle")
 }
-

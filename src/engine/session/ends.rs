@@ -96,4 +96,3 @@ impl LongRows<'_, '_> {
         (limit == self.bytes.len()).then_some(limit)
     }
 }
-

@@ -89,4 +89,3 @@ pub(crate) fn expected(
     let latest = versions.last().filter(|latest| latest.source_bytes <= bytes.len())?;
     Old::open(engine, latest, block_bytes).map(Arc::new)
 }
-

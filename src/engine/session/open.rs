@@ -39,7 +39,9 @@ pub(crate) fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
                 works.push(work);
             }
             Ok(None) => engine.outcomes.count(&planned.group, Outcome::Skipped(Skip::Empty)),
-            Err(error) if is_gone(&error) => engine.outcomes.count(&planned.group, Outcome::Skipped(Skip::Gone)),
+            Err(error) if is_gone(&error) => {
+                engine.outcomes.count(&planned.group, Outcome::Skipped(Skip::Gone))
+            }
             Err(error) => engine.outcomes.report_failure(planned, error),
         }
     }

@@ -47,4 +47,3 @@ pub(crate) fn last_line(work: &Work, stat: &Stat) -> Result<(u64, bool)> {
         return Ok((clean, !is_whole && (is_json_lines || is_young)));
     }
 }
-

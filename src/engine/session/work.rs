@@ -3,24 +3,24 @@
 //! A session is scanned whole before its first block is compressed, because a value learned in one place is masked
 //! everywhere in it. Phases follow each other; within a phase, blocks are worked on in any order and on any thread.
 
-use super::changes::changed;
-use crate::archive::content_hash::{self, HEAD_BYTES, HashKey};
-use crate::error::Result;
-use crate::mask::Masker;
-use crate::engine::session::access::Access;
-use crate::engine::plan::Planned;
-use crate::engine::plan::Plan;
 use super::blocks::Bytes;
+use super::changes::changed;
+use super::old::{Kept, Old};
 use super::writer::Writer;
 use crate::agents::Description;
 use crate::archive::content_hash::PieceValue;
+use crate::archive::content_hash::{self, HEAD_BYTES, HashKey};
 use crate::archive::names::Place;
 use crate::engine::history::versions::Version;
+use crate::engine::plan::Plan;
+use crate::engine::plan::Planned;
+use crate::engine::session::access::Access;
 use crate::engine::verdict::decide::Decision;
-use super::old::{Kept, Old};
 use crate::error::Error;
+use crate::error::Result;
 use crate::identity::Identity;
 use crate::input::Source;
+use crate::mask::Masker;
 use crate::mask::{Counts, Findings, KnownValues, Learned};
 use crate::platform::sync::lock;
 use std::ops::Range;

@@ -9,14 +9,14 @@
 //! in which the expected archive has nothing masked are hashed and not searched: if the hash fits, there is nothing in
 //! them to be found. If it does not, the session is sent back as well.
 
-use crate::engine::session::old::Old;
-use crate::engine::session::old::Kept;
 use super::decide::Decision;
 use crate::archive::gzip::inflate_member;
 use crate::archive::header::Block;
 use crate::archive::reader::{Archive, BlockReader};
 use crate::engine::Engine;
 use crate::engine::history::versions::Version;
+use crate::engine::session::old::Kept;
+use crate::engine::session::old::Old;
 use crate::engine::session::work::Work;
 use crate::engine::session::writer::Writer;
 use crate::error::{Error, Kind, Result};

@@ -24,7 +24,9 @@ pub(crate) fn header_of(
     let verdict = work.verdict();
     // A dry run writes no header: it wants the numbers alone.
     let describe = |text: &Option<String>| {
-        text.as_deref().filter(|_| !engine.settings.is_dry_run).map(|text| session.masked(&engine.masker, text))
+        text.as_deref()
+            .filter(|_| !engine.settings.is_dry_run)
+            .map(|text| session.masked(&engine.masker, text))
     };
     let (version, supersedes) = match *work.decision() {
         Decision::New | Decision::Copy => (1, None),
@@ -65,7 +67,11 @@ pub(crate) fn header_of(
         started_at: started_at.map(time_text),
         ended_at: ended_at.map(time_text),
         cwd: describe(&cwd).unwrap_or_default(),
-        project_slug: if engine.settings.is_dry_run { String::new() } else { project_slug(engine, session, work) },
+        project_slug: if engine.settings.is_dry_run {
+            String::new()
+        } else {
+            project_slug(engine, session, work)
+        },
         // Masked before it is cut to a line: a secret that is cut is not known for one any more.
         title: describe(&work.description.title).map(|title| agents::title_line(&title)),
         model: describe(&work.description.model),

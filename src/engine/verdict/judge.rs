@@ -6,8 +6,8 @@ use crate::archive::content_hash::{self, HashKey, PIECE_BYTES, PieceValue};
 use crate::engine::Engine;
 use crate::engine::history::versions::{There, Version};
 use crate::engine::lineage::descent;
-use crate::engine::session::changes::changing;
 use crate::engine::plan::Plan;
+use crate::engine::session::changes::changing;
 use crate::engine::session::work::{Verdict, Work};
 use crate::error::Result;
 use crate::identity;
@@ -64,7 +64,10 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
     {
         decision = Decision::Grown { version };
     }
-    if is_unseen(&decision, &versions, &head_hash) && may_be_copy && !engine.history.claim(&content_hash, &identity) {
+    if is_unseen(&decision, &versions, &head_hash)
+        && may_be_copy
+        && !engine.history.claim(&content_hash, &identity)
+    {
         decision = Decision::Copy;
     }
     Ok(Verdict { decision, versions, content_hash, head_hash, identity, is_put_off: false })

@@ -9,12 +9,12 @@ use crate::archive::names::{self, ARCHIVE_SUFFIX, Place};
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::Sidecar;
 use crate::archive::snapshot::identity_key;
+use crate::engine::Engine;
 use crate::engine::commit::ready::Placement;
 use crate::engine::session::work::{Session, Work};
-use crate::engine::Engine;
-use crate::platform::sync::lock;
 use crate::identity;
 use crate::identity::Identity;
+use crate::platform::sync::lock;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::path::Path;
@@ -83,8 +83,9 @@ fn named_places(engine: &Engine, session: &Session, work: &Work, identity: &Iden
 /// Leaves out the places that another session has, as far as it can be seen, and takes the best of the others.
 fn free_places(engine: &Engine, identity: &Identity, mut places: Vec<Place>) -> Vec<Place> {
     let key = identity_key(identity);
-    let is_free =
-        |place: &Place| !is_of_another(&engine.history.root, place, identity) && engine.places.take(place, key);
+    let is_free = |place: &Place| {
+        !is_of_another(&engine.history.root, place, identity) && engine.places.take(place, key)
+    };
     // Without any, the committer says what is in the way.
     if let Some(at) = places.iter().position(is_free) {
         places.drain(..at);
@@ -161,7 +162,8 @@ pub(crate) fn project_slug(engine: &Engine, session: &Session, work: &Work) -> S
         return names::slug(&engine.masker.mask_name(project));
     }
     let parent = || {
-        let parent = work.planned.found.locator.path().parent().filter(|_| engine.settings.names_by_directory);
+        let parent =
+            work.planned.found.locator.path().parent().filter(|_| engine.settings.names_by_directory);
         parent.map(|parent| parent.to_string_lossy().into_owned())
     };
     let named = || match transcript(session).is_none_or(tells_nothing) {

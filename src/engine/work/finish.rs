@@ -1,19 +1,19 @@
 //! The end of a session's way: its archives' headers and sidecars, and the hand-over to the committer.
 
-use crate::engine::commit::rows::kept_path;
-use crate::engine::verdict::header::header_of;
 use crate::archive::names::Place;
 use crate::archive::sidecar::Part;
 use crate::engine::Engine;
 use crate::engine::commit::ready::{Observed, Ready, ReadyArchive, beside_session};
+use crate::engine::commit::rows::kept_path;
 use crate::engine::history::versions::Version;
-use crate::engine::session::changes::changing;
 use crate::engine::session::access::Access;
+use crate::engine::session::changes::changing;
 use crate::engine::session::work::{Session, Work};
 use crate::engine::session::writer::Writer;
 use crate::engine::verdict::decide::Decision;
 use crate::engine::verdict::growth;
 use crate::engine::verdict::growth::Comparison;
+use crate::engine::verdict::header::header_of;
 use crate::engine::verdict::placement::place_of;
 use crate::error::{Kind, Result};
 use crate::input::is_stale;
@@ -29,7 +29,8 @@ pub(crate) fn hand_over(engine: &Engine, session: &Session) {
         parts: Vec::new(),
     };
     for (index, work) in session.works.iter().enumerate() {
-        let done = work.is_as_read()
+        let done = work
+            .is_as_read()
             .and_then(
                 |is_as_read| {
                     if is_as_read { Ok(()) } else { Err(changing(work.planned.found.locator.path())) }

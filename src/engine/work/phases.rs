@@ -1,14 +1,14 @@
 //! What happens to a session, phase after phase: open, scan, decide, compress, hand over for commit.
 
-use crate::engine::verdict::settle;
 use super::compress;
 use super::finish;
 use super::scan;
-use crate::engine::session::open;
 use crate::engine::plan::Plan;
+use crate::engine::session::open;
 use crate::engine::session::work::Session;
 use crate::engine::state::tickets::Ticket;
 use crate::engine::state::workers::Worker;
+use crate::engine::verdict::settle;
 use crate::engine::{Engine, Step};
 use crate::error::Result;
 

@@ -3,19 +3,19 @@
 //!
 //! One thread (the caller's) hands out work and waits for tickets; the pool's threads never wait for each other.
 
-use crate::error::{Error, Kind};
-use std::path::Path;
 use super::phases;
 use super::phases::Phase;
 use crate::engine::Engine;
-use crate::engine::plan::space;
 use crate::engine::plan::Plan;
+use crate::engine::plan::space;
 use crate::engine::session::work::Session;
 use crate::engine::state::tickets::{Ticket, Tickets};
 use crate::engine::state::totals::Outcome;
+use crate::error::{Error, Kind};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -193,9 +193,7 @@ fn run_block(engine: &Engine, task: Task, ticket: Ticket, passed: &Sender<Option
         match result {
             Ok(Ok(())) => {}
             Ok(Err(error)) => session.fail(work, error),
-            Err(_) => {
-                session.fail(work, panicked(session.works[work].planned.found.locator.path()))
-            }
+            Err(_) => session.fail(work, panicked(session.works[work].planned.found.locator.path())),
         }
     }
     if passing.left.fetch_sub(1, Ordering::AcqRel) == 1 {
