@@ -2,9 +2,11 @@
 
 mod custom_rules;
 mod known_values;
+pub(crate) mod learner;
 mod lines;
 mod private_keys;
 mod promises;
 pub(crate) mod random;
+mod revision;
 mod sessions;
 pub(crate) mod windows;
