@@ -1,6 +1,6 @@
 //! Help, version, completions, the manual page, and wrong usage.
 
-use crate::program::Home;
+use crate::home::*;
 
 const COMMANDS: [&str; 14] = [
     "archive",
@@ -21,8 +21,8 @@ const COMMANDS: [&str; 14] = [
 
 #[test]
 fn the_version_is_one_line() {
-    let ran = Home::new().run(&["--version"]);
-    assert_eq!((ran.code, ran.stdout), (0, format!("sessionkeep {}\n", env!("CARGO_PKG_VERSION"))));
+    let run = Home::new().run(&["--version"]);
+    assert_eq!((run.code, run.stdout), (0, format!("sessionkeep {}\n", env!("CARGO_PKG_VERSION"))));
 }
 
 #[test]
@@ -45,9 +45,9 @@ fn wrong_usage_exits_2_and_goes_to_stderr() {
     for arguments in
         [&["bogus"][..], &["archive"], &["search", "a", "--max", "0"], &["list", "--color", "pink"], &[]]
     {
-        let ran = home.run(arguments);
-        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}");
-        assert!(!ran.stderr.is_empty());
+        let run = home.run(arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(!run.stderr.is_empty());
     }
 }
 
@@ -55,8 +55,8 @@ fn wrong_usage_exits_2_and_goes_to_stderr() {
 fn the_hook_exits_0_and_says_nothing_on_stdout_whatever_happens() {
     let home = Home::new();
     for arguments in [&["hook", "--bogus"][..], &["hook", "--threads", "x"], &["hook", "extra"], &["hook"]] {
-        let ran = home.run_with(arguments, b"not json");
-        assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{arguments:?}");
+        let run = home.run_with_input(arguments, b"not json");
+        assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{arguments:?}");
     }
 }
 
@@ -64,8 +64,8 @@ fn the_hook_exits_0_and_says_nothing_on_stdout_whatever_happens() {
 fn completions_and_manual_are_generated() {
     let home = Home::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let ran = home.run(&["completions", shell]);
-        assert!(ran.code == 0 && ran.stdout.contains("sessionkeep"), "{shell}");
+        let run = home.run(&["completions", shell]);
+        assert!(run.code == 0 && run.stdout.contains("sessionkeep"), "{shell}");
     }
     let page = home.run(&["man"]).stdout;
     assert!(page.contains(".TH sessionkeep 1") && page.contains("import"), "{page}");

@@ -12,7 +12,7 @@ pub struct Home {
 }
 
 /// What a run of the program did.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Run {
     pub code: i32,
     pub stdout: String,

@@ -49,7 +49,6 @@ mod panics;
 mod parts_apart;
 mod parts_without_main;
 mod pieces;
-mod program;
 #[cfg(target_os = "linux")]
 mod races;
 mod repair;
