@@ -1,6 +1,5 @@
 //! Archives that were planted to use up memory or time: nothing that reads a store gives in to them.
 
-use crate::checks::*;
 use crate::home::*;
 use sessionkeep::testing::archive::Archive;
 use sessionkeep::testing::archive::Block;

@@ -3,7 +3,6 @@
 use crate::home::*;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 fn codex(number: u32) -> String {
     format!(
@@ -46,10 +45,6 @@ fn id_of(home: &Home, text: &str) -> String {
     let sessions = sessions(home);
     let found = sessions.iter().find(|(_, held)| *held == text);
     found.unwrap_or_else(|| panic!("{text} is not in {sessions:?}")).0.clone()
-}
-
-fn append(path: &Path, text: &str) {
-    fs::write(path, fs::read_to_string(path).unwrap() + text).unwrap();
 }
 
 #[test]

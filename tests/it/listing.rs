@@ -1,6 +1,7 @@
 //! `sessionkeep list` and the catalog: what is listed is what the store holds now, whatever the catalog says.
 
 use crate::home::*;
+use crate::needs::*;
 use crate::store::{Session, write_as_0_4};
 use serde_json::Value;
 use std::fs;
@@ -73,19 +74,13 @@ fn archive(sidecar: &Path) -> PathBuf {
 #[cfg(target_os = "linux")]
 #[test]
 fn sidecars_that_the_catalog_knows_are_not_opened() {
-    let home = imported();
-    let output = std::process::Command::new("strace")
-        .args(["-f", "-e", "trace=open,openat", env!("CARGO_BIN_EXE_sessionkeep"), "list"])
-        .env_clear()
-        .env("HOME", home.path(""))
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .output();
-    // Where there is no strace, or it may not trace, the measurements tell.
-    let Ok(output) = output else { return };
-    let trace = String::from_utf8_lossy(&output.stderr);
-    if trace.contains("catalog.sqlite") {
-        assert!(!trace.contains(".meta.json"), "{trace}");
+    if !can_trace() {
+        return;
     }
+    let home = imported();
+    let output = home.traced(&["-e", "trace=open,openat"], &["list"]).output().unwrap();
+    let trace = String::from_utf8_lossy(&output.stderr);
+    assert!(trace.contains("catalog.sqlite") && !trace.contains(".meta.json"), "{trace}");
 }
 
 #[test]

@@ -40,6 +40,7 @@ mod listing;
 mod mask;
 #[cfg(target_os = "linux")]
 mod model;
+mod needs;
 #[cfg(target_os = "linux")]
 mod owners;
 mod packed;
@@ -59,6 +60,7 @@ mod sources;
 mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod texts;
 mod verify;
 mod waiting;
 mod wide;
