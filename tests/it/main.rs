@@ -42,6 +42,8 @@ mod mask;
 mod model;
 mod needs;
 #[cfg(target_os = "linux")]
+mod output;
+#[cfg(target_os = "linux")]
 mod owners;
 mod packed;
 #[cfg(target_os = "linux")]
