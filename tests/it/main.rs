@@ -11,12 +11,14 @@ mod bombs;
 mod checks;
 mod config;
 mod doctor;
+mod documents;
 #[cfg(target_os = "linux")]
 mod faults_runs;
 #[cfg(target_os = "linux")]
 mod faults_sources;
 #[cfg(target_os = "linux")]
 mod faults_store;
+mod forgotten;
 mod forks;
 mod goldens;
 mod growth;
