@@ -47,6 +47,14 @@ pub fn check_holds(store: &Path, wanted: &[Vec<u8>]) {
     assert!(held == wanted, "another text than its source's");
 }
 
+/// Makes the catalog believe that what it knows was looked at three seconds later, so that sources which were written to
+/// just before count as settled without being waited for.
+pub fn settle_sources(home: &Home) {
+    let catalog = rusqlite::Connection::open(home.store().join(".sessionkeep/catalog.sqlite")).unwrap();
+    let changed = catalog.execute("UPDATE source SET observed_at_ns = observed_at_ns + 3000000000", []);
+    assert!(changed.unwrap() > 0);
+}
+
 /// Returns the characters of a text that would do something to a terminal: controls but the newline, and those that
 /// turn the direction of writing.
 pub fn live_characters(text: &str) -> Vec<char> {

@@ -83,9 +83,9 @@ fn secrets_in_names_are_nowhere_in_the_store_and_unchanged_sources_are_still_kno
     for source in &sources {
         set_age(source, Duration::from_secs(3600));
     }
-    std::thread::sleep(Duration::from_millis(2100));
     // Touched: looked at, and recorded anew.
     watch_imports(&home, &secrets);
+    settle_sources(&home);
     assert_eq!(check_store(&home.store()).len(), sources.len());
     let log = home.path("trace");
     for arguments in imports(&home) {
