@@ -1,7 +1,7 @@
 //! Help, version, completions, the manual page, and wrong usage.
 
 use crate::home::*;
-use crate::output::snapshot;
+use crate::snapshot::snapshot;
 
 /// Returns the help of the program and of every command and subcommand, each below its command line.
 pub fn all(home: &Home) -> Vec<(String, String)> {

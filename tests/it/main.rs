@@ -61,6 +61,7 @@ mod same_names;
 mod search;
 #[cfg(target_os = "linux")]
 mod sources;
+mod snapshot;
 mod store;
 #[cfg(target_os = "linux")]
 mod terminal;

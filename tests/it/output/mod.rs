@@ -2,8 +2,7 @@
 //!
 //! Comes in: a home with fixed content. Goes out: one snapshot a command, which holds several runs of it. What differs
 //! from run to run or from machine to machine (times, sizes, paths, speeds) is replaced in [`redact`]; content is of
-//! [`DAY`], so that every other time is the run's. After a change that is meant, run the tests with
-//! `INSTA_UPDATE=always` and read what `git diff` shows.
+//! [`DAY`], so that every other time is the run's.
 
 mod archiving;
 mod reading;
@@ -12,6 +11,7 @@ mod settings;
 mod upkeep;
 
 use crate::home::*;
+use crate::snapshot::snapshot;
 use std::fmt::Write;
 use std::process::{Command, Stdio};
 
@@ -122,13 +122,4 @@ fn quoted(argument: &str) -> String {
         return argument.to_owned();
     }
     format!("'{argument}'")
-}
-
-/// Asserts that a text is as in `tests/it/snapshots/NAME.snap`.
-pub fn snapshot(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
 }
