@@ -59,9 +59,9 @@ mod races;
 mod repair;
 mod same_names;
 mod search;
+mod snapshot;
 #[cfg(target_os = "linux")]
 mod sources;
-mod snapshot;
 mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
