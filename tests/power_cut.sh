@@ -9,7 +9,8 @@ work=$(mktemp -d)
 mounted=$work/mounted
 cleanup() { umount -l "$mounted" 2>/dev/null || true; rm -rf "$work"; }
 trap cleanup EXIT
-skip() { echo "skipped: $*"; exit 0; }
+# Where CI is set nobody reads what was skipped: it fails.
+skip() { echo "skipped: $*"; [ -z "${CI:-}" ]; exit; }
 [ "$(id -u)" = 0 ] || skip "only root can mount"
 command -v python3 >/dev/null || skip "python3 is not installed"
 mkdir "$mounted"

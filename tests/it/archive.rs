@@ -2,9 +2,6 @@
 
 use crate::home::*;
 
-const ID: &str = "a1b2c3d4-0000-4000-8000-000000000001";
-const NAME: &str = "2026/06/2026-06-05_1430_my-project_a1b2c3d4.jsonl.gz";
-
 #[test]
 fn the_summary_line_is_the_originals() {
     let home = Home::new();

@@ -3,7 +3,6 @@
 use crate::home::*;
 use std::fs;
 
-const ID: &str = "a1b2c3d4-0000-4000-8000-000000000001";
 const OTHER: &str = "a1b2c3d4-0000-4000-8000-000000000002";
 
 fn with_secrets() -> (Home, String) {

@@ -1,10 +1,9 @@
 //! Archives that were planted to use up memory or time: nothing that reads a store gives in to them.
 
-use crate::checks::*;
 use crate::home::*;
+use crate::store::member;
 use sessionkeep::testing::archive::Archive;
 use sessionkeep::testing::archive::Block;
-use sessionkeep::testing::archive::Compressor;
 use sessionkeep::testing::archive::header_codec;
 use std::fs;
 use std::io::{Read, Write};
@@ -62,13 +61,6 @@ fn bounded(home: &Home, arguments: &[&str], codes: &[i32]) -> Run {
     assert!(!run.stderr.contains("internal error"), "{arguments:?}: {run:?}");
     assert!(kib <= MOST_KIB, "{arguments:?} used {kib} KiB");
     run
-}
-
-/// Returns one gzip member with `text` in it.
-fn member(text: &[u8]) -> Vec<u8> {
-    let mut member = Vec::new();
-    Compressor::new(1).unwrap().member(text, &mut member);
-    member
 }
 
 /// Returns one gzip member with [`BOMB_BYTES`] of one letter in it, put together from a thousand times less.

@@ -5,8 +5,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-const ID: &str = "a1b2c3d4-0000-4000-8000-000000000001";
-
 /// Runs the program where the only programs are itself and a `crontab` that prints `table`.
 fn doctor(home: &Home, table: &str, code: i32) -> serde_json::Value {
     let bin = home.path("bin");

@@ -92,8 +92,8 @@ fn an_edit_that_keeps_the_modification_time_is_seen() {
     let home = Home::new();
     let path = home.claude_session(&id(1), &lines(&id(1), 3));
     let modified = fs::metadata(&path).unwrap().modified().unwrap();
-    std::thread::sleep(Duration::from_millis(2100));
     home.run(&["import"]).exits(0);
+    settle_sources(&home);
     let mut edited = lines(&id(1), 3).concat();
     edited = edited.replace("line 1", "lime 1");
     fs::write(&path, &edited).unwrap();

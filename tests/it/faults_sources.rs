@@ -2,6 +2,7 @@
 
 use crate::checks::*;
 use crate::home::*;
+use crate::needs::*;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
@@ -112,31 +113,14 @@ fn an_unreadable_file_is_named_and_the_rest_archived() {
     let home = Home::new();
     home.claude_session(&id(1), &lines(&id(1), 2));
     let locked = home.claude_session(&id(2), &lines(&id(2), 2));
-    let mut command = home.command(&["import"]);
-    // Root reads everything, so root gives up being root for this.
-    if fs::metadata("/proc/self").is_ok() && is_root() {
-        use std::os::unix::fs::chown;
-        for entry in walkdir::WalkDir::new(home.path("")).into_iter().flatten() {
-            chown(entry.path(), Some(65534), Some(65534)).unwrap();
-        }
-        use std::os::unix::process::CommandExt;
-        command.uid(65534).gid(65534);
-    }
+    let mut command = home.command_of_no_root(&["import"]);
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
-    let output = match command.output() {
-        Ok(output) => output,
-        Err(error) => return eprintln!("skipped: the program cannot be run as another user here: {error}"),
-    };
+    let output = command.output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{stderr}");
     assert!(stderr.contains(&format!("cannot read {}: Permission denied", locked.display())), "{stderr}");
     assert_eq!(check_store(&home.store()).len(), 1);
-}
-
-fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
 #[test]
@@ -237,8 +221,6 @@ fn text_of_a_transcript_never_reaches_a_terminal_alive() {
         let shown = String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n");
         assert!(shown.contains("needle"), "{shown:?}");
         assert_eq!(live_characters(&shown), [], "{shown:?}");
-    } else {
-        eprintln!("skipped what a terminal is shown: there is no `script` here");
     }
     assert_eq!(check_store(&home.store()).len(), 3);
     for path in files_below(&home.store()) {

@@ -2,6 +2,7 @@
 
 use crate::checks::*;
 use crate::home::*;
+use crate::needs::*;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;

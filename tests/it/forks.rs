@@ -27,18 +27,12 @@ fn background(session: &str) -> Vec<String> {
     copy
 }
 
-/// Returns the metadata of the sessions that `list` shows, with these arguments.
-fn listed(home: &Home, arguments: &[&str]) -> Vec<Value> {
-    let ran = home.run(&[&["list", "--json"], arguments].concat()).exits(0);
-    serde_json::from_str(&ran.stdout).unwrap()
-}
-
 fn ids(home: &Home, arguments: &[&str]) -> Vec<String> {
-    listed(home, arguments).iter().map(|one| one["session_id"].as_str().unwrap().to_owned()).collect()
+    home.listed(arguments).iter().map(|one| one["session_id"].as_str().unwrap().to_owned()).collect()
 }
 
 fn one(home: &Home, id: &str) -> Value {
-    listed(home, &["--session", id]).into_iter().find(|one| one["session_id"] == id).expect("is listed")
+    home.listed(&["--session", id]).into_iter().find(|one| one["session_id"] == id).expect("is listed")
 }
 
 #[test]
@@ -112,7 +106,7 @@ fn of_two_copies_without_an_original_none_is_the_others() {
     }
     home.run(&["import"]).exits(0);
     assert_eq!(home.archives().len(), 2);
-    assert!(listed(&home, &[]).iter().all(|one| one.get("forked_from").is_none()));
+    assert!(home.listed(&[]).iter().all(|one| one.get("forked_from").is_none()));
 }
 
 #[test]
@@ -240,7 +234,7 @@ fn an_id_with_a_secret_in_it_is_kept_nowhere() {
     lines.push(user(&two, 50, "hello"));
     home.claude_session(FORK, &lines);
     home.run(&["import"]).exits(0);
-    let listed = listed(&home, &[]);
+    let listed = home.listed(&[]);
     assert!(listed[0].get("forked_from").is_none() && listed[0].get("other_ids").is_none(), "{listed:?}");
     for file in files_below(&home.store()) {
         let bytes = fs::read(&file).unwrap();
@@ -331,7 +325,7 @@ fn of_many_that_begin_alike_all_are_kept_and_no_two_name_each_other() {
         set_age(&path, std::time::Duration::from_secs(9000 - u64::from(number)));
     }
     assert!(summary(&home).contains("archived 20, skipped 0"));
-    let listed = listed(&home, &["--limit", "100"]);
+    let listed = home.listed(&["--limit", "100"]);
     assert_eq!(listed.len(), 20);
     let owners: HashMap<&str, &str> = listed
         .iter()
@@ -371,7 +365,7 @@ fn sessions_whose_agent_numbers_their_records_are_no_copies() {
         &[user(FORK, 0, "another one"), user(FORK, 1, "answer"), user(FORK, 2, "more")],
     );
     summary(&home);
-    assert!(listed(&home, &[]).iter().all(|one| one.get("forked_from").is_none()));
+    assert!(home.listed(&[]).iter().all(|one| one.get("forked_from").is_none()));
 }
 
 #[test]

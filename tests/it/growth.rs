@@ -4,9 +4,6 @@ use crate::home::*;
 use std::fs;
 use std::path::Path;
 
-const ID: &str = "a1b2c3d4-0000-4000-8000-000000000001";
-const NAME: &str = "2026/06/2026-06-05_1430_my-project_a1b2c3d4.jsonl.gz";
-
 /// Lines of several blocks, the number of each in it.
 fn long(count: u32) -> Vec<String> {
     (0..count).map(|line| user(ID, line % 60, &format!("{line} ").repeat(60))).collect()

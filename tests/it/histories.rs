@@ -1,9 +1,9 @@
 //! Prompt histories of agents with several homes: a session for each home, none a version of another.
 
 use crate::home::*;
+use crate::needs::*;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 fn codex(number: u32) -> String {
     format!(
@@ -46,10 +46,6 @@ fn id_of(home: &Home, text: &str) -> String {
     let sessions = sessions(home);
     let found = sessions.iter().find(|(_, held)| *held == text);
     found.unwrap_or_else(|| panic!("{text} is not in {sessions:?}")).0.clone()
-}
-
-fn append(path: &Path, text: &str) {
-    fs::write(path, fs::read_to_string(path).unwrap() + text).unwrap();
 }
 
 #[test]
@@ -197,7 +193,7 @@ fn pastes_are_parts_of_the_history_of_their_own_home() {
 #[cfg(unix)]
 #[test]
 fn a_history_that_a_link_leads_to_is_refused_where_a_session_would_be() {
-    use std::os::unix::fs::{MetadataExt, chown, symlink};
+    use std::os::unix::fs::{chown, symlink};
     let home = Home::new();
     fs::create_dir_all(home.path(".claude")).unwrap();
     let link = home.path(".claude/history.jsonl");
@@ -216,8 +212,8 @@ fn a_history_that_a_link_leads_to_is_refused_where_a_session_would_be() {
     let target = home.write("elsewhere/history.jsonl", claude(1, "aa11"));
     home.write(".claude/paste-cache/aa11.txt", "pasted\n");
     symlink(&target, &link).unwrap();
-    if fs::metadata(home.path(".claude")).unwrap().uid() == 0 {
-        chown(&target, Some(12345), None).unwrap();
+    if can_give_files_away() {
+        chown(&target, Some(OTHER_USER), None).unwrap();
         let run = home.run(&["import"]).exits(3);
         assert!(run.stderr.contains("history.jsonl: a file of another user's"), "{}", run.stderr);
         assert_eq!(home.archives(), Vec::<String>::new());

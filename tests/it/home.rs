@@ -1,10 +1,15 @@
 //! A home directory of its own for each test, with agents' sessions in it, and the program run in it.
 
+use crate::needs::{OTHER_USER, is_root};
+pub use crate::texts::*;
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
+
+/// The program's path.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_sessionkeep");
 
 /// A fresh home directory; removed when dropped.
 pub struct Home {
@@ -12,7 +17,7 @@ pub struct Home {
 }
 
 /// What a run of the program did.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Run {
     pub code: i32,
     pub stdout: String,
@@ -22,6 +27,16 @@ pub struct Run {
 impl Home {
     pub fn new() -> Home {
         Home { directory: tempfile::tempdir().unwrap() }
+    }
+
+    /// Returns a home with the default store that `import` makes of a session [`ID`] of 40 lines and one part of it.
+    pub fn archived() -> Home {
+        let home = Home::new();
+        home.claude_session(ID, &lines(ID, 40));
+        let part = format!(".claude/projects/-home-me-my-project/{ID}/subagents/agent-a1b2c3d.jsonl");
+        home.write(&part, user(ID, 1, "by a subagent"));
+        home.run(&["import"]).exits(0);
+        home
     }
 
     pub fn path(&self, relative: &str) -> PathBuf {
@@ -35,8 +50,48 @@ impl Home {
 
     /// Returns a command of the program with nothing of this process's environment that could change what it does.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sessionkeep"));
-        command.args(arguments).env_clear().env("HOME", self.directory.path()).env("TZ", "UTC");
+        let mut command = self.command_of(PROGRAM.as_ref());
+        command.args(arguments);
+        command
+    }
+
+    /// Returns a command of the program under strace, with these arguments of strace's own; threads and children are
+    /// traced, too.
+    pub fn traced(&self, strace: &[&str], arguments: &[&str]) -> Command {
+        let mut command = self.command_of("strace".as_ref());
+        command.args(["-f", "-qq"]).args(strace).arg(PROGRAM).args(arguments);
+        command
+    }
+
+    /// Returns a command of the program as another user runs it; only root can. The program is copied to this home, as
+    /// the directory that it was built in may be closed to others.
+    #[cfg(unix)]
+    pub fn command_as(&self, user: u32, arguments: &[&str]) -> Command {
+        use std::os::unix::process::CommandExt;
+        let program = self.path("program");
+        fs::copy(PROGRAM, &program).unwrap();
+        let mut command = self.command_of(&program);
+        command.args(arguments).uid(user).gid(user);
+        command
+    }
+
+    /// Returns a command of the program that is not run as root, who reads everything: where root runs the tests, another
+    /// user is given all that this home holds, and runs it.
+    #[cfg(unix)]
+    pub fn command_of_no_root(&self, arguments: &[&str]) -> Command {
+        if !is_root() {
+            return self.command(arguments);
+        }
+        let command = self.command_as(OTHER_USER, arguments);
+        for entry in walkdir::WalkDir::new(self.path("")).into_iter().flatten() {
+            std::os::unix::fs::lchown(entry.path(), Some(OTHER_USER), Some(OTHER_USER)).unwrap();
+        }
+        command
+    }
+
+    fn command_of(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().env("HOME", self.directory.path()).env("TZ", "UTC");
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.current_dir(self.directory.path()).stdin(Stdio::null());
         command
@@ -48,13 +103,13 @@ impl Home {
 
     /// Runs the program with `input` on its standard input.
     pub fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Run {
-        use std::io::Write;
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = input.to_vec();
         let writer = std::thread::spawn(move || {
+            // The program may refuse before it has read everything.
             let _ = stdin.write_all(&input);
         });
         let output = child.wait_with_output().unwrap();
@@ -74,6 +129,13 @@ impl Home {
     /// Writes a Claude Code session; returns its path.
     pub fn claude_session(&self, id: &str, lines: &[String]) -> PathBuf {
         self.write(&format!(".claude/projects/-home-me-my-project/{id}.jsonl"), lines.concat())
+    }
+
+    /// Returns the metadata of the sessions that `list --json` shows, with these arguments more.
+    #[track_caller]
+    pub fn listed(&self, arguments: &[&str]) -> Vec<serde_json::Value> {
+        let run = self.run(&[&["list", "--json"], arguments].concat()).exits(0);
+        serde_json::from_str(&run.stdout).unwrap()
     }
 
     /// Returns the archives of the default store, relative to it, sorted.
@@ -133,31 +195,12 @@ pub fn gunzip(path: &Path) -> Vec<u8> {
     text
 }
 
+/// Writes text behind what a file holds.
+pub fn append(path: &Path, text: &str) {
+    fs::File::options().append(true).open(path).unwrap().write_all(text.as_bytes()).unwrap();
+}
+
 /// Sets a file's modification time to `age` ago.
 pub fn set_age(path: &Path, age: Duration) {
     fs::File::options().append(true).open(path).unwrap().set_modified(SystemTime::now() - age).unwrap();
-}
-
-/// Returns a Claude Code user record that says `text`.
-pub fn user(session: &str, second: u32, text: &str) -> String {
-    let record = serde_json::json!({
-        "parentUuid": null, "isSidechain": false, "userType": "external", "cwd": "/home/me/my-project",
-        "sessionId": session, "version": "2.1.330", "gitBranch": "main", "type": "user",
-        "message": {"role": "user", "content": text},
-        "uuid": format!("00000000-0000-4000-8000-{second:012}"),
-        "timestamp": format!("2026-06-05T14:{:02}:{:02}.000Z", 30 + second / 60, second % 60),
-    });
-    format!("{record}\n")
-}
-
-/// Returns a token of GitHub's shape that never was one, made from pieces.
-pub fn github_token(seed: u64) -> String {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut body = String::from("a1");
-    while body.len() < 36 {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        body.push(alphabet[(state >> 33) as usize % alphabet.len()] as char);
-    }
-    ["gh", "p_", &body].concat()
 }

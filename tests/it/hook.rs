@@ -5,9 +5,6 @@ use std::io::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-const ID: &str = "a1b2c3d4-0000-4000-8000-000000000001";
-const NAME: &str = "2026/06/2026-06-05_1430_my-project_a1b2c3d4.jsonl.gz";
-
 fn payload(home: &Home, event: &str) -> Vec<u8> {
     let path = home.path(&format!(".claude/projects/-home-me-my-project/{ID}.jsonl"));
     serde_json::json!({"session_id": ID, "transcript_path": path, "cwd": "/home/me/my-project",

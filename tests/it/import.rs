@@ -5,13 +5,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-const ID: &str = "a1b2c3d4-0000-4000-8000-000000000001";
-const NAME: &str = "2026/06/2026-06-05_1430_my-project_a1b2c3d4.jsonl.gz";
-
-fn lines(count: u32) -> Vec<String> {
-    (0..count).map(|second| user(ID, second, &format!("line {second}"))).collect()
-}
-
 #[test]
 fn a_session_is_masked_and_named_after_its_start_its_project_and_its_id() {
     let home = Home::new();
@@ -39,7 +32,7 @@ fn a_session_is_masked_and_named_after_its_start_its_project_and_its_id() {
 #[test]
 fn a_second_import_does_nothing_and_opens_no_transcript() {
     let home = Home::new();
-    home.claude_session(ID, &lines(3));
+    home.claude_session(ID, &lines(ID, 3));
     home.run(&["import"]).exits(0);
     std::thread::sleep(Duration::from_millis(2100));
     home.run(&["import"]).exits(0);
@@ -53,7 +46,7 @@ fn a_second_import_does_nothing_and_opens_no_transcript() {
 #[test]
 fn everything_is_private_whatever_the_umask() {
     let home = Home::new();
-    home.claude_session(ID, &lines(2));
+    home.claude_session(ID, &lines(ID, 2));
     home.run(&["import"]).exits(0);
     for entry in walkdir::WalkDir::new(home.path(".sessionkeep")).into_iter().flatten() {
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
@@ -65,13 +58,13 @@ fn everything_is_private_whatever_the_umask() {
 #[test]
 fn a_session_that_grew_replaces_its_archive() {
     let home = Home::new();
-    let path = home.claude_session(ID, &lines(5));
+    let path = home.claude_session(ID, &lines(ID, 5));
     home.run(&["import"]).exits(0);
-    fs::write(&path, lines(9).concat()).unwrap();
+    fs::write(&path, lines(ID, 9).concat()).unwrap();
     let run = home.run(&["import"]).exits(0);
     assert!(run.stderr.contains("archived 1"), "{run:?}");
     assert_eq!(home.archives(), [NAME]);
-    assert_eq!(home.text(NAME), lines(9).concat().into_bytes());
+    assert_eq!(home.text(NAME), lines(ID, 9).concat().into_bytes());
     assert_eq!(home.sidecar(NAME)["line_count"], 9);
 }
 
@@ -97,15 +90,15 @@ fn a_large_session_that_grew_is_the_same_as_one_archived_afresh() {
 #[test]
 fn a_session_that_was_rewritten_keeps_its_old_archive_and_gets_a_second_version() {
     let home = Home::new();
-    let path = home.claude_session(ID, &lines(5));
+    let path = home.claude_session(ID, &lines(ID, 5));
     home.run(&["import"]).exits(0);
-    let mut rewritten = lines(5);
+    let mut rewritten = lines(ID, 5);
     rewritten[2] = user(ID, 2, "something else");
     fs::write(&path, rewritten.concat()).unwrap();
     home.run(&["import"]).exits(0);
     let second = NAME.replace(".jsonl.gz", ".v2.jsonl.gz");
     assert_eq!(home.archives(), [NAME.to_owned(), second.clone()]);
-    assert_eq!(home.text(NAME), lines(5).concat().into_bytes());
+    assert_eq!(home.text(NAME), lines(ID, 5).concat().into_bytes());
     assert_eq!(home.text(&second), rewritten.concat().into_bytes());
     assert_eq!(home.sidecar(&second)["version"], 2);
 }
@@ -113,7 +106,7 @@ fn a_session_that_was_rewritten_keeps_its_old_archive_and_gets_a_second_version(
 #[test]
 fn touching_moving_and_copying_a_session_archives_nothing_twice() {
     let home = Home::new();
-    let path = home.claude_session(ID, &lines(5));
+    let path = home.claude_session(ID, &lines(ID, 5));
     home.run(&["import"]).exits(0);
     set_age(&path, Duration::from_secs(60));
     home.run(&["import"]).exits(0);
@@ -132,8 +125,8 @@ fn touching_moving_and_copying_a_session_archives_nothing_twice() {
 #[test]
 fn two_copies_in_one_first_import_make_one_archive() {
     let home = Home::new();
-    home.write("logs/one.jsonl", lines(4).concat());
-    home.write("logs/two.jsonl", lines(4).concat());
+    home.write("logs/one.jsonl", lines(ID, 4).concat());
+    home.write("logs/two.jsonl", lines(ID, 4).concat());
     home.write("logs/plain-a.jsonl", "{\"note\":\"of no agent\"}\n");
     home.write("logs/plain-b.jsonl", "{\"note\":\"of no agent\"}\n");
     home.run(&["import", "--from", "logs"]).exits(0);
@@ -194,7 +187,7 @@ fn parts_of_a_session_lie_beside_it_and_share_what_it_teaches() {
 #[test]
 fn min_age_leaves_a_session_alone_that_is_still_written_to() {
     let home = Home::new();
-    let path = home.claude_session(ID, &lines(2));
+    let path = home.claude_session(ID, &lines(ID, 2));
     set_age(&path, Duration::from_secs(10 * 60));
     // Its records are of long ago, and it is not to be archived for that.
     let run = home.run(&["import", "--min-age", "30", "--max-wait", "100000000"]).exits(0);
@@ -221,11 +214,11 @@ fn a_dry_run_writes_nothing_and_counts_what_would_be_masked() {
 #[test]
 fn a_tree_of_the_original_is_listed_and_its_sources_are_not_imported_again() {
     let home = Home::new();
-    let path = home.claude_session(ID, &lines(2));
+    let path = home.claude_session(ID, &lines(ID, 2));
     let bytes = fs::metadata(&path).unwrap().len();
     let stem = "2026-06-05_1430_my-project_a1b2c3d4";
-    let gz = home
-        .write(&format!(".sessionkeep/sessions/2026/06/{stem}.jsonl.gz"), gzip(lines(2).concat().as_bytes()));
+    let gz =
+        home.write(&format!(".sessionkeep/sessions/2026/06/{stem}.jsonl.gz"), gzip(&lines(ID, 2).concat()));
     let meta = serde_json::json!({
         "session_id": ID, "archived_at": "2026-06-05T14:30:00", "source": path, "cwd": "", "project_slug": "my-project",
         "source_bytes": bytes, "archived_bytes": 1, "line_count": 2, "masked_lines": 0, "archive_path": gz,
@@ -237,13 +230,6 @@ fn a_tree_of_the_original_is_listed_and_its_sources_are_not_imported_again() {
     assert!(run.stderr.contains("archived 0, skipped 1 already-archived"), "{run:?}");
     assert_eq!(home.archives().len(), 1);
     assert!(home.run(&["list"]).exits(0).stdout.contains("my-project"));
-}
-
-fn gzip(text: &[u8]) -> Vec<u8> {
-    use std::io::Write;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(text).unwrap();
-    encoder.finish().unwrap()
 }
 
 #[test]
@@ -279,7 +265,7 @@ fn codex_rollouts_of_all_homes_are_found_and_a_compressed_one_is_the_same_sessio
 #[test]
 fn a_lost_or_damaged_catalog_costs_nothing_but_time() {
     let home = Home::new();
-    home.claude_session(ID, &lines(5));
+    home.claude_session(ID, &lines(ID, 5));
     home.run(&["import"]).exits(0);
     let catalog = files_below(&home.store().join(".sessionkeep"))
         .into_iter()
@@ -302,7 +288,7 @@ fn a_dry_run_knows_copies_as_the_import_does() {
     let long: Vec<String> = (0..9000).map(|line| user(ID, line % 60, &"word ".repeat(60))).collect();
     let other = "b1b2c3d4-0000-4000-8000-000000000001";
     for name in ["one", "two", "three"] {
-        home.write(&format!("logs/{name}.jsonl"), lines(4).concat());
+        home.write(&format!("logs/{name}.jsonl"), lines(ID, 4).concat());
         home.write(&format!("logs/{name}-long.jsonl"), long.concat().replace(ID, other));
         home.write(&format!("logs/plain-{name}.jsonl"), "{\"note\":\"of no agent\"}\n");
         home.write(&format!("logs/plain-long-{name}.jsonl"), "{\"note\":\"of no agent\"}\n".repeat(60_000));

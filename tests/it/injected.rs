@@ -2,13 +2,13 @@
 
 use crate::checks::*;
 use crate::home::*;
+use crate::needs::*;
 use std::process::{Command, Stdio};
 
 /// Imports twelve sessions while strace makes calls fail as `injects` (several, with spaces between) say; returns exit code and messages, after
 /// checking that what there is is whole and that the same command, undisturbed, does the rest.
 fn import_with(injects: &str) -> Option<(i32, String)> {
-    if !has_program("strace") {
-        eprintln!("skipped: strace is not installed here");
+    if !can_trace() {
         return None;
     }
     let home = Home::new();
@@ -19,15 +19,14 @@ fn import_with(injects: &str) -> Option<(i32, String)> {
     }
     let before = files_below(&home.path(".claude"));
     let calls: Vec<&str> = injects.split(' ').map(|inject| inject.split(':').next().unwrap()).collect();
-    let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={}", calls.join(","))]);
+    let mut strace =
+        vec!["-o".to_owned(), "/dev/null".into(), "-e".into(), format!("trace={}", calls.join(","))];
     for inject in injects.split(' ') {
-        command.args(["-e", &format!("inject={inject}")]);
+        strace.extend(["-e".into(), format!("inject={inject}")]);
     }
     let inject = injects;
-    command.args([env!("CARGO_BIN_EXE_sessionkeep"), "import", "--threads", "2"]);
-    command.env_clear().env("HOME", home.path("")).env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    let output = command.stdin(Stdio::null()).output().unwrap();
+    let strace: Vec<&str> = strace.iter().map(String::as_str).collect();
+    let output = home.traced(&strace, &["import", "--threads", "2"]).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!stderr.contains("internal error"), "{inject}: {stderr}");
     let code = output.status.code().unwrap_or_else(|| panic!("{inject}: {:?} {stderr}", output.status));
@@ -57,8 +56,7 @@ fn a_failed_flush_is_fatal_and_nothing_is_reported_as_archived() {
 
 #[test]
 fn what_one_failed_flush_hit_is_written_again_in_the_same_run() {
-    if !has_program("strace") {
-        eprintln!("skipped: strace is not installed here");
+    if !can_trace() {
         return;
     }
     let home = Home::new();
@@ -178,8 +176,7 @@ fn short_and_interrupted_writes_are_continued() {
 
 #[test]
 fn unnamed_files_that_a_file_system_does_not_know_are_done_without() {
-    if !has_program("strace") {
-        eprintln!("skipped: strace is not installed here");
+    if !can_trace() {
         return;
     }
     for error in ["EOPNOTSUPP", "EISDIR", "EINVAL"] {
@@ -197,14 +194,11 @@ fn unnamed_files_that_a_file_system_does_not_know_are_done_without() {
             .create(&month)
             .unwrap();
         let log = home.path("log");
-        let mut command = Command::new("strace");
         // Every other opening in the month's directory: a worker asks for an unnamed file, then makes a named one.
-        command.args(["-f", "-qq", "-e", "trace=openat", "-o"]).arg(&log);
-        command.arg("-P").arg(&month).args(["-e", &format!("inject=openat:error={error}:when=1+2")]);
-        command.args([env!("CARGO_BIN_EXE_sessionkeep"), "import", "--threads", "2"]);
-        command.env_clear().env("HOME", home.path(""));
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        let output = command.stdin(Stdio::null()).output().unwrap();
+        let inject = format!("inject=openat:error={error}:when=1+2");
+        let (log_name, month_name) = (log.to_str().unwrap(), month.to_str().unwrap());
+        let strace = ["-e", "trace=openat", "-o", log_name, "-P", month_name, "-e", &inject];
+        let output = home.traced(&strace, &["import", "--threads", "2"]).output().unwrap();
         let log = std::fs::read_to_string(log).unwrap();
         assert!(log.contains("O_TMPFILE") && log.contains("INJECTED"), "{log}");
         assert!(output.status.success(), "{error}: {}", String::from_utf8_lossy(&output.stderr));

@@ -5,8 +5,9 @@
 
 use crate::checks::*;
 use crate::home::*;
+use crate::needs::*;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 /// Calls that change a file, a name or a lock, and at which of them to kill.
@@ -53,13 +54,10 @@ fn sessions(grown: u32) -> (Home, Vec<Vec<u8>>) {
 }
 
 /// Runs an import that is killed at a system call; returns whether it was.
-fn killed(home: &Home, call: &str, when: u32) -> bool {
-    let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
-    command.args(["-e", &format!("inject={call}:signal=KILL:when={when}")]);
-    command.args([env!("CARGO_BIN_EXE_sessionkeep"), "import", "--threads", "2"]);
-    command.env_clear().env("HOME", home.path("")).env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+pub fn killed(home: &Home, call: &str, when: u32) -> bool {
+    let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=KILL:when={when}"));
+    let strace = ["-o", "/dev/null", "-e", &trace, "-e", &inject];
+    let status = home.traced(&strace, &["import", "--threads", "2"]).output().unwrap().status;
     status.signal() == Some(9) || status.code() == Some(137)
 }
 
@@ -83,15 +81,6 @@ fn go_through(prepare: impl Fn() -> (Home, Vec<Vec<u8>>)) -> u32 {
         }
     }
     kills
-}
-
-fn can_trace() -> bool {
-    let probe = Command::new("strace").args(["-f", "-qq", "-o", "/dev/null", "true"]).status();
-    let can = probe.is_ok_and(|status| status.success());
-    if !can {
-        eprintln!("skipped: strace is not installed here or may not trace");
-    }
-    can
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! No process of ours ever writes an unmasked secret: not to an archive, not to a temporary file, a log, a name, the
 //! catalog, a pipe or a terminal; not even when it is killed, or cannot write.
 
-use crate::checks::*;
 use crate::home::*;
+use crate::needs::*;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// Calls by which bytes or names leave a process.
 const OUTWARD: &str = "trace=write,pwrite64,writev,pwritev,pwritev2,sendto,sendmsg,openat,mkdirat,linkat,renameat,renameat2,symlinkat,execve,pread64,fsync,syncfs";
@@ -19,16 +19,13 @@ pub fn run_watched(
     arguments: &[&str],
     input: &[u8],
 ) -> Option<()> {
-    if !has_program("strace") {
-        eprintln!("skipped: strace is not installed here");
+    if !can_trace() {
         return None;
     }
     let directory = tempfile::tempdir().unwrap();
     let log = directory.path().join("log");
-    let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-xx", "-s", "99999999", "-o"]).arg(&log).args(["-e", OUTWARD]).args(extra);
-    command.arg(env!("CARGO_BIN_EXE_sessionkeep")).args(arguments);
-    command.env_clear().env("HOME", home.path("")).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    let strace = [&["-xx", "-s", "99999999", "-o", log.to_str().unwrap(), "-e", OUTWARD], extra].concat();
+    let mut command = home.traced(&strace, arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), input).unwrap();

@@ -83,16 +83,15 @@ fn secrets_in_names_are_nowhere_in_the_store_and_unchanged_sources_are_still_kno
     for source in &sources {
         set_age(source, Duration::from_secs(3600));
     }
-    std::thread::sleep(Duration::from_millis(2100));
     // Touched: looked at, and recorded anew.
     watch_imports(&home, &secrets);
+    settle_sources(&home);
     assert_eq!(check_store(&home.store()).len(), sources.len());
     let log = home.path("trace");
     for arguments in imports(&home) {
-        let mut again = Command::new("strace");
-        again.args(["-f", "-qq", "-e", "trace=openat,open", "-o"]).arg(&log);
-        again.arg(env!("CARGO_BIN_EXE_sessionkeep")).args(&arguments).env("HOME", home.path(""));
-        let again = again.output().unwrap();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let strace = ["-e", "trace=openat,open", "-o", log.to_str().unwrap()];
+        let again = home.traced(&strace, &arguments).output().unwrap();
         assert!(String::from_utf8_lossy(&again.stderr).contains("archived 0"), "{again:?}");
         let opened = fs::read_to_string(&log).unwrap();
         assert!(

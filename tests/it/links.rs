@@ -2,15 +2,13 @@
 
 use crate::checks::*;
 use crate::home::*;
+use crate::needs::*;
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const PROJECTS: &str = ".claude/projects";
-
-/// A user that no machine has.
-const OTHER_USER: u32 = 54_321;
 
 /// Writes the session with this number, two lines long, into `directory`; returns its path.
 fn session(home: &Home, directory: &str, number: u32) -> PathBuf {
@@ -44,14 +42,6 @@ fn named(run: &Run) -> Vec<&str> {
     let mut lines: Vec<&str> = run.stderr.lines().filter(|line| line.contains(": skipped ")).collect();
     lines.sort();
     lines
-}
-
-fn is_root(home: &Home) -> bool {
-    let is_root = fs::metadata(home.path("")).unwrap().uid() == 0;
-    if !is_root {
-        eprintln!("skipped: only root can give files to others");
-    }
-    is_root
 }
 
 #[test]
@@ -207,7 +197,7 @@ fn a_year_of_codex_sessions_may_be_elsewhere() {
 #[test]
 fn what_belongs_to_others_is_not_followed_and_named() {
     let home = Home::new();
-    if !is_root(&home) {
+    if !can_give_files_away() {
         return;
     }
     session(&home, "theirs", 1);
@@ -241,17 +231,7 @@ fn a_directory_that_cannot_be_read_is_named_by_its_link() {
     session(&home, "closed/app", 2);
     let link = link(&home, "-app", home.path("closed/app"));
     let mode = |mode| fs::set_permissions(home.path("closed/app"), fs::Permissions::from_mode(mode)).unwrap();
-    let mut command = home.command(&["import"]);
-    if is_root(&home) {
-        if !has_program("capsh") {
-            eprintln!("skipped: root reads everything here");
-            return;
-        }
-        let drop = "--drop=cap_dac_override,cap_dac_read_search";
-        command = std::process::Command::new("capsh");
-        command.args([drop, "--", "-c", "\"$0\" import", env!("CARGO_BIN_EXE_sessionkeep")]);
-        command.env("HOME", home.path("")).env_remove("CLAUDE_CONFIG_DIR");
-    }
+    let mut command = home.command_of_no_root(&["import"]);
     mode(0);
     let run = Run::of(command.output().unwrap());
     mode(0o700);

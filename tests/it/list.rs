@@ -1,6 +1,6 @@
 //! `sessionkeep list`.
 
-use crate::program::Home;
+use crate::home::*;
 use crate::store::{Session, write_as_0_4};
 use serde_json::Value;
 
@@ -8,9 +8,9 @@ use serde_json::Value;
 fn an_empty_or_missing_store_is_said_so_and_no_failure() {
     let home = Home::new();
     for _ in 0..2 {
-        let ran = home.run(&["list"]);
-        assert_eq!((ran.code, ran.stdout.as_str()), (0, ""));
-        assert_eq!(ran.stderr, "[sessionkeep] no archived sessions found\n");
+        let run = home.run(&["list"]);
+        assert_eq!((run.code, run.stdout.as_str()), (0, ""));
+        assert_eq!(run.stderr, "[sessionkeep] no archived sessions found\n");
         assert_eq!(home.run(&["list", "--json"]).stdout, "[]\n");
         std::fs::create_dir_all(home.store()).unwrap();
     }
@@ -21,9 +21,9 @@ fn sessions_come_newest_first_with_their_paths_whole() {
     let home = Home::new();
     let new = Session { title: Some("a title"), ..Session::default() }.write(&home.store());
     let old = write_as_0_4(&home.store(), "2025/01/2025-01-02_0304_old-project_old", b"one\ntwo\n");
-    let ran = home.run(&["list"]);
-    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let run = home.run(&["list"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let lines: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(lines.len(), 2);
     assert!(lines[0].starts_with("2026-06-05T14:30:00+00:00  claude-code  project "), "{}", lines[0]);
     assert!(lines[0].contains("  1 line  0 masked  ") && lines[0].ends_with(new.to_str().unwrap()));
@@ -50,9 +50,9 @@ fn json_is_the_sidecar_with_both_paths() {
 fn an_archive_without_sidecar_speaks_for_itself() {
     let home = Home::new();
     let path = Session::default().write_without_sidecar(&home.store());
-    let ran = home.run(&["list"]);
-    assert!(ran.stdout.contains("claude-code  project"), "{}", ran.stdout);
-    assert!(ran.stdout.trim_end().ends_with(path.to_str().unwrap()));
+    let run = home.run(&["list"]);
+    assert!(run.stdout.contains("claude-code  project"), "{}", run.stdout);
+    assert!(run.stdout.trim_end().ends_with(path.to_str().unwrap()));
 }
 
 #[test]
@@ -119,12 +119,12 @@ fn control_characters_of_titles_and_projects_stay_dead() {
 
 #[test]
 fn a_wrong_date_is_a_usage_error() {
-    let ran = Home::new().run(&["list", "--since", "yesterday"]);
-    assert_eq!(ran.code, 2);
+    let run = Home::new().run(&["list", "--since", "yesterday"]);
+    assert_eq!(run.code, 2);
     assert!(
-        ran.stderr.starts_with("sessionkeep: cannot read the date 'yesterday'\nhint: "),
+        run.stderr.starts_with("sessionkeep: cannot read the date 'yesterday'\nhint: "),
         "{}",
-        ran.stderr
+        run.stderr
     );
 }
 

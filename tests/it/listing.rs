@@ -1,6 +1,7 @@
 //! `sessionkeep list` and the catalog: what is listed is what the store holds now, whatever the catalog says.
 
-use crate::program::Home;
+use crate::home::*;
+use crate::needs::*;
 use crate::store::{Session, write_as_0_4};
 use serde_json::Value;
 use std::fs;
@@ -25,8 +26,8 @@ fn transcript(name: &str, lines: usize) -> String {
 }
 
 fn import(home: &Home) {
-    let ran = home.run(&["import", "-q", "--from", "from"]);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let run = home.run(&["import", "-q", "--from", "from"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
 }
 
 fn catalog(home: &Home) -> PathBuf {
@@ -73,19 +74,13 @@ fn archive(sidecar: &Path) -> PathBuf {
 #[cfg(target_os = "linux")]
 #[test]
 fn sidecars_that_the_catalog_knows_are_not_opened() {
-    let home = imported();
-    let output = std::process::Command::new("strace")
-        .args(["-f", "-e", "trace=open,openat", env!("CARGO_BIN_EXE_sessionkeep"), "list"])
-        .env_clear()
-        .env("HOME", home.path())
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .output();
-    // Where there is no strace, or it may not trace, the measurements tell.
-    let Ok(output) = output else { return };
-    let trace = String::from_utf8_lossy(&output.stderr);
-    if trace.contains("catalog.sqlite") {
-        assert!(!trace.contains(".meta.json"), "{trace}");
+    if !can_trace() {
+        return;
     }
+    let home = imported();
+    let output = home.traced(&["-e", "trace=open,openat"], &["list"]).output().unwrap();
+    let trace = String::from_utf8_lossy(&output.stderr);
+    assert!(trace.contains("catalog.sqlite") && !trace.contains(".meta.json"), "{trace}");
 }
 
 #[test]
@@ -119,9 +114,9 @@ fn two_sidecars_that_change_places_are_told_apart() {
     let home = imported();
     let (one, two) = (sidecar(&home, "one"), sidecar(&home, "two"));
     let (first, second) = (fs::read(&one).unwrap(), fs::read(&two).unwrap());
-    fs::rename(&one, home.path().join("aside")).unwrap();
+    fs::rename(&one, home.path("aside")).unwrap();
     fs::rename(&two, &one).unwrap();
-    fs::rename(home.path().join("aside"), &two).unwrap();
+    fs::rename(home.path("aside"), &two).unwrap();
     assert_eq!((fs::read(&one).unwrap(), fs::read(&two).unwrap()), (second, first));
     let stdout = home.run(&["list"]).stdout;
     for line in stdout.lines() {
@@ -181,7 +176,7 @@ fn a_session_that_grew_is_listed_as_it_is_now() {
 #[test]
 fn a_store_that_was_copied_is_listed_from_its_own_sidecars() {
     let home = imported();
-    let copy = home.path().join("copy");
+    let copy = home.path("copy");
     copy_tree(&home.store(), &copy);
     let path = sidecar(&home, "one");
     let text = fs::read_to_string(&path).unwrap().replace("\"line_count\": 1", "\"line_count\": 8");
@@ -301,8 +296,8 @@ fn a_repaired_store_has_a_listing_of_the_sidecars_there_are() {
     std::thread::sleep(std::time::Duration::from_millis(100));
     let connection = rusqlite::Connection::open(catalog(&home)).unwrap();
     connection.execute_batch("DELETE FROM listing").unwrap();
-    let ran = home.run(&["repair"]);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let run = home.run(&["repair"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
     let rows: i64 = connection.query_row("SELECT count(*) FROM listing", [], |row| row.get(0)).unwrap();
     assert!(rows >= 2, "{rows}");
     assert_eq!(listed(&home), ALL);

@@ -13,12 +13,14 @@ mod bombs;
 mod checks;
 mod config;
 mod doctor;
+mod documents;
 #[cfg(target_os = "linux")]
 mod faults_runs;
 #[cfg(target_os = "linux")]
 mod faults_sources;
 #[cfg(target_os = "linux")]
 mod faults_store;
+mod forgotten;
 mod forks;
 mod goldens;
 mod growth;
@@ -42,6 +44,9 @@ mod listing;
 mod mask;
 #[cfg(target_os = "linux")]
 mod model;
+mod needs;
+#[cfg(target_os = "linux")]
+mod output;
 #[cfg(target_os = "linux")]
 mod owners;
 mod packed;
@@ -51,17 +56,18 @@ mod panics;
 mod parts_apart;
 mod parts_without_main;
 mod pieces;
-mod program;
 #[cfg(target_os = "linux")]
 mod races;
 mod repair;
 mod same_names;
 mod search;
+mod snapshot;
 #[cfg(target_os = "linux")]
 mod sources;
 mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod texts;
 mod verify;
 mod waiting;
 mod wide;

@@ -2,22 +2,10 @@
 
 use crate::checks::*;
 use crate::home::*;
+use crate::needs::*;
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
-use std::os::unix::process::CommandExt;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::Path;
-
-/// A user that no machine has.
-const OTHER_USER: u32 = 54_321;
-
-/// Returns whether files can be given to others; says so on stderr if not.
-fn is_root(home: &Home) -> bool {
-    let is_root = fs::metadata(home.path("")).unwrap().uid() == 0;
-    if !is_root {
-        eprintln!("skipped: only root can give files to others");
-    }
-    is_root
-}
 
 /// Calls the hook, which has to be content whatever it is told, for the transcript at `path`.
 #[track_caller]
@@ -31,7 +19,7 @@ fn hook(home: &Home, path: &Path) -> Run {
 #[test]
 fn a_transcript_of_another_users_is_not_archived_on_a_hooks_word() {
     let home = Home::new();
-    if !is_root(&home) {
+    if !can_give_files_away() {
         return;
     }
     // Outside of every agent's own directories, so that only the payload leads to it.
@@ -68,7 +56,7 @@ fn what_is_no_transcript_is_not_archived_on_a_hooks_word() {
 #[test]
 fn a_store_of_another_users_is_refused() {
     let home = Home::new();
-    if !is_root(&home) {
+    if !can_give_files_away() {
         return;
     }
     home.claude_session(&id(1), &lines(&id(1), 2));
@@ -77,19 +65,13 @@ fn a_store_of_another_users_is_refused() {
     let all = walkdir::WalkDir::new(home.path("")).into_iter().flatten();
     all.for_each(|entry| chown(entry.path(), Some(OTHER_USER), Some(OTHER_USER)).unwrap());
     chown(home.store(), Some(0), Some(0)).unwrap();
-    let run = || {
-        let mut command = home.command(&["import"]);
-        command.uid(OTHER_USER).gid(OTHER_USER).output()
-    };
-    let Ok(output) = run() else {
-        eprintln!("skipped: other users cannot run the program here");
-        return;
-    };
+    let run = || home.command_as(OTHER_USER, &["import"]).output().unwrap();
+    let output = run();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("belongs to another user"), "{stderr}");
     assert_eq!(fs::read_dir(home.store()).unwrap().count(), 0);
     chown(home.store(), Some(OTHER_USER), None).unwrap();
-    assert!(run().unwrap().status.success());
+    assert!(run().status.success());
     assert_eq!(check_store(&home.store()).len(), 1);
 }

@@ -3,6 +3,7 @@
 
 use crate::checks::*;
 use crate::home::*;
+use crate::needs::*;
 use sessionkeep::testing::config::{Config, Environment, Flags};
 use sessionkeep::testing::engine::{self, Settings, Where};
 use sessionkeep::testing::report::Reporter;
@@ -89,8 +90,7 @@ fn a_panic_costs_what_it_was_at_and_the_next_import_makes_up_for_it() {
 
 #[test]
 fn a_panic_says_where_and_never_why_and_fails_no_hook() {
-    if !has_program("strace") {
-        eprintln!("skipped: strace is not installed here");
+    if !can_trace() {
         return;
     }
     let mut panics = 0;
@@ -105,12 +105,9 @@ fn a_panic_says_where_and_never_why_and_fails_no_hook() {
             std::fs::write(&marker, &payload).unwrap();
             std::fs::write(home.path("payload"), &payload).unwrap();
             // A thread that cannot be started is a panic.
-            let mut command = Command::new("strace");
-            command.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=clone,?clone3"]);
-            command.args(["-e", &format!("inject=clone,?clone3:error=EAGAIN:when={when}")]);
-            command.arg(env!("CARGO_BIN_EXE_sessionkeep")).args(arguments).args(["--threads", "1"]);
-            command.env_clear().env("HOME", home.path(""));
-            command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+            let inject = format!("inject=clone,?clone3:error=EAGAIN:when={when}");
+            let strace = ["-o", "/dev/null", "-e", "trace=clone,?clone3", "-e", &inject];
+            let mut command = home.traced(&strace, &[arguments, &["--threads", "1"]].concat());
             command.stdin(std::fs::File::open(home.path("payload")).unwrap());
             let output = command.output().unwrap();
             let stderr = String::from_utf8_lossy(&output.stderr).into_owned();

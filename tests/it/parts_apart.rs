@@ -1,6 +1,5 @@
 //! Which files of a session are its parts, and that no two of them are taken for one.
 
-use crate::checks::*;
 use crate::home::*;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -15,15 +14,11 @@ fn write(home: &Home, below: &str, text: impl AsRef<[u8]>) -> PathBuf {
     home.write(&format!(".claude/projects/-home-me-my-project/{SESSION}/{below}"), text)
 }
 
-fn list(home: &Home) -> Vec<Value> {
-    serde_json::from_str(&home.run(&["list", "--json"]).exits(0).stdout).unwrap()
-}
-
 /// Returns the ids of the parts of the only session that there is.
 #[track_caller]
 fn part_ids(home: &Home) -> BTreeSet<String> {
     home.run(&["verify"]).exits(0);
-    let listed = list(home);
+    let listed = home.listed(&[]);
     assert_eq!(listed.len(), 1, "{listed:?}");
     let parts = listed[0]["parts"].as_array().unwrap();
     parts.iter().map(|part| part["part_id"].as_str().unwrap().to_owned()).collect()
@@ -138,7 +133,7 @@ fn a_transcript_with_nothing_on_it_takes_directory_and_times_from_its_parts() {
         write(&home, "subagents/agent-x.jsonl", [user(SESSION, 5, "a"), user(SESSION, 9, "b")].concat());
         write(&home, "tool-results/t.txt", "text");
         import(&home);
-        let session = &list(&home)[0];
+        let session = &home.listed(&[])[0];
         assert_eq!((&session["cwd"], &session["has_main"]), (&"/home/me/my-project".into(), &Value::Null));
         assert_eq!(session["started_at"], "2026-06-05T14:30:05+00:00");
         assert_eq!(session["ended_at"], "2026-06-05T14:30:09+00:00");
@@ -147,7 +142,7 @@ fn a_transcript_with_nothing_on_it_takes_directory_and_times_from_its_parts() {
         // It fills, and keeps its place.
         home.claude_session(SESSION, &[blank.to_owned(), user(SESSION, 1, "late")]);
         import(&home);
-        assert_eq!(list(&home)[0]["started_at"], "2026-06-05T14:30:01+00:00");
+        assert_eq!(home.listed(&[])[0]["started_at"], "2026-06-05T14:30:01+00:00");
         assert!(home.archives().contains(&format!("{STEM}.jsonl.gz")), "{:?}", home.archives());
         assert_eq!(home.archives().len(), 3, "{:?}", home.archives());
     }
@@ -177,7 +172,7 @@ fn a_session_began_when_its_first_row_says_however_long_that_is() {
             let dry = home.run(&["archive", path.to_str().unwrap(), "--dry-run"]).exits(0);
             assert!(dry.stderr.contains(STEM), "{bytes}: {dry:?}");
             import(&home);
-            let session = &list(&home)[0];
+            let session = &home.listed(&[])[0];
             assert_eq!(session["started_at"], "2026-06-05T14:30:03+00:00", "{bytes}");
             assert_eq!(session["ended_at"], "2026-06-05T14:30:40+00:00", "{bytes}");
             assert_eq!(session["cwd"], "/home/me/my-project");

@@ -1,7 +1,8 @@
 //! Sessions of which the agent wrote subagents, workflows and tool results, and no transcript, or wrote it late.
 
-use crate::checks::*;
 use crate::home::*;
+use crate::kills::killed;
+use crate::needs::*;
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -51,10 +52,6 @@ fn has_main(session: &Value) -> bool {
     has_main.is_none()
 }
 
-fn list(home: &Home) -> Vec<Value> {
-    serde_json::from_str(&home.run(&["list", "--json"]).exits(0).stdout).unwrap()
-}
-
 /// Asserts that the store has one session, whole and in one directory, and returns what is listed of it.
 #[track_caller]
 fn one_session(home: &Home, archives: usize) -> Value {
@@ -65,7 +62,7 @@ fn one_session(home: &Home, archives: usize) -> Value {
     let verified = home.run(&["verify", "--json"]).exits(0).stdout;
     let verified: Value = serde_json::from_str(&verified).unwrap();
     assert_eq!(verified["findings"], Value::Array(Vec::new()), "{verified}");
-    let listed = list(home);
+    let listed = home.listed(&[]);
     assert_eq!(listed.len(), 1, "{listed:?}");
     listed.into_iter().next().unwrap()
 }
@@ -212,13 +209,13 @@ fn sessions_that_would_be_called_alike_do_not_share_their_parts() {
     for id in &ids[..2] {
         home.claude_session(id, &lines(id, 1));
     }
-    let listed = list(&home);
+    let listed = home.listed(&[]);
     let mut found: Vec<(&str, bool)> =
         listed.iter().map(|session| (session["session_id"].as_str().unwrap(), has_main(session))).collect();
     found.sort();
     assert_eq!(found, [(ids[0].as_str(), false), (&ids[1], false), (&ids[2], true)]);
     home.run(&["import"]).exits(0);
-    for session in list(&home) {
+    for session in home.listed(&[]) {
         let parts = session["parts"].as_array().unwrap();
         assert_eq!((parts.len(), has_main(&session)), (1, true), "{session}");
         let part = home.store().join("2026/06").join(parts[0]["archive"].as_str().unwrap());
@@ -236,12 +233,12 @@ fn many_transcripts_at_once_join_their_parts() {
         write(&home, &id, "subagents/agent-0123456789abcdef0.jsonl", record);
     }
     home.run(&["import"]).exits(0);
-    assert_eq!(list(&home).len(), 150);
+    assert_eq!(home.listed(&[]).len(), 150);
     for number in 0..150 {
         home.claude_session(&id(number), &[user(&id(number), 600, "late")]);
     }
     home.run(&["import"]).exits(0);
-    let listed = list(&home);
+    let listed = home.listed(&[]);
     assert_eq!(listed.len(), 150);
     for session in listed {
         let parts = session["parts"].as_array().unwrap().len();
@@ -260,7 +257,7 @@ fn a_session_of_which_nothing_tells_its_directory_is_called_after_its_project() 
         "{\"cwd\":\"/elsewhere\",\"timestamp\":\"2001-01-01T00:00:00Z\"}",
     );
     home.run(&["import"]).exits(0);
-    let session = &list(&home)[0];
+    let session = &home.listed(&[])[0];
     assert_eq!((&session["project_slug"], &session["cwd"]), (&"home-me-my-project".into(), &"".into()));
     assert!(!session["archive_path"].as_str().unwrap().contains("/2001/"), "{session}");
 }
@@ -333,16 +330,15 @@ fn a_hook_for_a_transcript_that_is_not_there_takes_the_parts_and_waits_for_it() 
 
 #[test]
 fn runs_that_are_killed_between_parts_and_transcript_leave_one_session() {
-    if !has_program("strace") {
-        eprintln!("skipped: no strace");
+    if !can_trace() {
         return;
     }
     for (call, when) in [("linkat", 1), ("linkat", 3), ("linkat", 6), ("pwrite64", 9), ("renameat", 3)] {
         let home = Home::new();
         let count = parts(&home, SESSION);
-        kill_import(&home, call, when);
+        killed(&home, call, when);
         home.claude_session(SESSION, &lines(SESSION, 3));
-        kill_import(&home, call, when);
+        killed(&home, call, when);
         write(&home, SESSION, "workflows/wf_late.json", "{}");
         home.run(&["import"]).exits(0);
         let directories: std::collections::BTreeSet<String> = home
@@ -352,18 +348,8 @@ fn runs_that_are_killed_between_parts_and_transcript_leave_one_session() {
             .collect();
         assert_eq!(home.archives().len(), count + 2, "{call} {when}");
         assert_eq!(directories.len(), 1, "{call} {when}: {directories:?}");
-        let listed = list(&home);
+        let listed = home.listed(&[]);
         assert_eq!(listed.len(), 1, "{call} {when}: {listed:?}");
         assert_eq!(listed[0]["parts"].as_array().unwrap().len(), count + 1, "{call} {when}");
     }
-}
-
-fn kill_import(home: &Home, call: &str, when: u32) {
-    let mut command = std::process::Command::new("strace");
-    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
-    command.args(["-e", &format!("inject={call}:signal=KILL:when={when}")]);
-    command.args([env!("CARGO_BIN_EXE_sessionkeep"), "import", "--threads", "2"]);
-    command.env_clear().env("HOME", home.path("")).env("TZ", "UTC");
-    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command.output().unwrap();
 }

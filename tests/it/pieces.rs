@@ -2,8 +2,6 @@
 
 use crate::home::*;
 
-const ID: &str = "a1b2c3d4-0000-4000-8000-000000000001";
-
 fn deltas(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let record = |piece: &[char]| {

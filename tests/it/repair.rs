@@ -3,19 +3,6 @@
 use crate::home::*;
 use std::fs;
 
-const ID: &str = "a1b2c3d4-0000-4000-8000-000000000001";
-const NAME: &str = "2026/06/2026-06-05_1430_my-project_a1b2c3d4.jsonl.gz";
-
-fn archived() -> Home {
-    let home = Home::new();
-    let lines: Vec<String> = (0..40).map(|second| user(ID, second, &format!("line {second}"))).collect();
-    home.claude_session(ID, &lines);
-    let part = format!(".claude/projects/-home-me-my-project/{ID}/subagents/agent-a1b2c3d.jsonl");
-    home.write(&part, user(ID, 1, "by a subagent"));
-    home.run(&["import"]).exits(0);
-    home
-}
-
 fn flip_last_byte(home: &Home) {
     let path = home.store().join(NAME);
     let mut bytes = fs::read(&path).unwrap();
@@ -30,7 +17,7 @@ fn set_aside(home: &Home) -> Vec<String> {
 
 #[test]
 fn a_store_that_is_well_is_left_alone() {
-    let home = archived();
+    let home = Home::archived();
     let before: Vec<_> = files_below(&home.store()).iter().map(|path| fs::read(path).unwrap()).collect();
     let run = home.run(&["repair"]).exits(0);
     assert!(run.stdout.is_empty() && run.stderr.contains("nothing to mend"), "{run:?}");
@@ -44,7 +31,7 @@ fn a_store_that_is_well_is_left_alone() {
 
 #[test]
 fn sidecars_come_back_as_they_were_parts_included() {
-    let home = archived();
+    let home = Home::archived();
     let sidecars: Vec<_> = files_below(&home.store())
         .into_iter()
         .filter(|path| path.to_string_lossy().ends_with(".meta.json"))
@@ -64,7 +51,7 @@ fn sidecars_come_back_as_they_were_parts_included() {
 
 #[test]
 fn a_damaged_archive_is_set_aside_and_its_session_archived_again() {
-    let home = archived();
+    let home = Home::archived();
     let text = home.text(NAME);
     flip_last_byte(&home);
     let damaged = fs::read(home.store().join(NAME)).unwrap();
@@ -87,7 +74,7 @@ fn a_damaged_archive_is_set_aside_and_its_session_archived_again() {
 
 #[test]
 fn a_damaged_archive_without_a_source_is_kept_and_named() {
-    let home = archived();
+    let home = Home::archived();
     flip_last_byte(&home);
     fs::remove_dir_all(home.path(".claude")).unwrap();
     let run = home.run(&["repair"]).exits(4);
@@ -99,7 +86,7 @@ fn a_damaged_archive_without_a_source_is_kept_and_named() {
 
 #[test]
 fn a_damaged_or_lost_catalog_is_made_anew() {
-    let home = archived();
+    let home = Home::archived();
     let catalog = home.store().join(".sessionkeep/catalog.sqlite");
     fs::write(&catalog, b"no database, and long enough for nobody to take it for an empty one").unwrap();
     let run = home.run(&["repair", "--json"]).exits(0);
@@ -116,7 +103,7 @@ fn a_damaged_or_lost_catalog_is_made_anew() {
 
 #[test]
 fn an_archive_out_of_the_way_is_archived_again() {
-    let home = archived();
+    let home = Home::archived();
     let path = home.store().join(NAME);
     fs::rename(&path, home.store().join(format!("{NAME}.damaged-0"))).unwrap();
     let run = home.run(&["repair"]).exits(0);
@@ -125,7 +112,7 @@ fn an_archive_out_of_the_way_is_archived_again() {
 
 #[test]
 fn a_repair_waits_for_nobody_else_than_imports() {
-    let home = archived();
+    let home = Home::archived();
     let lock = fs::File::open(home.store().join(".sessionkeep/locks/import")).unwrap();
     lock.lock().unwrap();
     home.run(&["repair", "--dry-run"]).exits(0);

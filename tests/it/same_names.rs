@@ -3,11 +3,6 @@
 use crate::home::*;
 use std::fs;
 
-/// Returns an id for each number.
-fn id(number: u32) -> String {
-    format!("{number:08x}-1111-4222-8333-{number:012x}")
-}
-
 fn day(number: u32) -> String {
     format!("2026-08-{:02}T09:00:00.000Z", number + 1)
 }

@@ -1,6 +1,6 @@
 //! `sessionkeep search`.
 
-use crate::program::Home;
+use crate::home::*;
 use crate::store::{Session, write, write_as_0_4};
 use serde_json::Value;
 use std::fs;
@@ -30,23 +30,23 @@ const NEW: &str = "2026/06/2026-06-05_1430_project_a1b2c3d4.jsonl.gz";
 #[test]
 fn lines_come_whole_sorted_by_path_with_their_numbers() {
     let home = home();
-    let ran = home.run(&["search", "alpha"]);
+    let run = home.run(&["search", "alpha"]);
     let (old, new) = (home.store().join("2025/01/old.jsonl.gz"), home.store().join(NEW));
     let (old, new) = (old.display(), new.display());
     assert_eq!(
-        ran.stdout,
+        run.stdout,
         format!(
             "{old}:1: {{\"text\":\"old alpha\"}}\n{new}:1: {{\"text\":\"alpha\"}}\n{new}:4: {{\"text\":\"alpha again, ALPHA\"}}\n"
         )
     );
-    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
 }
 
 #[test]
 fn nothing_found_is_said_and_exits_1() {
-    let ran = home().run(&["search", "omega\u{1b}"]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
-    assert_eq!(ran.stderr, "[sessionkeep] no matches for 'omega\\x1b'\n");
+    let run = home().run(&["search", "omega\u{1b}"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    assert_eq!(run.stderr, "[sessionkeep] no matches for 'omega\\x1b'\n");
     assert_eq!(Home::new().run(&["search", "x"]).code, 1);
 }
 
@@ -80,9 +80,9 @@ fn case_regexes_and_json_forms_are_found() {
     assert_eq!(count(&["-i", "CAFÉ"]), 1);
     assert_eq!(count(&["-e", "-i", "^.*GAMMA"]), 1);
     assert_eq!(count(&["--max", "2", "alpha"]), 2);
-    let ran = home.run(&["search", "-e", "a(b"]);
-    assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("unclosed group\nhint: "), "{}", ran.stderr);
+    let run = home.run(&["search", "-e", "a(b"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("unclosed group\nhint: "), "{}", run.stderr);
 }
 
 #[test]
@@ -99,8 +99,8 @@ fn paths_and_counts_are_by_archive() {
 #[test]
 fn json_tells_where_and_whose() {
     let home = home();
-    let ran = home.run(&["search", "-i", "alpha", "--json", "--project", "project"]);
-    let lines: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let run = home.run(&["search", "-i", "alpha", "--json", "--project", "project"]);
+    let lines: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[1]["line"], 4);
     assert_eq!(lines[1]["session_id"], "a1b2c3d4-0000");
@@ -166,11 +166,11 @@ fn a_damaged_archive_is_named_and_the_rest_searched() {
     bytes[at] ^= 0xff;
     fs::write(&path, bytes).unwrap();
     write(&home.store(), "2026/07/junk", b"no gzip");
-    let ran = home.run(&["search", "alpha"]);
-    assert_eq!(ran.code, 3);
-    assert_eq!(ran.stdout.lines().count(), 2, "what is whole is found: {}", ran.stdout);
-    assert_eq!(ran.stderr.matches("[sessionkeep] warning: ").count(), 2, "{}", ran.stderr);
-    assert!(ran.stderr.contains(NEW) && ran.stderr.contains("junk.jsonl.gz"), "{}", ran.stderr);
+    let run = home.run(&["search", "alpha"]);
+    assert_eq!(run.code, 3);
+    assert_eq!(run.stdout.lines().count(), 2, "what is whole is found: {}", run.stdout);
+    assert_eq!(run.stderr.matches("[sessionkeep] warning: ").count(), 2, "{}", run.stderr);
+    assert!(run.stderr.contains(NEW) && run.stderr.contains("junk.jsonl.gz"), "{}", run.stderr);
 }
 
 #[cfg(unix)]
@@ -196,6 +196,6 @@ fn a_fifo_in_the_store_does_not_hang_it() {
     let path = home.store().join("2025/01/fifo.jsonl.gz");
     let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
     assert!(made.success());
-    let ran = home.run(&["search", "alpha"]);
-    assert_eq!((ran.code, ran.stdout.lines().count()), (3, 3));
+    let run = home.run(&["search", "alpha"]);
+    assert_eq!((run.code, run.stdout.lines().count()), (3, 3));
 }

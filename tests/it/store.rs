@@ -47,20 +47,16 @@ impl Session<'_> {
 
     pub fn write_without_sidecar(&self, store: &Path) -> PathBuf {
         let mut archive = header_codec::encode(&self.header()).expect("fits");
-        let mut compressor = Compressor::new(6).expect("a level");
-        for block in self.blocks {
-            compressor.member(block, &mut archive);
-        }
+        archive.extend(self.blocks.iter().flat_map(|block| member(block)));
         write(store, self.stem, &archive)
     }
 
     fn header(&self) -> Header {
-        let mut compressor = Compressor::new(6).expect("a level");
         let blocks: Vec<Block> = self
             .blocks
             .iter()
             .map(|text| Block {
-                compressed_bytes: compressor.member(text, &mut Vec::new()) as u32,
+                compressed_bytes: member(text).len() as u32,
                 masked_bytes: text.len() as u32,
                 source_bytes: text.len() as u32,
                 newlines: newlines(text) as u32,
@@ -104,8 +100,7 @@ impl Session<'_> {
 
 /// Writes an archive as sessionkeep 0.4 did: one member without a header, and a sidecar with its eleven fields.
 pub fn write_as_0_4(store: &Path, stem: &str, text: &[u8]) -> PathBuf {
-    let mut archive = Vec::new();
-    Compressor::new(6).expect("a level").member(text, &mut archive);
+    let archive = member(text);
     let path = write(store, stem, &archive);
     let sidecar = serde_json::json!({
         "session_id": "old", "archived_at": "2025-01-02T03:04:05", "source": "/old.jsonl", "cwd": "",
@@ -124,6 +119,13 @@ pub fn write(store: &Path, stem: &str, archive: &[u8]) -> PathBuf {
     fs::create_dir_all(path.parent().expect("is in the store")).expect("can be made");
     fs::write(&path, archive).expect("can be written");
     path
+}
+
+/// Returns one gzip member with `text` in it.
+pub fn member(text: &[u8]) -> Vec<u8> {
+    let mut member = Vec::new();
+    Compressor::new(6).expect("a level").member(text, &mut member);
+    member
 }
 
 fn newlines(text: &[u8]) -> u64 {

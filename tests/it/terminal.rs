@@ -1,6 +1,5 @@
 //! The terminal that an import was started on is as it was when the import ends, however it ends.
 
-use crate::checks::*;
 use crate::home::*;
 use std::fs::File;
 use std::io::Read;

@@ -2,12 +2,9 @@
 
 use crate::home::*;
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-const ID: &str = "a1b2c3d4-0000-4000-8000-000000000001";
-const NAME: &str = "2026/06/2026-06-05_1430_my-project_a1b2c3d4.jsonl.gz";
 const HOUR: u64 = 3600;
 
 /// Writes the session `ID`, as if its agent had written its last record just now.
@@ -15,10 +12,6 @@ fn active_session(home: &Home, lines: &[String]) -> PathBuf {
     let path = home.claude_session(ID, lines);
     set_age(&path, Duration::ZERO);
     path
-}
-
-fn append(path: &Path, text: &str) {
-    fs::File::options().append(true).open(path).unwrap().write_all(text.as_bytes()).unwrap();
 }
 
 /// Returns a record of `age` ago.

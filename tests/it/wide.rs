@@ -3,8 +3,6 @@
 use crate::home::*;
 use std::fs;
 
-const ID: &str = "a1b2c3d4-0000-4000-8000-000000000001";
-const NAME: &str = "2026/06/2026-06-05_1430_my-project_a1b2c3d4.jsonl.gz";
 const MARK: &str = "\u{feff}";
 
 type ToBytes = fn(u16) -> [u8; 2];
