@@ -192,7 +192,7 @@ fn archived_at(now: &jiff::Zoned) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::header_codec::tests::typical;
+    use crate::archive::header::tests::typical;
 
     #[test]
     fn the_fields_come_in_the_order_of_their_first_program() {
