@@ -38,8 +38,10 @@ pub(crate) enum Item<'a> {
     Sidecar {
         stem: &'a str,
     },
-    /// A damaged archive that was set aside, or a sidecar with one.
-    SetAside,
+    /// A damaged archive that was set aside, or the sidecar of one.
+    SetAside {
+        is_sidecar: bool,
+    },
     /// A file being written, or left behind.
     Temporary,
     /// A directory of archives, of parts, or of more directories.
@@ -197,7 +199,8 @@ fn file_item(name: &str, is_in_parts: bool) -> Item<'_> {
         // A number follows the time where several were set aside at once.
         Some((before, time)) if time.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') => {
             match file_item(before, is_in_parts) {
-                Item::Archive { .. } | Item::Sidecar { .. } => Item::SetAside,
+                Item::Archive { .. } => Item::SetAside { is_sidecar: false },
+                Item::Sidecar { .. } => Item::SetAside { is_sidecar: true },
                 _ => Item::Stranger,
             }
         }
@@ -267,9 +270,9 @@ mod tests {
             ("2026/06/a.gz", "Stranger"),
             ("2026/06/A.JSONL.GZ", "Stranger"),
             ("2026/06/notes.txt", "Stranger"),
-            ("2026/06/a.jsonl.gz.damaged-1780000000", "SetAside"),
-            ("2026/06/a.jsonl.gz.damaged-1780000000.1", "SetAside"),
-            ("2026/06/a.meta.json.damaged-1780000000", "SetAside"),
+            ("2026/06/a.jsonl.gz.damaged-1780000000", "SetAside { is_sidecar: false }"),
+            ("2026/06/a.jsonl.gz.damaged-1780000000.1", "SetAside { is_sidecar: false }"),
+            ("2026/06/a.meta.json.damaged-1780000000", "SetAside { is_sidecar: true }"),
             ("2026/06/a.txt.damaged-1780000000", "Stranger"),
             ("2026/06/a.jsonl.gz.damaged-x", "Stranger"),
             ("2026/06/.a.jsonl.gz", "Hidden"),
@@ -278,7 +281,7 @@ mod tests {
             ("2026/06/.tmp-1-0.jsonl.gz", "Temporary"),
             ("2026/06/a.parts/x.jsonl.gz", "Archive { stem: \"x\", suffix: \".jsonl.gz\" }"),
             ("2026/06/a.parts/deep/y.txt.gz", "Archive { stem: \"y.txt\", suffix: \".gz\" }"),
-            ("2026/06/a.parts/deep/y.txt.gz.damaged-1", "SetAside"),
+            ("2026/06/a.parts/deep/y.txt.gz.damaged-1", "SetAside { is_sidecar: false }"),
             ("2026/06/a.parts/y.txt", "Stranger"),
             (&deep, "Archive { stem: \"x\", suffix: \".jsonl.gz\" }"),
         ];
