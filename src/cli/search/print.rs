@@ -67,14 +67,7 @@ impl<'a> Printer<'a> {
 
     fn write_json(&mut self, hits: &Hits, line: &FoundLine) -> Result<()> {
         if self.about.as_ref().is_none_or(|about| about.0 != hits.path) {
-            let session = sessions::one(hits.stored);
-            let about = match session {
-                Some(session) => {
-                    json!([session.session_id, session.project_slug, session.agent])
-                }
-                None => json!([null, null, null]),
-            };
-            self.about = Some((hits.path.to_owned(), about));
+            self.about = Some((hits.path.to_owned(), about(hits)));
         }
         let about = self.about.as_ref().map_or(&Value::Null, |about| &about.1);
         let matches: Vec<Value> =
@@ -136,6 +129,18 @@ impl Sink for Printer<'_> {
 
     fn idle(&mut self) -> Result<()> {
         self.output.flush()
+    }
+}
+
+/// Returns the session's id, its project and its agent as JSON has them, null where they are not known.
+fn about(hits: &Hits) -> Value {
+    if let Some(owner) = hits.owner {
+        return json!([owner.session_id, owner.project_slug, owner.agent]);
+    }
+    // Another program's archive: its sidecar may say it.
+    match sessions::one(hits.stored) {
+        Some(session) => json!([session.session_id, session.project_slug, session.agent]),
+        None => json!([null, null, null]),
     }
 }
 

@@ -3,9 +3,9 @@
 //!
 //! There are few: their agent failed to write the transcript, or deleted it before it was archived.
 
-use super::filter::parse_time;
-use super::source;
-use super::walk::{self, Stored};
+use super::session::parse_time;
+use super::stored::{self, Stored};
+use super::told;
 use crate::archive::header::Header;
 use crate::archive::names::slug;
 use crate::archive::sidecar::{Part, SCHEMA_VERSION, Sidecar};
@@ -70,11 +70,11 @@ pub(super) fn sidecar(stored: &Stored) -> Option<Sidecar> {
 
 /// Returns what the archives in a directory of parts say, the part that began first before the others.
 fn told(directory: &Path) -> Vec<Told> {
-    let stored = walk::walk(directory).unwrap_or_default();
+    let stored = stored::in_parts(directory).unwrap_or_default();
     let archives = stored.iter().filter(|part| part.archive_suffix.is_some()).map(Stored::archive_path);
     let mut parts: Vec<Told> = archives
         .filter_map(|path| {
-            let (header, bytes) = source::header(&path)?;
+            let (header, bytes) = told::header(&path)?;
             Some(Told { path, header, bytes })
         })
         .collect();

@@ -3,17 +3,14 @@
 //! Adds to `archive::reader` what only a search needs: line numbers of blocks, and a quick way for small files of
 //! sessionkeep 0.4.
 
+use super::request::Owner;
+use super::sessions::told::open_file;
 use crate::archive::gzip::MAX_RATIO;
-use crate::archive::header::Header;
 use crate::archive::reader::{Archive, BlockReader, Format};
-use crate::archive::sidecar::Sidecar;
 use crate::error::{Error, Kind, Result};
 use crate::platform;
 use libdeflater::Decompressor;
 use memchr::memmem;
-use serde_json::{Map, Value};
-use std::fs::{File, OpenOptions};
-use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +20,7 @@ const MAX_WHOLE_BYTES: u64 = 32 << 20;
 
 /// An open archive; shared by the threads that search its blocks.
 #[derive(Debug)]
-pub(crate) struct Source {
+pub(crate) struct OpenArchive {
     archive: Archive,
     /// Line ends before each block.
     lines_before: Vec<u64>,
@@ -37,7 +34,7 @@ pub(crate) struct Source {
 /// # Errors
 ///
 /// [`Kind::Source`] when it cannot be opened, [`Kind::Store`] when it cannot be read.
-pub(crate) fn open(path: &Path) -> Result<Source> {
+pub(crate) fn open(path: &Path) -> Result<OpenArchive> {
     let file = open_file(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
     let archive = Archive::from_file(file, path)?;
     let mut lines_before = Vec::with_capacity(archive.blocks().len());
@@ -46,24 +43,23 @@ pub(crate) fn open(path: &Path) -> Result<Source> {
         lines_before.push(lines);
         lines += u64::from(block.newlines);
     }
-    Ok(Source { archive, lines_before, is_done: AtomicBool::new(false) })
+    Ok(OpenArchive { archive, lines_before, is_done: AtomicBool::new(false) })
 }
 
-/// Opens without waiting: a FIFO in a file's place must not hang the program.
-pub(crate) fn open_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC);
-    }
-    options.read(true).open(path)
-}
-
-impl Source {
+impl OpenArchive {
     /// Returns how many blocks can be read on their own; `None` for a stream.
     pub(crate) fn block_count(&self) -> Option<usize> {
         self.archive.header().map(|header| header.blocks.len())
+    }
+
+    /// Returns whose the archive is, if it says so.
+    pub(crate) fn owner(&self) -> Option<Owner> {
+        let header = self.archive.header()?;
+        Some(Owner {
+            session_id: header.identity.session_id.clone(),
+            project_slug: header.project_slug.clone(),
+            agent: header.identity.agent.clone(),
+        })
     }
 
     /// Returns how many line ends come before a block.
@@ -155,26 +151,5 @@ impl Inflater {
             compressed: Vec::new(),
             text: Vec::new(),
         }
-    }
-}
-
-/// Returns what the archive says of itself, as its sidecar would; `None` when it is not ours or cannot be read.
-pub(crate) fn metadata(path: &Path) -> Option<Map<String, Value>> {
-    let (header, bytes) = header(path)?;
-    members(&Sidecar::of_header(&header, bytes, &path.to_string_lossy(), Vec::new()))
-}
-
-/// Returns the header of an archive and how many bytes its file has; `None` when it is not ours or cannot be read.
-pub(crate) fn header(path: &Path) -> Option<(Header, u64)> {
-    let source = open(path).ok()?;
-    let header = source.archive.header()?.clone();
-    Some((header, source.archive.stat().bytes))
-}
-
-/// Returns a sidecar as JSON has it.
-pub(crate) fn members(sidecar: &Sidecar) -> Option<Map<String, Value>> {
-    match serde_json::to_value(sidecar) {
-        Ok(Value::Object(map)) => Some(map),
-        _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Which sessions are asked for: by project, agent, id and time.
 
-use super::sessions::Session;
+use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -95,18 +95,9 @@ fn local(text: &str) -> Option<Timestamp> {
     start.to_zoned(TimeZone::system()).ok().map(|zoned| zoned.timestamp())
 }
 
-/// Returns the moment that a sidecar's time means; without an offset (sessionkeep 0.4) it is local time.
-pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
-    match text.parse::<Timestamp>() {
-        Ok(moment) => Some(moment),
-        Err(_) => {
-            text.parse::<DateTime>().ok()?.to_zoned(TimeZone::system()).ok().map(|zoned| zoned.timestamp())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::session::parse_time;
     use super::*;
 
     fn now() -> Timestamp {

@@ -1,31 +1,20 @@
-//! Lists what a store holds: one pass over its directories, nothing opened.
+//! Puts the files of each session together: archive, sidecar, directory of parts. Opens none of them.
 
-use crate::archive::names::split_version;
+use crate::archive::names::{ARCHIVE_SUFFIX, PARTS_SUFFIX, SIDECAR_SUFFIX, split_version};
+use crate::archive::tree::{Item, Walk};
 use crate::error::{Error, Kind, Result};
-use crate::platform::{Dir, EntryKind};
 use rayon::slice::ParallelSliceMut;
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Ends the name of a session's archive; plain gzip outside, see `archive::gzip`.
-pub(crate) const ARCHIVE_SUFFIX: &str = ".jsonl.gz";
-
-/// Ends the name of a sidecar.
-pub(crate) const SIDECAR_SUFFIX: &str = ".meta.json";
-
-/// Ends the name of the directory that holds a session's parts.
-const PARTS_SUFFIX: &str = ".parts";
 
 /// One session (or part) of the store, by its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
     pub directory: Arc<Path>,
     /// File name without suffix: `2026-06-05_1430_my-project_a1b2c3d4`.
-    pub stem: OsString,
+    pub stem: String,
     /// Suffix of the archive's name; `None` if there is a sidecar only.
     pub archive_suffix: Option<&'static str>,
     pub has_sidecar: bool,
@@ -44,10 +33,7 @@ impl Stored {
     pub fn archive_path(&self) -> PathBuf {
         let other = if self.has_sidecar { ARCHIVE_SUFFIX } else { PARTS_SUFFIX };
         let name = self.name(self.archive_suffix.unwrap_or(other));
-        let mut path = PathBuf::with_capacity(self.directory.as_os_str().len() + 1 + name.len());
-        path.push(&self.directory);
-        path.push(name);
-        path
+        self.directory.join(name)
     }
 
     /// Returns the path of the sidecar, whether it exists or not.
@@ -56,46 +42,57 @@ impl Stored {
     }
 
     /// Returns the file name of the sidecar.
-    pub fn sidecar_name(&self) -> OsString {
+    pub fn sidecar_name(&self) -> String {
         self.name(SIDECAR_SUFFIX)
     }
 
-    fn name(&self, suffix: &str) -> OsString {
-        let mut name = OsString::with_capacity(self.stem.len() + suffix.len());
-        name.push(&self.stem);
-        name.push(suffix);
-        name
+    fn name(&self, suffix: &str) -> String {
+        format!("{}{suffix}", self.stem)
     }
 }
 
-/// Returns everything in the store at `root`, sorted by path; nothing if there is no store.
-///
-/// Hidden directories (the catalog's) are left out, and links to directories are not followed.
+/// Returns everything in the store at `root`, which may be a link, sorted by path; nothing if there is no store.
 ///
 /// # Errors
 ///
 /// [`Kind::Store`] when a directory cannot be listed.
-pub(crate) fn walk(root: &Path) -> Result<Vec<Stored>> {
+pub(crate) fn all(root: &Path) -> Result<Vec<Stored>> {
+    listed(root, Walk::of)
+}
+
+/// Returns the parts in a session's directory of parts, sorted by path.
+///
+/// # Errors
+///
+/// [`Kind::Store`] when a directory cannot be listed.
+pub(super) fn in_parts(directory: &Path) -> Result<Vec<Stored>> {
+    listed(directory, Walk::of_parts)
+}
+
+fn listed(root: &Path, walk: fn(&Path) -> Walk) -> Result<Vec<Stored>> {
+    let cannot = |path: &Path, error| Error::io(Kind::Store, "cannot list", path, error);
+    let mut walk = match root.canonicalize() {
+        Ok(place) => walk(&place),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(cannot(root, error)),
+    };
     let mut directories = Vec::new();
-    let mut pending = vec![(root.to_owned(), false)];
-    while let Some((directory, is_parts)) = pending.pop() {
-        let listed = match directory == root {
-            // The store may be a link.
-            true => root.canonicalize().and_then(|root| Names::list(&root)),
-            false => Names::list(&directory),
-        };
-        let names = match listed {
-            Ok(names) => names,
-            // Gone since its parent was listed, or no store at all.
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            Err(error) => return Err(Error::io(Kind::Store, "cannot list", &directory, error)),
-        };
-        for name in &names.directories {
-            let is_parts = is_parts || strip_suffix(name, PARTS_SUFFIX).is_some();
-            pending.push((directory.join(name), is_parts));
+    let mut names = Names::default();
+    while let Some(listed) = walk.next(&mut |_, _, item| names.take_in(item)) {
+        match listed {
+            Ok(listed) => {
+                let directory = match listed.relative.is_empty() {
+                    true => root.to_owned(),
+                    false => root.join(&listed.relative),
+                };
+                let stored = collect(&directory, &names, listed.is_in_parts);
+                directories.push((directory, stored));
+                names.clear();
+            }
+            // Gone since it was found.
+            Err(unlisted) if unlisted.error.kind() == ErrorKind::NotFound => names.clear(),
+            Err(unlisted) => return Err(cannot(&root.join(&unlisted.relative), unlisted.error)),
         }
-        let stored = collect(&directory, &names, is_parts);
-        directories.push((directory, stored));
     }
     directories.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     let mut stored = Vec::with_capacity(directories.iter().map(|(_, stored)| stored.len()).sum());
@@ -104,51 +101,46 @@ pub(crate) fn walk(root: &Path) -> Result<Vec<Stored>> {
     Ok(stored)
 }
 
-/// The names in one directory that may matter.
+/// The archives and sidecars in one directory.
 #[derive(Default)]
 struct Names {
-    directories: Vec<OsString>,
-    /// The names of files, one behind the other: there may be 100,000 of them.
-    files: OsString,
-    /// Where each of them ends.
-    ends: Vec<usize>,
+    /// The stems of their names, one behind the other: there may be 100,000 of them.
+    stems: String,
+    /// Where each of them ends, and the suffix of an archive.
+    ends: Vec<(usize, Option<&'static str>)>,
 }
 
 impl Names {
-    fn list(directory: &Path) -> std::io::Result<Names> {
-        let mut names = Names::default();
-        Dir::open(directory)?.for_each_entry(&mut |name, kind| {
-            if name.as_encoded_bytes().starts_with(b".") {
-                return;
-            }
-            if kind == EntryKind::Directory {
-                names.directories.push(name.to_owned());
-            } else {
-                names.files.push(name);
-                names.ends.push(names.files.len());
-            }
-        })?;
-        Ok(names)
+    fn take_in(&mut self, item: Item) {
+        let (stem, suffix) = match item {
+            Item::Archive { stem, suffix } => (stem, Some(suffix)),
+            Item::Sidecar { stem } => (stem, None),
+            _ => return,
+        };
+        self.stems.push_str(stem);
+        self.ends.push((self.stems.len(), suffix));
     }
 
-    fn files(&self) -> impl Iterator<Item = &OsStr> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| cut(&self.files, start..end))
+    fn clear(&mut self) {
+        self.stems.clear();
+        self.ends.clear();
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, Option<&'static str>)> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|(end, _)| *end));
+        starts.zip(&self.ends).map(|(start, &(end, suffix))| (&self.stems[start..end], suffix))
     }
 }
 
 /// Puts the files of one directory together, sorted by stem.
 fn collect(directory: &Path, names: &Names, is_part: bool) -> Vec<Stored> {
     let directory: Arc<Path> = Arc::from(directory);
-    let mut found: Vec<(&OsStr, Option<&'static str>)> = names
-        .files()
-        .filter_map(|name| match strip_suffix(name, SIDECAR_SUFFIX) {
-            Some(stem) => Some((stem, None)),
-            None => archive_stem(name, is_part).map(|(stem, suffix)| (stem, Some(suffix))),
-        })
-        .collect();
-    // A sidecar comes right before the archive of the same stem.
-    found.par_sort_unstable();
+    let mut found: Vec<(&str, Option<&'static str>)> = names.iter().collect();
+    // A sidecar comes right before the archive of the same stem; of two archives ours is the first.
+    found.par_sort_unstable_by(|one, other| {
+        let length = |suffix: Option<&str>| suffix.map(|suffix| std::cmp::Reverse(suffix.len()));
+        one.0.cmp(other.0).then_with(|| length(one.1).cmp(&length(other.1)))
+    });
     let mut stored: Vec<Stored> = Vec::with_capacity(found.len());
     for (stem, archive_suffix) in found {
         match stored.last_mut() {
@@ -168,23 +160,12 @@ fn collect(directory: &Path, names: &Names, is_part: bool) -> Vec<Stored> {
     stored
 }
 
-/// Parts may be other than JSON Lines: whatever is compressed there is an archive.
-fn archive_stem(name: &OsStr, is_part: bool) -> Option<(&OsStr, &'static str)> {
-    if let Some(stem) = strip_suffix(name, ARCHIVE_SUFFIX) {
-        return Some((stem, ARCHIVE_SUFFIX));
-    }
-    let stem = is_part.then(|| strip_suffix(name, ".gz")).flatten()?;
-    Some((stem, ".gz"))
-}
-
 /// Adds to each session how many archives its directory of parts holds, at any depth, and a session for each directory of
 /// parts that has none.
 fn count_parts(stored: &mut Vec<Stored>) {
     let mut counts: HashMap<PathBuf, u64> = HashMap::new();
     for part in stored.iter().filter(|stored| stored.is_part && stored.archive_suffix.is_some()) {
-        let is_parts = |directory: &&Path| {
-            directory.file_name().is_some_and(|name| strip_suffix(name, PARTS_SUFFIX).is_some())
-        };
+        let is_parts = |directory: &&Path| parts_stem(directory).is_some();
         if let Some(owner) = part.directory.ancestors().filter(is_parts).last() {
             *counts.entry(owner.to_owned()).or_default() += 1;
         }
@@ -201,14 +182,10 @@ fn count_parts(stored: &mut Vec<Stored>) {
 
 /// Adds the session whose parts are in `directory`, and that there is nothing else of.
 fn add_orphaned(stored: &mut Vec<Stored>, directory: &Path, part_count: u64) {
-    let stem = directory.file_name().and_then(|name| strip_suffix(name, PARTS_SUFFIX));
-    let (Some(stem), Some(parent)) = (stem, directory.parent()) else { return };
+    let (Some(stem), Some(parent)) = (parts_stem(directory), directory.parent()) else { return };
     let at = stored.partition_point(|other| (&*other.directory, &*other.stem) < (parent, stem));
     // A later version of the session, whose first one is gone.
-    let is_version = |other: &&Stored| {
-        let name = other.stem.to_str().map(split_version);
-        name.is_some_and(|(base, _)| OsStr::new(base) == stem)
-    };
+    let is_version = |other: &&Stored| split_version(&other.stem).0 == stem;
     let mut beside = stored[at..].iter().take_while(|other| &*other.directory == parent);
     if beside.find(is_version).is_some() {
         return;
@@ -220,25 +197,9 @@ fn add_orphaned(stored: &mut Vec<Stored>, directory: &Path, part_count: u64) {
     stored.insert(at, orphaned);
 }
 
-fn strip_suffix<'a>(name: &'a OsStr, suffix: &str) -> Option<&'a OsStr> {
-    let bytes = name.as_encoded_bytes();
-    let stem = bytes.strip_suffix(suffix.as_bytes())?;
-    if stem.is_empty() {
-        return None;
-    }
-    Some(cut(name, 0..stem.len()))
-}
-
-#[cfg(unix)]
-fn cut(names: &OsStr, range: Range<usize>) -> &OsStr {
-    use std::os::unix::ffi::OsStrExt;
-    OsStr::from_bytes(&names.as_bytes()[range])
-}
-
-/// Names that are not Unicode are not ours there.
-#[cfg(not(unix))]
-fn cut(names: &OsStr, range: Range<usize>) -> &OsStr {
-    OsStr::new(names.to_str().and_then(|names| names.get(range)).unwrap_or(""))
+/// Returns the stem of a directory of parts, if it is called like one.
+fn parts_stem(directory: &Path) -> Option<&str> {
+    directory.file_name()?.to_str()?.strip_suffix(PARTS_SUFFIX).filter(|stem| !stem.is_empty())
 }
 
 #[cfg(test)]
@@ -268,7 +229,7 @@ mod tests {
         ] {
             touch(&root.path().join(name));
         }
-        let stored = walk(root.path()).unwrap();
+        let stored = all(root.path()).unwrap();
         let shown: Vec<_> = stored
             .iter()
             .map(|stored| {
@@ -303,7 +264,7 @@ mod tests {
         ] {
             touch(&root.path().join(name));
         }
-        let stored = walk(root.path()).unwrap();
+        let stored = all(root.path()).unwrap();
         let shown: Vec<_> = stored
             .iter()
             .filter(|stored| !stored.is_part)
@@ -324,13 +285,13 @@ mod tests {
     #[test]
     fn no_store_holds_nothing() {
         let root = tempfile::tempdir().unwrap();
-        assert_eq!(walk(&root.path().join("none")).unwrap(), []);
+        assert_eq!(all(&root.path().join("none")).unwrap(), []);
     }
 
     #[test]
     fn a_store_that_is_a_file_is_an_error() {
         let root = tempfile::tempdir().unwrap();
         touch(&root.path().join("file"));
-        assert_eq!(walk(&root.path().join("file")).unwrap_err().kind(), Kind::Store);
+        assert_eq!(all(&root.path().join("file")).unwrap_err().kind(), Kind::Store);
     }
 }

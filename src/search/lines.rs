@@ -28,7 +28,7 @@ pub(crate) struct Line {
 
 /// What was found in a block.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct LinesFound {
     /// Matching lines, as far as they are wanted.
     pub lines: Vec<Line>,
     pub count: u64,
@@ -36,10 +36,10 @@ pub(crate) struct Found {
     pub ends: Option<(u64, u64)>,
 }
 
-impl Found {
+impl LinesFound {
     /// Adds what was found in the piece of text that follows `lines_before` line ends later. A line that was cut
     /// between the two is one line, found where it first matches.
-    pub(crate) fn append(&mut self, mut later: Found, lines_before: u64) {
+    pub(crate) fn append(&mut self, mut later: LinesFound, lines_before: u64) {
         for line in &mut later.lines {
             line.index += lines_before;
         }
@@ -70,8 +70,8 @@ pub(crate) struct Limits {
 }
 
 /// Returns the lines of `text` in which `query` matches.
-pub(crate) fn scan(text: &[u8], query: &Query, limits: Limits, scratch: &mut Scratch) -> Found {
-    let mut found = Found::default();
+pub(crate) fn find_lines(text: &[u8], query: &Query, limits: Limits, scratch: &mut Scratch) -> LinesFound {
+    let mut found = LinesFound::default();
     let mut position = Position { offset: 0, index: 0 };
     let mut from = 0;
     while found.count < limits.lines && from < limits.own_bytes {
@@ -168,8 +168,8 @@ mod tests {
 
     const ALL: u64 = u64::MAX;
 
-    fn scan_for(text: &[u8], query: &Query, wanted: Wanted, lines: u64) -> Found {
-        scan(text, query, Limits { wanted, lines, own_bytes: text.len() }, &mut query.scratch())
+    fn scan_for(text: &[u8], query: &Query, wanted: Wanted, lines: u64) -> LinesFound {
+        find_lines(text, query, Limits { wanted, lines, own_bytes: text.len() }, &mut query.scratch())
     }
 
     fn indices(text: &str, query: &Query) -> Vec<u64> {
@@ -228,7 +228,7 @@ mod tests {
         let text = b"x\nyaa|bz\nab\n";
         let text: Vec<u8> = text.iter().copied().filter(|&byte| byte != b'|').collect();
         let limits = Limits { wanted: Wanted::Lines, lines: ALL, own_bytes: 5 };
-        let found = scan(&text, &query, limits, &mut query.scratch());
+        let found = find_lines(&text, &query, limits, &mut query.scratch());
         assert_eq!(found.lines.len(), 1);
         assert_eq!(found.lines[0].text, b"yaabz");
     }

@@ -1,53 +1,20 @@
 //! What is known of each session in a store, from the sidecars, or the catalog's copy of them where that is proved to
 //! be one; from the archive's own header where the sidecar is missing. Reads only.
 
-use super::filter::{Filter, parse_time};
-use super::orphans;
-use super::source;
-use super::walk::{self, Stored};
+use super::filter::Filter;
+use super::session::Session;
+use super::stored::{self, Stored};
+use super::{orphans, told};
 use crate::archive::catalog::facts::Facts;
 use crate::archive::catalog::listing::Listing;
+use crate::archive::sidecar::MAX_SIDECAR_BYTES;
 use crate::error::Result;
 use crate::platform::Dir;
-use jiff::Timestamp;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
-
-/// The facts about one session that a table shows. Text is masked, but not safe for a terminal; it is borrowed from the
-/// catalog's listing where that knew it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session<'a> {
-    /// The files it is kept in.
-    pub stored: Stored,
-    pub session_id: Cow<'a, str>,
-    /// `None`: sessionkeep 0.4 did not record it.
-    pub agent: Option<Cow<'a, str>>,
-    pub project_slug: Cow<'a, str>,
-    /// As the sidecar has it.
-    pub archived_at: Cow<'a, str>,
-    /// What `archived_at` means; `None` if it means nothing.
-    pub archived: Option<Timestamp>,
-    pub started_at: Option<Cow<'a, str>>,
-    pub title: Option<Cow<'a, str>>,
-    pub line_count: u64,
-    pub masked_lines: u64,
-    pub archived_bytes: u64,
-    /// The session that this one was copied from.
-    pub forked_from: Option<Cow<'a, str>>,
-    /// What it is called beside its id.
-    pub other_ids: Vec<Cow<'a, str>>,
-}
-
-impl Session<'_> {
-    /// Returns when the session began, as far as that is known; else when it was archived.
-    pub fn started(&self) -> Option<Timestamp> {
-        self.started_at.as_deref().and_then(parse_time).or(self.archived)
-    }
-}
 
 /// Returns the files of the sessions in the store at `root`, sorted by path, and what its catalog knows of them. Parts
 /// are not sessions: they are counted in [`Stored::part_count`]. Of a session without a transcript there are parts only.
@@ -55,8 +22,8 @@ impl Session<'_> {
 /// # Errors
 ///
 /// [`crate::error::Kind::Store`] when the store cannot be listed.
-pub(crate) fn look(root: &Path) -> Result<(Vec<Stored>, Listing)> {
-    let (stored, listing) = rayon::join(|| walk::walk(root), || Listing::read(root));
+pub(crate) fn of_store(root: &Path) -> Result<(Vec<Stored>, Listing)> {
+    let (stored, listing) = rayon::join(|| stored::all(root), || Listing::read(root));
     let mut stored = stored?;
     stored.retain(|stored| !stored.is_part);
     Ok((stored, listing))
@@ -93,17 +60,17 @@ pub(crate) fn one(stored: &Stored) -> Option<Session<'static>> {
 
 fn session<'a>(stored: Stored, reader: &mut Reader<'a>) -> Option<Session<'a>> {
     if stored.is_orphaned() {
-        let facts = Facts::of_map(&source::members(&orphans::sidecar(&stored)?)?);
-        return Some(session_of(facts, stored));
+        let facts = Facts::of_map(&told::members(&orphans::sidecar(&stored)?)?);
+        return Some(Session::of_facts(facts, stored));
     }
     if stored.has_sidecar
         && let Some(facts) = reader.known(&stored).or_else(|| reader.read(&stored).and_then(Facts::parse))
     {
-        return Some(session_of(facts, stored));
+        return Some(Session::of_facts(facts, stored));
     }
     stored.archive_suffix?;
-    let facts = Facts::of_map(&source::metadata(&stored.archive_path())?);
-    Some(session_of(facts, stored))
+    let facts = Facts::of_map(&told::metadata(&stored.archive_path())?);
+    Some(Session::of_facts(facts, stored))
 }
 
 /// Finds out what the sidecars of one directory say in as few calls as can be: there may be 100,000 of them.
@@ -131,7 +98,7 @@ impl<'a> Reader<'a> {
     fn read(&mut self, stored: &Stored) -> Option<&[u8]> {
         let mut file = match &self.directory {
             Some(directory) => directory.open_file(stored.sidecar_name()),
-            None => source::open_file(&stored.sidecar_path()),
+            None => told::open_file(&stored.sidecar_path()),
         }
         .ok()?;
         self.buffer.resize(self.buffer.len().max(READ_BYTES), 0);
@@ -146,7 +113,7 @@ impl<'a> Reader<'a> {
             if length < self.buffer.len() {
                 return Some(&self.buffer[..length]);
             }
-            if length >= MAX_SIDECAR_BYTES {
+            if length as u64 > MAX_SIDECAR_BYTES {
                 return None;
             }
             self.buffer.resize(length * 4, 0);
@@ -167,8 +134,8 @@ impl MetadataReader {
     pub(crate) fn read(&mut self, stored: &Stored) -> Map<String, Value> {
         let archive = stored.archive_path();
         let told = match stored.is_orphaned() {
-            true => orphans::sidecar(stored).as_ref().and_then(source::members),
-            false => self.sidecar(stored).or_else(|| source::metadata(&archive)),
+            true => orphans::sidecar(stored).as_ref().and_then(told::members),
+            false => self.sidecar(stored).or_else(|| told::metadata(&archive)),
         };
         let mut map = told.unwrap_or_default();
         if stored.is_orphaned() {
@@ -199,35 +166,13 @@ static UNKNOWN: Listing = Listing::EMPTY;
 /// Sidecars have about 1 KiB.
 const READ_BYTES: usize = 16 << 10;
 
-/// Larger ones are not ours.
-const MAX_SIDECAR_BYTES: usize = 16 << 20;
-
-fn session_of(facts: Facts, stored: Stored) -> Session {
-    let archived_at = facts.archived_at.unwrap_or_default();
-    Session {
-        stored,
-        session_id: facts.session_id.unwrap_or_default(),
-        agent: facts.agent,
-        project_slug: facts.project_slug.unwrap_or_default(),
-        archived: parse_time(&archived_at),
-        archived_at,
-        started_at: facts.started_at,
-        title: facts.title.filter(|title| !title.is_empty()),
-        line_count: facts.line_count.unwrap_or(0),
-        masked_lines: facts.masked_lines.unwrap_or(0),
-        archived_bytes: facts.archived_bytes.unwrap_or(0),
-        forked_from: facts.forked_from.filter(|id| !id.is_empty()),
-        other_ids: facts.other_ids,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
 
     fn read(root: &Path, filter: &Filter) -> Vec<Session<'static>> {
-        let (stored, _) = look(root).unwrap();
+        let (stored, _) = of_store(root).unwrap();
         read_all(stored, &UNKNOWN, filter)
     }
 
@@ -276,7 +221,7 @@ mod tests {
         ]);
         let stems = |filter: Filter| -> Vec<String> {
             let sessions = read(root.path(), &filter);
-            sessions.iter().map(|session| session.stored.stem.to_str().unwrap().to_owned()).collect()
+            sessions.iter().map(|session| session.stored.stem.clone()).collect()
         };
         let list = |items: &[&str]| items.iter().map(|item| item.to_string()).collect::<Vec<_>>();
         assert_eq!(stems(Filter { projects: list(&["p"]), ..Filter::default() }), ["a"]);
@@ -297,7 +242,7 @@ mod tests {
         let found = |id: &str| -> String {
             let filter = Filter { sessions: vec![id.to_owned()], ..Filter::default() };
             let sessions = read(root.path(), &filter);
-            sessions.iter().map(|session| session.stored.stem.to_str().unwrap().to_owned()).collect()
+            sessions.iter().map(|session| session.stored.stem.clone()).collect()
         };
         for (id, stems) in
             [("aa11-x", "ac"), ("aa1", "ac"), ("bb22", "ab"), ("BB22-Y", "ab"), ("cc33-z0", ""), ("11", "")]
