@@ -21,11 +21,11 @@ pub(crate) type PieceValue = blake3::hazmat::ChainingValue;
 
 /// A store's private key. Never displayed; wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct HashKey([u8; 32]);
+pub(crate) struct HashKey([u8; 32]);
 
 impl HashKey {
     /// Returns the key made of these bytes.
-    pub fn new(bytes: [u8; 32]) -> HashKey {
+    pub(crate) fn new(bytes: [u8; 32]) -> HashKey {
         HashKey(bytes)
     }
 

@@ -1,27 +1,18 @@
 //! Turns blocks into archives in a store: gzip members, names, sidecars, the catalog, and the way back.
+//!
+//! In come masked text, block by block, and what is known of its source; out come files that every gzip reader accepts,
+//! and, on the way back, their text and what they say of themselves. To be met in this order: [`gzip`] makes members,
+//! [`header`] is what the first of them carries, written with [`varint`]s, and holds the keyed hashes of [`content_hash`];
+//! [`names`] says what an archive is called, [`sidecar`] what lies beside it; [`store`] publishes both; [`reader`] reads
+//! them again and names what is wrong with them; [`tree`] lists all that a store holds; [`catalog`] remembers it.
 
 pub(crate) mod catalog;
-pub(crate) mod catalog_listing;
-pub(crate) mod catalog_look;
-pub(crate) mod catalog_mend;
-mod catalog_open;
-pub(crate) mod catalog_parts;
-pub(crate) mod catalog_rebuild;
-pub(crate) mod commit;
 pub(crate) mod content_hash;
-pub(crate) mod facts;
 pub(crate) mod gzip;
-mod gzip_stream;
 pub(crate) mod header;
-pub mod header_codec;
-mod header_fields;
-pub(crate) mod lock;
 pub(crate) mod names;
-pub(crate) mod naming;
 pub(crate) mod reader;
 pub(crate) mod sidecar;
-pub(crate) mod snapshot;
-pub(crate) mod stage;
 pub(crate) mod store;
+pub(crate) mod tree;
 mod varint;
-pub(crate) mod verify;

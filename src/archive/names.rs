@@ -15,6 +15,17 @@ pub(crate) const SIDECAR_SUFFIX: &str = ".meta.json";
 /// What a session's directory of parts ends with.
 pub(crate) const PARTS_SUFFIX: &str = ".parts";
 
+/// What the name of a part's archive ends with where another program made it: sessionkeep 0.4 and users compress results
+/// of tools that are no JSON Lines.
+pub(crate) const PACKED_SUFFIX: &str = ".gz";
+
+/// What follows the name of a damaged archive, or of its sidecar, that was set aside; behind it stands the time of that,
+/// in seconds since 1970.
+pub(crate) const DAMAGED_MARK: &str = ".damaged-";
+
+/// The store's private directory: catalog, pending work, log, key and locks. Disposable, the key included.
+pub(crate) const PRIVATE_DIRECTORY: &str = ".sessionkeep";
+
 /// Characters of a project in a name: leaves room for the rest within the 255 bytes of a file name.
 const MAX_SLUG_CHARS: usize = 80;
 

@@ -17,8 +17,10 @@ use crate::error::{Error, Kind, Result};
 /// The version of the fields; 0.4 wrote 1.
 pub(crate) const SCHEMA_VERSION: u64 = 2;
 
-/// Bytes of a sidecar that are read; no honest one comes near.
-pub(crate) const MAX_SIDECAR_BYTES: u64 = 1 << 20;
+/// Bytes of a sidecar that are read. The list of parts makes it long: an entry takes 220 bytes as a rule and 560 at most
+/// (an id of 128 characters twice, a stem of 225, and what stands around them), so that there is room for 29,000 parts of
+/// the longest names.
+pub(crate) const MAX_SIDECAR_BYTES: u64 = 16 << 20;
 
 /// Rules in `masked_by_rule` that are read.
 const MAX_RULES: usize = 4096;
@@ -192,7 +194,7 @@ fn archived_at(now: &jiff::Zoned) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::header_codec::tests::typical;
+    use crate::archive::header::tests::typical;
 
     #[test]
     fn the_fields_come_in_the_order_of_their_first_program() {
@@ -245,6 +247,17 @@ mod tests {
     }
 
     #[test]
+    fn ten_thousand_parts_of_the_longest_names_are_no_sign_of_nonsense() {
+        let parts = (0..10_000).map(|number| {
+            let part_id = format!("{number:0>128}");
+            let archive = format!("{}.parts/{part_id}.v2.jsonl.gz", "s".repeat(225));
+            Part { part_id, archive }
+        });
+        let sidecar = Sidecar::of_header(&typical(), 4500, "/s/x.jsonl.gz", parts.collect());
+        assert_eq!(Sidecar::parse(&sidecar.to_bytes()).map(|sidecar| sidecar.parts.len()), Some(10_000));
+    }
+
+    #[test]
     fn a_sidecar_of_the_first_program_is_read() {
         let bytes = br#"{
   "session_id": "a1b2c3d4",
@@ -267,7 +280,7 @@ mod tests {
     #[test]
     fn nonsense_is_no_sidecar_and_no_panic() {
         let deep = "[".repeat(100_000);
-        let huge = format!("{{\"source\": \"{}\"}}", "x".repeat(1 << 20));
+        let huge = format!("{{\"source\": \"{}\"}}", "x".repeat(16 << 20));
         for text in ["", "null", "[]", "{", "\u{0}", &deep, &huge, "{\"a\":\"\\ud800\"}"] {
             assert_eq!(Sidecar::parse(text.as_bytes()), None, "{:.20}", text);
         }

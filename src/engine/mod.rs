@@ -30,10 +30,10 @@ pub(crate) use state::totals::Group;
 pub use state::totals::Totals;
 
 use crate::archive::catalog::Catalog;
+use crate::archive::catalog::snapshot::Snapshot;
 use crate::archive::content_hash::HashKey;
-use crate::archive::naming::Naming;
-use crate::archive::snapshot::Snapshot;
 use crate::archive::store::Store;
+use crate::archive::store::run_mark::RunMark;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
@@ -83,7 +83,7 @@ pub(crate) struct Engine<'a> {
     markers: Mutex<Vec<(Marker, Vec<PathBuf>)>>,
     queue: Queue,
     /// The mark of this run in the store, from the first name that it gives.
-    naming: Mutex<Option<Naming>>,
+    naming: Mutex<Option<RunMark>>,
 }
 
 impl<'a> Engine<'a> {

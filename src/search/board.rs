@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A place in the results: archive, then block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     pub archive: usize,
     pub block: usize,
 }
@@ -17,7 +17,7 @@ pub(crate) enum Task<S> {
     /// none, and search its first block.
     Open(usize),
     /// Search this block of an open archive.
-    Block(Place, Arc<S>),
+    Block(Position, Arc<S>),
 }
 
 /// The work that is left; shared by all threads. `S` is an open archive.
@@ -36,7 +36,7 @@ struct State<S> {
     /// Archives that were handed out and have not reported yet whether they have further blocks.
     opening: usize,
     open: Vec<Open<S>>,
-    shown: Place,
+    shown: Position,
     is_stopped: bool,
 }
 
@@ -45,7 +45,7 @@ struct Open<S> {
     archive: usize,
     next_block: usize,
     block_count: usize,
-    source: Arc<S>,
+    opened: Arc<S>,
 }
 
 impl<S> Board<S> {
@@ -55,7 +55,7 @@ impl<S> Board<S> {
             next_archive: 0,
             opening: 0,
             open: Vec::new(),
-            shown: Place::default(),
+            shown: Position::default(),
             is_stopped: false,
         };
         Board { state: Mutex::new(state), changed: Condvar::new(), archive_count, window: window.max(1) }
@@ -96,7 +96,7 @@ impl<S> Board<S> {
         let at = state.open.iter().position(is_near)?;
         let open = &mut state.open[at];
         let task =
-            Task::Block(Place { archive: open.archive, block: open.next_block }, Arc::clone(&open.source));
+            Task::Block(Position { archive: open.archive, block: open.next_block }, Arc::clone(&open.opened));
         open.next_block += 1;
         if open.next_block == open.block_count {
             state.open.remove(at);
@@ -111,19 +111,19 @@ impl<S> Board<S> {
     }
 
     /// Says that an archive was opened, and offers its blocks from the second to the last.
-    pub(crate) fn offer(&self, archive: usize, block_count: usize, source: Arc<S>) {
+    pub(crate) fn offer(&self, archive: usize, block_count: usize, opened: Arc<S>) {
         let mut state = self.lock();
         state.opening -= 1;
         if block_count > 1 {
             let at = state.open.partition_point(|open| open.archive < archive);
-            state.open.insert(at, Open { archive, next_block: 1, block_count, source });
+            state.open.insert(at, Open { archive, next_block: 1, block_count, opened });
         }
         drop(state);
         self.changed.notify_all();
     }
 
     /// Says that everything before `place` was shown.
-    pub(crate) fn show(&self, place: Place) {
+    pub(crate) fn show(&self, place: Position) {
         self.lock().shown = place;
         self.changed.notify_all();
     }
@@ -150,7 +150,7 @@ mod tests {
         board.offer(0, 3, Arc::new(()));
         for block in 1..3 {
             let Some(Task::Block(place, _)) = board.claim() else { panic!("expected a block") };
-            assert_eq!(place, Place { archive: 0, block });
+            assert_eq!(place, Position { archive: 0, block });
         }
         assert!(matches!(board.claim(), Some(Task::Open(1))));
         board.opened();
@@ -166,7 +166,7 @@ mod tests {
             let waiting = scope.spawn(|| board.claim());
             std::thread::sleep(std::time::Duration::from_millis(20));
             assert!(!waiting.is_finished());
-            board.show(Place { archive: 1, block: 0 });
+            board.show(Position { archive: 1, block: 0 });
             assert!(matches!(waiting.join().unwrap(), Some(Task::Open(2))));
         });
     }
@@ -187,7 +187,10 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_millis(20));
             assert!(!waiting.is_finished());
             board.offer(0, 2, Arc::new(()));
-            assert!(matches!(waiting.join().unwrap(), Some(Task::Block(Place { archive: 0, block: 1 }, _))));
+            assert!(matches!(
+                waiting.join().unwrap(),
+                Some(Task::Block(Position { archive: 0, block: 1 }, _))
+            ));
         });
     }
 }

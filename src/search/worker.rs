@@ -1,10 +1,11 @@
-//! What each thread of a search does: decompress a block, scan it, report.
+//! What each thread of a search does: decompress a block, find the lines in it, hand on what it found.
 
-use super::board::{Board, Place, Task};
-use super::scan::{Found, Limits, Wanted, scan};
-use super::source::{self, Inflater, Source};
-use super::walk::Stored;
-use super::{Search, query};
+use super::board::{Board, Position, Task};
+use super::lines::{Limits, LinesFound, Wanted, find_lines};
+use super::opened::{self, Inflater, OpenArchive};
+use super::query;
+use super::request::{Owner, Search};
+use super::sessions::Stored;
 use crate::error::{Error, Result};
 use crossbeam_channel::Sender;
 use memchr::{memchr, memchr_iter};
@@ -17,21 +18,23 @@ const OVERLAP_BYTES: usize = 64 << 10;
 
 /// What was found in one block, or why it could not be read.
 #[derive(Debug)]
-pub(crate) struct Report {
-    pub place: Place,
+pub(crate) struct Searched {
+    pub position: Position,
     /// Blocks of the archive, as far as results come by block.
     pub block_count: usize,
     /// Line ends in the blocks before.
     pub lines_before: u64,
-    pub found: Found,
+    pub found: LinesFound,
     pub error: Option<Error>,
+    /// Whose the archive is: with its first block, if it says so.
+    pub owner: Option<Arc<Owner>>,
 }
 
 /// What all threads of a search share.
 pub(crate) struct Worker<'a> {
     pub archives: &'a [(PathBuf, Stored)],
     pub search: &'a Search<'a>,
-    pub board: &'a Board<Source>,
+    pub board: &'a Board<OpenArchive>,
 }
 
 /// What a thread reuses from block to block. The texts begin where their buffers do; behind them lie older ones.
@@ -44,7 +47,7 @@ struct Buffers {
 
 impl Worker<'_> {
     /// Works until nothing is left or nobody listens.
-    pub(crate) fn run(&self, reports: Sender<Report>) {
+    pub(crate) fn run(&self, results: Sender<Searched>) {
         let mut buffers = Buffers {
             scratch: self.search.query.scratch(),
             inflater: Inflater::new(),
@@ -52,69 +55,70 @@ impl Worker<'_> {
             next: Vec::new(),
         };
         while let Some(task) = self.board.claim() {
-            let report = match task {
+            let result = match task {
                 Task::Open(archive) => self.open(archive, &mut buffers),
-                Task::Block(place, source) => self.block(place, &source, &mut buffers),
+                Task::Block(position, open) => self.block(position, &open, &mut buffers),
             };
-            if reports.send(report).is_err() {
+            if results.send(result).is_err() {
                 return;
             }
         }
     }
 
-    fn open(&self, archive: usize, buffers: &mut Buffers) -> Report {
-        let place = Place { archive, block: 0 };
-        match source::open(&self.archives[archive].0) {
-            Ok(source) => {
-                let source = Arc::new(source);
-                let block_count = source.block_count();
+    fn open(&self, archive: usize, buffers: &mut Buffers) -> Searched {
+        let position = Position { archive, block: 0 };
+        match opened::open(&self.archives[archive].0) {
+            Ok(open) => {
+                let open = Arc::new(open);
+                let block_count = open.block_count();
                 match block_count {
-                    Some(count) => self.board.offer(archive, count, Arc::clone(&source)),
+                    Some(count) => self.board.offer(archive, count, Arc::clone(&open)),
                     None => self.board.opened(),
                 }
-                match block_count {
-                    Some(0) => Report::new(place, 0, 0, Ok(Found::default())),
-                    Some(_) => self.block(place, &source, buffers),
-                    None => self.stream(place, &source, buffers),
-                }
+                let searched = match block_count {
+                    Some(0) => Searched::new(position, 0, 0, Ok(LinesFound::default())),
+                    Some(_) => self.block(position, &open, buffers),
+                    None => self.stream(position, &open, buffers),
+                };
+                Searched { owner: open.owner().map(Arc::new), ..searched }
             }
             Err(error) => {
                 self.board.opened();
-                Report::new(place, 0, 0, Err(error))
+                Searched::new(position, 0, 0, Err(error))
             }
         }
     }
 
-    fn block(&self, place: Place, source: &Source, buffers: &mut Buffers) -> Report {
-        let block_count = source.block_count().unwrap_or(1);
-        if source.is_done() {
-            return Report::new(place, block_count, 0, Ok(Found::default()));
+    fn block(&self, position: Position, open: &OpenArchive, buffers: &mut Buffers) -> Searched {
+        let block_count = open.block_count().unwrap_or(1);
+        if open.is_done() {
+            return Searched::new(position, block_count, 0, Ok(LinesFound::default()));
         }
-        let found = self.read(place, source, block_count, buffers).map(|(own_bytes, all_bytes)| {
+        let found = self.read(position, open, block_count, buffers).map(|(own_bytes, all_bytes)| {
             let text = &buffers.text[..all_bytes];
-            scan(text, self.search.query, self.limits(own_bytes), &mut buffers.scratch)
+            find_lines(text, self.search.query, self.limits(own_bytes), &mut buffers.scratch)
         });
         if self.search.wanted == Wanted::Any && found.as_ref().is_ok_and(|found| found.count > 0) {
-            source.set_done();
+            open.set_done();
         }
-        Report::new(place, block_count, source.lines_before(place.block), found)
+        Searched::new(position, block_count, open.lines_before(position.block), found)
     }
 
     /// Reads a block, and behind it the beginning of the next one if the block ends within a line. Returns how many
     /// bytes are the block's own, and how many there are.
     fn read(
         &self,
-        place: Place,
-        source: &Source,
+        position: Position,
+        open: &OpenArchive,
         block_count: usize,
         buffers: &mut Buffers,
     ) -> Result<(usize, usize)> {
         let Buffers { inflater, text, next, .. } = buffers;
-        let own_bytes = source.read_block(place.block, inflater, text)?;
+        let own_bytes = open.read_block(position.block, inflater, text)?;
         let ends_within_line = text[..own_bytes].last().is_some_and(|&byte| byte != b'\n');
-        if ends_within_line && place.block + 1 < block_count {
+        if ends_within_line && position.block + 1 < block_count {
             // If the next block is damaged, its own turn will say so.
-            if let Ok(next_bytes) = source.read_block(place.block + 1, inflater, next) {
+            if let Ok(next_bytes) = open.read_block(position.block + 1, inflater, next) {
                 let next = &next[..next_bytes];
                 let end = memchr(b'\n', next).unwrap_or(next_bytes).min(OVERLAP_BYTES);
                 let all_bytes = own_bytes + end;
@@ -127,14 +131,14 @@ impl Worker<'_> {
     }
 
     /// Searches an archive that has no blocks, in one go.
-    fn stream(&self, place: Place, source: &Source, buffers: &mut Buffers) -> Report {
-        let mut all = Found::default();
+    fn stream(&self, position: Position, open: &OpenArchive, buffers: &mut Buffers) -> Searched {
+        let mut all = LinesFound::default();
         let mut lines_before = 0;
-        let result = source.stream(&mut buffers.inflater, &mut |text| {
+        let result = open.stream(&mut buffers.inflater, &mut |text| {
             let mut limits = self.limits(text.len());
             let max_lines = limits.lines;
             limits.lines -= all.count;
-            let found = scan(text, self.search.query, limits, &mut buffers.scratch);
+            let found = find_lines(text, self.search.query, limits, &mut buffers.scratch);
             all.append(found, lines_before);
             lines_before += memchr_iter(b'\n', text).count() as u64;
             if all.count >= max_lines {
@@ -142,7 +146,7 @@ impl Worker<'_> {
             }
             ControlFlow::Continue(())
         });
-        Report { error: result.err(), ..Report::new(place, 1, 0, Ok(all)) }
+        Searched { error: result.err(), ..Searched::new(position, 1, 0, Ok(all)) }
     }
 
     fn limits(&self, own_bytes: usize) -> Limits {
@@ -154,12 +158,12 @@ impl Worker<'_> {
     }
 }
 
-impl Report {
-    fn new(place: Place, block_count: usize, lines_before: u64, found: Result<Found>) -> Report {
+impl Searched {
+    fn new(position: Position, block_count: usize, lines_before: u64, found: Result<LinesFound>) -> Searched {
         let (found, error) = match found {
             Ok(found) => (found, None),
-            Err(error) => (Found::default(), Some(error)),
+            Err(error) => (LinesFound::default(), Some(error)),
         };
-        Report { place, block_count, lines_before, found, error }
+        Searched { position, block_count, lines_before, found, error, owner: None }
     }
 }

@@ -9,8 +9,9 @@ use super::unarchived::Sessions;
 use super::{never_quiet, own_command, schedules, shell_word, unarchived};
 use crate::agents::Found;
 use crate::archive::catalog::Catalog;
+use crate::archive::catalog::snapshot::Snapshot;
 use crate::archive::content_hash::HashKey;
-use crate::archive::snapshot::Snapshot;
+use crate::archive::store::lock::import_lock_path;
 use crate::archive::store::{PRIVATE_DIRECTORY, Store};
 use crate::config::{Config, FileState};
 use crate::engine::hook::FIRED_STAMP;
@@ -148,12 +149,12 @@ fn catalog(config: &Config, report: &mut Report) -> Snapshot {
             report.act("catalog", "there is none yet", own_command(config, "import"));
             return Snapshot::default();
         }
-        Ok(Some(catalog)) => catalog.look(),
+        Ok(Some(catalog)) => catalog.read_snapshot(),
         Err(error) => Err(error),
     };
     match looked {
         Ok(snapshot) => {
-            let last = modified(&root.join(PRIVATE_DIRECTORY).join("locks/import"));
+            let last = modified(&import_lock_path(root));
             let last = last.map_or("no import yet".to_owned(), |time| format!("last import {}", when(time)));
             report.ok("catalog", format!("{} known, {last}", units::count(snapshot.len() as u64, "file")));
             snapshot

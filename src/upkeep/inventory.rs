@@ -1,20 +1,17 @@
-//! What lies in a store: archives, sidecars, and everything that should not be there. One pass over the directories;
-//! nothing is opened, no link is followed.
+//! What lies in a store: archives, sidecars, and everything that should not be there. What an entry is, `archive::tree`
+//! says; here is what is wrong with it.
 
 use super::finding::{Finding, FindingKind};
 use super::shell_word;
-use crate::archive::names::{ARCHIVE_SUFFIX, PARTS_SUFFIX, Place, SIDECAR_SUFFIX, split_version};
-use crate::archive::store::PRIVATE_DIRECTORY;
+use crate::archive::names::Place;
+use crate::archive::tree::{Directory, Item, Walk};
 use crate::error::{Error, Kind, Result};
 use crate::platform::clock;
-use crate::platform::{EntryKind, Stat, TEMPORARY_PREFIX, process};
+use crate::platform::{EntryKind, Stat, process};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
-use walkdir::{DirEntry, WalkDir};
-
-/// What follows a damaged archive's name when it was set aside, before the time of that (seconds since 1970).
-pub(crate) const DAMAGED_MARK: &str = ".damaged-";
 
 /// A hidden temporary file of this age belongs to a run that was killed; a younger one may be being written.
 const STALE_AFTER: Duration = Duration::from_secs(24 * 3600);
@@ -50,37 +47,25 @@ impl Inventory {
         if stat.owner != user && user != 0 {
             inventory.find(FindingKind::Owner, root, "belongs to another user".to_owned(), own(root));
         }
-        let mut walk = WalkDir::new(root).follow_links(false).sort_by_file_name().into_iter();
-        while let Some(entry) = walk.next() {
-            match entry {
-                Ok(entry) => {
-                    // For anything but a directory, this would skip what follows in its parent.
-                    if !inventory.sort_in(root, stat.owner, &entry) && entry.file_type().is_dir() {
-                        walk.skip_current_dir();
-                    }
-                }
-                // Gone since its directory was listed: a run is at work.
-                Err(error)
-                    if error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound) => {
-                }
-                Err(error) => {
-                    let path = error.path().unwrap_or(root).to_path_buf();
-                    let why = error.io_error().map_or_else(|| "a loop".to_owned(), ToString::to_string);
-                    let mend = format!("chmod u+rwx {}", shell_word(&path));
-                    inventory.find(FindingKind::Unreadable, &path, format!("cannot be listed: {why}"), mend);
-                }
+        inventory.check_access(root, stat.owner, root, &stat);
+        let mut walk = Walk::of(root).with_private();
+        while let Some(listed) =
+            walk.next(&mut |directory, name, item| inventory.take_in(root, stat.owner, directory, name, item))
+        {
+            if let Err(unlisted) = listed {
+                let path = if unlisted.relative.is_empty() { root } else { &root.join(&unlisted.relative) };
+                let mend = format!("chmod u+rwx {}", shell_word(path));
+                let what = format!("cannot be listed: {}", unlisted.error);
+                inventory.find(FindingKind::Unreadable, path, what, mend);
             }
         }
+        inventory.findings.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(inventory)
     }
 
     /// Returns the archives in the directory of parts of the session whose archive is at `place`.
     pub(crate) fn parts_of(&self, place: &Place) -> impl Iterator<Item = &str> {
-        let (stem, _) = split_version(&place.stem);
-        let directory = match place.directory.is_empty() {
-            true => format!("{stem}{PARTS_SUFFIX}/"),
-            false => format!("{}/{stem}{PARTS_SUFFIX}/", place.directory),
-        };
+        let directory = format!("{}/", place.parts_directory());
         let from = self.archives.range(directory.clone()..);
         from.map(|(path, _)| path.as_str()).take_while(move |path| path.starts_with(&directory))
     }
@@ -95,58 +80,39 @@ impl Inventory {
         self.findings.push(Finding::new(kind, path, what, mend));
     }
 
-    /// Takes in one entry; returns whether to look into it, if it is a directory.
-    fn sort_in(&mut self, root: &Path, owner: u32, entry: &DirEntry) -> bool {
-        let Ok(metadata) = entry.metadata() else { return true };
-        let (path, stat) = (entry.path(), Stat::of(&metadata));
-        let relative = path.strip_prefix(root).unwrap_or(path);
-        let is_private = relative.starts_with(PRIVATE_DIRECTORY);
-        match stat.kind {
-            EntryKind::Symlink => {
-                let what = "is a symbolic link: nothing in a store is one".to_owned();
-                self.find(FindingKind::Link, path, what, remove(path));
-                return false;
-            }
-            EntryKind::Other => {
-                let what = "is neither a file nor a directory".to_owned();
-                self.find(FindingKind::UnknownFile, path, what, remove(path));
-                return false;
-            }
-            EntryKind::Directory | EntryKind::File => self.check_access(root, owner, path, &stat),
+    /// Takes in one entry.
+    fn take_in(&mut self, root: &Path, owner: u32, directory: &Directory, name: &OsStr, item: Item) {
+        // Gone since its directory was listed: a run is at work.
+        let Ok(stat) = directory.handle.stat_name(name) else { return };
+        let path = directory.handle.path().join(name);
+        if !matches!(item, Item::Link | Item::Special) {
+            self.check_access(root, owner, &path, &stat);
         }
-        let Some(relative) = relative.to_str() else {
-            self.find(FindingKind::UnknownFile, path, "is not sessionkeep's".to_owned(), remove(path));
-            return false;
+        let what = match item {
+            Item::Archive { .. } => {
+                self.archives.insert(directory.below(name), stat.bytes);
+                return;
+            }
+            Item::Sidecar { .. } => {
+                self.sidecars.insert(directory.below(name));
+                return;
+            }
+            Item::Directory | Item::Private | Item::Hidden => return,
+            Item::Temporary if !is_stale(&stat) => return,
+            Item::Temporary => "was left behind by a run that was killed",
+            Item::SetAside { is_sidecar: false } => "is a damaged archive that was set aside",
+            Item::SetAside { is_sidecar: true } => "is the sidecar of a damaged archive that was set aside",
+            Item::Link => "is a symbolic link: nothing in a store is one",
+            Item::Special => "is neither a file nor a directory",
+            Item::Stranger => "is not sessionkeep's",
         };
-        if stat.kind == EntryKind::Directory {
-            let is_hidden = entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
-            return is_private || !is_hidden;
-        }
-        if !is_private {
-            self.sort_in_file(path, relative, &stat);
-        }
-        true
-    }
-
-    fn sort_in_file(&mut self, path: &Path, relative: &str, stat: &Stat) {
-        let name = relative.rsplit('/').next().unwrap_or(relative);
-        if Place::of_path(relative).is_some() && !name.starts_with('.') {
-            self.archives.insert(relative.to_owned(), stat.bytes);
-        } else if name.strip_suffix(SIDECAR_SUFFIX).is_some_and(|stem| !stem.is_empty())
-            && !name.starts_with('.')
-        {
-            self.sidecars.insert(relative.to_owned());
-        } else if name.starts_with(TEMPORARY_PREFIX) {
-            if is_stale(stat) {
-                let what = "was left behind by a run that was killed".to_owned();
-                self.find(FindingKind::TemporaryFile, path, what, remove(path));
-            }
-        } else if is_set_aside(name) {
-            let what = "is a damaged archive that was set aside".to_owned();
-            self.find(FindingKind::SetAside, path, what, remove(path));
-        } else if !name.starts_with('.') {
-            self.find(FindingKind::UnknownFile, path, "is not sessionkeep's".to_owned(), remove(path));
-        }
+        let kind = match item {
+            Item::Temporary => FindingKind::TemporaryFile,
+            Item::SetAside { .. } => FindingKind::SetAside,
+            Item::Link => FindingKind::Link,
+            _ => FindingKind::UnknownFile,
+        };
+        self.find(kind, &path, what.to_owned(), remove(&path));
     }
 
     fn check_access(&mut self, root: &Path, owner: u32, path: &Path, stat: &Stat) {
@@ -166,14 +132,6 @@ impl Inventory {
 
 fn is_stale(stat: &Stat) -> bool {
     i128::from(clock::nanoseconds()) - i128::from(stat.mtime_ns) > STALE_AFTER.as_nanos() as i128
-}
-
-/// Returns whether `name` is that of an archive set aside as damaged.
-pub(crate) fn is_set_aside(name: &str) -> bool {
-    let after = name.split_once(DAMAGED_MARK);
-    after.is_some_and(|(before, time)| {
-        before.ends_with(ARCHIVE_SUFFIX) && time.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-    })
 }
 
 fn remove(path: &Path) -> String {

@@ -4,10 +4,10 @@
 use super::points::Point;
 use crate::agents::{self, Found};
 use crate::archive::catalog::Catalog;
-use crate::archive::catalog_parts::SessionWithParts;
+use crate::archive::catalog::parts::SessionWithParts;
+use crate::archive::catalog::snapshot::{Key, Snapshot, identity_key};
 use crate::archive::names::Place;
 use crate::archive::reader::Archive;
-use crate::archive::snapshot::{Key, Snapshot, identity_key};
 use crate::config::Config;
 use crate::identity::Identity;
 use crate::identity::safe_id;

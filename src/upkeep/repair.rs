@@ -4,14 +4,15 @@
 //! archive is renamed; its session is archived again if its source still exists.
 
 use super::finding::{Finding, FindingKind};
-use super::inventory::{DAMAGED_MARK, Inventory};
+use super::inventory::Inventory;
 use super::sidecars;
 use super::verify;
 use crate::archive::catalog::Catalog;
-use crate::archive::names::Place;
+use crate::archive::names::{DAMAGED_MARK, Place};
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::Sidecar;
 use crate::archive::store::Store;
+use crate::archive::tree::sidecar_of_archive;
 use crate::config::Config;
 use crate::engine::{self, Settings};
 use crate::error::{Error, Kind, Result};
@@ -195,10 +196,9 @@ fn identity_of(archive: &Path) -> Option<Identity> {
 /// Renames damaged archives and their sidecars. What is whole by now (a hook's worker replaced it) stays.
 fn set_aside(store: &Store, report: &mut Report) -> Result<()> {
     for damaged in report.damaged.iter_mut().filter(|damaged| damaged.what.is_some()) {
-        let Some(place) = relative(store.path(), &damaged.archive).and_then(|path| Place::of_path(&path))
-        else {
-            continue;
-        };
+        let Some(archive) = relative(store.path(), &damaged.archive) else { continue };
+        let (directory, name) = archive.rsplit_once('/').unwrap_or(("", &archive));
+        let sidecar_name = sidecar_of_archive(name);
         let identity = identity_of(&damaged.archive);
         let _locks = store.lock_sessions(identity.as_ref(), SESSION_WAIT)?;
         let is_whole = Archive::open(&damaged.archive)
@@ -207,8 +207,8 @@ fn set_aside(store: &Store, report: &mut Report) -> Result<()> {
             damaged.is_archived_again = true;
             continue;
         }
-        let directory = store.directory(&place.directory)?;
-        let renamed = rename_aside(&directory, &place.archive_name(), &damaged.aside);
+        let directory = store.directory(directory)?;
+        let renamed = rename_aside(&directory, name, &damaged.aside);
         match renamed {
             Ok(aside) => damaged.aside = damaged.archive.with_file_name(aside),
             Err(error) => {
@@ -219,8 +219,8 @@ fn set_aside(store: &Store, report: &mut Report) -> Result<()> {
         // Its own name for whatever is archived in its place.
         let sidecar_aside = damaged.aside.to_string_lossy().into_owned();
         let mark = sidecar_aside.find(DAMAGED_MARK).map_or("", |at| &sidecar_aside[at..]);
-        let aside = with_suffix(&damaged.archive.with_file_name(place.sidecar_name()), mark);
-        match rename_aside(&directory, &place.sidecar_name(), &aside) {
+        let aside = with_suffix(&damaged.archive.with_file_name(&sidecar_name), mark);
+        match rename_aside(&directory, &sidecar_name, &aside) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 report.errors.push(Error::io(Kind::Store, "cannot rename", &aside, error));
             }

@@ -2,16 +2,18 @@
 //! Changes nothing.
 
 use super::finding::{Finding, FindingKind};
-use super::inventory::{DAMAGED_MARK, Inventory};
+use super::inventory::Inventory;
 use super::recheck::{self, Bench, Counts};
 use super::sidecars::{self, Fault};
 use super::{own_command, shell_word};
 use crate::archive::catalog::{CATALOG_FILE, Catalog};
 use crate::archive::header::Header;
-use crate::archive::names::{Place, SIDECAR_SUFFIX};
+use crate::archive::names::{DAMAGED_MARK, Place, split_version};
+use crate::archive::reader::problems::Problem;
 use crate::archive::reader::{Archive, Format};
 use crate::archive::store::PRIVATE_DIRECTORY;
-use crate::archive::verify::Problem;
+use crate::archive::store::lock::is_import_running;
+use crate::archive::tree::archives_of_sidecar;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
@@ -112,12 +114,6 @@ pub(crate) fn run(
     })
 }
 
-/// Returns whether another run holds the import lock. A lock file that cannot be opened says no.
-fn is_import_running(root: &Path) -> bool {
-    let lock = std::fs::File::open(root.join(PRIVATE_DIRECTORY).join("locks/import"));
-    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
-}
-
 /// What all threads of one check share.
 struct Check<'a> {
     config: &'a Config,
@@ -178,12 +174,13 @@ impl Check<'_> {
                 found
             }
         };
-        checked.is_in_catalog = matches!(archive.format(), Format::Ours(_));
+        let place = Place::of_path(relative);
+        checked.is_in_catalog = matches!(archive.format(), Format::Ours(_)) && place.is_some();
         checked.findings.extend(self.problems(&path, &problems));
         if let Some(masker) = self.deep.filter(|_| !counts.is_empty()) {
             checked.findings.push(self.unmasked(&path, masker, &counts));
         }
-        if let (Format::Ours(_) | Format::Plain, Some(place)) = (archive.format(), Place::of_path(relative)) {
+        if let (Format::Ours(_) | Format::Plain, Some(place)) = (archive.format(), place) {
             checked.findings.extend(self.sidecar(&archive, &place));
         }
         checked
@@ -238,6 +235,7 @@ impl Check<'_> {
         }
         let mut bench = lock(&self.benches).pop().unwrap_or_default();
         bench.text.clear();
+        let mut is_cut_off = false;
         for index in range.clone() {
             let lies_within =
                 archive.block_range(index..index + 1).is_some_and(|bytes| bytes.end <= archive.stat().bytes);
@@ -245,7 +243,7 @@ impl Check<'_> {
             if lies_within {
                 problems.extend(archive.verify_block(index, &mut bench.reader, &mut bench.text));
             } else {
-                problems.push(Problem::Truncated { missing_bytes: 0 });
+                is_cut_off = true;
             }
             if self.deep.is_none() {
                 bench.text.clear();
@@ -253,10 +251,9 @@ impl Check<'_> {
             self.reporter.advance(u64::from(archive.blocks()[index].compressed_bytes));
         }
         // Text with a hole in it is not masked again: what is damaged has to be archived anew anyway.
-        if let Some(masker) = self.deep.filter(|_| problems.is_empty()) {
+        if let Some(masker) = self.deep.filter(|_| problems.is_empty() && !is_cut_off) {
             counts = recheck::blocks(masker, archive, range, &mut bench).unwrap_or_default();
         }
-        problems.retain(|problem| *problem != Problem::Truncated { missing_bytes: 0 });
         lock(&self.benches).push(bench);
         (problems, counts)
     }
@@ -340,14 +337,13 @@ impl Check<'_> {
 
     /// Returns whether no later version of the session is there.
     fn is_newest(&self, place: &Place) -> bool {
-        let (_, version) = crate::archive::names::split_version(&place.stem);
+        let (_, version) = split_version(&place.stem);
         !self.inventory.archives.contains_key(&place.with_version(version + 1).archive_path())
     }
 
     fn lone_sidecars(&self) -> Vec<Finding> {
         let is_alone = |sidecar: &&String| {
-            let stem = sidecar.strip_suffix(SIDECAR_SUFFIX).unwrap_or(sidecar);
-            !self.inventory.archives.contains_key(&format!("{stem}{}", crate::archive::names::ARCHIVE_SUFFIX))
+            !archives_of_sidecar(sidecar).any(|archive| self.inventory.archives.contains_key(&archive))
         };
         let alone = self.inventory.sidecars.iter().filter(is_alone).map(|sidecar| {
             let path = self.root.join(sidecar);

@@ -15,9 +15,7 @@
 
 use crate::home::*;
 use serde_json::{Value, json};
-use sessionkeep::testing::archive::{
-    Archive, Block, Catalog, Header, Identity, Sidecar, Store, header_codec,
-};
+use sessionkeep::testing::archive::{Archive, Block, Header, Identity, Sidecar, header_codec, open_catalog};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
@@ -323,8 +321,7 @@ fn every_version_that_a_program_ever_wrote_has_a_golden() {
     assert_eq!(headers, to_today(u64::from(header_codec::encode(&header).unwrap()[16])), "headers");
     assert_eq!(sidecars, to_today(Sidecar::of_header(&header, 0, "", Vec::new()).schema_version), "sidecars");
     let home = Home::new();
-    let store = Store::open(&home.store()).unwrap();
-    drop(Catalog::open(&store).unwrap());
+    open_catalog(&home.store());
     let catalog = fs::read(home.store().join(".sessionkeep/catalog.sqlite")).unwrap();
     assert_eq!(catalogs, to_today(user_version(&catalog)), "catalogs");
 }

@@ -40,6 +40,8 @@ mod leaks_names;
 #[cfg(target_os = "linux")]
 mod links;
 mod list;
+#[cfg(unix)]
+mod listers;
 mod listing;
 mod mask;
 #[cfg(target_os = "linux")]

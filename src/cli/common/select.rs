@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::platform::clock;
-use crate::search::{Filter, parse_since};
+use crate::search::sessions::{Filter, parse_since};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SelectArgs {

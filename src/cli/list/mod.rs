@@ -54,7 +54,7 @@ enum Sort {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let config = context.reading_config()?;
     let filter = args.select.filter()?;
-    let (stored, listing) = sessions::look(&config.store.path)?;
+    let (stored, listing) = sessions::of_store(&config.store.path)?;
     // Never dropped: the program ends here, and to free 100,000 of them one by one takes time.
     let all = ManuallyDrop::new(sessions::read_all(stored, &listing, &filter));
     let mut sessions = sorted(&all, args.sort);

@@ -1,6 +1,6 @@
 //! `sessionkeep search QUERY`: finds text in everything that was archived.
 
-mod show;
+mod print;
 
 use super::common::context::Context;
 use super::common::output::Output;
@@ -8,7 +8,7 @@ use super::common::select::SelectArgs;
 use crate::error::{Kind, Result};
 use crate::report::terminal::Palette;
 use crate::search::{self, Query, Search, Wanted};
-use show::{Form, Show};
+use print::{Form, Printer};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,9 +86,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         (false, false, false) => Form::Pipe,
     };
     let palette = Palette::new(config.is_colored(output.is_terminal()));
-    let mut show = Show::new(output, form, palette, search.wanted, &reporter);
-    let totals = search::run(&search, &mut show)?;
-    show.finish()?;
+    let mut printer = Printer::new(output, form, palette, search.wanted, &reporter);
+    let totals = search::run(&search, &mut printer)?;
+    printer.finish()?;
     if totals.archives == 0 {
         reporter.say(format_args!("no matches for '{}'", args.query));
     }

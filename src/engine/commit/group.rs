@@ -12,8 +12,8 @@ use super::ready::Ready;
 use super::rows::row_of_unchanged;
 use super::sidecars::list_parts;
 use crate::archive::catalog::Catalog;
-use crate::archive::catalog_listing::Changes;
-use crate::archive::commit::{self};
+use crate::archive::catalog::listing::Changes;
+use crate::archive::store::commit::{self};
 use crate::engine::Engine;
 use crate::engine::state::times::Step;
 use crate::engine::state::totals::Outcome;
@@ -100,7 +100,7 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
     if !jobs.is_empty() {
         // Where it cannot be left, a run that is killed is made up for by the names alone.
         let mut naming = lock(&engine.naming);
-        *naming = naming.take().or_else(|| store.begin_naming().ok());
+        *naming = naming.take().or_else(|| store.leave_run_mark().ok());
     }
     // A name may be taken by another session; each round tries the next candidate for what is left.
     while !jobs.is_empty() {

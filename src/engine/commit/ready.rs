@@ -4,7 +4,7 @@ use crate::archive::catalog::Catalog;
 use crate::archive::header::Header;
 use crate::archive::names::Place;
 use crate::archive::sidecar::Part;
-use crate::archive::stage::Staged;
+use crate::archive::store::stage::Staged;
 use crate::engine::history::versions::Version;
 use crate::engine::plan::{Plan, Planned};
 use crate::engine::session::placement::Placement;

@@ -4,7 +4,6 @@ use super::ready::Observed;
 use crate::archive::catalog::Row;
 use crate::archive::header::Header;
 use crate::archive::names::Place;
-use crate::archive::snapshot::Flags;
 use crate::engine::Engine;
 use crate::engine::state::totals::Outcome;
 use crate::locator::Locator;
@@ -13,23 +12,11 @@ use std::path::PathBuf;
 
 /// Returns the row of a source whose archive has this header.
 pub(crate) fn row(engine: &Engine, observed: &Observed, header: &Header, place: &Place) -> Row {
+    let locator = &observed.planned.found.locator;
     Row {
-        path_key: engine.history.key_of(&observed.planned.found.locator),
-        path: kept_path(&observed.planned.found.locator, &header.source),
-        identity: header.identity.clone(),
-        archive: place.archive_path(),
-        inode: observed.stat.inode,
-        file_bytes: observed.stat.bytes,
-        mtime_ns: observed.stat.mtime_ns,
-        ctime_ns: observed.stat.ctime_ns,
-        observed_at_ns: observed.observed_ns,
-        source_bytes: header.source_bytes,
-        clean_bytes: header.clean_bytes,
-        content_hash: header.content_hash,
-        head_hash: header.head_hash,
-        rules_version: header.rules_version.clone(),
-        version: header.version,
-        flags: Flags { is_rule_set_incomplete: header.is_rule_set_incomplete, has_no_hashes: false },
+        path_key: engine.history.key_of(locator),
+        path: kept_path(locator, &header.source),
+        ..Row::of_header(header, place.archive_path()).observed(&observed.stat, observed.observed_ns)
     }
 }
 
@@ -45,13 +32,8 @@ pub(crate) fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<R
     Some(Row {
         path_key: engine.history.key_of(&planned.found.locator),
         path: observed.kept_path.clone(),
-        observed_at_ns: observed.observed_ns,
-        inode: observed.stat.inode,
-        file_bytes: observed.stat.bytes,
-        mtime_ns: observed.stat.mtime_ns,
-        ctime_ns: observed.stat.ctime_ns,
         clean_bytes: observed.clean_bytes,
-        ..same.row(&observed.identity)
+        ..same.row(&observed.identity).observed(&observed.stat, observed.observed_ns)
     })
 }
 

@@ -1,7 +1,7 @@
 //! The sidecars of archives that get a name, and of transcripts whose session has new parts.
 
 use super::ready::ReadyArchive;
-use crate::archive::catalog_listing::{Changes, Listed};
+use crate::archive::catalog::listing::{Changes, Listed};
 use crate::archive::names::Place;
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::{Part, Sidecar};

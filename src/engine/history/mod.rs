@@ -8,8 +8,8 @@ pub(crate) mod versions;
 
 use crate::agents::Found;
 use crate::archive::catalog::Catalog;
+use crate::archive::catalog::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::archive::content_hash::HashKey;
-use crate::archive::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::engine::settings::Settings;
 use crate::identity::Identity;
 use crate::locator::{Locator, Stamp};

@@ -1,10 +1,10 @@
 //! The archives that there are of one session or part, as decisions and names need them.
 
 use crate::archive::catalog::Row;
+use crate::archive::catalog::snapshot::Flags;
 use crate::archive::header::Header;
 use crate::archive::names::Place;
 use crate::archive::reader::Archive;
-use crate::archive::snapshot::{Flags, archive_key};
 use crate::identity::Identity;
 use std::path::Path;
 
@@ -50,15 +50,6 @@ impl Version {
     /// Returns the row that keeps the archive in the catalog, as one of `identity`, when no source stands for it any more.
     pub(crate) fn row(&self, identity: &Identity) -> Row {
         Row {
-            path_key: archive_key(&self.archive),
-            path: Vec::new(),
-            identity: identity.clone(),
-            archive: self.archive.clone(),
-            inode: 0,
-            file_bytes: 0,
-            mtime_ns: 0,
-            ctime_ns: 0,
-            observed_at_ns: 0,
             source_bytes: self.source_bytes,
             clean_bytes: self.source_bytes,
             content_hash: self.content_hash,
@@ -66,6 +57,7 @@ impl Version {
             rules_version: self.rules_version.clone(),
             version: self.number,
             flags: Flags { is_rule_set_incomplete: self.is_rule_set_incomplete, has_no_hashes: false },
+            ..Row::without_source(identity.clone(), self.archive.clone())
         }
     }
 

@@ -10,7 +10,7 @@ use super::family;
 use super::family::Member;
 use super::owners::{Beginnings, Starts, kept};
 use crate::agents::{self, Description, Lineage};
-use crate::archive::catalog_listing::Listing;
+use crate::archive::catalog::listing::Listing;
 use crate::archive::reader::{Archive, BlockReader};
 use crate::engine::Engine;
 use crate::engine::plan::{Plan, Planned};

@@ -5,7 +5,7 @@ use super::Candidate;
 use super::histories;
 use crate::agents;
 use crate::agents::{Found, LeftAlone, Tell, WalkProblem, WalkReason};
-use crate::archive::snapshot::identity_key;
+use crate::archive::catalog::snapshot::identity_key;
 use crate::engine::Engine;
 use crate::engine::pending::marker;
 use crate::engine::settings::Where;

@@ -7,9 +7,9 @@
 
 use crate::agents::{self, Found, Guess, HISTORY_ID, Identified, Origin};
 use crate::archive::catalog::Row;
+use crate::archive::catalog::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::archive::content_hash::{self, HEAD_BYTES, HashKey};
 use crate::archive::reader::Archive;
-use crate::archive::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::engine::Engine;
 use crate::identity;
 use crate::identity::Identity;

@@ -6,8 +6,8 @@
 //! Decides nothing about the file and counts nothing: `plan` and `doctor` do.
 
 use crate::agents::{self, Found};
+use crate::archive::catalog::snapshot::{Entry, Snapshot, identity_key, path_key};
 use crate::archive::content_hash::HashKey;
-use crate::archive::snapshot::{Entry, Snapshot, identity_key, path_key};
 use crate::error::Result;
 use crate::identity;
 use crate::identity::Identity;

@@ -5,7 +5,7 @@
 //! grown is cut as before, which is what lets a grown session keep its old members.
 
 use super::held::Held;
-use crate::archive::header_codec::MAX_BLOCKS;
+use crate::archive::header::codec::MAX_BLOCKS;
 use crate::error::{Error, Kind, Result};
 use crate::input::Source;
 use crate::mask::{LONG_LINE, SHOWN, Window};

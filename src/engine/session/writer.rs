@@ -1,9 +1,9 @@
 //! Puts the members of one archive into their order and into its staged file, whichever thread made them.
 
+use crate::archive::header::codec;
 use crate::archive::header::{Block, Header};
-use crate::archive::header_codec;
-use crate::archive::stage::Staged;
 use crate::archive::store::Store;
+use crate::archive::store::stage::Staged;
 use crate::engine::state::tickets::Ticket;
 use crate::error::Result;
 use crate::mask::Tally;
@@ -158,7 +158,7 @@ impl Writer {
     /// Returns the complete archive, if it is in memory: to be written when it is published.
     pub(crate) fn held_archive(&self, header: &Header) -> Result<Option<Vec<u8>>> {
         let Target::Held(held) = &self.target else { return Ok(None) };
-        let mut bytes = header_codec::encode(header)?;
+        let mut bytes = codec::encode(header)?;
         bytes.extend_from_slice(held);
         Ok(Some(bytes))
     }
@@ -172,14 +172,14 @@ impl Writer {
     ) -> Result<(Option<Staged>, u64)> {
         match (self.target, store) {
             (Target::Held(held), Some(store)) => {
-                let mut bytes = header_codec::encode(header)?;
+                let mut bytes = codec::encode(header)?;
                 bytes.extend_from_slice(&held);
                 let mut staged = store.stage(directory)?;
                 staged.append(&bytes)?;
                 Ok((Some(staged), bytes.len() as u64))
             }
             (Target::File(mut staged), _) => {
-                staged.write_at(0, &header_codec::encode_padded(header, self.first_bytes as usize)?)?;
+                staged.write_at(0, &codec::encode_padded(header, self.first_bytes as usize)?)?;
                 Ok((Some(*staged), self.offset))
             }
             (Target::Nothing | Target::Held(_), _) => Ok((None, self.offset)),

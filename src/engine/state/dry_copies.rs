@@ -1,9 +1,9 @@
 //! Which sources of a dry run can be copies of something, so that only those are hashed: a source whose size and first
 //! line nothing else has is none. (A run that archives needs the hash of every source, for the archive.)
 
+use crate::archive::catalog::snapshot::key_of_hash;
 use crate::archive::content_hash::HashKey;
 use crate::archive::content_hash::{self, PIECE_BYTES};
-use crate::archive::snapshot::key_of_hash;
 use crate::engine::history::History;
 use crate::engine::plan::Plan;
 use crate::identity::Identity;

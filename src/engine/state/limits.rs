@@ -5,7 +5,7 @@
 //! stay open from start to end if that many may, and are opened again and again if not. Parts of more than 4 MiB, each
 //! of which has a staged file, are not counted here.
 
-use crate::archive::commit::MAX_GROUP;
+use crate::archive::store::commit::MAX_GROUP;
 
 /// Open files of everything but sessions: standard streams, the store's and the months' directories, the catalog and
 /// its log, the import's lock, and what libraries open for a moment.

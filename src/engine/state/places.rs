@@ -2,8 +2,8 @@
 //! directory, and a transcript that comes later takes the name that the directory has.
 
 use crate::archive::catalog::Catalog;
+use crate::archive::catalog::snapshot::{Key, archive_key, identity_key};
 use crate::archive::names::Place;
-use crate::archive::snapshot::{Key, archive_key, identity_key};
 use crate::engine::history::History;
 use crate::engine::history::versions::Version;
 use crate::identity::Identity;

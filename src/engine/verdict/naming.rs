@@ -5,10 +5,10 @@
 //! directory has.
 
 use super::decide::Decision;
+use crate::archive::catalog::snapshot::identity_key;
 use crate::archive::names::{self, ARCHIVE_SUFFIX, Place};
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::Sidecar;
-use crate::archive::snapshot::identity_key;
 use crate::engine::Engine;
 use crate::engine::session::placement::Placement;
 use crate::engine::session::work::{Session, Work};

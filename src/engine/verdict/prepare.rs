@@ -2,7 +2,7 @@
 
 use super::growth;
 use super::header::header_of;
-use crate::archive::header_codec;
+use crate::archive::header::codec;
 use crate::engine::Engine;
 use crate::engine::session::work::{Session, Work};
 use crate::engine::session::writer::Writer;
@@ -19,7 +19,7 @@ fn stage(engine: &Engine, session: &Session, work: &Work, is_file: bool) -> Resu
         return Ok(Writer::held());
     }
     let header = header_of(engine, session, work, &Tally::default(), Vec::new());
-    let first_bytes = header_codec::reserve_len(&header, blocks) as u64;
+    let first_bytes = codec::reserve_len(&header, blocks) as u64;
     Ok(Writer::staged(engine.store()?.stage(&work.placement().directory())?, first_bytes))
 }
 

@@ -24,37 +24,37 @@ static CANNOT_LINK: AtomicBool = AtomicBool::new(false);
 
 /// An open directory. Names given to its methods are single components; a link in their place is an error.
 #[derive(Debug)]
-pub struct Dir {
+pub(crate) struct Dir {
     file: File,
     path: PathBuf,
 }
 
 impl Dir {
     /// Opens the directory at `path`; its last component must not be a link.
-    pub fn open(path: &Path) -> io::Result<Dir> {
+    pub(crate) fn open(path: &Path) -> io::Result<Dir> {
         let fd = fs::open(path, directory_flags(), Mode::empty())?;
         Ok(Dir { file: File::from(fd), path: path.to_path_buf() })
     }
 
     /// Returns the path that this directory was opened by: for messages and for libraries that open by path.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Returns owner, mode and the rest.
-    pub fn stat(&self) -> io::Result<Stat> {
+    pub(crate) fn stat(&self) -> io::Result<Stat> {
         Stat::of_file(&self.file)
     }
 
     /// Opens the directory `name` in this one.
-    pub fn open_dir(&self, name: impl AsRef<Path>) -> io::Result<Dir> {
+    pub(crate) fn open_dir(&self, name: impl AsRef<Path>) -> io::Result<Dir> {
         let name = name.as_ref();
         let fd = fs::openat(&self.file, name, directory_flags(), Mode::empty())?;
         Ok(Dir { file: File::from(fd), path: self.path.join(name) })
     }
 
     /// Makes the directory `name`, private whatever the umask; returns whether it is new.
-    pub fn create_dir(&self, name: impl AsRef<Path>) -> io::Result<bool> {
+    pub(crate) fn create_dir(&self, name: impl AsRef<Path>) -> io::Result<bool> {
         let name = name.as_ref();
         match fs::mkdirat(&self.file, name, DIRECTORY_MODE) {
             Ok(()) => {
@@ -68,19 +68,19 @@ impl Dir {
     }
 
     /// Opens `name` for reading. Never waits for the other end of a FIFO; the caller checks what it got.
-    pub fn open_file(&self, name: impl AsRef<Path>) -> io::Result<File> {
+    pub(crate) fn open_file(&self, name: impl AsRef<Path>) -> io::Result<File> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
         Ok(File::from(fs::openat(&self.file, name.as_ref(), flags, Mode::empty())?))
     }
 
     /// Opens `name` for reading and writing, making it, private, if it is not there.
-    pub fn open_or_create(&self, name: impl AsRef<Path>) -> io::Result<File> {
+    pub(crate) fn open_or_create(&self, name: impl AsRef<Path>) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         Ok(File::from(fs::openat(&self.file, name.as_ref(), flags, FILE_MODE)?))
     }
 
     /// Makes `name` for reading and writing, private whatever the umask; an error if it is there.
-    pub fn create_new(&self, name: impl AsRef<Path>) -> io::Result<File> {
+    pub(crate) fn create_new(&self, name: impl AsRef<Path>) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = fs::openat(&self.file, name.as_ref(), flags, FILE_MODE)?;
         keep_private(&fd)?;
@@ -89,7 +89,7 @@ impl Dir {
 
     /// Makes a file without a name in this directory; `None` where the system or file system cannot.
     #[cfg(target_os = "linux")]
-    pub fn create_unnamed(&self) -> io::Result<Option<File>> {
+    pub(crate) fn create_unnamed(&self) -> io::Result<Option<File>> {
         if !can_link_by_descriptor() || CANNOT_LINK.load(Ordering::Relaxed) {
             return Ok(None);
         }
@@ -113,7 +113,7 @@ impl Dir {
 
     /// Gives an unnamed file its name here; `AlreadyExists` if the name is taken, `Unsupported` where unnamed files
     /// can be made but not be given a name: from then on none is made.
-    pub fn link_unnamed(&self, file: &File, name: impl AsRef<Path>) -> io::Result<()> {
+    pub(crate) fn link_unnamed(&self, file: &File, name: impl AsRef<Path>) -> io::Result<()> {
         use std::os::fd::AsRawFd;
         let by_descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
         let linked = fs::linkat(fs::CWD, by_descriptor, &self.file, name.as_ref(), AtFlags::SYMLINK_FOLLOW);
@@ -131,7 +131,7 @@ impl Dir {
     }
 
     /// Gives the file `from` the name `to` here; `AlreadyExists` if that is taken.
-    pub fn rename_new(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+    pub(crate) fn rename_new(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
         let (from, to) = (from.as_ref(), to.as_ref());
         #[cfg(target_os = "linux")]
         {
@@ -175,13 +175,13 @@ impl Dir {
     }
 
     /// Gives the file `from` the name `to` here, replacing what has that name in one step.
-    pub fn rename_over(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+    pub(crate) fn rename_over(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
         Ok(fs::renameat(&self.file, from.as_ref(), &self.file, to.as_ref())?)
     }
 
     /// Gives the open file `file`, which is called `from`, the name `to` as [`Dir::rename_over`] does. That `from` is gone
     /// is success when `to` is this very file: a network server's answer was lost and the client asked twice.
-    pub fn rename_file_over(&self, file: &File, from: &str, to: &str) -> io::Result<()> {
+    pub(crate) fn rename_file_over(&self, file: &File, from: &str, to: &str) -> io::Result<()> {
         match fs::renameat(&self.file, from, &self.file, to) {
             Err(Errno::NOENT) => self.accept_own_link(Err(Errno::EXIST), file, Path::new(to)),
             renamed => Ok(renamed?),
@@ -189,12 +189,12 @@ impl Dir {
     }
 
     /// Removes the file `name`.
-    pub fn remove(&self, name: impl AsRef<Path>) -> io::Result<()> {
+    pub(crate) fn remove(&self, name: impl AsRef<Path>) -> io::Result<()> {
         Ok(fs::unlinkat(&self.file, name.as_ref(), AtFlags::empty())?)
     }
 
     /// Returns what `name` is, without following a link.
-    pub fn stat_name(&self, name: impl AsRef<Path>) -> io::Result<Stat> {
+    pub(crate) fn stat_name(&self, name: impl AsRef<Path>) -> io::Result<Stat> {
         let stat = fs::statat(&self.file, name.as_ref(), AtFlags::SYMLINK_NOFOLLOW)?;
         Ok(Stat {
             kind: kind_of(FileType::from_raw_mode(stat.st_mode as _)),
@@ -208,13 +208,13 @@ impl Dir {
     }
 
     /// Makes the names in this directory survive a power loss.
-    pub fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         self.file.sync_all()
     }
 
     /// Writes everything of this directory's file system to the disk; `false` where the system cannot say when
     /// that is done.
-    pub fn sync_file_system(&self) -> io::Result<bool> {
+    pub(crate) fn sync_file_system(&self) -> io::Result<bool> {
         #[cfg(target_os = "linux")]
         {
             rustix::io::retry_on_intr(|| fs::syncfs(&self.file))?;
@@ -226,7 +226,7 @@ impl Dir {
 
     /// Hands the entries' names and kinds to `each`, in no particular order, `.` and `..` left out.
     #[cfg(target_os = "linux")]
-    pub fn for_each_entry(&self, each: &mut dyn FnMut(&std::ffi::OsStr, EntryKind)) -> io::Result<()> {
+    pub(crate) fn for_each_entry(&self, each: &mut dyn FnMut(&std::ffi::OsStr, EntryKind)) -> io::Result<()> {
         use std::os::unix::ffi::OsStrExt;
         // Opened anew, as a directory is read from where its handle stands.
         let directory = fs::openat(&self.file, ".", directory_flags(), Mode::empty())?;
@@ -257,7 +257,7 @@ impl Dir {
     }
 
     /// Returns the entries' names and kinds in no particular order, `.` and `..` left out.
-    pub fn entries(&self) -> io::Result<Vec<(std::ffi::OsString, EntryKind)>> {
+    pub(crate) fn entries(&self) -> io::Result<Vec<(std::ffi::OsString, EntryKind)>> {
         let mut entries = Vec::new();
         for entry in fs::Dir::read_from(&self.file)? {
             let entry = entry?;

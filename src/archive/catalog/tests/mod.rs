@@ -1,0 +1,4 @@
+//! The catalog's tests: the table of sources, and the listing beside it.
+
+mod listing;
+mod sources;

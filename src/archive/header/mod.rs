@@ -1,0 +1,76 @@
+//! What an archive says of itself: identity, hashes, counts and the table of blocks, kept in the first member.
+//!
+//! Owns what there is to say. [`codec`] makes the bytes of it, the payload of the `SK` subfield that `gzip` puts into a
+//! member, and reads them again; [`fields`] is the part of them that grows: a row of named fields.
+
+pub mod codec;
+pub(crate) mod fields;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use crate::identity::Identity;
+use std::collections::BTreeMap;
+
+/// Newest format that this program writes, and reads. Newer ones are read as plain gzip and never replaced.
+pub(crate) const FORMAT_VERSION: u8 = 1;
+
+/// Ids of a session beside its own that are kept. Each resume of an old Claude Code gave a session a new one.
+pub(crate) const MAX_OTHER_IDS: usize = 64;
+
+/// One gzip member after the first: about 1 MiB of whole lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Bytes of the member in the file.
+    pub compressed_bytes: u32,
+    /// Bytes of masked text in it.
+    pub masked_bytes: u32,
+    /// Bytes of the source that it was made from.
+    pub source_bytes: u32,
+    /// Newline bytes in the masked text.
+    pub newlines: u32,
+    /// Something in it is masked, or may be: an archive need not tell which of its blocks are.
+    pub is_masked: bool,
+}
+
+/// Everything that the first member carries. All text is masked and safe to show; times are RFC 3339 with offset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    pub identity: Identity,
+    /// Path of the source when it was archived, masked, percent-escaped where it is not UTF-8.
+    pub source: String,
+    /// Bytes of the source that this archive covers.
+    pub source_bytes: u64,
+    /// Bytes up to the end of the last whole line; the rest, if any, is the last block.
+    pub clean_bytes: u64,
+    /// BLAKE3 keyed hash of the covered source bytes.
+    pub content_hash: [u8; 32],
+    /// BLAKE3 keyed hash of the first line, at most 4 KiB of it.
+    pub head_hash: [u8; 32],
+    /// Which rules masked it.
+    pub rules_version: String,
+    /// The configuration could not be read, so only the built-in rules were used (hook only): mask again.
+    pub is_rule_set_incomplete: bool,
+    /// 1 for the first archive of a session, 2 for the version after a rewrite, and so on.
+    pub version: u32,
+    /// File name of the archive that this version follows.
+    pub supersedes: Option<String>,
+    pub archived_at: String,
+    pub started_at: Option<String>,
+    pub ended_at: Option<String>,
+    pub cwd: String,
+    pub project_slug: String,
+    pub title: Option<String>,
+    pub model: Option<String>,
+    pub git_branch: Option<String>,
+    /// The session of which this one is a copy that went its own way.
+    pub forked_from: Option<String>,
+    /// Ids beside the session's own that its records, or its file's name, call it by: at most [`MAX_OTHER_IDS`].
+    pub other_ids: Vec<String>,
+    /// NUL bytes in the source: a sign of a crash that left holes.
+    pub nul_bytes: u64,
+    /// Lines of the transcript, an unfinished last one included.
+    pub line_count: u64,
+    pub masked_lines: u64,
+    pub masked_by_rule: BTreeMap<String, u64>,
+    pub blocks: Vec<Block>,
+}
