@@ -33,8 +33,9 @@ pub mod error {
 
 pub mod mask {
     pub use crate::mask::recipe;
-    pub use crate::mask::reference::mask_whole;
-    pub use crate::mask::{Findings, Learned, Masker, Options, Scratch, StreamMasker, Tally, Window};
+    pub use crate::mask::{
+        Findings, Learned, Masker, Options, Scratch, StreamMasker, Tally, Window, mask_whole,
+    };
 }
 
 pub mod report {

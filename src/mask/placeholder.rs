@@ -1,8 +1,8 @@
 //! What stands in place of a secret. Owns the texts, the short tags, and the knowledge of where in a text a
 //! placeholder already stands, which custom rules must leave alone.
 
-use super::learned::unescape;
-use super::rule::{Placeholder, Rule};
+use crate::mask::rule::{Placeholder, Rule};
+use crate::mask::text::unescape::unescape;
 use std::ops::Range;
 
 /// The text that says that something was masked, when there is nothing more to say.

@@ -1,5 +1,7 @@
 //! What a rule is: the fields that every table entry has, whatever machine finds its matches.
 
+use crate::mask::text::class::ByteClass;
+
 /// What stands in the masked text in place of the secret. Never holds `"`, `\`, a control byte or non-ASCII, and
 /// always holds `***`, which no rule accepts as part of a secret: that is what makes masking idempotent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,50 +52,32 @@ pub(crate) struct Rule {
     pub misses: &'static [&'static str],
 }
 
-/// A set of ASCII bytes.
+/// Index of a rule in the masker's table: token rules first, then context rules, then what is found by other means, then
+/// custom rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleIndex(pub u16);
+
+/// Index of a rule in the table of token rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TokenRule(pub u16);
+
+/// Index of a rule in the table of context rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ContextRule(pub u16);
+
+/// Index of a custom rule: the patterns in the order of the configuration, then one rule for all literals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CustomRule(pub u16);
+
+/// What a scanner found in one window, before the masker sorts it, unites what overlaps and labels it. `R` says in which
+/// table the rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ByteClass(pub u128);
-
-impl ByteClass {
-    /// Returns the set of the bytes of `members`, in which `a-z` stands for a range (so a `-` comes first or last).
-    pub(crate) const fn of(members: &str) -> ByteClass {
-        let members = members.as_bytes();
-        let (mut bits, mut at) = (0u128, 0);
-        while at < members.len() {
-            let first = members[at];
-            let is_range = at + 2 < members.len() && members[at + 1] == b'-';
-            let last = if is_range { members[at + 2] } else { first };
-            let mut byte = first;
-            while byte <= last {
-                bits |= 1 << byte;
-                byte += 1;
-            }
-            at += if is_range { 3 } else { 1 };
-        }
-        ByteClass(bits)
-    }
-
-    /// Returns the bytes of either set.
-    pub(crate) const fn or(self, other: ByteClass) -> ByteClass {
-        ByteClass(self.0 | other.0)
-    }
-
-    /// Whether `byte` is in the set.
-    #[inline]
-    pub(crate) const fn contains(self, byte: u8) -> bool {
-        byte < 128 && (self.0 >> byte) & 1 == 1
-    }
-}
-
-/// What a scanner found in one window, before the masker sorts it, unites what overlaps and labels it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RawSpan {
+pub(crate) struct Hit<R> {
     /// Offset in the window's bytes.
     pub start: usize,
     /// Offset in the window's bytes.
     pub end: usize,
-    /// Index into the table of the scanner that found it.
-    pub rule: super::RuleIndex,
+    pub rule: R,
     /// The span reaches the end of the window's bytes, the stream goes on, and every following byte of this class
     /// belongs to the span.
     pub open: Option<ByteClass>,

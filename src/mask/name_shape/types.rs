@@ -1,7 +1,7 @@
 //! Names of types, and variables that are called like what they hold: told by their last word.
 
-use super::words::{Pieces, Shape};
-use super::{has_only_name_bytes, is_identifier};
+use crate::mask::name_shape::identifier::{has_only_name_bytes, is_identifier};
+use crate::mask::name_shape::words::{Pieces, Shape};
 
 /// Words that types end with which stand behind telling names.
 const TYPE_WORDS: [&[u8]; 48] = [

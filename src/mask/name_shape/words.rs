@@ -1,7 +1,7 @@
 //! What a text is made of as a name would be: pieces by case and digits, and which of them read like words.
 
 /// Returns whether a digit stands between a lone letter and a small one, as in `S3cure`.
-pub(super) fn is_spelt_with_digits(text: &[u8]) -> bool {
+pub(crate) fn is_spelt_with_digits(text: &[u8]) -> bool {
     text.windows(3).enumerate().any(|(at, three)| {
         let is_lone = at == 0 || !text[at - 1].is_ascii_alphabetic();
         is_lone
@@ -12,8 +12,8 @@ pub(super) fn is_spelt_with_digits(text: &[u8]) -> bool {
 }
 
 /// A piece of a name: a run of letters that changes case at most after its first letter, or a run of digits.
-pub(super) struct Pieces<'a> {
-    pub(super) rest: &'a [u8],
+pub(crate) struct Pieces<'a> {
+    pub(crate) rest: &'a [u8],
 }
 
 impl<'a> Iterator for Pieces<'a> {
@@ -43,25 +43,25 @@ impl<'a> Iterator for Pieces<'a> {
 
 /// What the pieces of a text are.
 #[derive(Default)]
-pub(super) struct Shape {
-    pub(super) letters: usize,
+pub(crate) struct Shape {
+    pub(crate) letters: usize,
     /// Letters of pieces that read like words.
-    pub(super) word_letters: usize,
-    pub(super) words: usize,
+    pub(crate) word_letters: usize,
+    pub(crate) words: usize,
     /// The same without abbreviations.
-    pub(super) read_letters: usize,
-    pub(super) longest_word: usize,
-    pub(super) letter_pieces: usize,
+    pub(crate) read_letters: usize,
+    pub(crate) longest_word: usize,
+    pub(crate) letter_pieces: usize,
     /// Pieces of a capital and two small letters or more.
-    pub(super) capitalised: usize,
-    pub(super) digits: usize,
-    pub(super) digit_pieces: usize,
+    pub(crate) capitalised: usize,
+    pub(crate) digits: usize,
+    pub(crate) digit_pieces: usize,
     /// A digit in place of a letter, as in `S3cure`: passwords are made like this, names are not.
-    pub(super) is_spelt_with_digits: bool,
+    pub(crate) is_spelt_with_digits: bool,
 }
 
 impl Shape {
-    pub(super) fn of(text: &[u8]) -> Shape {
+    pub(crate) fn of(text: &[u8]) -> Shape {
         let mut shape = Shape { is_spelt_with_digits: is_spelt_with_digits(text), ..Shape::default() };
         for piece in (Pieces { rest: text }) {
             if piece[0].is_ascii_digit() {
@@ -91,7 +91,7 @@ impl Shape {
 
     /// See [`is_scrambled`]. Of values drawn by lot a piece has one letter or two, of names three and more, or one of
     /// them is a word too long to come about by chance.
-    pub(super) fn is_scrambled(&self, text: &[u8]) -> bool {
+    pub(crate) fn is_scrambled(&self, text: &[u8]) -> bool {
         let length = self.letters + self.digits;
         let pieces = self.letter_pieces + self.digit_pieces;
         let has_word =
@@ -106,7 +106,7 @@ impl Shape {
     }
 
     /// Half of the letters in words, one of them long enough not to come about by chance, and few digits.
-    pub(super) fn is_of_words(&self) -> bool {
+    pub(crate) fn is_of_words(&self) -> bool {
         !self.is_spelt_with_digits
             && self.longest_word >= 4
             && 2 * self.word_letters >= self.letters
@@ -137,7 +137,7 @@ fn is_usual_pair(pair: &[u8]) -> bool {
 
 /// Returns whether a run of letters reads like a word: it has a vowel, no consonants pile up, and its letters follow
 /// each other as they do in words.
-pub(super) fn is_word(letters: &[u8]) -> bool {
+pub(crate) fn is_word(letters: &[u8]) -> bool {
     let is_vowel = |letter: &u8| b"aeiouyAEIOUY".contains(letter);
     let cluster = letters.split(is_vowel).map(<[u8]>::len).max().unwrap_or(0);
     let vowels = letters.iter().filter(|letter| is_vowel(letter)).count();
@@ -151,7 +151,7 @@ pub(super) fn is_word(letters: &[u8]) -> bool {
 
 /// Returns whether digits stand for letters in the middle of a word, as in `Tr0ub4dor`: alone between small letters,
 /// where the letters on either side make up no word. Among long words it is a number (`readIpv6hdrOptions`).
-pub(super) fn has_digits_for_letters(text: &[u8], shape: &Shape) -> bool {
+pub(crate) fn has_digits_for_letters(text: &[u8], shape: &Shape) -> bool {
     let is_lower = |at: usize| text.get(at).is_some_and(u8::is_ascii_lowercase);
     let is_among_words = shape.longest_word >= 6 && 2 * shape.word_letters >= shape.letters;
     let is_letter = |at: usize| {

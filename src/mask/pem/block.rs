@@ -1,9 +1,10 @@
 //! Follows the lines of a key whose surroundings are learned from the line of its BEGIN or END label. Owns which lines
-//! belong to a key; what stands around their text is [`super::layout`]'s.
+//! belong to a key; what stands around their text is [`crate::mask::pem::layout`]'s.
 
-use super::label::{self, Mark};
-use super::layout::{self, Layout, Piece};
-use super::{LEAST_LINE, LONGEST_CUT_KEY, LONGEST_KEY, SPLIT_REACH};
+use crate::mask::pem::breaks::TextLine;
+use crate::mask::pem::label::{self, Mark};
+use crate::mask::pem::layout::{self, Layout, Piece};
+use crate::mask::pem::limits::{LEAST_LINE, LONGEST_CUT_KEY, LONGEST_KEY, SPLIT_REACH};
 use std::ops::Range;
 
 /// A line of base64 after a gap or after a short line has at least so many letters, and is mixed: words do not go on.
@@ -29,7 +30,7 @@ enum Kind {
 
 /// What was learned of a key on a first walk over its lines.
 #[derive(Clone, Copy)]
-pub(super) struct Extent {
+pub(crate) struct Extent {
     /// Where its last line of base64 ends, or its END label.
     pub end: usize,
     /// Whether its END label was reached.
@@ -125,7 +126,7 @@ impl Doubt {
 }
 
 /// A key whose label stands in a line of the layout.
-pub(super) struct Block<'a> {
+pub(crate) struct Block<'a> {
     pub bytes: &'a [u8],
     /// The BEGIN or END label with its dashes; or what else stands in the line before a key's.
     pub label: Range<usize>,
@@ -137,7 +138,7 @@ pub(super) struct Block<'a> {
 }
 
 impl Block<'_> {
-    fn kind(&self, line: &layout::TextLine, bodies: usize) -> Kind {
+    fn kind(&self, line: &TextLine, bodies: usize) -> Kind {
         let (bytes, at) = (self.bytes, line.at.clone());
         match label::mark_in(&bytes[at.clone()], self.name, line.next.is_none()) {
             Mark::End(end) => return Kind::End(at.start + end),
@@ -195,12 +196,12 @@ impl Block<'_> {
     }
 
     /// Returns whether the lines may go on after the end of the bytes.
-    pub(super) fn goes_on(&self) -> bool {
+    pub(crate) fn goes_on(&self) -> bool {
         self.each_after(|kind, _| !matches!(kind, Kind::Other | Kind::End(_)))
     }
 
     /// Returns how far the key reaches that begins at the label; none if no lines of one follow.
-    pub(super) fn extent(&self) -> Option<Extent> {
+    pub(crate) fn extent(&self) -> Option<Extent> {
         let mut survey = Survey::default();
         self.each_after(|kind, is_last| {
             survey.add(self.bytes, kind, is_last);
@@ -221,7 +222,7 @@ impl Block<'_> {
 
     /// Hands the parts of the key to `found` that are to be masked: the text of each line, without what stands around it.
     /// Those too far from the label to be known from it in any window are one.
-    pub(super) fn pieces(&self, extent: &Extent, found: &mut dyn FnMut(Range<usize>)) {
+    pub(crate) fn pieces(&self, extent: &Extent, found: &mut dyn FnMut(Range<usize>)) {
         let mut last: Option<Range<usize>> = None;
         self.each_after(|kind, _| {
             if let Kind::Body(piece) = kind {
@@ -239,7 +240,7 @@ impl Block<'_> {
     }
 
     /// Hands the pieces of the key to `found` whose last lines stand right before the label, the last one first.
-    pub(super) fn pieces_before(&self, found: &mut dyn FnMut(Piece)) {
+    pub(crate) fn pieces_before(&self, found: &mut dyn FnMut(Piece)) {
         let floor = self.label.start.saturating_sub(LONGEST_CUT_KEY);
         let breaks = self.layout.breaks;
         let (_, mut end) = breaks.start(self.bytes, self.label.start, floor);
@@ -251,7 +252,7 @@ impl Block<'_> {
             if start == floor && floor > 0 {
                 return;
             }
-            let line = layout::TextLine { at: start..line_end, next: Some(line_end) };
+            let line = TextLine { at: start..line_end, next: Some(line_end) };
             match self.kind(&line, 1) {
                 Kind::Body(piece) if piece.count >= LEAST_LINE => {
                     if let Some(short) = short.take() {

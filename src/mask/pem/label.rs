@@ -4,7 +4,7 @@ use memchr::memmem;
 use std::ops::Range;
 
 /// A label, and what it names.
-pub(super) struct Label<'a> {
+pub(crate) struct Label<'a> {
     /// With its dashes.
     pub at: Range<usize>,
     /// `RSA PRIVATE KEY`.
@@ -12,7 +12,7 @@ pub(super) struct Label<'a> {
 }
 
 /// What a line has of labels.
-pub(super) enum Mark {
+pub(crate) enum Mark {
     None,
     /// The label that ends the key, and where it ends in the line.
     End(usize),
@@ -21,7 +21,7 @@ pub(super) enum Mark {
 }
 
 /// Returns the label that names what `PRIVATE KEY` at `at` is the end of, if it begins with `verb`.
-pub(super) fn around<'a>(bytes: &'a [u8], at: usize, verb: &[u8]) -> Option<Label<'a>> {
+pub(crate) fn around<'a>(bytes: &'a [u8], at: usize, verb: &[u8]) -> Option<Label<'a>> {
     let words = bytes[..at]
         .iter()
         .rev()
@@ -48,7 +48,7 @@ fn end_of_label(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
 }
 
 /// Returns what label the line has, looking for the one that ends `name`. The last line may be cut off within it.
-pub(super) fn mark_in(line: &[u8], name: &[u8], is_last: bool) -> Mark {
+pub(crate) fn mark_in(line: &[u8], name: &[u8], is_last: bool) -> Mark {
     let Some(first) = memmem::find(line, b"----") else { return Mark::None };
     for (from, verb) in [(first, &b"END "[..]), (first, &b"BEGIN "[..])] {
         for at in memmem::find_iter(&line[from..], verb).map(|at| from + at) {
@@ -77,7 +77,7 @@ pub(super) fn mark_in(line: &[u8], name: &[u8], is_last: bool) -> Mark {
 
 /// Whether the line says that lines are left out: `...`, `[12 lines omitted]`. No line with a label does, else each of
 /// many labels would be followed over all others.
-pub(super) fn leaves_out(line: &[u8]) -> bool {
+pub(crate) fn leaves_out(line: &[u8]) -> bool {
     let says = [&b"..."[..], "…".as_bytes(), b"\\u2026", b"omitted", b"truncated", b"snip"];
     line.len() <= 500
         && memmem::find(line, b"Private-Lines").is_none()

@@ -2,17 +2,18 @@
 //! to put there. Reads raw JSONL bytes, in which a line ends with a newline or with an escaped one of any depth.
 //! Never steps over a quote that ends a JSON string.
 
-use super::{BASE64, LEAST_LINE, LONGEST_KEY};
-use crate::mask::verify::match_run;
+use crate::mask::pem::limits::{LEAST_LINE, LONGEST_KEY};
+use crate::mask::text::class::BASE64;
+use crate::mask::text::class::match_run;
 use std::ops::Range;
 
 /// Returns where the key ends whose BEGIN line ends at `label_end`: after its END line, or after the last line of base64.
-pub(super) fn end_after(bytes: &[u8], label_end: usize) -> Option<usize> {
+pub(crate) fn end_after(bytes: &[u8], label_end: usize) -> Option<usize> {
     Lines { bytes, at: label_end, limit: bytes.len().min(label_end + LONGEST_KEY) }.key_end()
 }
 
 /// Returns where the lines of base64 begin right before the END line whose dashes start at `label`.
-pub(super) fn start_before(bytes: &[u8], label: usize, floor: usize) -> Option<usize> {
+pub(crate) fn start_before(bytes: &[u8], label: usize, floor: usize) -> Option<usize> {
     let mut here = label;
     while here > floor && bytes[here - 1] == b'-' {
         here -= 1;
@@ -67,7 +68,7 @@ fn end_of_line_before(bytes: &[u8], mut at: usize, floor: usize) -> usize {
 
 /// Returns the lines of base64 that follow the line in which `at` stands (at least one of `LEAST_LINE`), or only the
 /// first of them.
-pub(super) fn lines_after(bytes: &[u8], at: usize, only_one: bool) -> Option<Range<usize>> {
+pub(crate) fn lines_after(bytes: &[u8], at: usize, only_one: bool) -> Option<Range<usize>> {
     let mut lines = Lines::after_line(bytes, at);
     let first = lines.line_start(lines.at);
     if first == lines.at {
@@ -84,7 +85,7 @@ pub(super) fn lines_after(bytes: &[u8], at: usize, only_one: bool) -> Option<Ran
 }
 
 /// Returns whether the lines of base64 that follow the line in which `at` stands may go on after the end of `bytes`.
-pub(super) fn go_on(bytes: &[u8], at: usize) -> bool {
+pub(crate) fn go_on(bytes: &[u8], at: usize) -> bool {
     let mut lines = Lines::after_line(bytes, at);
     lines.key_end();
     lines.at == bytes.len()

@@ -1,6 +1,7 @@
 //! Finds lines out of the middle of a key, as `sed -n 5,9p key.pem` prints them: nothing in them says what they are. So
 //! they are looked for only in sessions in which a private key was shown, and a line alone is none.
 
+use crate::mask::pem::limits::LONGEST_KEY;
 use std::ops::Range;
 
 /// How long the lines of keys are: PEM and PuTTY, OpenSSH, MIME.
@@ -59,7 +60,7 @@ const MOST_HEADERS: usize = 1 << 10;
 /// Hands the lines of base64 to `found` that follow a BEGIN label which ends at `label_end`, whatever stands around them:
 /// those that begin within `near` bytes each on its own, all others as one. No line of a key's length: nothing.
 pub(crate) fn lines_behind(bytes: &[u8], label_end: usize, near: usize, found: &mut dyn FnMut(Range<usize>)) {
-    let until = bytes.len().min(label_end + super::LONGEST_KEY);
+    let until = bytes.len().min(label_end + LONGEST_KEY);
     let (mut at, mut last): (usize, Option<Line>) = (label_end, None);
     let mut rest: Option<Range<usize>> = None;
     while let Some(line) = next_line(bytes, at, until) {

@@ -2,7 +2,7 @@
 //! updates, `text-chunks`, appends of VS Code's journals, `content.part`, and the deltas of the streams of
 //! Anthropic's and OpenAI's interfaces, which agents print and proxies record.
 
-use super::super::json::{Kind, Tokens};
+use crate::mask::text::json::{Kind, Tokens};
 use aho_corasick::packed;
 use memchr::memmem;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 /// One of these stands in every record with a piece, and in hardly any other line. The sweep over all bytes looks for the
 /// same ones, as literals.
-pub(in crate::mask) const SIGNS: [&str; 7] =
+pub(crate) const SIGNS: [&str; 7] =
     ["chunk\"", "chunks\"", "delta\"", "\"kind\":2", "\"kind\": 2", "\"kind\" : 2", "content.part"];
 
 /// A string, or a string of a list, that goes on a message.

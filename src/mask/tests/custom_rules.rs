@@ -1,7 +1,8 @@
 //! Custom rules end to end: what is masked, that JSON stays JSON, and that masking twice changes nothing.
 
-use crate::mask::reference::mask_whole;
-use crate::mask::{Masker, Options};
+use crate::mask::masker::Masker;
+use crate::mask::masker::options::Options;
+use crate::mask::output::mask_whole;
 
 fn masked_with(patterns: &[(&str, &str)], literals: &[&str], text: &str) -> String {
     let options = Options {

@@ -1,7 +1,12 @@
 //! Known values end to end: in every spelling in which they may stand, and not where they are something else.
 
-use crate::mask::reference::mask_whole;
-use crate::mask::{HitCounts, KnownValues, Learned, Masker, Options, Window, outside};
+use crate::mask::masker::Masker;
+use crate::mask::masker::options::Options;
+use crate::mask::output::mask_whole;
+use crate::mask::values::Learned;
+use crate::mask::values::outside;
+use crate::mask::values::{HitCounts, KnownValues};
+use crate::mask::window::Window;
 use std::ffi::OsString;
 
 /// A value with bytes that every spelling writes differently, from pieces so that it stands nowhere.

@@ -1,8 +1,11 @@
 //! Generates transcript lines with secrets planted in them, and the masker that the property tests share.
 
-use crate::mask::masker::built_in;
+use crate::mask::masker::Masker;
+use crate::mask::masker::options::Options;
+use crate::mask::masker::table::built_in;
 use crate::mask::recipe::expand;
-use crate::mask::{KnownValues, Masker, Options, outside};
+use crate::mask::values::KnownValues;
+use crate::mask::values::outside;
 use proptest::prelude::*;
 use std::ffi::OsString;
 use std::sync::LazyLock;

@@ -2,6 +2,7 @@
 
 mod custom_rules;
 mod known_values;
+pub(crate) mod learner;
 mod lines;
 mod private_keys;
 mod promises;

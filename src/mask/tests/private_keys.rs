@@ -1,11 +1,13 @@
 //! Private keys as agents print them: numbered, searched, coloured, logged, quoted, wrapped, cut off. What stands around
 //! their lines stays, nothing of their lines does.
 
-use super::random::Random;
-use super::windows::{mask_as_stream, mask_in_windows};
-use crate::mask::StreamLearner;
-use crate::mask::reference::mask_whole;
-use crate::mask::{Masker, Options, pem};
+use crate::mask::masker::Masker;
+use crate::mask::masker::options::Options;
+use crate::mask::output::mask_whole;
+use crate::mask::pem;
+use crate::mask::tests::learner::StreamLearner;
+use crate::mask::tests::random::Random;
+use crate::mask::tests::windows::{mask_as_stream, mask_in_windows};
 use serde_json::Value;
 
 /// What stands before and after a line of this number.

@@ -1,12 +1,13 @@
 //! What masking promises for any line: JSON stays JSON of the same shape, masked text stays as it is, and what is
 //! not masked is not touched.
 
-use super::lines::{known_value, line, masker};
-use crate::mask::masker::built_in;
+use crate::mask::masker::Masker;
+use crate::mask::masker::options::Options;
+use crate::mask::masker::table::built_in;
+use crate::mask::output::mask_whole;
 use crate::mask::recipe::{Surroundings, embed, expand};
-use crate::mask::reference::mask_whole;
 use crate::mask::rule::Placeholder;
-use crate::mask::{Masker, Options};
+use crate::mask::tests::lines::{known_value, line, masker};
 use proptest::prelude::*;
 use serde_json::Value;
 

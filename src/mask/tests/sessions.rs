@@ -1,9 +1,10 @@
 //! A session as a whole: what is learned in one place is masked in all, and what hides behind escapes is found.
 
-use super::windows::mask_as_stream;
-use crate::mask::StreamLearner;
-use crate::mask::reference::mask_whole;
-use crate::mask::{Masker, Options};
+use crate::mask::masker::Masker;
+use crate::mask::masker::options::Options;
+use crate::mask::output::mask_whole;
+use crate::mask::tests::learner::StreamLearner;
+use crate::mask::tests::windows::mask_as_stream;
 
 /// A password as a person may have chosen it, from pieces.
 fn password() -> String {

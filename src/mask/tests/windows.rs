@@ -1,8 +1,14 @@
 //! Masking is a function of the stream alone: not of windows, blocks, chunks or the order of threads.
 
-use super::lines::{masker, transcript};
-use crate::mask::reference::mask_whole;
-use crate::mask::{CUT, Findings, KnownValues, LONG_LINE, Masker, Scratch, StreamMasker, Tally, Window};
+use crate::mask::findings::Findings;
+use crate::mask::masker::Masker;
+use crate::mask::output::StreamMasker;
+use crate::mask::output::mask_whole;
+use crate::mask::scan::Scratch;
+use crate::mask::tally::Tally;
+use crate::mask::tests::lines::{masker, transcript};
+use crate::mask::values::KnownValues;
+use crate::mask::window::{CUT, LONG_LINE, Window};
 use proptest::prelude::*;
 
 /// Masks a stream in windows that end at `cuts`, with one scratch for the scans and another for the rewriting.
@@ -93,7 +99,7 @@ fn long_line(line_bytes: usize) -> Vec<u8> {
             line.extend_from_slice(b"word ");
         }
         line.extend_from_slice(format!("CUSTOMER-{:06} ", at * 31).as_bytes());
-        line.extend_from_slice(super::lines::known_value().as_bytes());
+        line.extend_from_slice(crate::mask::tests::lines::known_value().as_bytes());
         at += 1;
     }
     line.extend_from_slice(b"\"}");
