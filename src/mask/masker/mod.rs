@@ -6,7 +6,7 @@
 
 pub(crate) mod options;
 pub(crate) mod table;
-mod version;
+pub(crate) mod version;
 
 use crate::error::Result;
 use crate::mask::built_in::{self, Scanners};

@@ -7,5 +7,6 @@ mod lines;
 mod private_keys;
 mod promises;
 pub(crate) mod random;
+mod revision;
 mod sessions;
 pub(crate) mod windows;
