@@ -9,11 +9,11 @@ use regex_automata::util::captures::Captures;
 /// A parsed replacement text.
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+enum TemplatePart {
     Text(Vec<u8>),
     Group(usize),
 }
@@ -51,7 +51,7 @@ impl Template {
                         return fail(position, format!("the pattern has no group `{name}`"));
                     };
                     flush(&mut plain, &mut parts);
-                    parts.push(Part::Group(group));
+                    parts.push(TemplatePart::Group(group));
                     position += length;
                 }
                 Some(&escaped) => {
@@ -83,12 +83,12 @@ impl Template {
     /// Returns a template without groups.
     #[cfg(test)]
     pub(crate) fn fixed(text: &[u8]) -> Template {
-        Template { parts: vec![Part::Text(text.to_vec())] }
+        Template { parts: vec![TemplatePart::Text(text.to_vec())] }
     }
 
     /// Returns whether the text depends on what groups matched.
     pub(crate) fn has_groups(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Group(_)))
+        self.parts.iter().any(|part| matches!(part, TemplatePart::Group(_)))
     }
 
     /// Appends the replacement. A group that took no part in the match, or is not known because `captures` is
@@ -96,24 +96,24 @@ impl Template {
     pub(crate) fn expand(&self, captures: Option<(&Captures, &[u8])>, escaping: Escaping, out: &mut Vec<u8>) {
         for part in &self.parts {
             match (part, captures) {
-                (Part::Text(text), _) if escaping == Escaping::None => {
+                (TemplatePart::Text(text), _) if escaping == Escaping::None => {
                     out.extend(text.iter().map(|&byte| if byte == b'\n' { b' ' } else { byte }));
                 }
-                (Part::Text(text), _) => escape_json(text, out),
-                (Part::Group(group), Some((captures, haystack))) => {
+                (TemplatePart::Text(text), _) => escape_json(text, out),
+                (TemplatePart::Group(group), Some((captures, haystack))) => {
                     if let Some(span) = captures.get_group(*group) {
                         out.extend_from_slice(&haystack[span.range()]);
                     }
                 }
-                (Part::Group(_), None) => {}
+                (TemplatePart::Group(_), None) => {}
             }
         }
     }
 }
 
-fn flush(plain: &mut Vec<u8>, parts: &mut Vec<Part>) {
+fn flush(plain: &mut Vec<u8>, parts: &mut Vec<TemplatePart>) {
     if !plain.is_empty() {
-        parts.push(Part::Text(std::mem::take(plain)));
+        parts.push(TemplatePart::Text(std::mem::take(plain)));
     }
 }
 

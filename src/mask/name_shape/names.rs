@@ -2,19 +2,19 @@
 
 use crate::mask::name_shape::identifier::{has_only_name_bytes, has_random_segment, is_identifier};
 use crate::mask::name_shape::types::is_type_name;
-use crate::mask::name_shape::words::{Pieces, Shape, has_digits_for_letters, is_word};
+use crate::mask::name_shape::words::{Makeup, Parts, has_digits_for_letters, is_word};
 
 /// Returns whether a text changes its kind of letter so often, or has so little in it that reads like a word, that it
 /// must be drawn by lot: no name in any code looks so, however many abbreviations it is made of.
 pub(crate) fn is_scrambled(text: &[u8]) -> bool {
-    Shape::of(text).is_scrambled(text)
+    Makeup::of(text).is_scrambled(text)
 }
 
 /// Returns whether a text is a name beyond doubt: a constant (`NGHTTP2_FRAME_ERROR`), words joined by `_`, or a path
 /// with a full stop or `::` (`auth.login.step2.label`, `TokenKind.Ident2`). Passwords are hardly made like this.
 pub(crate) fn is_joined_name(text: &[u8]) -> bool {
     let segments = || text.split(|byte| b"_.:".contains(byte)).filter(|segment| !segment.is_empty());
-    let has_word = || Pieces { rest: text }.any(|piece| piece.len() >= 3 && is_word(piece));
+    let has_word = || Parts { rest: text }.any(|piece| piece.len() >= 3 && is_word(piece));
     is_identifier(text)
         && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(byte))
         && segments().count() >= 2
@@ -49,13 +49,13 @@ pub(crate) fn is_test_file(text: &[u8]) -> bool {
     text.iter().all(is_name_byte)
         && TEST_FILES.iter().any(|ending| text.ends_with(ending))
         && !has_random_segment(text, 16)
-        && (text.contains(&b'/') || Shape::of(text).longest_word >= 3)
+        && (text.contains(&b'/') || Makeup::of(text).longest_word >= 3)
 }
 
 /// Returns whether a text is what code calls something: three words or more by case, the first one small or capitalised
 /// (`testEd25519PrivateKey`, `StarletteOAuth1App`), nearly all letters in words.
 pub(crate) fn is_long_camel_name(text: &[u8]) -> bool {
-    let shape = Shape::of(text);
+    let shape = Makeup::of(text);
     text.iter().all(u8::is_ascii_alphanumeric)
         && is_identifier(text)
         && shape.letter_pieces >= 3
@@ -65,7 +65,7 @@ pub(crate) fn is_long_camel_name(text: &[u8]) -> bool {
 
 /// Returns whether a text is a word with a short number, as no service makes tokens and keys: `issue4521`.
 pub(crate) fn is_numbered_word(text: &[u8]) -> bool {
-    let shape = Shape::of(text);
+    let shape = Makeup::of(text);
     shape.letter_pieces < 2
         && is_identifier(text)
         && shape.longest_word >= 3
@@ -76,7 +76,7 @@ pub(crate) fn is_numbered_word(text: &[u8]) -> bool {
 /// Returns whether a value is shaped like any name, one word with a number included: too little to leave it in clear
 /// behind a telling name, and too much to have it masked wherever it stands.
 pub(crate) fn could_be_name(text: &[u8]) -> bool {
-    let shape = Shape::of(text);
+    let shape = Makeup::of(text);
     let has_words = 2 * shape.read_letters >= shape.letters
         && shape.longest_word >= if text.len() < 16 { 3 } else { 4 }
         || shape.longest_word >= 4 && 3 * shape.read_letters >= shape.letters && text.len() < 24;
@@ -141,7 +141,7 @@ fn is_numbered(text: &[u8]) -> bool {
 /// Returns whether a text could be a name in code: several words, joined by case, digits, `_`, `-`, `.`, `/`, `::`.
 /// `hunter2024` is none, being one word; `Tr0ub4dor` is none, having no word.
 pub(crate) fn is_name(text: &[u8]) -> bool {
-    let shape = Shape::of(text);
+    let shape = Makeup::of(text);
     has_only_name_bytes(text)
         && shape.letter_pieces >= 2
         && shape.is_of_words()
@@ -150,19 +150,19 @@ pub(crate) fn is_name(text: &[u8]) -> bool {
 
 /// Returns whether a text is a name of at least two words.
 pub(crate) fn is_compound(text: &[u8]) -> bool {
-    is_name(text) && Shape::of(text).words >= 2
+    is_name(text) && Makeup::of(text).words >= 2
 }
 
 /// Returns whether so much of a text is words that no password is likely to be made of them: three, or two that are
 /// joined as passwords are not.
 pub(crate) fn is_long_name(text: &[u8]) -> bool {
-    let words = Shape::of(text).words;
+    let words = Makeup::of(text).words;
     is_name(text) && (words >= 3 || words == 2 && text.iter().any(|byte| b"_/".contains(byte)))
 }
 
 /// Returns whether a text reads like the path of a file, with a word in it.
 pub(crate) fn is_path_name(text: &[u8]) -> bool {
-    let shape = Shape::of(text);
+    let shape = Makeup::of(text);
     text.contains(&b'/')
         && text.iter().any(|byte| b"._-".contains(byte))
         && has_only_name_bytes(text)

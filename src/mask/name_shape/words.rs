@@ -12,11 +12,11 @@ pub(crate) fn is_spelt_with_digits(text: &[u8]) -> bool {
 }
 
 /// A piece of a name: a run of letters that changes case at most after its first letter, or a run of digits.
-pub(crate) struct Pieces<'a> {
+pub(crate) struct Parts<'a> {
     pub(crate) rest: &'a [u8],
 }
 
-impl<'a> Iterator for Pieces<'a> {
+impl<'a> Iterator for Parts<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
@@ -43,7 +43,7 @@ impl<'a> Iterator for Pieces<'a> {
 
 /// What the pieces of a text are.
 #[derive(Default)]
-pub(crate) struct Shape {
+pub(crate) struct Makeup {
     pub(crate) letters: usize,
     /// Letters of pieces that read like words.
     pub(crate) word_letters: usize,
@@ -52,7 +52,7 @@ pub(crate) struct Shape {
     pub(crate) read_letters: usize,
     pub(crate) longest_word: usize,
     pub(crate) letter_pieces: usize,
-    /// Pieces of a capital and two small letters or more.
+    /// Parts of a capital and two small letters or more.
     pub(crate) capitalised: usize,
     pub(crate) digits: usize,
     pub(crate) digit_pieces: usize,
@@ -60,10 +60,10 @@ pub(crate) struct Shape {
     pub(crate) is_spelt_with_digits: bool,
 }
 
-impl Shape {
-    pub(crate) fn of(text: &[u8]) -> Shape {
-        let mut shape = Shape { is_spelt_with_digits: is_spelt_with_digits(text), ..Shape::default() };
-        for piece in (Pieces { rest: text }) {
+impl Makeup {
+    pub(crate) fn of(text: &[u8]) -> Makeup {
+        let mut shape = Makeup { is_spelt_with_digits: is_spelt_with_digits(text), ..Makeup::default() };
+        for piece in (Parts { rest: text }) {
             if piece[0].is_ascii_digit() {
                 shape.digits += piece.len();
                 shape.digit_pieces += 1;
@@ -151,7 +151,7 @@ pub(crate) fn is_word(letters: &[u8]) -> bool {
 
 /// Returns whether digits stand for letters in the middle of a word, as in `Tr0ub4dor`: alone between small letters,
 /// where the letters on either side make up no word. Among long words it is a number (`readIpv6hdrOptions`).
-pub(crate) fn has_digits_for_letters(text: &[u8], shape: &Shape) -> bool {
+pub(crate) fn has_digits_for_letters(text: &[u8], shape: &Makeup) -> bool {
     let is_lower = |at: usize| text.get(at).is_some_and(u8::is_ascii_lowercase);
     let is_among_words = shape.longest_word >= 6 && 2 * shape.word_letters >= shape.letters;
     let is_letter = |at: usize| {

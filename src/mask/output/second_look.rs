@@ -6,7 +6,7 @@ use crate::mask::findings::{Findings, Match};
 use crate::mask::masker::Masker;
 use crate::mask::placeholder::MASKED;
 use crate::mask::scan::Scratch;
-use crate::mask::text::json::{self, Escaping, Kind, Shape, Tokens};
+use crate::mask::text::json::{self, Compared, Escaping, Kind, Tokens};
 use crate::mask::window::Window;
 use std::ops::Range;
 
@@ -56,18 +56,18 @@ impl Masker {
         let start = out.len();
         self.write_pieces(line, pieces, Texts::Templates(Escaping::None), out);
         match json::compare(line, &out[start..]) {
-            Shape::NotJson => return false,
-            Shape::Kept => return true,
-            Shape::Broken => out.truncate(start),
+            Compared::NotJson => return false,
+            Compared::Kept => return true,
+            Compared::Broken => out.truncate(start),
         }
         self.write_pieces(line, pieces, Texts::Templates(Escaping::Json), out);
-        if json::compare(line, &out[start..]) == Shape::Kept {
+        if json::compare(line, &out[start..]) == Compared::Kept {
             return true;
         }
         for texts in [Texts::Templates(Escaping::Json), Texts::Plain] {
             out.truncate(start);
             self.write_within_strings(line, pieces, texts, out);
-            if json::compare(line, &out[start..]) == Shape::Kept {
+            if json::compare(line, &out[start..]) == Compared::Kept {
                 break;
             }
         }

@@ -3,7 +3,7 @@
 
 use crate::mask::pem::breaks::TextLine;
 use crate::mask::pem::label::{self, Mark};
-use crate::mask::pem::layout::{self, Layout, Piece};
+use crate::mask::pem::layout::{self, KeyText, Layout};
 use crate::mask::pem::limits::{LEAST_LINE, LONGEST_CUT_KEY, LONGEST_KEY, SPLIT_REACH};
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ const LONGEST_HEADERS: usize = 2 << 10;
 
 /// What a line of a key turned out to be.
 enum Kind {
-    Body(Piece),
+    Body(KeyText),
     Header,
     /// Nothing but surroundings.
     Empty,
@@ -82,7 +82,7 @@ impl Survey {
         }
     }
 
-    fn add_body(&mut self, bytes: &[u8], piece: &Piece, is_last: bool) {
+    fn add_body(&mut self, bytes: &[u8], piece: &KeyText, is_last: bool) {
         self.bodies += 1;
         self.letters += piece.count;
         self.longest = self.longest.max(piece.count);
@@ -105,7 +105,7 @@ impl Survey {
     }
 
     /// Whether a long line goes on with the key.
-    fn resumes(&self, bytes: &[u8], piece: &Piece) -> bool {
+    fn resumes(&self, bytes: &[u8], piece: &KeyText) -> bool {
         match self.doubt {
             Doubt::None => true,
             Doubt::Short if self.is_wrapped => true,
@@ -240,13 +240,13 @@ impl Block<'_> {
     }
 
     /// Hands the pieces of the key to `found` whose last lines stand right before the label, the last one first.
-    pub(crate) fn pieces_before(&self, found: &mut dyn FnMut(Piece)) {
+    pub(crate) fn pieces_before(&self, found: &mut dyn FnMut(KeyText)) {
         let floor = self.label.start.saturating_sub(LONGEST_CUT_KEY);
         let breaks = self.layout.breaks;
         let (_, mut end) = breaks.start(self.bytes, self.label.start, floor);
         let (mut bodies, mut is_wrapped) = (0, false);
         // A short line belongs to the key if a long one stands before it.
-        let mut short: Option<Piece> = None;
+        let mut short: Option<KeyText> = None;
         while let Some(line_end) = end {
             let (start, before) = breaks.start(self.bytes, line_end, floor);
             if start == floor && floor > 0 {

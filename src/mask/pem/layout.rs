@@ -12,7 +12,7 @@ const MOST_RUNS: usize = 24;
 
 /// A piece of base64 in a line, without what stands around it.
 #[derive(Clone, Debug)]
-pub(crate) struct Piece {
+pub(crate) struct KeyText {
     pub at: Range<usize>,
     /// How many letters of base64 it has.
     pub count: usize,
@@ -73,7 +73,7 @@ impl Layout {
 
     /// Returns the piece of base64 that is all of the line's text; with `may_be_bare`, also where a line has nothing
     /// around it, as the rest of one that a terminal wrapped.
-    pub(crate) fn piece(&self, bytes: &[u8], line: Range<usize>, may_be_bare: bool) -> Option<Piece> {
+    pub(crate) fn piece(&self, bytes: &[u8], line: Range<usize>, may_be_bare: bool) -> Option<KeyText> {
         let mut runs = [(0, 0, 0); MOST_RUNS];
         let mut found = 0;
         let mut is_open = false;
@@ -120,13 +120,13 @@ impl Layout {
 
     /// A diff's `+` is a letter of base64 as well: a sign where the label has one, or where the line is a letter longer
     /// than its kind.
-    fn without_sign(&self, bytes: &[u8], line: Range<usize>, runs: &[(usize, usize, usize)]) -> Piece {
+    fn without_sign(&self, bytes: &[u8], line: Range<usize>, runs: &[(usize, usize, usize)]) -> KeyText {
         let count: usize = runs.iter().map(|run| run.2).sum();
         let at = runs[0].0..runs[runs.len() - 1].1;
         let may_be_sign =
             self.is_added || count % 4 == 1 || self.sign_ends == Some(at.start + 1 - line.start);
         let is_signed = bytes[at.start] == b'+' && count > 1 && may_be_sign;
-        Piece {
+        KeyText {
             is_bare: !is_signed && is_white(bytes, line.start..at.start) && is_white(bytes, at.end..line.end),
             at: at.start + usize::from(is_signed)..at.end,
             count: count - usize::from(is_signed),
@@ -144,12 +144,12 @@ fn beside(bytes: &[u8], runs: &[(usize, usize, usize)]) -> bool {
 }
 
 /// Returns whether a piece has capitals, small letters and digits.
-pub(crate) fn classes(bytes: &[u8], piece: &Piece) -> [bool; 3] {
+pub(crate) fn classes(bytes: &[u8], piece: &KeyText) -> [bool; 3] {
     let has = |class: fn(&u8) -> bool| bytes[piece.at.clone()].iter().any(class);
     [has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase), has(u8::is_ascii_digit)]
 }
 
 /// Whether a piece has all of them, as no word of prose or code has.
-pub(crate) fn is_mixed(bytes: &[u8], piece: &Piece) -> bool {
+pub(crate) fn is_mixed(bytes: &[u8], piece: &KeyText) -> bool {
     classes(bytes, piece) == [true; 3]
 }

@@ -21,12 +21,17 @@ impl Masker {
             return;
         }
         join(&mut scratch.matches, &mut findings.spans, &mut findings.labels);
-        self.look_past_the_end(window, scratch, findings);
+        self.extend_past_the_end(window, scratch, findings);
     }
 
     /// Lets what starts after the wanted range, but within the last span, take part in that span's extent and
     /// label, as it does when the window goes on.
-    pub(crate) fn look_past_the_end(&self, window: &Window, scratch: &mut Scratch, findings: &mut Findings) {
+    pub(crate) fn extend_past_the_end(
+        &self,
+        window: &Window,
+        scratch: &mut Scratch,
+        findings: &mut Findings,
+    ) {
         let mut from = window.wanted.end;
         loop {
             let Some(last) = findings.spans.last() else { return };

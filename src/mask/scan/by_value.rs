@@ -44,7 +44,7 @@ impl Masker {
         let spans = std::mem::take(&mut findings.spans);
         let labels = std::mem::take(&mut findings.labels);
         merge(matches, spans.into_iter().zip(labels).collect(), findings);
-        self.look_past_the_end(window, &mut Scratch::default(), findings);
+        self.extend_past_the_end(window, &mut Scratch::default(), findings);
     }
 
     /// Adds lines that may be out of the middle of a private key.

@@ -15,9 +15,8 @@ use crate::mask::rule::Rule;
 use crate::mask::{Masker, Options, StreamLearner, mask_whole};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-const WRITTEN: &str = include_str!("digests.tsv");
 const WRITTEN_AT: &str = "src/mask/tests/digests.tsv";
 const REVISION_AT: &str = "src/mask/masker/version.rs";
 
@@ -46,8 +45,13 @@ fn digest(text: &[u8]) -> String {
     blake3::hash(text).to_hex()[..16].to_owned()
 }
 
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(WRITTEN_AT)
+}
+
 fn written() -> Digests {
-    let lines = WRITTEN.lines().filter(|line| !line.starts_with('#'));
+    let text = std::fs::read_to_string(path()).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines
         .filter_map(|line| line.rsplit_once('\t'))
         .map(|(name, digest)| (name.into(), digest.into()))
@@ -59,7 +63,7 @@ fn write_down(digests: &Digests) {
     for (name, digest) in digests {
         writeln!(text, "{name}\t{digest}").unwrap();
     }
-    std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(WRITTEN_AT), text).unwrap();
+    std::fs::write(path(), text).unwrap();
 }
 
 /// Returns what becomes of a text: by rules alone, and with the values that it teaches. Which rules it was counts, too.
@@ -79,11 +83,11 @@ fn masked(masker: &Masker, text: &[u8], out: &mut Vec<u8>) {
 /// Returns what becomes of an example in all surroundings, on lines of one session.
 fn outcome(masker: &Masker, recipe: &str) -> String {
     let mut out = Vec::new();
-    for seed in 0..2 {
+    for seed in 0..6 {
         let made = expand(recipe, seed);
         let mut text = Vec::new();
         for (index, surroundings) in SURROUNDINGS.into_iter().enumerate() {
-            text.extend_from_slice(&embed(&made, surroundings, (index + seed as usize) % 3).text);
+            text.extend_from_slice(&embed(&made, surroundings, (index + seed as usize) % 4).text);
             text.push(b'\n');
         }
         // The value alone: masked where it was learned.
@@ -289,7 +293,7 @@ fn what_is_masked_changes_with_a_new_revision_only() {
     let is_other_mask = changed.iter().any(|name| *name != "words" && *name != "revision");
     let may_write = std::env::var_os("WRITE_DIGESTS").is_some();
     assert!(
-        !(is_same_revision && is_other_mask && (may_write || changed.len() > 0)),
+        !(is_same_revision && is_other_mask),
         "what is masked has changed: bump REVISION in {REVISION_AT}, then set the digests in {WRITTEN_AT} to the new ones \
          with WRITE_DIGESTS=1: {changed:?}"
     );

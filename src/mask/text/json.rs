@@ -226,7 +226,7 @@ fn number_length(bytes: &[u8]) -> Option<usize> {
 
 /// How the shape of a masked line compares with that of the line it was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum Compared {
     /// The original is not JSON, so there is nothing to keep.
     NotJson,
     /// The same tokens, apart from what strings and numbers say.
@@ -236,16 +236,16 @@ pub(crate) enum Shape {
 }
 
 /// Compares the shape of `masked` with that of `original`.
-pub(crate) fn compare(original: &[u8], masked: &[u8]) -> Shape {
+pub(crate) fn compare(original: &[u8], masked: &[u8]) -> Compared {
     let mut after = Tokens::new(masked);
     let mut kept = true;
     for before in Tokens::new(original) {
-        let Ok(before) = before else { return Shape::NotJson };
+        let Ok(before) = before else { return Compared::NotJson };
         kept = kept
             && matches!(after.next(), Some(Ok(token)) if token.kind == before.kind
             && (token.kind != Kind::Word || masked[token.at.clone()] == original[before.at.clone()]));
     }
-    if kept && after.next().is_none() { Shape::Kept } else { Shape::Broken }
+    if kept && after.next().is_none() { Compared::Kept } else { Compared::Broken }
 }
 
 /// Returns whether `bytes` is one JSON text.
@@ -385,11 +385,11 @@ mod tests {
     #[test]
     fn a_shape_is_kept_only_with_the_same_tokens() {
         let original = br#"{"a":"x","b":[1,true]}"#;
-        assert_eq!(compare(original, br#"{"a":"***","b":[0,true]}"#), Shape::Kept);
-        assert_eq!(compare(original, br#"{"a":"***","b":[0,false]}"#), Shape::Broken);
-        assert_eq!(compare(original, br#"{"a":"*"**","b":[1,true]}"#), Shape::Broken);
-        assert_eq!(compare(original, br#"{"a":"x","b":[1,true,2]}"#), Shape::Broken);
-        assert_eq!(compare(b"{nope", b"{"), Shape::NotJson);
+        assert_eq!(compare(original, br#"{"a":"***","b":[0,true]}"#), Compared::Kept);
+        assert_eq!(compare(original, br#"{"a":"***","b":[0,false]}"#), Compared::Broken);
+        assert_eq!(compare(original, br#"{"a":"*"**","b":[1,true]}"#), Compared::Broken);
+        assert_eq!(compare(original, br#"{"a":"x","b":[1,true,2]}"#), Compared::Broken);
+        assert_eq!(compare(b"{nope", b"{"), Compared::NotJson);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::mask::tokens::pattern::{self, Tails};
 use crate::mask::tokens::search::Search;
 use crate::mask::tokens::starts::{later_starts, may_begin};
 use crate::mask::tokens::stems::{Stems, stem_of};
-use crate::mask::tokens::vocabulary::{Pattern, PlaceFunction, RunFunction, SIGNS, Shape, Sign, Token};
+use crate::mask::tokens::vocabulary::{GLANCES, Glance, Pattern, PlaceFunction, RunFunction, Shape, Token};
 use crate::mask::tokens::{checks, rules};
 use crate::mask::window::Window;
 
@@ -81,7 +81,7 @@ pub(crate) struct TokenScanner {
     /// By the three bytes before a run (the first 0 where the literal has only two).
     befores: Stems,
     /// By what is seen of a run: the functions that look at it, and the rules that they are of.
-    runs: [Vec<(TokenRule, RunFunction)>; SIGNS],
+    runs: [Vec<(TokenRule, RunFunction)>; GLANCES],
     /// The functions that look at a `~`.
     tildes: Vec<(TokenRule, PlaceFunction)>,
     /// The functions that look at a short literal.
@@ -194,13 +194,13 @@ impl TokenScanner {
         }
         // A longer run is not always seen to its end.
         if end - start <= RUN_SEEN && bytes.get(end) == Some(&b'{') {
-            self.try_shapes(search, Sign::BeforeBrace, start, end);
+            self.try_shapes(search, Glance::BeforeBrace, start, end);
         }
     }
 
     /// Calls the functions that a sign of the run `start..end` asks for.
     #[inline]
-    fn try_shapes(&self, search: &mut Search, sign: Sign, start: usize, end: usize) {
+    fn try_shapes(&self, search: &mut Search, sign: Glance, start: usize, end: usize) {
         for &(rule, function) in &self.runs[sign as usize] {
             function(search, rule, start, end);
         }
@@ -221,10 +221,10 @@ impl TokenScanner {
             Before::Literal => self.try_literal_before(search, start, end),
             Before::Quote => {
                 if search.bytes[start - 1] == b'"' {
-                    self.try_shapes(search, Sign::InDoubleQuotes, start, end);
+                    self.try_shapes(search, Glance::InDoubleQuotes, start, end);
                 }
                 if (20..=64).contains(&(end - start)) {
-                    self.try_shapes(search, Sign::InQuotes, start, end);
+                    self.try_shapes(search, Glance::InQuotes, start, end);
                 }
             }
         }
@@ -281,13 +281,13 @@ impl TokenScanner {
     /// Tries the shapes that are recognised by the byte before a run.
     fn try_shapes_before(&self, search: &mut Search, start: usize, end: usize) {
         let sign = match search.bytes[start - 1] {
-            b'.' => Sign::AfterStop,
-            b':' => Sign::AfterColon,
+            b'.' => Glance::AfterStop,
+            b':' => Glance::AfterColon,
             // Most are parts of paths; the id before the slash is in capitals.
             b'/' if start >= 2 && matches!(search.bytes[start - 2], b'A'..=b'Z' | b'0'..=b'9' | b'\\') => {
-                Sign::AfterId
+                Glance::AfterId
             }
-            b'!' => Sign::AfterExclamation,
+            b'!' => Glance::AfterExclamation,
             _ => return,
         };
         self.try_shapes(search, sign, start, end);
@@ -297,10 +297,10 @@ impl TokenScanner {
     #[inline(never)]
     fn try_whole(&self, search: &mut Search, start: usize, end: usize) {
         let sign = match end - start {
-            76.. => Sign::Long,
+            76.. => Glance::Long,
             ..=48 => match &search.bytes[end - 5..end] {
-                [b'-', b'u', b's', _, _] | [_, b'-', b'u', b's', _] => Sign::EndsInRegion,
-                [_, b'_', b'm', b'm', b'k'] => Sign::EndsInMmk,
+                [b'-', b'u', b's', _, _] | [_, b'-', b'u', b's', _] => Glance::EndsInRegion,
+                [_, b'_', b'm', b'm', b'k'] => Glance::EndsInMmk,
                 _ => return,
             },
             _ => return,

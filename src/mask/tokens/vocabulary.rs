@@ -57,7 +57,7 @@ pub(crate) type PlaceFunction = fn(search: &mut Search, rule: TokenRule, at: usi
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     /// By a run of word bytes.
-    Run(Sign, RunFunction),
+    Run(Glance, RunFunction),
     /// By a `~`.
     Tilde(PlaceFunction),
     /// By one of these literals. The sweep has to look for them: each is in [`crate::mask::sweep::BUCKETS`], too.
@@ -67,7 +67,7 @@ pub(crate) enum Shape {
 /// What is seen of a run at a glance. Most runs are names, ids and parts of paths: what costs a few instructions and tells
 /// nearly all of them is asked before a function is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sign {
+pub(crate) enum Glance {
     /// A full stop before it.
     AfterStop,
     /// A colon before it.
@@ -91,7 +91,7 @@ pub(crate) enum Sign {
 }
 
 /// How many signs there are.
-pub(crate) const SIGNS: usize = Sign::BeforeBrace as usize + 1;
+pub(crate) const GLANCES: usize = Glance::BeforeBrace as usize + 1;
 
 /// One entry of the table.
 #[derive(Clone, Copy, Debug)]

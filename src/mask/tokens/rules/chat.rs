@@ -56,7 +56,7 @@ pub(crate) const TOKENS: &[Token] = &[
         .hits(&["⟦xapp-1-A{upper:10}-{digits:13}-{hex:64}⟧"])
         .misses(&["xapp-1-A{upper:10}"]),
     token("slack-hook", "Slack", "incoming webhook, workflow or trigger")
-        .shape(Shape::Run(Sign::AfterId, sign::slack_hook))
+        .shape(Shape::Run(Glance::AfterId, sign::slack_hook))
         .hits(&[
             "https://hooks.slack.com/services/⟦T{upper:10}/B{upper:10}/{alnum:24}⟧",
             "https://hooks.slack.com/workflows/⟦T{upper:10}/A{upper:10}/{digits:18}/{alnum:24}⟧",
@@ -69,7 +69,7 @@ pub(crate) const TOKENS: &[Token] = &[
         ]),
     token("discord-bot", "Discord", "bot token")
         .rotate("https://discord.com/developers/applications")
-        .shape(Shape::Run(Sign::AfterStop, sign::discord_bot))
+        .shape(Shape::Run(Glance::AfterStop, sign::discord_bot))
         .hits(&["⟦MTE{alnum:23}.G{alnum:5}.{base64url:38}⟧", "⟦OTk{alnum:21}.X{alnum:5}.{base64url:27}⟧"])
         .misses(&["object{alnum:20}.G{alnum:5}.{alnum:38}", "MTE{alnum:23}.{alnum:6}.{alnum:12}"]),
     token("discord-hook", "Discord", "webhook")
@@ -85,7 +85,7 @@ pub(crate) const TOKENS: &[Token] = &[
         ])
         .misses(&["https://discord.com/api/webhooks/{digits:18}/{alnum:12}"]),
     token("telegram", "Telegram", "bot token")
-        .shape(Shape::Run(Sign::AfterColon, sign::telegram))
+        .shape(Shape::Run(Glance::AfterColon, sign::telegram))
         .hits(&[
             "⟦{digits:10}:AA{alnum:33}⟧",
             "https://api.telegram.org/bot⟦{digits:9}:AA{base64url:33}⟧/getMe",
@@ -115,7 +115,7 @@ pub(crate) const TOKENS: &[Token] = &[
         .misses(&["key-{hex:40}", "monkey-{hex:32}", "cache-key-{hex:32}"]),
     token("mailchimp", "Mailchimp", "API key")
         .rotate("https://admin.mailchimp.com/account/api/")
-        .shape(Shape::Run(Sign::EndsInRegion, whole::mailchimp))
+        .shape(Shape::Run(Glance::EndsInRegion, whole::mailchimp))
         .hits(&["⟦{hex:32}-us12⟧", "⟦{hex:32}-us6⟧"])
         .misses(&["{hex:32}-uk12", "{hex:40}-us12", "a-{hex:32}-us12"]),
     token("mailersend-resend", "MailerSend, Resend", "API key")

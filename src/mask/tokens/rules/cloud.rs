@@ -38,7 +38,7 @@ pub(crate) const TOKENS: &[Token] = &[
         .hits(&["⟦GOCSPX-{alnum:28}⟧"])
         .misses(&["GOCSPX-{alnum:12}"]),
     token("firebase-fcm", "Google", "Firebase Cloud Messaging server key (legacy)")
-        .shape(Shape::Run(Sign::AfterColon, sign::firebase_fcm))
+        .shape(Shape::Run(Glance::AfterColon, sign::firebase_fcm))
         .hits(&["⟦AAAA{alnum:7}:APA91b{alnum:134}⟧"])
         .misses(&["AAAA{alnum:7}:{alnum:40}"]),
     token("recaptcha", "Google", "reCAPTCHA secret")
@@ -110,12 +110,12 @@ pub(crate) const TOKENS: &[Token] = &[
         .misses(&["abc8Q~{alnum:12}", "ls ~/{alnum:34}"]),
     token("azure-devops", "Azure", "DevOps personal access token")
         .rotate("https://dev.azure.com")
-        .shape(Shape::Run(Sign::Long, whole::azure_devops))
+        .shape(Shape::Run(Glance::Long, whole::azure_devops))
         .hits(&["⟦{alnum:52}AACAAAAAAAAAAAASAZDO{alnum:4}⟧", "⟦{alnum:76}AZDO{alnum:4}⟧"])
         .misses(&["{alnum:52}AACAAAAAAAAAAAASXXXX{alnum:4}"]),
     token("azure-ai-key", "Azure", "OpenAI or AI services key")
         .rotate("https://portal.azure.com")
-        .shape(Shape::Run(Sign::Long, whole::azure_ai))
+        .shape(Shape::Run(Glance::Long, whole::azure_ai))
         .hits(&["⟦{alnum:52}JQQJ99{alnum:18}ACOG{alnum:4}⟧"])
         .misses(&["{alnum:52}JQQJ98{alnum:26}"]),
     token("azure-storage-cosmos", "Azure", "storage, Cosmos DB, Service Bus or IoT key")
@@ -190,7 +190,7 @@ pub(crate) const TOKENS: &[Token] = &[
         .misses(&["pul-{hex:20}", "xpul-{hex:40}"]),
     token("terraform", "HashiCorp", "Terraform Cloud token")
         .rotate("https://app.terraform.io/app/settings/tokens")
-        .shape(Shape::Run(Sign::AfterStop, sign::terraform))
+        .shape(Shape::Run(Glance::AfterStop, sign::terraform))
         .hits(&["⟦{alnum:14}.atlasv1.{alnum:67}⟧"])
         .misses(&["x.atlasv1.{alnum:67}", "{alnum:14}.atlasv2.{alnum:67}"]),
     token("infracost", "Infracost", "API key")
@@ -251,7 +251,7 @@ pub(crate) const TOKENS: &[Token] = &[
             &[alnum(40)],
             SURE,
         )])
-        .shape(Shape::Run(Sign::AfterStop, sign::doppler))
+        .shape(Shape::Run(Glance::AfterStop, sign::doppler))
         .hits(&[
             "⟦dp.pt.{alnum:43}⟧",
             "⟦dp.st.{alnum:43}⟧",

@@ -188,7 +188,7 @@ pub(crate) const TOKENS: &[Token] = &[
         .misses(&["pk.eyJ1{alnum:60}", "sk.eyJ1{alnum:8}"]),
     token("maxmind", "MaxMind", "license key")
         .rotate("https://www.maxmind.com/en/accounts/current/license-key")
-        .shape(Shape::Run(Sign::EndsInMmk, whole::maxmind))
+        .shape(Shape::Run(Glance::EndsInMmk, whole::maxmind))
         .hits(&["⟦{alnum:6}_{alnum:29}_mmk⟧"])
         .misses(&["{alnum:6}_{alnum:29}_mmx", "{alnum:6}_{alnum:20}_mmk"]),
     token("dropbox", "Dropbox", "short-lived access token")
@@ -196,7 +196,7 @@ pub(crate) const TOKENS: &[Token] = &[
         .hits(&["⟦sl.{base64url:130}⟧", "⟦sl.u.{base64url:900}⟧"])
         .misses(&["sl.{alnum:40}", "xsl.{alnum:130}"]),
     token("salesforce", "Salesforce", "session id")
-        .shape(Shape::Run(Sign::AfterExclamation, sign::salesforce))
+        .shape(Shape::Run(Glance::AfterExclamation, sign::salesforce))
         .hits(&["⟦00D{alnum:12}!{alnum:96}⟧"])
         .misses(&["00D{alnum:12}", "00D{alnum:12}!{alnum:20}"]),
     token("salesforce-oauth", "Salesforce", "consumer key or refresh token")

@@ -88,7 +88,7 @@ pub(crate) const TOKENS: &[Token] = &[
         .misses(&["sgp_{hex:20}"]),
     token("snyk", "Snyk", "access token")
         .rotate("https://app.snyk.io/account")
-        .shape(Shape::Run(Sign::AfterStop, sign::snyk))
+        .shape(Shape::Run(Glance::AfterStop, sign::snyk))
         .hits(&["⟦snyk_uat.{hex:8}.{base64url:60}⟧", "⟦snyk_sat.{alnum:40}⟧"])
         .misses(&["snyk_uat.{hex:8}"]),
     token("npm", "npm", "access token")

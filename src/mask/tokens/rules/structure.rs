@@ -79,7 +79,7 @@ pub(crate) const TOKENS: &[Token] = &[
         .misses(&["eyJ0eXAiOiAiVENWMiJ9.{alnum:16}"]),
     token("jwk-private", "JWK", "private part of a JSON web key")
         .specificity(Structure)
-        .shape(Shape::Run(Sign::InDoubleQuotes, quoted::jwk))
+        .shape(Shape::Run(Glance::InDoubleQuotes, quoted::jwk))
         .hits(&[
             "{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"⟦{base64url:43}⟧\",\"x\":\"{base64url:43}\"}",
             "{\"k\": \"⟦{base64url:43}⟧\", \"kty\": \"oct\"}",
@@ -87,7 +87,7 @@ pub(crate) const TOKENS: &[Token] = &[
         .misses(&["{\"kty\":\"EC\",\"x\":\"{base64url:43}\"}", "{\"d\":\"{base64url:43}\"}"]),
     token("named-by-provider", "any", "quoted value whose name is a provider's")
         .specificity(Specificity::Context)
-        .shape(Shape::Run(Sign::InQuotes, quoted::named_by_provider))
+        .shape(Shape::Run(Glance::InQuotes, quoted::named_by_provider))
         .hits(&[
             "algolia: \"⟦{hex:32}⟧\"",
             "twitter_api = \"⟦{alnum:50}⟧\"",
@@ -131,5 +131,5 @@ pub(crate) const TOKENS: &[Token] = &[
     token("torn-token", "any", "what a crash left of a token, with the next record behind it on the same line")
         .specificity(Specificity::Context)
         .placeholder("***MASKED***")
-        .shape(Shape::Run(Sign::BeforeBrace, whole::torn_token)),
+        .shape(Shape::Run(Glance::BeforeBrace, whole::torn_token)),
 ];
