@@ -57,7 +57,7 @@ pub(crate) fn each_decision(add: &mut dyn FnMut(&str)) {
         add(rule.id);
         add(&format!("{patterns:?}"));
         match shape {
-            Some(Shape::Run(sign, _)) => add(&format!("{sign:?}")),
+            Some(Shape::Run(glance, _)) => add(&format!("{glance:?}")),
             Some(Shape::Tilde(_)) => add("Tilde"),
             Some(Shape::Literals(literals, _)) => add(&format!("{literals:?}")),
             None => add(""),

@@ -1,3 +1,5 @@
+//! What names look like, and what is none.
+
 use super::*;
 use crate::mask::tests::random::{ALPHANUMERIC, Random};
 

@@ -1,3 +1,5 @@
+//! Messages in pieces: what is masked in them, however they are recorded and cut.
+
 use crate::mask::masker::Masker;
 use crate::mask::masker::options::Options;
 use crate::mask::output::mask_whole;

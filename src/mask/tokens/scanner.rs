@@ -98,7 +98,7 @@ impl TokenScanner {
         for (rule, token) in rules::all().filter(|(_, token)| !disabled(token.rule.id)) {
             TokenScanner::add_entries(rule, token, &mut entries, &mut starts, &mut befores);
             match token.shape {
-                Some(Shape::Run(sign, function)) => runs[sign as usize].push((rule, function)),
+                Some(Shape::Run(glance, function)) => runs[glance as usize].push((rule, function)),
                 Some(Shape::Tilde(function)) => tildes.push((rule, function)),
                 Some(Shape::Literals(texts, function)) => {
                     literals.extend(texts.iter().map(|text| (text.as_bytes(), rule, function)));
@@ -198,10 +198,10 @@ impl TokenScanner {
         }
     }
 
-    /// Calls the functions that a sign of the run `start..end` asks for.
+    /// Calls the functions that what is seen of the run `start..end` asks for.
     #[inline]
-    fn try_shapes(&self, search: &mut Search, sign: Glance, start: usize, end: usize) {
-        for &(rule, function) in &self.runs[sign as usize] {
+    fn try_shapes(&self, search: &mut Search, glance: Glance, start: usize, end: usize) {
+        for &(rule, function) in &self.runs[glance as usize] {
             function(search, rule, start, end);
         }
     }
@@ -280,7 +280,7 @@ impl TokenScanner {
 
     /// Tries the shapes that are recognised by the byte before a run.
     fn try_shapes_before(&self, search: &mut Search, start: usize, end: usize) {
-        let sign = match search.bytes[start - 1] {
+        let glance = match search.bytes[start - 1] {
             b'.' => Glance::AfterStop,
             b':' => Glance::AfterColon,
             // Most are parts of paths; the id before the slash is in capitals.
@@ -290,13 +290,13 @@ impl TokenScanner {
             b'!' => Glance::AfterExclamation,
             _ => return,
         };
-        self.try_shapes(search, sign, start, end);
+        self.try_shapes(search, glance, start, end);
     }
 
     /// Tries the shapes that are recognised by a run's length and its end.
     #[inline(never)]
     fn try_whole(&self, search: &mut Search, start: usize, end: usize) {
-        let sign = match end - start {
+        let glance = match end - start {
             76.. => Glance::Long,
             ..=48 => match &search.bytes[end - 5..end] {
                 [b'-', b'u', b's', _, _] | [_, b'-', b'u', b's', _] => Glance::EndsInRegion,
@@ -306,7 +306,7 @@ impl TokenScanner {
             _ => return,
         };
         for begin in [Some(start)].into_iter().chain(later_starts(search.bytes, start)).flatten() {
-            self.try_shapes(search, sign, begin, end);
+            self.try_shapes(search, glance, begin, end);
         }
     }
 

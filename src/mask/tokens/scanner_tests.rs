@@ -1,3 +1,5 @@
+//! Every token rule with its examples in every surroundings, and what must hold for any bytes.
+
 use super::*;
 use crate::mask::recipe::{Expanded, SURROUNDINGS, Surroundings, embed, expand};
 use crate::mask::window::{LOOK_AHEAD, LOOK_BEHIND};

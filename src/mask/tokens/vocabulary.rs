@@ -90,7 +90,7 @@ pub(crate) enum Glance {
     BeforeBrace,
 }
 
-/// How many signs there are.
+/// How many of these there are.
 pub(crate) const GLANCES: usize = Glance::BeforeBrace as usize + 1;
 
 /// One entry of the table.

@@ -4,13 +4,11 @@
 use crate::mask::context::keys::key_words::{
     NOT_AFTER, NOT_BEFORE_KEY, NOT_BEFORE_TOKEN, STRONG_BEFORE_KEY, STRONG_BEFORE_TOKEN,
 };
+use crate::mask::context::keys::name_words::{Word, Words};
 use crate::mask::text::escape::is_left_boundary;
 
 /// Longer identifiers are no names of keys.
 const MOST_NAME_BYTES: usize = 80;
-
-/// More words than this make no name.
-const MOST_WORDS: usize = 12;
 
 /// What a key says that its value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,78 +81,6 @@ pub(crate) fn identifier(bytes: &[u8], start: usize, end: usize) -> Option<(usiz
         to -= 1;
     }
     Some((from, to))
-}
-
-/// A word of a name, lowercase, digits at its end taken away.
-#[derive(Clone, Copy)]
-struct Word {
-    letters: [u8; 24],
-    length: usize,
-    /// Whether it was followed by a full stop.
-    before_stop: bool,
-}
-
-impl Word {
-    fn text(&self) -> &[u8] {
-        &self.letters[..self.length]
-    }
-
-    fn is_one_of(&self, list: &[&str]) -> bool {
-        list.iter().any(|word| word.as_bytes() == self.text())
-    }
-
-    fn contains(&self, part: &[u8]) -> bool {
-        self.text().windows(part.len()).any(|window| window == part)
-    }
-}
-
-struct Words {
-    words: [Word; MOST_WORDS],
-    count: usize,
-}
-
-impl Words {
-    /// Splits at `_`, `-`, `.`, blanks and where the case changes as in `apiKey` and `APIKey`.
-    fn of(name: &[u8]) -> Option<Words> {
-        let empty = Word { letters: [0; 24], length: 0, before_stop: false };
-        let mut words = Words { words: [empty; MOST_WORDS], count: 0 };
-        let mut from = 0;
-        for at in 0..=name.len() {
-            let is_end = at == name.len() || matches!(name[at], b'_' | b'-' | b'.' | b' ');
-            let is_hump = !is_end
-                && at > from
-                && name[at].is_ascii_uppercase()
-                && (!name[at - 1].is_ascii_uppercase()
-                    || name.get(at + 1).is_some_and(u8::is_ascii_lowercase));
-            if !is_end && !is_hump {
-                continue;
-            }
-            if at > from {
-                words.push(&name[from..at], name.get(at) == Some(&b'.'))?;
-            }
-            from = at + usize::from(is_end);
-        }
-        Some(words)
-    }
-
-    fn push(&mut self, word: &[u8], before_stop: bool) -> Option<()> {
-        let digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        let letters = if digits < word.len() { &word[..word.len() - digits] } else { word };
-        if self.count == MOST_WORDS || letters.len() > 24 {
-            return None;
-        }
-        let entry = &mut self.words[self.count];
-        entry.letters[..letters.len()].copy_from_slice(letters);
-        entry.letters.make_ascii_lowercase();
-        entry.length = letters.len();
-        entry.before_stop = before_stop;
-        self.count += 1;
-        Some(())
-    }
-
-    fn all(&self) -> &[Word] {
-        &self.words[..self.count]
-    }
 }
 
 /// What a word tells, if it tells anything.
