@@ -3,11 +3,12 @@
 //! Its first eleven fields are those of sessionkeep 0.4, in its order, so that either program lists the other's
 //! archives. A cache: losing one, or finding nonsense in one, costs nothing. Owns the format; `commit` writes the file.
 
-use crate::platform::clock;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -182,13 +183,13 @@ fn parse_part(part: &Value) -> Option<Part> {
     Some(Part { part_id: text("part_id")?, archive: text("archive")? })
 }
 
-/// Returns the time now as sidecars and headers have it: local, RFC 3339 with offset, whole seconds.
-pub(crate) fn archived_at_now() -> String {
-    archived_at(&clock::now().to_zoned(jiff::tz::TimeZone::system()))
+/// Returns a time as sidecars and headers have it: local, RFC 3339 with offset, whole seconds.
+pub(crate) fn time_text(time: Timestamp) -> String {
+    in_zone(&time.to_zoned(TimeZone::system()))
 }
 
-fn archived_at(now: &jiff::Zoned) -> String {
-    now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+fn in_zone(time: &Zoned) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 #[cfg(test)]
@@ -294,6 +295,6 @@ mod tests {
     #[test]
     fn the_time_has_seconds_and_an_offset() {
         let time: jiff::Zoned = "2026-06-05T16:31:22.987[Europe/Berlin]".parse().unwrap();
-        assert_eq!(archived_at(&time), "2026-06-05T16:31:22+02:00");
+        assert_eq!(in_zone(&time), "2026-06-05T16:31:22+02:00");
     }
 }

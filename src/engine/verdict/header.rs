@@ -4,12 +4,11 @@ use super::decide::Decision;
 use super::naming::{parts_cwd, project_slug, session_cwd, times};
 use crate::agents;
 use crate::archive::header::{Block, Header};
-use crate::archive::sidecar;
+use crate::archive::sidecar::time_text;
 use crate::engine::Engine;
 use crate::engine::session::work::{Session, Work};
 use crate::mask::Tally;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use crate::platform::clock;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
@@ -63,7 +62,7 @@ pub(crate) fn header_of(
         is_rule_set_incomplete: engine.settings.is_rule_set_incomplete,
         version,
         supersedes,
-        archived_at: sidecar::archived_at_now(),
+        archived_at: time_text(clock::now()),
         started_at: started_at.map(time_text),
         ended_at: ended_at.map(time_text),
         cwd: describe(&cwd).unwrap_or_default(),
@@ -84,10 +83,4 @@ pub(crate) fn header_of(
         masked_by_rule,
         blocks,
     }
-}
-
-/// Returns a time as sidecars have it: RFC 3339, local, with offset, to the second.
-fn time_text(time: Timestamp) -> String {
-    let local: Zoned = time.to_zoned(TimeZone::system());
-    jiff::fmt::strtime::format("%Y-%m-%dT%H:%M:%S%:z", &local).unwrap_or_else(|_| time.to_string())
 }
