@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) mod clock;
 #[cfg(not(unix))]
-#[path = "fallback.rs"]
+#[path = "directory/std_only.rs"]
 mod directory;
 #[cfg(unix)]
-#[path = "unix.rs"]
+#[path = "directory/unix.rs"]
 mod directory;
 pub(crate) mod path;
 pub(crate) mod process;
