@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::input::form::{FIRST_BYTES, Form, form};
 use crate::input::wide::{Narrower, Order, Widener};
 use crate::mask::{KnownValues, Masker, SHOWN, StreamMasker, Tally, outside};
+use crate::platform;
 use crate::report::{Reporter, units};
 use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom, Write};
 
@@ -111,23 +112,16 @@ fn begin(input: &mut impl Read) -> Result<Begun> {
 }
 
 /// Returns the first bytes from where standard input stands, if it is a file.
-#[cfg(unix)]
 fn look_at_file() -> Option<Vec<u8>> {
-    use std::os::fd::AsFd;
-    let mut file = std::fs::File::from(std::io::stdin().as_fd().try_clone_to_owned().ok()?);
+    let mut file = platform::standard_input()?;
     if !file.metadata().ok()?.is_file() {
         return None;
     }
     let position = file.stream_position().ok()?;
     let mut first = vec![0; FIRST_BYTES];
-    let count = crate::platform::read_full_at(&file, &mut first, position).ok()?;
+    let count = platform::read_full_at(&file, &mut first, position).ok()?;
     first.truncate(count);
     Some(first)
-}
-
-#[cfg(not(unix))]
-fn look_at_file() -> Option<Vec<u8>> {
-    None
 }
 
 fn order_of(form: Option<Form>) -> Result<Option<Order>> {
@@ -148,18 +142,15 @@ fn order_of(form: Option<Form>) -> Result<Option<Order>> {
 
 /// Returns a masker of standard input. Where that is a large file, most of it is masked and written already, on all
 /// threads.
-#[cfg(unix)]
 fn masker_of<'a>(
     masker: &'a Masker,
     known: Option<&'a KnownValues>,
     threads: usize,
     output: &mut impl Write,
 ) -> Result<StreamMasker<'a>> {
-    use std::os::fd::AsFd;
     let as_stream = StreamMasker::new(masker, known);
-    let Ok(file) = std::io::stdin().as_fd().try_clone_to_owned() else { return Ok(as_stream) };
-    // The position is that of standard input, too: they are one open file.
-    let mut file = std::fs::File::from(file);
+    // Its position is that of standard input, too: they are one open file.
+    let Some(mut file) = platform::standard_input() else { return Ok(as_stream) };
     if file.stream_position().ok() != Some(0) {
         return Ok(as_stream);
     }
@@ -172,16 +163,6 @@ fn masker_of<'a>(
         Ok(()) => Ok(StreamMasker::resumed(masker, known, bytes, &before, until, tally)),
         Err(error) => Err(unread(error)),
     }
-}
-
-#[cfg(not(unix))]
-fn masker_of<'a>(
-    masker: &'a Masker,
-    known: Option<&'a KnownValues>,
-    _: usize,
-    _: &mut impl Write,
-) -> Result<StreamMasker<'a>> {
-    Ok(StreamMasker::new(masker, known))
 }
 
 /// Copies `input` to `output`, masked. What is decided goes out before the next read, so a filter in a live pipe is

@@ -1,5 +1,7 @@
-//! The program as its users meet it: each test runs the binary in a home directory of its own.
+//! The program as its users meet it: each test runs the binary in a home directory of its own. Off Unix there are none: permissions,
+//! links and signals are in most of them.
 
+#![cfg(unix)]
 #![allow(clippy::print_stderr, reason = "tests say what they skip")]
 
 mod archive;

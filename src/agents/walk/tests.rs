@@ -7,7 +7,6 @@ use super::super::names::is_packed;
 use super::super::{agent, walk_directory};
 use super::list::FILES_AT_ONCE;
 use super::*;
-use crate::error::{Error, Kind};
 use crate::locator::Stamp;
 
 const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
@@ -161,6 +160,7 @@ fn a_large_directory_is_listed_whole() {
 #[cfg(unix)]
 mod unix {
     use super::*;
+    use crate::error::{Error, Kind};
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::symlink;

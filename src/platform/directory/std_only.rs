@@ -1,14 +1,11 @@
 //! Directory handles made of std alone, for systems that are not Unix: a handle is a path, and what Unix checks by
 //! descriptor is checked by name.
 
+use crate::platform::stat::{EntryKind, Stat};
 use std::ffi::OsString;
-use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
-
-use super::EntryKind;
-use crate::locator::Stamp;
 
 /// A directory known by its path. Names given to its methods are single components; a link is an error.
 #[derive(Debug)]
@@ -142,37 +139,4 @@ impl Dir {
             _ => Ok(()),
         }
     }
-}
-
-pub(super) fn stat_of(metadata: &Metadata) -> Stat {
-    let kind = match metadata.file_type() {
-        kind if kind.is_symlink() => EntryKind::Symlink,
-        kind if kind.is_dir() => EntryKind::Directory,
-        kind if kind.is_file() => EntryKind::File,
-        _ => EntryKind::Other,
-    };
-    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let mtime_ns = modified.map_or(0, |since| since.as_nanos().min(i64::MAX as u128) as i64);
-    Stat { kind, bytes: metadata.len(), mtime_ns, ctime_ns: mtime_ns, inode: 0, owner: 0, mode: 0 }
-}
-
-pub(super) fn device_and_inode(_: &Metadata) -> Option<(u64, u64)> {
-    None
-}
-
-/// The error of a path whose links lead in a circle: ERROR_CANT_RESOLVE_FILENAME (winerror.h).
-pub(super) const LINK_CYCLE: i32 = 1921;
-
-pub(super) fn read_at_once(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    file.seek(SeekFrom::Start(offset))?;
-    file.read(buffer)
-}
-
-pub(super) fn write_at_once(mut file: &File, bytes: &[u8], offset: u64) -> io::Result<usize> {
-    file.seek(SeekFrom::Start(offset))?;
-    file.write(bytes)
-}
-
-pub(super) fn copy_in_kernel(_: &File, _: u64, _: &File, _: u64, _: u64) -> io::Result<u64> {
-    Ok(0)
 }

@@ -1,16 +1,14 @@
 //! Directory handles on Unix: every name is looked up relative to an open directory and never through a link.
 
-use std::fs::{File, Metadata};
-use std::io;
-use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::{Path, PathBuf};
-
+use crate::platform::process;
+use crate::platform::stat::{EntryKind, Stat, kind_of, nanoseconds};
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-
-use super::{EntryKind, Stat};
 
 /// Files that we make: readable and writable by their owner alone.
 const FILE_MODE: Mode = Mode::RUSR.union(Mode::WUSR);
@@ -284,7 +282,7 @@ impl Dir {
 /// Gives a new file the mode that it was asked to have, which an odd umask may have changed.
 fn keep_private(file: &impl std::os::fd::AsFd) -> io::Result<()> {
     // With our own umask it has it already, and this call is one for each file of a bulk import.
-    if !super::process::has_private_mask() {
+    if !process::has_private_mask() {
         fs::fchmod(file, FILE_MODE)?;
     }
     Ok(())
@@ -299,81 +297,6 @@ fn directory_flags() -> OFlags {
 fn can_link_by_descriptor() -> bool {
     static HAS_PROC: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
     *HAS_PROC.get_or_init(|| Path::new("/proc/self/fd").is_dir())
-}
-
-fn kind_of(kind: FileType) -> EntryKind {
-    match kind {
-        FileType::RegularFile => EntryKind::File,
-        FileType::Directory => EntryKind::Directory,
-        FileType::Symlink => EntryKind::Symlink,
-        _ => EntryKind::Other,
-    }
-}
-
-fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
-    seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)
-}
-
-pub(super) fn stat_of(metadata: &Metadata) -> Stat {
-    Stat {
-        kind: kind_of(FileType::from_raw_mode(metadata.mode() as _)),
-        bytes: metadata.len(),
-        mtime_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
-        ctime_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
-        inode: metadata.ino(),
-        owner: metadata.uid(),
-        mode: metadata.mode() & 0o7777,
-    }
-}
-
-pub(super) fn device_and_inode(metadata: &Metadata) -> Option<(u64, u64)> {
-    Some((metadata.dev(), metadata.ino()))
-}
-
-/// The error of a path whose links lead in a circle.
-pub(super) const LINK_CYCLE: i32 = libc::ELOOP;
-
-pub(super) fn read_at_once(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    file.read_at(buffer, offset)
-}
-
-pub(super) fn write_at_once(file: &File, bytes: &[u8], offset: u64) -> io::Result<usize> {
-    file.write_at(bytes, offset)
-}
-
-/// Copies inside the kernel as far as that works; the caller copies the rest by hand.
-#[cfg(target_os = "linux")]
-pub(super) fn copy_in_kernel(
-    from: &File,
-    from_offset: u64,
-    to: &File,
-    to_offset: u64,
-    length: u64,
-) -> io::Result<u64> {
-    let (mut read, mut written, mut copied) = (from_offset, to_offset, 0);
-    while copied < length {
-        let want = (length - copied).min(1 << 30) as usize;
-        match fs::copy_file_range(from, Some(&mut read), to, Some(&mut written), want) {
-            Ok(0) => break,
-            Ok(count) => copied += count as u64,
-            Err(error) => {
-                let error = io::Error::from(error);
-                match error.kind() {
-                    io::ErrorKind::Interrupted => {}
-                    _ if crate::error::is_no_space(&error) => return Err(error),
-                    // Another file system, an old kernel, a special file: reading and writing tells the truth.
-                    _ => break,
-                }
-            }
-        }
-    }
-    Ok(copied)
-}
-
-/// Copies inside the kernel; this system has no such call that we use.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn copy_in_kernel(_: &File, _: u64, _: &File, _: u64, _: u64) -> io::Result<u64> {
-    Ok(0)
 }
 
 #[cfg(test)]
