@@ -52,7 +52,7 @@ pub struct Description {
     pub lineage: Lineage,
 }
 
-/// Returns what the ends of a transcript tell. `agent` is an [`Agent::id`](super::Agent::id) or
+/// Returns what the ends of a transcript tell. `agent` is an [`Agent::id`] or
 /// [`FILES`](crate::identity::FILES); `head` and `tail` are its first and last bytes, about
 /// [`END_BYTES`](super::END_BYTES) each, cut anywhere. They may overlap; `tail` may be empty if `head` is all.
 ///

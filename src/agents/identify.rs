@@ -56,7 +56,7 @@ pub enum Origin {
 /// The identity of one file; ids are `[A-Za-z0-9_-]{1,128}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identified {
-    /// An [`Agent::id`](super::Agent::id), or [`FILES`].
+    /// An [`Agent::id`], or [`FILES`].
     pub agent: &'static str,
     pub session_id: String,
     pub part_id: Option<String>,

@@ -5,10 +5,10 @@
 //! | which files are there? | [`walk()`], [`walk_directory`]: one `stat` a file, nothing opened |
 //! | which are left alone, and why? | [`walk_telling`] |
 //! | what outlives the transcripts? | [`prompt_histories`] |
-//! | what did users paste and edit? | [`attachments`], [`pastes`] |
+//! | what did users paste and edit? | [`attachments()`], [`pastes`] |
 //! | whose is this file, as far as its path tells? | [`guess_path`] |
-//! | whose is it? | [`identify`], from the first records |
-//! | when, where, what about? | [`describe`], from the first and last records |
+//! | whose is it? | [`identify()`], from the first records |
+//! | when, where, what about? | [`describe()`], from the first and last records |
 //! | whose copy is it, what else is it called? | [`Lineage`], [`find_ids`], [`imports`] |
 //! | what did a hook tell us? | [`hook`] |
 //!
@@ -58,7 +58,7 @@ use identify::Claim;
 use json::Record;
 use names::PathTail;
 
-/// Bytes that [`identify`] and [`describe`] want of each end of a file. Claude Code writes a session's title again
+/// Bytes that [`identify()`] and [`describe()`] want of each end of a file. Claude Code writes a session's title again
 /// about every 32 KiB, and the longest first record seen (Codex's `session_meta`) is 22 KB; more costs more.
 pub(crate) const END_BYTES: usize = 64 << 10;
 
@@ -161,7 +161,7 @@ pub trait Agent: Sync {
     }
 }
 
-/// All agents that sessionkeep knows. A file whose records nobody claims belongs to [`FILES`].
+/// All agents that sessionkeep knows. A file whose records nobody claims belongs to [`FILES`](crate::identity::FILES).
 ///
 /// The order matters where shapes overlap: the first agent that recognises a path or a record wins.
 pub fn registry() -> &'static [&'static dyn Agent] {

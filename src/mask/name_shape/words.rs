@@ -89,7 +89,7 @@ impl Shape {
         shape
     }
 
-    /// See [`is_scrambled`]. Of values drawn by lot a piece has one letter or two, of names three and more, or one of
+    /// See [`super::is_scrambled`]. Of values drawn by lot a piece has one letter or two, of names three and more, or one of
     /// them is a word too long to come about by chance.
     pub(super) fn is_scrambled(&self, text: &[u8]) -> bool {
         let length = self.letters + self.digits;
