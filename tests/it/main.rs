@@ -1,5 +1,5 @@
-//! The program as its users meet it: each test runs the binary in a home directory of its own. Off Unix there are none: permissions,
-//! links and signals are in most of them.
+//! The program as its users meet it: each test runs the binary in a home directory of its own. Only on Unix: most of
+//! them need permissions, links or signals.
 
 #![cfg(unix)]
 #![allow(clippy::print_stderr, reason = "tests say what they skip")]
