@@ -5,6 +5,11 @@
 //! [`header`] is what the first of them carries, written with [`varint`]s, and holds the keyed hashes of [`content_hash`];
 //! [`names`] says what an archive is called, [`sidecar`] what lies beside it; [`store`] publishes both; [`reader`] reads
 //! them again and names what is wrong with them; [`tree`] lists all that a store holds; [`catalog`] remembers it.
+//!
+//! What follows is the specification of the format.
+//!
+
+#![doc = include_str!("FORMAT.md")]
 
 pub(crate) mod catalog;
 pub(crate) mod content_hash;

@@ -76,7 +76,7 @@ fn orphaned_by(history: &History) -> HashMap<Key, Place> {
 }
 
 /// Returns where, by the catalog, the session is at this moment that a source is of which there is no archive: as
-/// [`Engine::session_place`] does, for the committer.
+/// the verdict does, for the committer.
 pub(crate) fn recorded_place(catalog: &Catalog, source: &Identity) -> Option<Place> {
     if source.part_id.is_some()
         && let Some(first) = Version::of_rows(catalog.rows_of(&source.session()).ok()?).first()
