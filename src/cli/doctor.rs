@@ -7,10 +7,10 @@ use crate::error::{Error, Kind, Result};
 use crate::report::terminal_safe;
 use crate::report::text::safe_json;
 use crate::upkeep::doctor;
-use crate::upkeep::left_alone::Item;
-use crate::upkeep::never_quiet::Waiting;
-use crate::upkeep::points::{Point, Report};
-use crate::upkeep::unarchived::Sessions;
+use crate::upkeep::doctor::left_alone::Item;
+use crate::upkeep::doctor::never_quiet::Waiting;
+use crate::upkeep::doctor::points::{Point, Report};
+use crate::upkeep::doctor::unarchived::Sessions;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

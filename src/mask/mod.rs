@@ -67,5 +67,5 @@ pub use tally::Tally;
 pub(crate) use tests::learner::StreamLearner;
 pub use values::Learned;
 pub(crate) use values::{HitCounts, KnownValues, outside};
-pub(crate) use window::{Counts, LONG_LINE};
 pub use window::Window;
+pub(crate) use window::{Counts, LONG_LINE};

@@ -1,7 +1,6 @@
 //! Sessions that are being written to and whose archive has not followed for more than a day: an import that leaves
 //! active sessions alone would never take them. Looks into none of their records but the first that is not archived.
 
-use super::own_command;
 use super::points::Point;
 use super::unarchived::Sessions;
 use crate::agents::Found;
@@ -12,6 +11,7 @@ use crate::engine::plan::waiting;
 use crate::engine::plan::waiting::{DEFAULT_MAX_WAIT, Since};
 use crate::mask::Masker;
 use crate::report::units;
+use crate::upkeep::command::own_command;
 use std::sync::LazyLock;
 use std::time::Duration;
 

@@ -1,7 +1,8 @@
 //! Counts the secrets in transcripts by kind, session and line. Reads sources only, writes nothing, never holds or
 //! shows a value.
 
-use super::scan::{Place, Scanned, Scanner};
+mod scan;
+
 use crate::agents;
 use crate::agents::{Found, WalkReason};
 use crate::config::Config;
@@ -14,6 +15,7 @@ use crate::platform::process;
 use crate::report::Reporter;
 use jiff::Timestamp;
 use rayon::prelude::*;
+use scan::{Place, Scanned, Scanner};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

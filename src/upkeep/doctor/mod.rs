@@ -1,12 +1,14 @@
 //! Says whether archiving is set up on this machine and keeps up, point by point, and what to do where it does not.
 //! Changes nothing.
 
-use super::hooks::{self, Settings};
-use super::left_alone::{Item, Wanted};
-use super::mains::Mains;
-use super::points::Report;
-use super::unarchived::Sessions;
-use super::{never_quiet, own_command, schedules, shell_word, unarchived};
+mod hooks;
+pub(crate) mod left_alone;
+mod mains;
+pub(crate) mod never_quiet;
+pub(crate) mod points;
+mod schedules;
+pub(crate) mod unarchived;
+
 use crate::agents::Found;
 use crate::archive::catalog::Catalog;
 use crate::archive::catalog::snapshot::Snapshot;
@@ -22,11 +24,17 @@ use crate::mask::{Masker, Options};
 use crate::platform::clock;
 use crate::platform::{self, EntryKind, Stat, process};
 use crate::report::{terminal_safe, units};
+use crate::upkeep::command::{own_command, shell_word};
+use hooks::Settings;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use left_alone::{Item, Wanted};
+use mains::Mains;
+use points::Report;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::SystemTime;
+use unarchived::Sessions;
 
 /// Free space below which archiving is about to stop: a gigabyte of transcripts takes about a tenth of it.
 const LOW_SPACE_BYTES: u64 = 200 << 20;

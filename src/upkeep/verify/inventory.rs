@@ -2,12 +2,12 @@
 //! says; here is what is wrong with it.
 
 use super::finding::{Finding, FindingKind};
-use super::shell_word;
 use crate::archive::names::Place;
 use crate::archive::tree::{Directory, Item, Walk};
 use crate::error::{Error, Kind, Result};
 use crate::platform::clock;
 use crate::platform::{EntryKind, Stat, process};
+use crate::upkeep::command::shell_word;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::Path;
