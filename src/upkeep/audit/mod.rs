@@ -147,7 +147,7 @@ fn list(
                 let roots = agent.roots(environment);
                 problems.extend(agents::walk(*agent, &roots, &mut |found| sources.push(found)));
                 let mut take = |found| sources.push(found);
-                problems.extend(agents::prompt_histories(agent.id(), environment, &mut take));
+                problems.extend(agents::prompt_histories(*agent, environment, &mut take));
             }
             problems.extend(agents::pastes(environment, &mut |found| sources.push(found)));
         }

@@ -1,7 +1,6 @@
 //! Says whether archiving is set up on this machine and keeps up, point by point, and what to do where it does not.
 //! Changes nothing.
 
-mod hooks;
 pub(crate) mod left_alone;
 mod mains;
 pub(crate) mod never_quiet;
@@ -9,7 +8,8 @@ pub(crate) mod points;
 mod schedules;
 pub(crate) mod unarchived;
 
-use crate::agents::Found;
+use crate::agents::settings::Settings;
+use crate::agents::{self, Agent, Found};
 use crate::archive::catalog::Catalog;
 use crate::archive::catalog::snapshot::Snapshot;
 use crate::archive::content_hash::HashKey;
@@ -25,7 +25,6 @@ use crate::platform::clock;
 use crate::platform::{self, EntryKind, Stat, process};
 use crate::report::{terminal_safe, units};
 use crate::upkeep::command::{own_command, shell_word};
-use hooks::Settings;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use left_alone::{Item, Wanted};
@@ -44,10 +43,6 @@ const PENDING_SECONDS: u64 = 600;
 
 /// How many of a point's details are shown to whom does not ask for all.
 const FEW: usize = 3;
-
-/// What to add to an agent's settings so that it calls us.
-const HOOK_SNIPPET: &str =
-    r#"{"hooks": {"SessionEnd": [{"hooks": [{"type": "command", "command": "sessionkeep hook"}]}]}}"#;
 
 /// Looks at everything. `config` is the one in use, or its stand-in if `broken` says why it cannot be used. Of files that
 /// are left alone all are listed, or the first few.
@@ -205,22 +200,12 @@ fn pending_work(config: &Config, report: &mut Report) {
 /// Looks at the hooks of the agents that have any; returns the agents whose sessions are archived by one.
 fn hook_points(config: &Config, environment: &Environment, report: &mut Report) -> Vec<&'static str> {
     let mut hooked = Vec::new();
-    let homes = hooks::claude_homes(environment).into_iter().filter(|home| home.is_dir());
-    for home in homes {
-        let settings = hooks::claude(&home);
-        let snippet = format!("add to {}: {HOOK_SNIPPET}", home.join("settings.json").display());
-        if hook_point("claude-code", "Claude Code", &settings, snippet, environment, report) {
-            hooked.push("claude-code");
-        }
-    }
-    let homes = hooks::codex_homes(environment).into_iter().filter(|home| home.is_dir());
-    for home in homes {
-        let settings = hooks::codex(&home);
-        let file = home.join("hooks.json");
-        let snippet =
-            format!("add to {}: {HOOK_SNIPPET} and trust it once with /hooks in Codex", file.display());
-        if hook_point("codex", "Codex", &settings, snippet, environment, report) {
-            hooked.push("codex");
+    for agent in agents::registry() {
+        for home in agent.homes(environment).into_iter().filter(|home| home.is_dir()) {
+            let Some(settings) = agent.settings(&home) else { continue };
+            if hook_point(*agent, &settings, environment, report) {
+                hooked.push(agent.id());
+            }
         }
     }
     if !hooked.is_empty() {
@@ -236,26 +221,24 @@ fn hook_points(config: &Config, environment: &Environment, report: &mut Report) 
 
 /// Notes how an agent's hook is; returns whether it works as far as one can see.
 fn hook_point(
-    agent: &'static str,
-    label: &str,
+    agent: &dyn Agent,
     settings: &Settings,
-    snippet: String,
     environment: &Environment,
     report: &mut Report,
 ) -> bool {
-    let topic = format!("{agent}-hook");
+    let (topic, label) = (format!("{}-hook", agent.id()), agent.label());
     if let Some(file) = settings.broken.first() {
         let says = format!("{label}'s {} is not valid JSON", file.display());
         report.act(topic, says, format!("python3 -m json.tool {}", shell_word(file)));
         return false;
     }
     if settings.hooks.is_empty() {
-        report.act(topic, format!("{label} does not call sessionkeep"), snippet);
+        report.act(topic, format!("{label} does not call sessionkeep"), &*settings.how_to_add);
         return false;
     }
-    if settings.are_hooks_disabled {
+    if let Some(undo) = settings.undo_off {
         let says = format!("{label} has all hooks switched off");
-        report.act(topic, says, "remove \"disableAllHooks\" from its settings.json");
+        report.act(topic, says, undo);
         return false;
     }
     if let Some(missing) = settings.hooks.iter().find(|hook| !is_program(&hook.program, environment)) {

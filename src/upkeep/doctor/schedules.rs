@@ -1,6 +1,6 @@
 //! Looks for a schedule of the system's that runs `sessionkeep import`: cron, systemd's user timers, launchd.
 
-use super::hooks::calls;
+use crate::agents::settings::calls;
 use crate::environment::Environment;
 use std::fs;
 use std::path::{Path, PathBuf};

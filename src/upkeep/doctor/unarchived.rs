@@ -2,10 +2,9 @@
 //! and what else lies in the agents' directories. One walk and the catalog; no transcript is opened, and a prompt
 //! history only to learn which pastes it names.
 
-use super::hooks;
 use super::left_alone::{Item, Tally, Wanted};
 use crate::agents;
-use crate::agents::{Agent, Found, LeftAlone};
+use crate::agents::{Found, LeftAlone};
 use crate::archive::catalog::snapshot::{Snapshot, identity_key, path_key};
 use crate::archive::content_hash::HashKey;
 use crate::engine::plan::{histories, waiting};
@@ -62,7 +61,7 @@ pub(crate) fn look(
 ) -> Vec<Sessions> {
     let mut all = Vec::new();
     for agent in agents::registry() {
-        let cleanup_days = cleanup_days(*agent, environment);
+        let cleanup_days = agent.cleanup_days(environment);
         let mut sessions =
             Sessions { agent: agent.id(), label: agent.label(), cleanup_days, ..Sessions::default() };
         let tally = Mutex::new(Tally::new(wanted.files));
@@ -84,23 +83,21 @@ pub(crate) fn look(
         let mut problems = agents::walk_telling(*agent, &agent.roots(environment), &mut take, Some(&tell));
         // Beside the transcripts, as an import has them.
         let mut found = Vec::new();
-        problems.extend(agents::prompt_histories(agent.id(), environment, &mut |one| found.push(one)));
+        problems.extend(agents::prompt_histories(*agent, environment, &mut |one| found.push(one)));
         histories::settle_by_catalog(snapshot, key, &mut found);
         found.iter().cloned().for_each(&mut take);
-        if agent.id() == agents::ATTACHING_AGENT {
-            let is_known =
-                |id: &str| ids.borrow().contains(id) || is_session_archived(agent.id(), id, snapshot);
-            let mut attached = Vec::new();
-            problems.extend(agents::attachments(
-                environment,
-                &found,
-                &is_known,
-                &|found| is_archived(found, snapshot, key),
-                &mut |one| attached.push(one),
-                &mut |path| tell(path, LeftAlone::Unnamed),
-            ));
-            attached.into_iter().for_each(&mut take);
-        }
+        let is_known = |id: &str| ids.borrow().contains(id) || is_session_archived(agent.id(), id, snapshot);
+        let mut attached = Vec::new();
+        problems.extend(agents::attachments(
+            *agent,
+            environment,
+            &found,
+            &is_known,
+            &|found| is_archived(found, snapshot, key),
+            &mut |one| attached.push(one),
+            &mut |path| tell(path, LeftAlone::Unnamed),
+        ));
+        attached.into_iter().for_each(&mut take);
         let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         sessions.problems =
             problems.into_iter().filter_map(|problem| Item::of_problem(problem, wanted)).collect();
@@ -111,20 +108,6 @@ pub(crate) fn look(
         }
     }
     all
-}
-
-fn cleanup_days(agent: &dyn Agent, environment: &Environment) -> Option<u64> {
-    match agent.id() {
-        "claude-code" => {
-            let homes = hooks::claude_homes(environment);
-            homes.iter().filter_map(|home| hooks::claude(home).cleanup_days).min()
-        }
-        "gemini" => {
-            let roots = agent.roots(environment);
-            roots.iter().filter_map(|root| hooks::gemini_cleanup_days(root.parent()?)).min()
-        }
-        _ => None,
-    }
 }
 
 impl Sessions {

@@ -1,0 +1,73 @@
+//! The agents that there are, and what they say together: the first that knows, answers.
+
+mod claude_code;
+mod codex;
+mod copilot;
+mod droid;
+mod gemini;
+mod kimi;
+mod pi;
+mod qwen;
+
+use std::path::{Path, PathBuf};
+
+use super::agent::{Agent, Place};
+use super::found::Guess;
+use super::names::{self, PathTail};
+
+/// All agents that sessionkeep knows. A file whose records nobody claims belongs to [`FILES`](crate::identity::FILES).
+///
+/// The order matters where shapes overlap: the first agent that recognises a path or a record wins.
+pub fn registry() -> &'static [&'static dyn Agent] {
+    &[
+        &claude_code::ClaudeCode,
+        &codex::Codex,
+        &qwen::Qwen,
+        &gemini::Gemini,
+        &pi::Pi,
+        &copilot::Copilot,
+        &droid::Droid,
+        &kimi::Kimi,
+    ]
+}
+
+/// Returns the agent with this [`Agent::id`].
+pub(crate) fn agent(id: &str) -> Option<&'static dyn Agent> {
+    registry().iter().copied().find(|agent| agent.id() == id)
+}
+
+/// Returns whether an agent gives this name to a file or directory by itself: [`Agent::gives_name`].
+pub(crate) fn is_given_name(name: &str) -> bool {
+    registry().iter().any(|agent| agent.gives_name(name))
+}
+
+/// Returns whether transcripts of an agent may be of two sessions though they are the same, byte for byte.
+pub(crate) fn is_named_by_path(agent_id: &str) -> bool {
+    agent(agent_id).is_some_and(|agent| agent.is_named_by_path())
+}
+
+/// Returns the id under which the part at `path` of a session of an agent may have been archived when its own was shared
+/// by others; `None` where it never had another.
+pub(crate) fn former_part_id(agent_id: &str, path: &Path) -> Option<String> {
+    agent(agent_id)?.former_part_id(&PathTail::new(path))
+}
+
+/// Returns the file in which the agent of the transcript at `path` may note the sessions that it took over from other
+/// agents; `None` for agents that do no such thing. Read it with [`imports`](crate::agents::imports).
+pub(crate) fn imports_file(agent_id: &str, path: &Path) -> Option<PathBuf> {
+    agent(agent_id)?.imports_file(path)
+}
+
+/// Returns what `path` tells of the identity of its file, wherever the file lies: the same for a walk of an
+/// agent's own root, for a directory named by the user, and for a hook.
+pub fn guess_path(path: &Path) -> Guess {
+    match place(&PathTail::new(path)) {
+        Some((_, Place::Ours(guess))) => guess,
+        _ => names::guess_name(path),
+    }
+}
+
+/// Returns the first agent that recognises the path's shape.
+pub(crate) fn place(path: &PathTail<'_>) -> Option<(&'static dyn Agent, Place)> {
+    registry().iter().find_map(|agent| agent.place(path).map(|place| (*agent, place)))
+}
