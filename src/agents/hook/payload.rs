@@ -23,9 +23,6 @@ pub struct Payload {
     pub transcript_path: Option<PathBuf>,
     /// With `SubagentStop`: the subagent's own transcript.
     pub agent_transcript_path: Option<PathBuf>,
-    pub cwd: Option<PathBuf>,
-    /// Why a session ended (`clear`, `logout`, `other`...), or what set a compaction off.
-    pub reason: Option<String>,
 }
 
 impl Payload {
@@ -114,11 +111,6 @@ fn from_hook(record: &Record<'_>) -> Payload {
         session_id: id(record, "session_id"),
         transcript_path: path(record, "transcript_path"),
         agent_transcript_path: path(record, "agent_transcript_path"),
-        cwd: path(record, "cwd"),
-        reason: record
-            .text("reason")
-            .or_else(|| record.text("trigger"))
-            .map(|reason| id_of_record(reason.as_bytes())),
     }
 }
 
@@ -127,7 +119,6 @@ fn from_notification(record: &Record<'_>) -> Payload {
         agent: Some("codex"),
         event: Event::TurnComplete,
         session_id: id(record, "thread-id"),
-        cwd: path(record, "cwd"),
         ..Payload::default()
     }
 }
@@ -159,7 +150,6 @@ mod tests {
         assert_eq!(payload.event, Event::SessionEnd);
         assert_eq!(payload.session_id.as_deref(), Some(SESSION));
         assert_eq!(payload.transcript_path, Some(PathBuf::from("C:\\a\\b.jsonl")));
-        assert_eq!(payload.reason.as_deref(), Some("clear"));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 /// Where to look.
 #[derive(Clone, Debug)]
-pub(crate) enum Origin {
+pub(crate) enum Target {
     /// A file, or a directory and what in it matches the pattern.
     Path { path: PathBuf, pattern: String },
     /// Everything that the agents on this machine have.
@@ -55,7 +55,7 @@ pub(crate) struct Rule {
 
 /// What was found.
 #[derive(Debug, Default)]
-pub(crate) struct Report {
+pub(crate) struct Audit {
     /// Files that were looked at.
     pub files: u64,
     /// Bytes of text in them.
@@ -68,24 +68,24 @@ pub(crate) struct Report {
     pub errors: Vec<Error>,
 }
 
-impl Report {
+impl Audit {
     /// Returns how many matches there are.
     pub(crate) fn count(&self) -> u64 {
         self.rules.iter().map(|rule| rule.count).sum()
     }
 }
 
-/// Looks at everything that `origins` hold.
+/// Looks at everything that `targets` hold.
 ///
 /// # Errors
 ///
-/// When a path that was named cannot be looked at at all; what goes wrong with single files is in the report.
+/// When a path that was named cannot be looked at at all; what goes wrong with single files is in the audit.
 pub(crate) fn run(
     config: &Config,
     masker: &Masker,
-    origins: &[Origin],
+    targets: &[Target],
     reporter: &Reporter,
-) -> Result<Report> {
+) -> Result<Audit> {
     process::harden();
     process::catch_stop_signals();
     let pool = rayon::ThreadPoolBuilder::new()
@@ -93,10 +93,10 @@ pub(crate) fn run(
         .build()
         .map_err(|error| Error::new(Kind::Internal, "cannot start threads").with_source(error))?;
     let environment = &config.environment;
-    let mut report = Report::default();
+    let mut audit = Audit::default();
     let mut sources = Vec::new();
-    for origin in origins {
-        pool.install(|| list(origin, environment, &mut sources, &mut report))?;
+    for target in targets {
+        pool.install(|| list(target, environment, &mut sources, &mut audit))?;
     }
     // The same file may be named twice, or lie in two agents' roots.
     sources.sort_by(|one, other| one.locator.cmp(&other.locator));
@@ -109,40 +109,40 @@ pub(crate) fn run(
     let known = known.flatten();
     let scanner = Scanner::new(masker, known.as_ref());
     reporter.start_progress("auditing", sources.iter().map(|found| found.stamp.bytes()).sum());
-    let looked: Vec<Result<Looked>> = pool.install(|| {
-        sources.par_iter().with_max_len(1).map(|found| look(&scanner, masker, found, reporter)).collect()
+    let examined: Vec<Result<Examined>> = pool.install(|| {
+        sources.par_iter().with_max_len(1).map(|found| examine(&scanner, masker, found, reporter)).collect()
     });
     reporter.finish_progress();
-    for one in looked {
+    for one in examined {
         match one {
-            Ok(looked) => {
-                report.files += 1;
-                report.bytes += looked.bytes;
-                report.found.extend(looked.file);
-                report.errors.extend(looked.cut);
+            Ok(file) => {
+                audit.files += 1;
+                audit.bytes += file.bytes;
+                audit.found.extend(file.file);
+                audit.errors.extend(file.cut);
             }
             Err(error) if matches!(error.kind(), Kind::Interrupted(_)) => return Err(error),
             // Gone since it was listed: nobody's secret any more.
             Err(error)
                 if error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound) => {}
-            Err(error) => report.errors.push(error),
+            Err(error) => audit.errors.push(error),
         }
     }
-    report.found.sort_by(|one, other| one.path.cmp(&other.path));
-    report.rules = sum(&report.found);
-    Ok(report)
+    audit.found.sort_by(|one, other| one.path.cmp(&other.path));
+    audit.rules = sum(&audit.found);
+    Ok(audit)
 }
 
-/// Adds the files of an origin to `sources`.
+/// Adds the files of a target to `sources`.
 fn list(
-    origin: &Origin,
+    target: &Target,
     environment: &Environment,
     sources: &mut Vec<Found>,
-    report: &mut Report,
+    audit: &mut Audit,
 ) -> Result<()> {
     let mut problems = Vec::new();
-    match origin {
-        Origin::AllAgents => {
+    match target {
+        Target::AllAgents => {
             for agent in agents::registry() {
                 let roots = agent.roots(environment);
                 problems.extend(agents::walk(*agent, &roots, &mut |found| sources.push(found)));
@@ -151,7 +151,7 @@ fn list(
             }
             problems.extend(agents::pastes(environment, &mut |found| sources.push(found)));
         }
-        Origin::Path { path, pattern } => {
+        Target::Path { path, pattern } => {
             let path = environment.expand(path);
             let cannot = |error| Error::io(Kind::Source, "cannot read", &path, error);
             let metadata = fs::metadata(&path).map_err(cannot)?;
@@ -171,14 +171,14 @@ fn list(
         let is_gone = matches!(&problem.reason,
             WalkReason::Unreadable(error) if error.kind() == std::io::ErrorKind::NotFound);
         if !is_gone {
-            report.errors.push(Error::from(problem));
+            audit.errors.push(Error::from(problem));
         }
     }
     Ok(())
 }
 
-/// What a look at one file told.
-struct Looked {
+/// What one file holds.
+struct Examined {
     /// Bytes of text in it.
     bytes: u64,
     file: Option<File>,
@@ -187,7 +187,7 @@ struct Looked {
 }
 
 /// Looks at one file.
-fn look(scanner: &Scanner, masker: &Masker, found: &Found, reporter: &Reporter) -> Result<Looked> {
+fn examine(scanner: &Scanner, masker: &Masker, found: &Found, reporter: &Reporter) -> Result<Examined> {
     let source = Source::open(&found.locator, Links::Follow)?;
     let scanned = scanner.scan(&source, &|bytes| reporter.advance(bytes))?;
     let (bytes, cut) = (scanned.bytes, source.cut());
@@ -195,7 +195,7 @@ fn look(scanner: &Scanner, masker: &Masker, found: &Found, reporter: &Reporter) 
         true => None,
         false => Some(file_of(masker, found, &source, scanned)?),
     };
-    Ok(Looked { bytes, file, cut })
+    Ok(Examined { bytes, file, cut })
 }
 
 /// Says whose file it is and when it was last added to, from its ends.

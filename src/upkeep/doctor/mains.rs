@@ -1,7 +1,7 @@
 //! Sessions of which there are parts and no transcript: their agent never wrote it, or it was deleted before it was
 //! archived. Looks at what a walk found and at the catalog; opens one archive of each such session.
 
-use super::points::Point;
+use super::point::Point;
 use crate::agents::{self, Found};
 use crate::archive::catalog::Catalog;
 use crate::archive::catalog::parts::SessionWithParts;

@@ -1,7 +1,7 @@
 //! Sessions that are being written to and whose archive has not followed for more than a day: an import that leaves
 //! active sessions alone would never take them. Looks into none of their records but the first that is not archived.
 
-use super::points::Point;
+use super::point::Point;
 use super::unarchived::Sessions;
 use crate::agents::Found;
 use crate::archive::catalog::snapshot::Snapshot;
@@ -31,7 +31,7 @@ pub(crate) struct Waiting {
 }
 
 /// Returns those of the sessions in use that have waited for more than a day, by agent and path.
-pub(crate) fn look(
+pub(crate) fn find(
     config: &Config,
     all: &[Sessions],
     snapshot: &Snapshot,

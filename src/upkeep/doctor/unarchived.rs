@@ -51,7 +51,7 @@ pub(crate) struct Sessions {
 
 /// Returns what every agent has that has anything: sessions, or files that are left alone. `key` is the store's private
 /// one; `each` is told of every file that was found.
-pub(crate) fn look(
+pub(crate) fn find(
     environment: &Environment,
     snapshot: &Snapshot,
     key: &HashKey,

@@ -1,6 +1,9 @@
-//! What `doctor` has to say, point by point.
+//! What `doctor` has to say, point by point, and how it says a time.
 
-use super::{never_quiet, unarchived};
+use crate::platform::Stat;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::path::Path;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug)]
@@ -24,25 +27,19 @@ impl Point {
     }
 }
 
-/// What was looked at, in the order in which it is worth mending.
+/// Points in the order in which they are worth mending.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Report {
-    pub points: Vec<Point>,
-    /// What each agent has that has anything.
-    pub sessions: Vec<unarchived::Sessions>,
-    /// The sessions that are never quiet and wait to be archived.
-    pub waiting: Vec<never_quiet::Waiting>,
-}
+pub(crate) struct Points(pub Vec<Point>);
 
-impl Report {
+impl Points {
     /// Returns whether there is nothing to be done.
     pub(crate) fn is_well(&self) -> bool {
-        self.points.iter().all(|point| point.advice.is_none())
+        self.0.iter().all(|point| point.advice.is_none())
     }
 
     /// Notes that something is as it should be.
     pub(crate) fn ok(&mut self, topic: impl Into<String>, says: impl Into<String>) {
-        self.points.push(Point::new(topic, says));
+        self.0.push(Point::new(topic, says));
     }
 
     /// Notes that there is something to do, and what.
@@ -52,13 +49,25 @@ impl Report {
         says: impl Into<String>,
         advice: impl Into<String>,
     ) {
-        self.points.push(Point { advice: Some(advice.into()), ..Point::new(topic, says) });
+        self.0.push(Point { advice: Some(advice.into()), ..Point::new(topic, says) });
     }
 
     /// Adds what the last point is about, one by one.
     pub(crate) fn detail(&mut self, details: impl IntoIterator<Item = String>) {
-        if let Some(point) = self.points.last_mut() {
+        if let Some(point) = self.0.last_mut() {
             point.details.extend(details);
         }
     }
+}
+
+/// Returns a time, seconds since 1970, as people read it: local, to the minute.
+pub(crate) fn when(seconds: i64) -> String {
+    let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Returns when a file was last written to, seconds since 1970.
+pub(crate) fn modified(path: &Path) -> Option<i64> {
+    let stat = Stat::of(&std::fs::symlink_metadata(path).ok()?);
+    Some(stat.mtime_ns.div_euclid(1_000_000_000))
 }
