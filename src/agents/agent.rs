@@ -12,7 +12,7 @@ use crate::environment::Environment;
 
 /// What an agent says about a path by its shape alone.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Recognised {
     /// A transcript or a part of one.
     Ours(Guess),
     /// The agent's bookkeeping: an index, a temp file. Never a transcript, whatever its name ends with.
@@ -57,7 +57,7 @@ pub trait Agent: Sync {
     }
 
     /// Recognises a file by the last components of its path, wherever the tree lies. `None`: the path says nothing.
-    fn place(&self, path: &PathTail<'_>) -> Option<Place>;
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised>;
 
     /// Returns whether a walk of this agent's own roots should enter the directory at `path`.
     fn enters(&self, _path: &PathTail<'_>) -> bool {

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     } else {
         print_table(&audit, &masker, &mut output)?;
         if reporter.verbosity() >= Verbosity::Verbose {
-            print_places(&audit, &masker, &mut output)?;
+            print_matches(&audit, &masker, &mut output)?;
         }
     }
     output.flush()?;
@@ -128,13 +128,13 @@ fn day(time: Timestamp) -> String {
     time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d").to_string()
 }
 
-fn print_places(audit: &Audit, masker: &Masker, output: &mut Output) -> Result<()> {
+fn print_matches(audit: &Audit, masker: &Masker, output: &mut Output) -> Result<()> {
     for file in &audit.found {
         let path = terminal_safe(file.path.as_bytes());
-        for place in &file.places {
-            output.line(format!("{path}:{} {}", place.line, masker.rule_id(place.rule)))?;
+        for one in &file.matches {
+            output.line(format!("{path}:{} {}", one.line, masker.rule_id(one.rule)))?;
         }
-        let left = file.counts.values().sum::<u64>() - file.places.len() as u64;
+        let left = file.counts.values().sum::<u64>() - file.matches.len() as u64;
         if left > 0 {
             output.line(format!("{path}: and {left} more"))?;
         }
@@ -159,7 +159,7 @@ fn print_json(audit: &Audit, masker: &Masker, output: &mut Output) -> Result<()>
             })
         })
         .collect();
-    let places: usize = audit.found.iter().map(|file| file.places.len()).sum();
+    let matches: usize = audit.found.iter().map(|file| file.matches.len()).sum();
     let object = json!({
         "files": audit.files,
         "bytes": audit.bytes,
@@ -167,7 +167,7 @@ fn print_json(audit: &Audit, masker: &Masker, output: &mut Output) -> Result<()>
         "files_with_findings": audit.found.len(),
         "errors": audit.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "rules": rules,
-        "findings_left_out": audit.count() - places as u64,
+        "findings_left_out": audit.count() - matches as u64,
     });
     let text = serde_json::to_string_pretty(&object).map_err(internal)?;
     // There may be millions of findings, so they are written one by one into the object.
@@ -175,12 +175,12 @@ fn print_json(audit: &Audit, masker: &Masker, output: &mut Output) -> Result<()>
     output.write(",\n  \"findings\": [")?;
     let mut separator = "\n    ";
     for file in &audit.found {
-        for place in &file.places {
+        for one in &file.matches {
             let finding = json!({
                 "path": file.path,
-                "line": place.line,
-                "rule": masker.rule_id(place.rule),
-                "provider": masker.rule(place.rule).provider,
+                "line": one.line,
+                "rule": masker.rule_id(one.rule),
+                "provider": masker.rule(one.rule).provider,
                 "agent": file.agent,
                 "session_id": file.session_id,
                 "part_id": file.part_id,

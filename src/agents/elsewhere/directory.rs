@@ -7,9 +7,9 @@ use std::path::Path;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use crate::agents::agent::Place;
+use crate::agents::agent::Recognised;
 use crate::agents::found::{Found, Guess};
-use crate::agents::known::{place, registry};
+use crate::agents::known::{recognise, registry};
 use crate::agents::names::{PathTail, guess_name, is_companion_name, is_transcript_name};
 use crate::agents::walk::{Root, Rules, WalkProblem, walk_roots};
 use crate::error::{Error, Kind, Result};
@@ -94,7 +94,7 @@ impl Rules for ByPattern<'_> {
     }
 
     fn guess(&self, path: &Path) -> Option<Guess> {
-        let placed = place(&PathTail::new(path));
+        let placed = recognise(&PathTail::new(path));
         let matches = || {
             if self.is_default {
                 return path.as_os_str().as_encoded_bytes().ends_with(b".jsonl");
@@ -102,8 +102,8 @@ impl Rules for ByPattern<'_> {
             path.strip_prefix(self.directory).is_ok_and(|relative| self.matcher.is_match(relative))
         };
         match placed {
-            Some((_, Place::NotATranscript)) => None,
-            Some((_, Place::Ours(guess))) => (self.is_default || matches()).then_some(guess),
+            Some((_, Recognised::NotATranscript)) => None,
+            Some((_, Recognised::Ours(guess))) => (self.is_default || matches()).then_some(guess),
             None => matches().then(|| guess_name(path)),
         }
     }

@@ -1,10 +1,7 @@
 //! Whose copy a transcript is, and what other sessions its records say that they are of.
 //!
-//! Agents copy sessions to let them go two ways, and resume some under a new id. What they write about that is read
-//! here: members that name a session, by its id or by the path of its file. Ids come out as [`id_of_name`] keeps them;
-//! what is no id of that kind is left out.
-//!
-//! [`id_of_name`]: crate::identity::id_of_name
+//! Agents copy sessions to let them go two ways, and resume some under a new id. What they write about that comes together
+//! here. Ids come out as [`id_of_name`](crate::identity::id_of_name) keeps them; what is no id of that kind is left out.
 
 use std::borrow::Cow;
 

@@ -10,8 +10,8 @@ use super::session_name::named_session;
 use crate::agents::found::GuessPath;
 use crate::agents::record::{Record, Value, timestamp};
 
-/// Longest piece of a first prompt taken as a title. Long enough that a secret in what [`title_line`](super::title_line) leaves of it
-/// is whole when it is masked.
+/// Longest piece of a first prompt taken as a title. Long enough that a secret in what
+/// [`title_line`](super::title_line) leaves of it is whole when it is masked.
 const PROMPT_CHARACTERS: usize = 2000;
 
 /// Where agents write the time of a record.

@@ -7,7 +7,7 @@ use crate::agents::names::stem;
 use crate::agents::record::Value;
 use crate::identity::{plain_id, uuid_in};
 
-/// Where the object that such a member may be holds the session's id.
+/// Where an object that names a session holds the session's id.
 const ID_MEMBERS: [&str; 5] = ["sessionId", "session_id", "threadId", "thread_id", "id"];
 
 /// Returns the id of the session that `named` names: an id, the path of a file, or an object with either.

@@ -1,7 +1,19 @@
 //! Reads what agents hand to hooks: a JSON object on standard input, or Codex's `notify` argument.
 //!
-//! Nothing in a payload is trusted: ids are made safe, paths are only what somebody says. The caller checks that a
-//! path is a regular file of the user's before anything is read; it may lie anywhere.
+//! Nothing in a payload is trusted: ids are made safe, and paths are only what somebody says. They may lie anywhere, in an
+//! agent's own tree or not: an agent may keep its sessions in any directory, and an import that comes upon a hook's
+//! marker need not have the environment that says in which. So whoever can call the hook can have read and archived, with
+//! its secrets masked, what the user can read and
+//!
+//! - is named as transcript: a regular file, no link itself (directories on the way may be links), called `*.jsonl` or
+//!   `*.jsonl.zst`, and the user's own; root, too, takes nobody else's;
+//! - lies in the directory that is named after that transcript, be the transcript there or not, and is by its place a part
+//!   of that session: regular files, no links, the user's own;
+//! - has the session's id in an agent's own tree, where the payload names no path: found as any import finds it;
+//! - is Codex's note of the sessions that it took over, beside the `sessions/` that the transcript lies in: read for ids.
+//!
+//! The engine's `discover` holds to that; here nothing is opened. A dry run of the hook asks less of the transcript, not
+//! even whose it is, and writes nothing.
 
 use serde_json::{Map, Value};
 use std::path::PathBuf;

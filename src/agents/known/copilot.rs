@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::agents::agent::{Agent, Place};
+use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::Claim;
 use crate::agents::facts::Notes;
 use crate::agents::found::Guess;
@@ -36,8 +36,8 @@ impl Agent for Copilot {
         &[".copilot"]
     }
 
-    fn place(&self, path: &PathTail<'_>) -> Option<Place> {
-        let ours = |session_id| Some(Place::Ours(Guess { agent: Some(ID), session_id, part_id: None }));
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        let ours = |session_id| Some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id: None }));
         let directory = path.above(1);
         if path.name() == b"events.jsonl" && (path.above(2) == b"session-state" || is_uuid(directory)) {
             return ours((!directory.is_empty()).then(|| id_of_name(directory)));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::agents::agent::{Agent, Place};
+use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::Claim;
 use crate::agents::facts::{Notes, TitleRank};
 use crate::agents::found::Guess;
@@ -33,13 +33,13 @@ impl Agent for Droid {
         &[".factory", "sessions"]
     }
 
-    fn place(&self, path: &PathTail<'_>) -> Option<Place> {
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
         let stem = path.jsonl_stem().filter(|stem| is_uuid(stem))?;
         let is_ours = [(2, 3), (1, 2)]
             .iter()
             .any(|(sessions, home)| path.above(*sessions) == b"sessions" && path.above(*home) == b".factory");
         let session_id = uuid_in(stem);
-        is_ours.then_some(Place::Ours(Guess { agent: Some(ID), session_id, part_id: None }))
+        is_ours.then_some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id: None }))
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::agents::agent::{Agent, Place};
+use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::Claim;
 use crate::agents::facts::Notes;
 use crate::agents::found::Guess;
@@ -51,8 +51,9 @@ impl Agent for Gemini {
         self.homes(environment).iter().filter_map(|home| cleanup_days(home)).min()
     }
 
-    fn place(&self, path: &PathTail<'_>) -> Option<Place> {
-        let ours = |session_id, part_id| Some(Place::Ours(Guess { agent: Some(ID), session_id, part_id }));
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        let ours =
+            |session_id, part_id| Some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id }));
         let stem = path.jsonl_stem()?;
         if path.above(1) == b"chats" && stem.starts_with(b"session-") {
             return ours(None, None);

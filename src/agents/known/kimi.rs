@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use crate::agents::agent::{Agent, Place};
+use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::Claim;
 use crate::agents::facts::Notes;
 use crate::agents::found::Guess;
@@ -40,8 +40,9 @@ impl Agent for Kimi {
         &[".kimi-code", ".kimi", "sessions", "agents"]
     }
 
-    fn place(&self, path: &PathTail<'_>) -> Option<Place> {
-        let ours = |session_id, part_id| Some(Place::Ours(Guess { agent: Some(ID), session_id, part_id }));
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        let ours =
+            |session_id, part_id| Some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id }));
         let name = path.name();
         if name == b"wire.jsonl" && path.above(2) == b"agents" && path.above(3).starts_with(b"session_") {
             let part = (path.above(1) != b"main").then(|| id_of_name(path.above(1)));

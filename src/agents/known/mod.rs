@@ -11,7 +11,7 @@ mod qwen;
 
 use std::path::{Path, PathBuf};
 
-use super::agent::{Agent, Place};
+use super::agent::{Agent, Recognised};
 use super::found::Guess;
 use super::names::{self, PathTail};
 
@@ -61,13 +61,49 @@ pub(crate) fn imports_file(agent_id: &str, path: &Path) -> Option<PathBuf> {
 /// Returns what `path` tells of the identity of its file, wherever the file lies: the same for a walk of an
 /// agent's own root, for a directory named by the user, and for a hook.
 pub fn guess_path(path: &Path) -> Guess {
-    match place(&PathTail::new(path)) {
-        Some((_, Place::Ours(guess))) => guess,
+    match recognise(&PathTail::new(path)) {
+        Some((_, Recognised::Ours(guess))) => guess,
         _ => names::guess_name(path),
     }
 }
 
 /// Returns the first agent that recognises the path's shape.
-pub(crate) fn place(path: &PathTail<'_>) -> Option<(&'static dyn Agent, Place)> {
-    registry().iter().find_map(|agent| agent.place(path).map(|place| (*agent, place)))
+pub(crate) fn recognise(path: &PathTail<'_>) -> Option<(&'static dyn Agent, Recognised)> {
+    registry().iter().find_map(|agent| agent.recognise(path).map(|recognised| (*agent, recognised)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::Environment;
+
+    #[test]
+    fn each_agent_has_an_id_and_a_directory_in_the_home_of_its_own() {
+        let ids: Vec<&str> = registry().iter().map(|agent| agent.id()).collect();
+        let own: Vec<&str> = registry().iter().map(|agent| agent.given_names()[0]).collect();
+        for (at, (id, name)) in ids.iter().zip(&own).enumerate() {
+            assert!(!ids[..at].contains(id), "{id}");
+            assert!(name.starts_with('.') && !own[..at].contains(name), "{id}: {name}");
+            let roots = agent(id).unwrap().roots(&Environment::with_home("/h"));
+            assert!(roots.iter().any(|root| root.starts_with(Path::new("/h").join(name))), "{id}: {roots:?}");
+        }
+    }
+
+    #[test]
+    fn what_agents_call_their_directories_and_rollouts_tells_nothing_and_what_users_call_theirs_may() {
+        let thread = "01a204f9-4e0b-7c61-aa63-10970996f82a";
+        for name in [
+            ".claude",
+            "archived_sessions",
+            "agent",
+            &format!("rollout-2026-01-02T03-04-05-{thread}.jsonl.zst"),
+        ] {
+            assert!(is_given_name(name), "{name}");
+        }
+        for name in
+            ["customer-one", "rollout-customer", &format!("rollout-customer-one-is-it--{thread}.jsonl")]
+        {
+            assert!(!is_given_name(name), "{name}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::agents::agent::{Agent, Place};
+use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::Claim;
 use crate::agents::facts::{Notes, TitleRank};
 use crate::agents::found::Guess;
@@ -39,14 +39,14 @@ impl Agent for Pi {
         &[".pi", "agent", "sessions"]
     }
 
-    fn place(&self, path: &PathTail<'_>) -> Option<Place> {
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
         let stem = path.jsonl_stem()?;
         let underscore = memchr::memrchr(b'_', stem)?;
         let is_ours = is_uuid(&stem[underscore + 1..])
             && stem[..underscore].ends_with(b"Z")
             && stem.first().is_some_and(u8::is_ascii_digit);
         let session_id = uuid_in(&stem[underscore..]);
-        is_ours.then_some(Place::Ours(Guess { agent: Some(ID), session_id, part_id: None }))
+        is_ours.then_some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id: None }))
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

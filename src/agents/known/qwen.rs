@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::agents::agent::{Agent, Place};
+use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::Claim;
 use crate::agents::facts::{Notes, TitleRank};
 use crate::agents::found::Guess;
@@ -37,8 +37,9 @@ impl Agent for Qwen {
         &[".qwen", "projects", "chats", "subagents"]
     }
 
-    fn place(&self, path: &PathTail<'_>) -> Option<Place> {
-        let ours = |session_id, part_id| Some(Place::Ours(Guess { agent: Some(ID), session_id, part_id }));
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        let ours =
+            |session_id, part_id| Some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id }));
         let stem_bytes = path.jsonl_stem()?;
         if path.above(2) == b"subagents" && is_uuid(path.above(1)) && stem_bytes.starts_with(b"agent-") {
             return ours(uuid_in(path.above(1)), Some(id_of_name(stem(path.name()))));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::left_alone::LeftAlone;
-use crate::agents::agent::{Agent, Place};
+use crate::agents::agent::{Agent, Recognised};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, guess_name, is_companion_name, is_transcript_name};
 
@@ -47,9 +47,9 @@ impl Rules for OfAgent<'_> {
 
     fn guess(&self, path: &Path) -> Option<Guess> {
         let tail = PathTail::new(path);
-        match self.0.place(&tail) {
-            Some(Place::Ours(guess)) => Some(guess),
-            Some(Place::NotATranscript) => None,
+        match self.0.recognise(&tail) {
+            Some(Recognised::Ours(guess)) => Some(guess),
+            Some(Recognised::NotATranscript) => None,
             None if is_transcript_name(tail.name()) => {
                 Some(Guess { agent: Some(self.0.id()), ..guess_name(path) })
             }

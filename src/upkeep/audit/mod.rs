@@ -15,7 +15,7 @@ use crate::platform::process;
 use crate::report::Reporter;
 use jiff::Timestamp;
 use rayon::prelude::*;
-use scan::{Place, Scanned, Scanner};
+use scan::{Match, Scanned, Scanner};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub(crate) struct File {
     pub last_seen: Timestamp,
     pub counts: BTreeMap<RuleIndex, u64>,
     /// In order; the first 10,000.
-    pub places: Vec<Place>,
+    pub matches: Vec<Match>,
 }
 
 /// All matches of one rule.
@@ -217,7 +217,7 @@ fn file_of(masker: &Masker, found: &Found, source: &Source, scanned: Scanned) ->
         part_id: identified.part_id,
         last_seen: description.ended_at.filter(|_| !source.is_decoded()).unwrap_or(modified),
         counts: scanned.counts,
-        places: scanned.places,
+        matches: scanned.matches,
     })
 }
 

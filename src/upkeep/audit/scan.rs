@@ -1,9 +1,11 @@
 //! Finds what is to be masked in one source, with the lines that it is in. Writes nothing, keeps no byte of a match.
 //!
 //! A source that can be mapped or is small is scanned in blocks on all threads; any other one from start to end in
-//! windows, so that memory stays bounded whatever the source.
+//! windows, so that memory stays bounded whatever the source. An import holds what a decoder gives, compressed, because it
+//! has to come back to it; an audit never does, and lets it pass. What is found is the same: the windows are cut and show
+//! as much as an import's blocks do.
 
-use crate::engine::session::blocks::{BLOCK_BYTES, Bytes, LINE_BYTES};
+use crate::engine::session::blocks::{BLOCK_BYTES, Bytes, LINE_BYTES, REACH_BYTES};
 use crate::error::{Error, Kind, Result};
 use crate::input::Source;
 use crate::mask::{Findings, KnownValues, Masker, RuleIndex, SHOWN, Scratch, Span, Window};
@@ -12,10 +14,11 @@ use crate::platform::sync::lock;
 use memchr::{memchr, memchr_iter};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Mutex;
 
-/// Places that are kept of one source; what is beyond is only counted.
-const MAX_PLACES: usize = 10_000;
+/// Matches that are kept of one source; what is beyond is only counted.
+const MAX_MATCHES: usize = 10_000;
 
 /// Up to so many bytes a source is read rather than mapped.
 const READ_BYTES: u64 = 1 << 20;
@@ -26,7 +29,7 @@ const STRIPE_BLOCKS: usize = 64;
 
 /// One match: a line, counted from 1, and the rule that labels it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Match {
     pub line: u64,
     pub rule: RuleIndex,
 }
@@ -35,8 +38,8 @@ pub(crate) struct Place {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scanned {
     pub counts: BTreeMap<RuleIndex, u64>,
-    /// In order, the first [`MAX_PLACES`].
-    pub places: Vec<Place>,
+    /// In order, the first [`MAX_MATCHES`].
+    pub matches: Vec<Match>,
     /// Bytes of text.
     pub bytes: u64,
 }
@@ -44,8 +47,8 @@ pub(crate) struct Scanned {
 impl Scanned {
     fn add(&mut self, line: u64, rule: RuleIndex) {
         *self.counts.entry(rule).or_default() += 1;
-        if self.places.len() < MAX_PLACES {
-            self.places.push(Place { line, rule });
+        if self.matches.len() < MAX_MATCHES {
+            self.matches.push(Match { line, rule });
         }
     }
 }
@@ -102,10 +105,25 @@ impl<'a> Scanner<'a> {
         done
     }
 
-    fn find(&self, window: &Window, bench: &mut Bench) {
-        self.masker.scan(window, &mut bench.scratch, &mut bench.findings);
+    fn find_known(&self, window: &Window, bench: &mut Bench) {
         if let Some(known) = self.known {
             self.masker.find_known(window, known, &mut bench.findings);
+        }
+    }
+
+    /// Finds the matches that start in `range` of a source that moves on, showing the masker more of it as long as a match
+    /// goes on.
+    fn find_ahead(&self, rolling: &mut Rolling, range: Range<u64>, bench: &mut Bench) -> Result<()> {
+        let mut ahead = SHOWN as u64;
+        loop {
+            rolling.fill(range.end + ahead)?;
+            let window = rolling.window(&range);
+            self.masker.scan(&window, &mut bench.scratch, &mut bench.findings);
+            if !bench.findings.is_open() || ahead >= REACH_BYTES {
+                self.find_known(&window, bench);
+                return Ok(());
+            }
+            ahead *= 8;
         }
     }
 
@@ -121,7 +139,8 @@ impl<'a> Scanner<'a> {
                 }
                 advance(range.end - range.start);
                 let window = Window::of_whole(bytes, range.start as usize..range.end as usize);
-                self.find(&window, bench);
+                self.masker.scan(&window, &mut bench.scratch, &mut bench.findings);
+                self.find_known(&window, bench);
                 Ok(bench.findings.spans.clone())
             })
         };
@@ -141,7 +160,8 @@ impl<'a> Scanner<'a> {
         Ok(scanned)
     }
 
-    /// Scans a source from start to end, with no more than a few megabytes of it in memory.
+    /// Scans a source from start to end, with no more than a few megabytes of it in memory; of a match without end,
+    /// [`REACH_BYTES`] more.
     fn scan_windows(&self, source: &Source, advance: &(dyn Fn(u64) + Sync)) -> Result<Scanned> {
         let mut rolling = Rolling { source, bytes: Vec::new(), offset: 0, is_end: false };
         let mut scanned = Scanned::default();
@@ -154,22 +174,15 @@ impl<'a> Scanner<'a> {
                 rolling.fill(end + SHOWN as u64)?;
                 let end = end.min(rolling.end());
                 if end > start {
+                    self.find_ahead(&mut rolling, start..end, bench)?;
                     let at = |position: u64| (position - rolling.offset) as usize;
-                    let wanted = at(start)..at(end);
-                    let window = Window {
-                        bytes: &rolling.bytes,
-                        offset: rolling.offset,
-                        wanted: wanted.clone(),
-                        is_end: rolling.is_end,
-                    };
-                    self.find(&window, bench);
-                    let mut counted = wanted.start;
+                    let mut counted = at(start);
                     for span in bench.findings.spans.iter().filter(|span| is_new(span, &mut masked_until)) {
                         line += memchr_iter(b'\n', &rolling.bytes[counted..at(span.start)]).count() as u64;
                         counted = at(span.start);
                         scanned.add(line, span.rule);
                     }
-                    line += memchr_iter(b'\n', &rolling.bytes[counted..wanted.end]).count() as u64;
+                    line += memchr_iter(b'\n', &rolling.bytes[counted..at(end)]).count() as u64;
                     advance(end - start);
                     start = end;
                 }
@@ -210,6 +223,13 @@ impl Rolling<'_> {
     /// Returns where the bytes at hand end in the source.
     fn end(&self) -> u64 {
         self.offset + self.bytes.len() as u64
+    }
+
+    /// Returns a window for the matches that start in `range`, which shows all that is at hand.
+    fn window(&self, range: &Range<u64>) -> Window<'_> {
+        let at = |position: u64| (position - self.offset) as usize;
+        let wanted = at(range.start)..at(range.end);
+        Window { bytes: &self.bytes, offset: self.offset, wanted, is_end: self.is_end }
     }
 
     /// Reads on until the bytes at hand reach `until`, or the source's end.
@@ -275,7 +295,7 @@ mod tests {
     #[test]
     fn matches_come_with_their_lines() {
         let (whole, windows) = both_ways(b"a\non internal-host\n\nb internal-host c internal-host");
-        let lines: Vec<u64> = whole.places.iter().map(|place| place.line).collect();
+        let lines: Vec<u64> = whole.matches.iter().map(|one| one.line).collect();
         assert_eq!(lines, [2, 4, 4]);
         assert_eq!(windows, whole);
     }
@@ -293,13 +313,13 @@ mod tests {
         text.extend_from_slice(b" internal-host ");
         text.resize(cut + (9 << 20), b'.');
         let (whole, windows) = both_ways(&text);
-        assert_eq!(whole.places.len(), 122);
+        assert_eq!(whole.matches.len(), 122);
         assert_eq!(windows, whole);
     }
 
     #[test]
     fn an_empty_source_holds_nothing() {
         let (whole, windows) = both_ways(b"");
-        assert_eq!((whole.bytes, windows.bytes, whole.places.len()), (0, 0, 0));
+        assert_eq!((whole.bytes, windows.bytes, whole.matches.len()), (0, 0, 0));
     }
 }

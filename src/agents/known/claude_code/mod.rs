@@ -6,7 +6,7 @@ mod settings;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use crate::agents::agent::{Agent, Attachments, Place};
+use crate::agents::agent::{Agent, Attachments, Recognised};
 use crate::agents::facts::Claim;
 use crate::agents::facts::{Notes, TitleRank};
 use crate::agents::found::Guess;
@@ -86,7 +86,7 @@ impl Agent for ClaudeCode {
         &[".claude", "projects", "subagents"]
     }
 
-    fn place(&self, path: &PathTail<'_>) -> Option<Place> {
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
         let name = path.name();
         if let Some((main, milliseconds)) = superseded(name) {
             let session_id = uuid_in(main).unwrap_or_else(|| id_of_name(main));
@@ -206,8 +206,8 @@ impl Agent for ClaudeCode {
     }
 }
 
-fn ours(session_id: Option<String>, part_id: Option<String>) -> Place {
-    Place::Ours(Guess { agent: Some(ID), session_id, part_id })
+fn ours(session_id: Option<String>, part_id: Option<String>) -> Recognised {
+    Recognised::Ours(Guess { agent: Some(ID), session_id, part_id })
 }
 
 /// Splits `<name>.jsonl.superseded-<ms>`, the old copy that is set aside when a session moves to another project.
@@ -263,11 +263,11 @@ mod tests {
     #[test]
     fn bookkeeping_is_no_transcript() {
         let path = format!("/h/.claude/projects/-p/{SESSION}/resume-head.jsonl");
-        assert_eq!(ClaudeCode.place(&PathTail::new(Path::new(&path))), Some(Place::NotATranscript));
+        assert_eq!(ClaudeCode.recognise(&PathTail::new(Path::new(&path))), Some(Recognised::NotATranscript));
         for name in
             [".ccr-tip.json", "a.jsonl.compact.tmp.12", "a.jsonl.superseded-", "x.desktop-released.json"]
         {
-            assert_eq!(ClaudeCode.place(&PathTail::new(&Path::new("/p").join(name))), None, "{name}");
+            assert_eq!(ClaudeCode.recognise(&PathTail::new(&Path::new("/p").join(name))), None, "{name}");
         }
     }
 

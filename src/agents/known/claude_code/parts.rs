@@ -16,7 +16,7 @@
 //! two could share one; what is archived under such an id stays there ([`former_id`]).
 
 use super::ours;
-use crate::agents::agent::Place;
+use crate::agents::agent::Recognised;
 use crate::agents::names::{PathTail, is_common_name, part_id, stem};
 use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
 
@@ -48,12 +48,12 @@ pub(crate) fn is_foreign(part_id: &str) -> bool {
 
 /// Places a file in a session's directory. The outer `None`: the path is not below one. The inner: nothing to say about
 /// this file.
-pub(crate) fn below_session(path: &PathTail<'_>) -> Option<Option<Place>> {
+pub(crate) fn below_session(path: &PathTail<'_>) -> Option<Option<Recognised>> {
     let Some((session, below)) = split(path.components()) else {
         return own(path).map(Some);
     };
     if path.name() == b"resume-head.jsonl" {
-        return Some(Some(Place::NotATranscript));
+        return Some(Some(Recognised::NotATranscript));
     }
     let part = id_of(below).map(|id| match id.is_plain {
         true => id.text,
@@ -127,7 +127,7 @@ fn is_plain_record(below: &[&[u8]], stem: &[u8]) -> bool {
 
 /// Places a transcript that lies in a session's directory itself: its journal, or any other. Elsewhere than in the agent's
 /// tree a log in a directory of such a name may be anybody's.
-fn own(path: &PathTail<'_>) -> Option<Place> {
+fn own(path: &PathTail<'_>) -> Option<Recognised> {
     let (session, stem) = (path.above(1), path.jsonl_stem()?);
     let is_named_otherwise = is_uuid(stem) || is_common_name(stem) || stem.starts_with(b"agent-");
     if !is_uuid(session) || path.above(3) != b"projects" || is_named_otherwise {

@@ -6,7 +6,7 @@ mod settings;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::agents::agent::{Agent, Place};
+use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::Claim;
 use crate::agents::facts::{Notes, TitleRank};
 use crate::agents::found::Guess;
@@ -64,15 +64,15 @@ impl Agent for Codex {
         Some(settings::of_home(home))
     }
 
-    fn place(&self, path: &PathTail<'_>) -> Option<Place> {
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
         let name = path.name();
         if name.starts_with(b".rollout-") || name.starts_with(b"rollout-compress-") {
-            return Some(Place::NotATranscript);
+            return Some(Recognised::NotATranscript);
         }
         let is_rollout =
             name.starts_with(b"rollout-") && (name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst"));
         let session_id = uuid_in(stem(name)).filter(|_| is_rollout)?;
-        Some(Place::Ours(Guess { agent: Some(ID), session_id: Some(session_id), part_id: None }))
+        Some(Recognised::Ours(Guess { agent: Some(ID), session_id: Some(session_id), part_id: None }))
     }
 
     /// The thread's own id, not `session_id`: that is the root of a subagent's thread.
@@ -215,7 +215,11 @@ mod tests {
     #[test]
     fn temporary_files_are_no_transcripts() {
         for name in [".rollout-materialize-1.jsonl", "rollout-compress-1.tmp"] {
-            assert_eq!(Codex.place(&PathTail::new(Path::new(name))), Some(Place::NotATranscript), "{name}");
+            assert_eq!(
+                Codex.recognise(&PathTail::new(Path::new(name))),
+                Some(Recognised::NotATranscript),
+                "{name}"
+            );
         }
     }
 
