@@ -12,9 +12,7 @@ mod notes;
 mod session_name;
 
 pub(crate) use claim::Claim;
-pub(crate) use description::Description;
-pub(crate) use description::title_line;
-pub(crate) use lineage::Lineage;
-pub(crate) use lineage::MAX_IDS;
+pub(crate) use description::{Description, title_line};
+pub(crate) use lineage::{Lineage, MAX_IDS};
 pub(crate) use notes::{Notes, TitleRank};
 pub(crate) use session_name::session_in;

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use crate::agents::agent::{Agent, Recognised};
-use crate::agents::facts::Claim;
-use crate::agents::facts::{Notes, TitleRank};
+use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;

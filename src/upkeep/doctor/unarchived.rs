@@ -9,8 +9,8 @@ use crate::archive::catalog::snapshot::{Snapshot, identity_key, path_key};
 use crate::archive::content_hash::HashKey;
 use crate::engine::plan::{histories, waiting};
 use crate::environment::Environment;
-use crate::identity::Identity;
-use crate::identity::safe_id;
+use crate::identity::{Identity, safe_id};
+use crate::platform::sync::lock;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -66,7 +66,7 @@ pub(crate) fn find(
             Sessions { agent: agent.id(), label: agent.label(), cleanup_days, ..Sessions::default() };
         let tally = Mutex::new(Tally::new(wanted.files));
         let tell = |path: &Path, why: LeftAlone| {
-            tally.lock().unwrap_or_else(PoisonError::into_inner).add(path, why);
+            lock(&tally).add(path, why);
         };
         let ids: RefCell<HashSet<String>> = RefCell::default();
         let mut take = |found: Found| {

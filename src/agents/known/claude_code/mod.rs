@@ -7,8 +7,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Attachments, Recognised};
-use crate::agents::facts::Claim;
-use crate::agents::facts::{Notes, TitleRank};
+use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};

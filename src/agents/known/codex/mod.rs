@@ -7,8 +7,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Recognised};
-use crate::agents::facts::Claim;
-use crate::agents::facts::{Notes, TitleRank};
+use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
