@@ -8,14 +8,12 @@ use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Attachments, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
-use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
 use crate::agents::settings::Settings;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
-
-const ID: &str = "claude-code";
+use parts::{ID, ours};
 
 pub(crate) struct ClaudeCode;
 
@@ -203,10 +201,6 @@ impl Agent for ClaudeCode {
         let claimed = self.claim(record).and_then(|claim| claim.session_id);
         claimed.or_else(|| record.text("session_id").filter(|_| record.has("type")).map(Cow::into_owned))
     }
-}
-
-fn ours(session_id: Option<String>, part_id: Option<String>) -> Recognised {
-    Recognised::Ours(Guess { agent: Some(ID), session_id, part_id })
 }
 
 /// Splits `<name>.jsonl.superseded-<ms>`, the old copy that is set aside when a session moves to another project.

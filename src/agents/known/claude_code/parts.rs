@@ -15,10 +15,13 @@
 //! Ids stay as they are for ever: archives carry them. In older archives a part has the same id wherever it lay, so that
 //! two could share one; what is archived under such an id stays there ([`former_id`]).
 
-use super::ours;
 use crate::agents::agent::Recognised;
+use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, is_common_name, part_id, stem};
 use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
+
+/// The agent that all this is of.
+pub(super) const ID: &str = "claude-code";
 
 /// Directories below a session's that may hold parts.
 const DIRECTORIES: [&[u8]; 4] = [b"subagents", b"tool-results", WORKFLOWS, b"remote-agents"];
@@ -36,6 +39,11 @@ const SCRIPT_EXTENSIONS: [&[u8]; 26] = [
 
 /// What steps and runs are noted in.
 const JOURNAL: &[u8] = b"journal";
+
+/// Returns the place of a session or part in the form that is handed on.
+pub(super) fn ours(session_id: Option<String>, part_id: Option<String>) -> Recognised {
+    Recognised::Ours(Guess { agent: Some(ID), session_id, part_id })
+}
 
 /// What the ids of parts begin with in which somebody else's words stand, whatever they look like: results of tools,
 /// scripts, and what the user pasted or edited.
