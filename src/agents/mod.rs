@@ -14,8 +14,8 @@
 //! | does an agent call us, when does it delete? | [`Agent::settings`], [`Agent::cleanup_days`] |
 //!
 //! In come an environment, paths and the ends of files; out come [`Found`] files, identities and descriptions. The rooms
-//! in the order in which they are met: [`agent`] is what every agent answers, in terms of [`found`] files, [`names`],
-//! [`record`]s, [`facts`] and [`settings`]; [`known`] holds the agents and what they say together; [`walk`] goes through
+//! in the order in which they are met: [`mod@agent`] is what every agent answers, in terms of [`found`] files, [`names`],
+//! [`record`]s, [`facts`] and [`settings`]; [`known`] holds the agents and what they say together; [`mod@walk`] goes through
 //! their trees, [`elsewhere`] through what lies outside of these, [`transcript`] asks about what was found, and [`hook`]
 //! about what an agent hands over.
 //!

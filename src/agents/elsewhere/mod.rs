@@ -2,7 +2,7 @@
 //! agent or a directory; out come files, as a walk finds them.
 //!
 //! The files in the order in which they are met: [`directory`] walks what the user named; [`histories`] finds the
-//! prompts of all sessions, [`attachments`] what was pasted into them and edited in them; [`imports`] reads which
+//! prompts of all sessions, [`mod@attachments`] what was pasted into them and edited in them; [`mod@imports`] reads which
 //! sessions an agent took over from another.
 
 mod attachments;

@@ -12,7 +12,7 @@ use crate::agents::facts::{Description, Notes};
 use crate::agents::known;
 use crate::agents::record::{Record, Records};
 
-/// Bytes that [`identify`] and [`describe`] want of each end of a file. Claude Code writes a session's title again
+/// Bytes that [`identify`](super::identify()) and [`describe`] want of each end of a file. Claude Code writes a session's title again
 /// about every 32 KiB, and the longest first record seen (Codex's `session_meta`) is 22 KB; more costs more.
 pub(crate) const END_BYTES: usize = 64 << 10;
 

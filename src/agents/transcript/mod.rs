@@ -1,8 +1,8 @@
 //! What the records of a transcript tell, whichever agent wrote it. In come bytes of it and what its path tells; out come
 //! its identity, its description and what it has to do with other sessions.
 //!
-//! The files in the order in which they are met: [`identify`] says whose transcript it is, [`describe`] when, where and
-//! what about, [`other_ids`] of which other sessions its records say that they are, and [`steps`] what it has after
+//! The files in the order in which they are met: [`mod@identify`] says whose transcript it is, [`mod@describe`] when, where and
+//! what about, [`other_ids`] of which other sessions its records say that they are, and [`mod@steps`] what it has after
 //! those that it shares with another.
 
 mod describe;
