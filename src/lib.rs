@@ -24,7 +24,7 @@
 //! Where to edit:
 //!
 //! - a secret rule: one entry in `mask/tokens/rules/`, with examples that must be masked and near-misses that must not;
-//! - an agent: one file or folder in `agents/` and one line in its registry;
+//! - an agent: one file or folder in `agents/known/` and one line in its registry;
 //! - the format of archives: `archive/header/` and `archive/gzip/`, their specification in `archive/FORMAT.md`, and a
 //!   golden store in `tests/goldens/`;
 //! - a subcommand: one file in `cli/` and one line in its parser;

@@ -2,8 +2,7 @@
 //! it may change at any time.
 
 pub mod agents {
-    pub use crate::agents::hook::parse_payload;
-    pub use crate::agents::hook_input::{HookInput, ValueEnd, complete_json_value};
+    pub use crate::agents::hook::{HookInput, ValueEnd, complete_json_value, parse_payload};
     pub use crate::agents::{describe, guess_path, identify, registry};
 }
 

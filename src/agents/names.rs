@@ -3,20 +3,20 @@
 use crate::identity::{id_of_name, uuid_in};
 use std::path::{Path, PathBuf};
 
-use super::Guess;
+use super::found::Guess;
 
 /// Returns a part's id made of the components of its path below the session's directory.
-pub(super) fn part_id(components: &[&[u8]]) -> String {
+pub(crate) fn part_id(components: &[&[u8]]) -> String {
     id_of_name(&components.join(&b'-'))
 }
 
 /// Returns whether the name is that of a transcript.
-pub(super) fn is_transcript_name(name: &[u8]) -> bool {
+pub(crate) fn is_transcript_name(name: &[u8]) -> bool {
     name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst")
 }
 
 /// Returns whether the name may be that of a file that belongs to a transcript.
-pub(super) fn is_companion_name(name: &[u8]) -> bool {
+pub(crate) fn is_companion_name(name: &[u8]) -> bool {
     name.ends_with(b".txt")
         || name.ends_with(b".json")
         || memchr::memmem::find(name, b".jsonl.superseded-").is_some()
@@ -26,7 +26,7 @@ pub(super) fn is_companion_name(name: &[u8]) -> bool {
 const PACKED_SUFFIXES: [&[u8]; 3] = [b".zst", b".zstd", b".gz"];
 
 /// Returns the name without what it has for being packed, if it is that of a packed transcript.
-pub(super) fn unpacked_name(name: &[u8]) -> Option<&[u8]> {
+pub(crate) fn unpacked_name(name: &[u8]) -> Option<&[u8]> {
     let plain = PACKED_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(*suffix))?;
     plain.ends_with(b".jsonl").then_some(plain)
 }
@@ -37,13 +37,13 @@ pub(crate) fn is_packed(path: &Path) -> bool {
 }
 
 /// Returns the path of a packed transcript before it was packed.
-pub(super) fn unpacked_path(path: &Path) -> Option<PathBuf> {
+pub(crate) fn unpacked_path(path: &Path) -> Option<PathBuf> {
     // What follows `.jsonl` is the extension.
     is_packed(path).then(|| path.with_extension(""))
 }
 
 /// Returns the name without `.jsonl` (and what a packed one has after that), or else its last extension.
-pub(super) fn stem(name: &[u8]) -> &[u8] {
+pub(crate) fn stem(name: &[u8]) -> &[u8] {
     let plain = unpacked_name(name).unwrap_or(name);
     if let Some(stem) = plain.strip_suffix(b".jsonl")
         && !stem.is_empty()
@@ -77,7 +77,7 @@ const DIRECTORIES_BETWEEN: [&[u8]; 3] = [b"logs", b".system_generated", b"transc
 /// Returns what a file's path tells whoever wrote it: a UUID in its stem; or, where the name is one that all sessions
 /// of some agent share, the UUID of the session's directory. That of a directory further up (a workspace's) is not the
 /// session's: two sessions must not get one id.
-pub(super) fn guess_name(path: &Path) -> Guess {
+pub(crate) fn guess_name(path: &Path) -> Guess {
     let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
     let stem = stem(name);
     // `session.v3`: the version of a format.
@@ -93,7 +93,7 @@ pub(super) fn guess_name(path: &Path) -> Guess {
 }
 
 /// Returns whether agents call the transcript of every session so, or what they write beside it.
-pub(super) fn is_common_name(stem: &[u8]) -> bool {
+pub(crate) fn is_common_name(stem: &[u8]) -> bool {
     let plain = stem.split(|byte| *byte == b'.').next().unwrap_or(stem);
     NAMES_OF_ALL.contains(&plain) || NAMES_OF_PARTS.contains(&plain)
 }
@@ -106,9 +106,24 @@ fn session_directory(path: &Path) -> Option<&[u8]> {
 }
 
 /// Returns what a file without any id is called: its stem, or, where that says nothing, its directory.
-pub(super) fn telling_stem(path: &Path) -> &[u8] {
+pub(crate) fn telling_stem(path: &Path) -> &[u8] {
     let stem = stem(path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes()));
     if NAMES_OF_ALL.contains(&stem) { session_directory(path).unwrap_or(stem) } else { stem }
+}
+
+/// The session id that an agent's prompt history is kept under; where there are several, that of one of them.
+pub(crate) const HISTORY_ID: &str = "history";
+
+/// Digits by which one history's id differs from another's.
+const NAMESAKE_DIGITS: usize = 8;
+
+/// Returns whether a session id is that of a prompt history: [`HISTORY_ID`], or that with what tells it from others.
+pub(crate) fn is_history_id(id: &str) -> bool {
+    let Some(rest) = id.strip_prefix(HISTORY_ID) else { return false };
+    rest.is_empty()
+        || rest.strip_prefix('-').is_some_and(|hash| {
+            hash.len() == NAMESAKE_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
 }
 
 /// Components that an agent may look at: deep enough for `<session>/subagents/workflows/<run>/<file>` with its
@@ -116,7 +131,7 @@ pub(super) fn telling_stem(path: &Path) -> &[u8] {
 const TAIL_COMPONENTS: usize = 10;
 
 /// The last components of a path as bytes, the file's name last.
-pub(super) struct PathTail<'a> {
+pub(crate) struct PathTail<'a> {
     /// Filled from the end: the last entry is the name.
     components: [&'a [u8]; TAIL_COMPONENTS],
     count: usize,
@@ -180,5 +195,23 @@ mod tests {
         assert_eq!(tail.above(1), b"11");
         assert_eq!(tail.above(9), b"3");
         assert_eq!(tail.above(10), b"");
+    }
+
+    #[test]
+    fn ids_of_histories_are_known_from_others() {
+        for id in ["history", "history-0a1b2c3d"] {
+            assert!(is_history_id(id), "{id}");
+        }
+        for id in [
+            "",
+            "histories",
+            "history-",
+            "history-0a1b2c3",
+            "history-0a1b2c3g",
+            "my-history",
+            "history-0a1b2c3d4",
+        ] {
+            assert!(!is_history_id(id), "{id}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, Kind, Result};
 use crate::mask::{Masker, RuleInfo};
 use crate::report::text::{columns, safe_json};
 use crate::report::{Reporter, Verbosity, terminal_safe, units};
-use crate::upkeep::audit::{self, Origin, Report};
+use crate::upkeep::audit::{self, Audit, Target};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -55,27 +55,27 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let config = context.config(&flags, &reporter)?;
     // Tags play no part here, so the store is left alone.
     let masker = Masker::new(&config.masking)?;
-    let origins: Vec<Origin> = match args.all {
-        true => vec![Origin::AllAgents],
+    let targets: Vec<Target> = match args.all {
+        true => vec![Target::AllAgents],
         false => {
-            let origin = |path: &PathBuf| Origin::Path { path: path.clone(), pattern: args.pattern.clone() };
-            args.paths.iter().map(origin).collect()
+            let target = |path: &PathBuf| Target::Path { path: path.clone(), pattern: args.pattern.clone() };
+            args.paths.iter().map(target).collect()
         }
     };
-    let report = audit::run(&config, &masker, &origins, &reporter)?;
+    let audit = audit::run(&config, &masker, &targets, &reporter)?;
     let mut output = Output::new();
     if args.json {
-        print_json(&report, &masker, &mut output)?;
+        print_json(&audit, &masker, &mut output)?;
     } else {
-        print_table(&report, &masker, &mut output)?;
+        print_table(&audit, &masker, &mut output)?;
         if reporter.verbosity() >= Verbosity::Verbose {
-            print_places(&report, &masker, &mut output)?;
+            print_matches(&audit, &masker, &mut output)?;
         }
     }
     output.flush()?;
-    report.errors.iter().for_each(|error| reporter.error(error));
-    summary(&report, &reporter);
-    Ok(match (report.rules.is_empty(), report.errors.is_empty()) {
+    audit.errors.iter().for_each(|error| reporter.error(error));
+    summary(&audit, &reporter);
+    Ok(match (audit.rules.is_empty(), audit.errors.is_empty()) {
         (false, _) if args.fail_on_findings => 1,
         (_, false) => Kind::Source.exit_code(),
         _ => 0,
@@ -83,8 +83,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
 }
 
 /// Writes a line for each rule that found something, most first.
-fn print_table(report: &Report, masker: &Masker, output: &mut Output) -> Result<()> {
-    let rows: Vec<[String; 5]> = report
+fn print_table(audit: &Audit, masker: &Masker, output: &mut Output) -> Result<()> {
+    let rows: Vec<[String; 5]> = audit
         .rules
         .iter()
         .map(|sum| {
@@ -128,13 +128,13 @@ fn day(time: Timestamp) -> String {
     time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d").to_string()
 }
 
-fn print_places(report: &Report, masker: &Masker, output: &mut Output) -> Result<()> {
-    for file in &report.found {
+fn print_matches(audit: &Audit, masker: &Masker, output: &mut Output) -> Result<()> {
+    for file in &audit.found {
         let path = terminal_safe(file.path.as_bytes());
-        for place in &file.places {
-            output.line(format!("{path}:{} {}", place.line, masker.rule_id(place.rule)))?;
+        for one in &file.matches {
+            output.line(format!("{path}:{} {}", one.line, masker.rule_id(one.rule)))?;
         }
-        let left = file.counts.values().sum::<u64>() - file.places.len() as u64;
+        let left = file.counts.values().sum::<u64>() - file.matches.len() as u64;
         if left > 0 {
             output.line(format!("{path}: and {left} more"))?;
         }
@@ -142,8 +142,8 @@ fn print_places(report: &Report, masker: &Masker, output: &mut Output) -> Result
     Ok(())
 }
 
-fn print_json(report: &Report, masker: &Masker, output: &mut Output) -> Result<()> {
-    let rules: Vec<Value> = report
+fn print_json(audit: &Audit, masker: &Masker, output: &mut Output) -> Result<()> {
+    let rules: Vec<Value> = audit
         .rules
         .iter()
         .map(|sum| {
@@ -159,28 +159,28 @@ fn print_json(report: &Report, masker: &Masker, output: &mut Output) -> Result<(
             })
         })
         .collect();
-    let places: usize = report.found.iter().map(|file| file.places.len()).sum();
+    let matches: usize = audit.found.iter().map(|file| file.matches.len()).sum();
     let object = json!({
-        "files": report.files,
-        "bytes": report.bytes,
-        "count": report.count(),
-        "files_with_findings": report.found.len(),
-        "errors": report.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "files": audit.files,
+        "bytes": audit.bytes,
+        "count": audit.count(),
+        "files_with_findings": audit.found.len(),
+        "errors": audit.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "rules": rules,
-        "findings_left_out": report.count() - places as u64,
+        "findings_left_out": audit.count() - matches as u64,
     });
     let text = serde_json::to_string_pretty(&object).map_err(internal)?;
     // There may be millions of findings, so they are written one by one into the object.
     output.write(safe_json(text).trim_end_matches(['}', '\n']))?;
     output.write(",\n  \"findings\": [")?;
     let mut separator = "\n    ";
-    for file in &report.found {
-        for place in &file.places {
+    for file in &audit.found {
+        for one in &file.matches {
             let finding = json!({
                 "path": file.path,
-                "line": place.line,
-                "rule": masker.rule_id(place.rule),
-                "provider": masker.rule(place.rule).provider,
+                "line": one.line,
+                "rule": masker.rule_id(one.rule),
+                "provider": masker.rule(one.rule).provider,
                 "agent": file.agent,
                 "session_id": file.session_id,
                 "part_id": file.part_id,
@@ -198,15 +198,15 @@ fn internal(error: serde_json::Error) -> Error {
     Error::new(Kind::Internal, "cannot write JSON").with_source(error)
 }
 
-fn summary(report: &Report, reporter: &Reporter) {
-    let (files, size) = (units::count(report.files, "file"), units::size(report.bytes));
-    match report.count() {
+fn summary(audit: &Audit, reporter: &Reporter) {
+    let (files, size) = (units::count(audit.files, "file"), units::size(audit.bytes));
+    match audit.count() {
         0 => reporter.say(format_args!("no secrets in {files} ({size})")),
         count => reporter.say(format_args!(
             "{} of {} in {} of {files} ({size})",
             units::count(count, "secret"),
-            units::count(report.rules.len() as u64, "kind"),
-            report.found.len(),
+            units::count(audit.rules.len() as u64, "kind"),
+            audit.found.len(),
         )),
     }
 }

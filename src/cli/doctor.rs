@@ -6,11 +6,7 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::report::terminal_safe;
 use crate::report::text::safe_json;
-use crate::upkeep::doctor;
-use crate::upkeep::left_alone::Item;
-use crate::upkeep::never_quiet::Waiting;
-use crate::upkeep::points::{Point, Report};
-use crate::upkeep::unarchived::Sessions;
+use crate::upkeep::doctor::{self, Checkup, Item, Point, Sessions, Waiting};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -41,20 +37,20 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let (config, broken) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
     let lists_all = args.json || context.common.verbose;
-    let report = doctor::run(&config, broken.as_ref(), lists_all);
+    let checkup = doctor::run(&config, broken.as_ref(), lists_all);
     let mut output = Output::new();
     if args.json {
-        print_json(&report, &config, &mut output)?;
+        print_json(&checkup, &config, &mut output)?;
     } else {
-        for point in &report.points {
+        for point in &checkup.points.0 {
             print(point, context.common.quiet, &mut output)?;
         }
     }
     output.flush()?;
-    if report.is_well() && !args.json {
+    if checkup.points.is_well() && !args.json {
         context.reporter().say("all is well");
     }
-    Ok(if report.is_well() { 0 } else { 1 })
+    Ok(if checkup.points.is_well() { 0 } else { 1 })
 }
 
 /// Writes one point, and what to do about it. Quietly, only those with something to do.
@@ -75,9 +71,10 @@ fn print(point: &Point, is_quiet: bool, output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-fn print_json(report: &Report, config: &Config, output: &mut Output) -> Result<()> {
-    let points: Vec<Value> = report
+fn print_json(checkup: &Checkup, config: &Config, output: &mut Output) -> Result<()> {
+    let points: Vec<Value> = checkup
         .points
+        .0
         .iter()
         .map(|point| {
             json!({
@@ -92,10 +89,10 @@ fn print_json(report: &Report, config: &Config, output: &mut Output) -> Result<(
     let object = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "store": config.store.path.to_string_lossy(),
-        "is_well": report.is_well(),
+        "is_well": checkup.points.is_well(),
         "points": points,
-        "agents": report.sessions.iter().map(json_of).collect::<Vec<_>>(),
-        "never_quiet": report.waiting.iter().map(json_of_waiting).collect::<Vec<_>>(),
+        "agents": checkup.sessions.iter().map(json_of).collect::<Vec<_>>(),
+        "never_quiet": checkup.waiting.iter().map(json_of_waiting).collect::<Vec<_>>(),
     });
     let text = serde_json::to_string_pretty(&object)
         .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;

@@ -6,8 +6,8 @@ use crate::config::Decided;
 use crate::error::{Error, Kind, Result};
 use crate::report::text::safe_json;
 use crate::report::{Reporter, terminal_safe, units};
+use crate::upkeep::command::shell_word;
 use crate::upkeep::repair::{self, Damaged, Report};
-use crate::upkeep::shell_word;
 use serde_json::{Value, json};
 use std::path::Path;
 

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
 use crate::report::text::safe_json;
 use crate::report::{Reporter, terminal_safe, units};
-use crate::upkeep::finding::{Finding, FindingKind};
+use crate::upkeep::verify::finding::{Finding, FindingKind};
 use crate::upkeep::verify::{self, Report};
 use serde_json::{Value, json};
 

@@ -100,3 +100,40 @@ fn compressed_and_large_sources_are_looked_at_from_start_to_end() {
         assert_eq!(report["count"], 1);
     }
 }
+
+#[test]
+fn of_a_match_longer_than_what_is_shown_an_import_and_an_audit_of_a_packed_source_find_the_same() {
+    let home = Home::new();
+    // A token without end in which another one would be found by itself, more than a whole line's length further on; the
+    // line goes on, so that blocks are cut within it.
+    let (head, token) = (["op", "s_ey", "J"].concat(), github_token(4));
+    let letters = |count: usize| -> String {
+        let mut state = 7u64;
+        let mut letter = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            char::from(
+                b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                    [(state >> 33) as usize % 62],
+            )
+        };
+        (0..count).map(|_| letter()).collect()
+    };
+    let endless = format!("{head}{}/{token}/{}", letters(6 << 20), letters(1 << 19));
+    let text = format!("{{\"text\": \"{} {endless} {}\"}}\n", "x ".repeat(5000), "y ".repeat(5 << 19));
+    home.write("large.jsonl", &text);
+    home.write("large.jsonl.zst", zstd::encode_all(text.as_bytes(), 1).unwrap());
+    home.run(&["archive", "large.jsonl.zst"]).exits(0);
+    let masked = &home.sidecar(&home.archives()[0])["masked_by_rule"];
+    assert_eq!(masked, &serde_json::json!({"1password": 1}));
+    for name in ["large.jsonl", "large.jsonl.zst"] {
+        let run = home.run(&["audit", name, "--json"]).exits(0);
+        let audit: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let rules: Vec<(&str, u64)> = audit["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|rule| (rule["rule"].as_str().unwrap(), rule["count"].as_u64().unwrap()))
+            .collect();
+        assert_eq!(rules, [("1password", 1)], "{name}");
+    }
+}

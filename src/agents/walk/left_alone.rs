@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use super::super::names::is_transcript_name;
+use crate::agents::names::is_transcript_name;
 
 /// Is told each file that is left alone, and why; from several threads, in no order.
 pub(crate) type Tell<'a> = &'a (dyn Fn(&Path, LeftAlone) + Sync);

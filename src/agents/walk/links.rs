@@ -10,13 +10,13 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::super::names::is_transcript_name;
-use super::super::{Found, Guess};
 use super::left_alone::LeftAlone;
 use super::problem::{WalkProblem, WalkReason};
 use super::root::{Root, reason_of};
 use super::rules::Rules;
 use super::scope::{Link, Scope};
+use crate::agents::found::{Found, Guess};
+use crate::agents::names::is_transcript_name;
 use crate::locator::Stamp;
 use crate::platform::{self, FileIdentity};
 

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::super::Found;
-use super::super::names::is_transcript_name;
 use super::left_alone::LeftAlone;
 use super::problem::{WalkProblem, WalkReason};
 use super::scope::{Link, Scope};
+use crate::agents::found::Found;
+use crate::agents::names::is_transcript_name;
 use crate::locator::Stamp;
 use crate::platform;
 

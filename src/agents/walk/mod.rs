@@ -21,7 +21,8 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::{Agent, Found};
+use super::agent::Agent;
+use super::found::Found;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 use list::{Directory, Listing};
@@ -31,10 +32,10 @@ use rules::OfAgent;
 use scope::{Link, Scope};
 
 pub(crate) use left_alone::{LeftAlone, Tell};
-pub(super) use links::check_link;
+pub(crate) use links::check_link;
 pub(crate) use problem::{WalkProblem, WalkReason};
-pub(super) use root::Root;
-pub(super) use rules::Rules;
+pub(crate) use root::Root;
+pub(crate) use rules::Rules;
 
 /// Directories read at once before what they hold is handed on: enough to keep all threads busy, few enough that
 /// what is held in memory stays small.
@@ -91,7 +92,7 @@ pub(crate) fn locate_parts(agent: &dyn Agent, environment: &Environment, session
 }
 
 /// Walks `roots` by `rules`.
-pub(super) fn walk_roots(
+pub(crate) fn walk_roots(
     rules: &dyn Rules,
     mut roots: Vec<Root>,
     found: &mut dyn FnMut(Found),

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use super::super::Found;
-use super::super::names::{is_packed, unpacked_path};
 use super::left_alone::{LeftAlone, Tell};
 use super::rules::Rules;
+use crate::agents::found::Found;
+use crate::agents::names::{is_packed, unpacked_path};
 
 /// Holds packed transcripts back until it is known which sessions are there as plain files too: those win, as they do
 /// in Codex's own readers.

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::super::names::{PathTail, guess_name, is_companion_name, is_transcript_name};
-use super::super::{Agent, Guess, Place, registry};
 use super::left_alone::LeftAlone;
+use crate::agents::agent::{Agent, Recognised};
+use crate::agents::found::Guess;
+use crate::agents::names::{PathTail, guess_name, is_companion_name, is_transcript_name};
 
 /// What a walk looks for.
 pub(crate) trait Rules: Sync {
@@ -46,12 +47,11 @@ impl Rules for OfAgent<'_> {
 
     fn guess(&self, path: &Path) -> Option<Guess> {
         let tail = PathTail::new(path);
-        match self.0.place(&tail) {
-            Some(Place::Ours(guess)) => Some(guess),
-            Some(Place::NotATranscript) => None,
+        match self.0.recognise(&tail) {
+            Some(Recognised::Ours(guess)) => Some(guess),
+            Some(Recognised::NotATranscript) => None,
             None if is_transcript_name(tail.name()) => {
-                let agent = registry().iter().find(|agent| agent.id() == self.0.id()).map(|agent| agent.id());
-                Some(Guess { agent, ..guess_name(path) })
+                Some(Guess { agent: Some(self.0.id()), ..guess_name(path) })
             }
             None => None,
         }

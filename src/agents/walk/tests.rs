@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use super::super::names::is_packed;
-use super::super::{agent, walk_directory};
 use super::list::FILES_AT_ONCE;
 use super::*;
+use crate::agents::names::is_packed;
+use crate::agents::{agent, walk_directory};
 use crate::locator::Stamp;
 
 const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
@@ -85,7 +85,7 @@ fn a_directory_named_by_the_user_gives_the_same_files_and_guesses() {
             .into_iter()
             .map(|found| {
                 (
-                    super::super::identify(found.locator.path(), &found.guess, b""),
+                    crate::agents::identify(found.locator.path(), &found.guess, b""),
                     found.stamp,
                     found.locator.path().to_path_buf(),
                 )

@@ -4,32 +4,13 @@
 //! (the home directory, ids, dates, the names that agents give) stays as it is, and each other name is kept as a keyed
 //! hash, by which it is found again among the names that are in its directory. Owns that form; `pending` owns the markers.
 
+use crate::agents;
 use crate::archive::content_hash::{self, HashKey};
 use crate::identity;
 use crate::platform::path::path_bytes;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-
-/// Names of directories that agents make for themselves, below a home directory or where a variable says.
-const PLAIN_NAMES: [&str; 16] = [
-    ".claude",
-    ".codex",
-    ".gemini",
-    ".qwen",
-    ".copilot",
-    ".factory",
-    ".kimi",
-    ".kimi-code",
-    ".pi",
-    "agent",
-    "agents",
-    "archived_sessions",
-    "chats",
-    "projects",
-    "sessions",
-    "subagents",
-];
 
 /// Tells what may be written as it is, and seals the rest.
 pub(crate) struct Sealer {
@@ -76,16 +57,8 @@ impl Sealer {
 fn is_plain(name: &str) -> bool {
     let stem = name.strip_suffix(".zst").unwrap_or(name);
     let stem = stem.strip_suffix(".jsonl").unwrap_or(stem);
-    // Codex: `rollout-2026-01-02T03-04-05-<uuid>`.
-    let is_time = |text: &str| {
-        text.len() == 20 && text.bytes().all(|byte| byte.is_ascii_digit() || b"-T".contains(&byte))
-    };
-    let id = match stem.strip_prefix("rollout-").and_then(|rest| rest.split_at_checked(20)) {
-        Some((time, id)) if is_time(time) => id,
-        _ => stem,
-    };
     let is_date_part = matches!(name.len(), 2 | 4) && name.bytes().all(|byte| byte.is_ascii_digit());
-    identity::is_uuid(id.as_bytes()) || is_date_part || PLAIN_NAMES.contains(&name)
+    identity::is_uuid(stem.as_bytes()) || is_date_part || agents::is_given_name(name)
 }
 
 /// Returns the path that was sealed, if what is hashed of it is there now.

@@ -4,7 +4,7 @@
 use super::Candidate;
 use super::histories;
 use crate::agents;
-use crate::agents::{Found, LeftAlone, Tell, WalkProblem, WalkReason};
+use crate::agents::{Agent, Found, LeftAlone, Tell, WalkProblem, WalkReason};
 use crate::archive::catalog::snapshot::identity_key;
 use crate::engine::Engine;
 use crate::engine::pending::marker;
@@ -58,14 +58,12 @@ pub(crate) fn walk(
             let problems = engine.pool.install(|| agents::walk_telling(agent, &roots, &mut take, tell));
             report(engine, &group, problems);
             let mut found = Vec::new();
-            let problems = agents::prompt_histories(id, environment, &mut |one| found.push(one));
+            let problems = agents::prompt_histories(agent, environment, &mut |one| found.push(one));
             report(engine, &group, problems);
             histories::settle(engine, &mut found);
             let of_group = |found: &Found| Candidate { found: found.clone(), group: Arc::clone(&group) };
             candidates.extend(found.iter().map(of_group));
-            if *id == agents::ATTACHING_AGENT {
-                attachments(engine, environment, &found, &group, tell, candidates);
-            }
+            attachments(engine, agent, environment, &found, &group, tell, candidates);
         }
         Where::Directory { path, pattern } => {
             let group: Arc<str> = engine.masker.mask_name(&path.to_string_lossy()).into();
@@ -80,6 +78,7 @@ pub(crate) fn walk(
 /// Adds what was pasted into prompts and edited in sessions, where a session that is there or archived names it.
 fn attachments(
     engine: &Engine,
+    agent: &dyn Agent,
     environment: &Environment,
     histories: &[Found],
     group: &Arc<str>,
@@ -89,12 +88,13 @@ fn attachments(
     let here: HashSet<String> =
         candidates.iter().filter_map(|candidate| candidate.found.guess.session_id.clone()).collect();
     let is_archived = |session_id: &str| {
-        let agent = agents::ATTACHING_AGENT.to_owned();
+        let agent = agent.id().to_owned();
         let session = Identity { agent, session_id: safe_id(session_id), part_id: None };
         engine.history.snapshot.by_identity(identity_key(&session)).next().is_some()
     };
     let mut found = Vec::new();
     let problems = agents::attachments(
+        agent,
         environment,
         histories,
         &|session_id| here.contains(session_id) || is_archived(session_id),

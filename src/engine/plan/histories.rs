@@ -5,7 +5,7 @@
 //! and by the source that an archive names. An id stays with a file as long as it may be that file's: not where another
 //! one that is there, and does not begin as this one does, has it.
 
-use crate::agents::{self, Found, Guess, HISTORY_ID, Identified, Origin};
+use crate::agents::{self, Found, Guess, HISTORY_ID, IdFrom, Identified};
 use crate::archive::catalog::Row;
 use crate::archive::catalog::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::archive::content_hash::{self, HEAD_BYTES, HashKey};
@@ -60,7 +60,7 @@ pub(crate) fn is_settled(guess: &Guess) -> bool {
 
 /// Returns whether a file's records are those of a prompt history, wherever it lies.
 pub(crate) fn is_of_one(identified: &Identified) -> bool {
-    let is_known = identified.agent != identity::FILES && identified.origin == Origin::Records;
+    let is_known = identified.agent != identity::FILES && identified.id_from == IdFrom::Records;
     is_known && identified.part_id.is_none() && agents::is_history_id(&identified.session_id)
 }
 

@@ -19,6 +19,9 @@ pub(crate) const BLOCK_BYTES: u64 = 1 << 20;
 /// block, as the masker's second look wants it.
 pub(crate) const LINE_BYTES: u64 = LONG_LINE as u64;
 
+/// Bytes that a match may reach beyond what a window shows before its source counts as one endless token.
+pub(crate) const REACH_BYTES: u64 = 32 << 20;
+
 /// Bytes read first in the search for a line's end: more than most lines of a transcript have.
 const PROBE_BYTES: u64 = 8 << 10;
 

@@ -97,7 +97,7 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     let Ends { mut identified, description, tail } = read_ends(engine, planned, &source, &access, covered)?;
     let guess = &planned.found.guess;
     let (is_in_home, is_history) = (histories::is_settled(guess), histories::is_of_one(&identified));
-    let mut is_named_by_stem = identified.origin == agents::Origin::Stem;
+    let mut is_named_by_stem = identified.id_from == agents::IdFrom::Stem;
     if is_history && !is_in_home {
         let recorded = histories::recorded(engine, identified.agent, &planned.found);
         is_named_by_stem = recorded.is_none();

@@ -1,12 +1,9 @@
 //! Finds what is to be masked in one block of a source: by rules, and of known values.
 
-use crate::engine::session::blocks::Bytes;
+use crate::engine::session::blocks::{Bytes, REACH_BYTES};
 use crate::error::Result;
 use crate::mask::{Findings, KnownValues, Masker, SHOWN, Scratch, Window};
 use std::ops::Range;
-
-/// Bytes that a match may reach beyond what a window shows before its source counts as one endless token.
-const REACH_BYTES: u64 = 32 << 20;
 
 /// Longest value that can be known; a match of one may begin so far before a block that starts within a line.
 const KNOWN_VALUE_BYTES: u64 = 4 << 10;

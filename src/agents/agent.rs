@@ -1,0 +1,136 @@
+//! What every agent answers: where its sessions are, how its records read, what it keeps beside them, and how its
+//! settings call us. Each agent answers in its own file in `known`; whoever asks needs to know none of them.
+
+use std::path::{Path, PathBuf};
+
+use super::facts::{Claim, Notes};
+use super::found::Guess;
+use super::names::PathTail;
+use super::record::Record;
+use super::settings::Settings;
+use crate::environment::Environment;
+
+/// What an agent says about a path by its shape alone.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Recognised {
+    /// A transcript or a part of one.
+    Ours(Guess),
+    /// The agent's bookkeeping: an index, a temp file. Never a transcript, whatever its name ends with.
+    NotATranscript,
+}
+
+/// Text of the user's that an agent keeps beside its sessions: names of directories in its [homes](Agent::homes).
+pub(crate) struct Attachments {
+    /// Of what was pasted into prompts, `<hash>.txt` each.
+    pub pastes: &'static str,
+    /// Of files as they were before each edit, `<session>/<hash>@v<number>` each.
+    pub edits: &'static str,
+    /// What stands before the hash where a prompt history names a paste.
+    pub before_paste_hash: &'static [u8],
+}
+
+/// One coding agent: where its sessions are and how to read their ends. Stateless; shared by all threads.
+#[allow(private_interfaces, reason = "the methods that name private types are for this module's own files")]
+pub trait Agent: Sync {
+    /// Returns the short name that archives carry for ever: `claude-code`.
+    fn id(&self) -> &'static str;
+
+    /// Returns the name to show to people: `Claude Code`.
+    fn label(&self) -> &'static str;
+
+    /// Returns the directories that hold this agent's settings and what it keeps beside its sessions; some or all may not
+    /// exist. None where nothing there matters to us.
+    fn homes(&self, _environment: &Environment) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    /// Returns the directories that hold this agent's sessions; some or all may not exist.
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf>;
+
+    /// Returns the names of directories that the agent makes for itself, in its home or where a variable says.
+    fn given_names(&self) -> &'static [&'static str];
+
+    /// Returns whether the agent gives this name to a file or directory by itself, so that it tells nothing of the user
+    /// but perhaps a time and an id.
+    fn gives_name(&self, name: &str) -> bool {
+        self.given_names().contains(&name)
+    }
+
+    /// Recognises a file by the last components of its path, wherever the tree lies. `None`: the path says nothing.
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised>;
+
+    /// Returns whether a walk of this agent's own roots should enter the directory at `path`.
+    fn enters(&self, _path: &PathTail<'_>) -> bool {
+        true
+    }
+
+    /// Returns whether any file in the directory at `path` may be a part of a session, whatever its name ends with.
+    fn takes_any_name(&self, _path: &PathTail<'_>) -> bool {
+        false
+    }
+
+    /// Returns the id that the part at `path` has in archives that were made before parts of one name were told apart.
+    fn former_part_id(&self, _path: &PathTail<'_>) -> Option<String> {
+        None
+    }
+
+    /// Says whether `record` is of this agent's making, and whose session it belongs to.
+    fn claim(&self, record: &Record<'_>) -> Option<Claim>;
+
+    /// Takes what a description wants from `record`.
+    fn note(&self, record: &Record<'_>, notes: &mut Notes);
+
+    /// Returns literals one of which stands in the raw text of each record that names its session: before the id, or
+    /// anywhere.
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        &[]
+    }
+
+    /// Returns the id that `record` gives its session, not cleaned.
+    fn recorded_id(&self, record: &Record<'_>) -> Option<String> {
+        self.claim(record)?.session_id
+    }
+
+    /// Returns whether the path alone tells a session's id: no record names it, so that a copy under another id is the
+    /// same bytes.
+    fn is_named_by_path(&self) -> bool {
+        false
+    }
+
+    /// Returns whether somebody else's words stand in the part of this id, whatever they look like: what they say of times
+    /// and directories is not said of the session.
+    fn is_foreign_part(&self, _part_id: &str) -> bool {
+        false
+    }
+
+    /// Returns the name of the file in each home in which the prompts of all sessions stand.
+    fn prompt_history(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Returns whether a file whose first record this is is a [prompt history](Agent::prompt_history), wherever it lies.
+    fn is_prompt_history(&self, _first: &Record<'_>) -> bool {
+        false
+    }
+
+    /// Returns where the agent keeps text of the user's beside its sessions, if it does.
+    fn attachments(&self) -> Option<Attachments> {
+        None
+    }
+
+    /// Returns what the settings in one of its homes say of hooks; `None`: the agent has no hook that could call us.
+    fn settings(&self, _home: &Path) -> Option<Settings> {
+        None
+    }
+
+    /// Returns the days after which the agent deletes a session, the fewest of its homes; `None` for never.
+    fn cleanup_days(&self, _environment: &Environment) -> Option<u64> {
+        None
+    }
+
+    /// Returns the file in which the agent whose transcript lies at `path` notes which sessions it took over from other
+    /// agents.
+    fn imports_file(&self, _path: &Path) -> Option<PathBuf> {
+        None
+    }
+}

@@ -1,0 +1,49 @@
+//! Claude Code's `settings.json` and `settings.local.json`: our hooks, and after how many days sessions are deleted.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::agents::settings::{HOOK_SNIPPET, Settings, hooks_in, read_json};
+
+/// Days after which Claude Code deletes a session unless its settings say otherwise.
+const DEFAULT_DAYS: u64 = 30;
+
+/// Returns what the settings in one of Claude Code's homes say of hooks, and the days after which it deletes a session;
+/// local ones overrule shared ones.
+pub(crate) fn read(home: &Path) -> (Settings, u64) {
+    let (mut days, mut is_off) = (DEFAULT_DAYS, false);
+    let how_to_add = format!("add to {}: {HOOK_SNIPPET}", home.join("settings.json").display());
+    let mut settings = Settings { how_to_add, ..Settings::default() };
+    for name in ["settings.json", "settings.local.json"] {
+        let file = home.join(name);
+        let Some(value) = read_json(&file, &mut settings.broken) else { continue };
+        days = value.get("cleanupPeriodDays").and_then(Value::as_u64).unwrap_or(days);
+        is_off = value.get("disableAllHooks").and_then(Value::as_bool).unwrap_or(is_off);
+        settings.hooks.extend(hooks_in(&value, &file));
+    }
+    settings.undo_off = is_off.then_some("remove \"disableAllHooks\" from its settings.json");
+    (settings, days)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn claude_codes_local_settings_overrule_the_shared_ones() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("settings.json"), r#"{"cleanupPeriodDays": 99, "disableAllHooks": true}"#)
+            .unwrap();
+        fs::write(
+            home.path().join("settings.local.json"),
+            r#"{"cleanupPeriodDays": 7, "disableAllHooks": false}"#,
+        )
+        .unwrap();
+        let (settings, days) = read(home.path());
+        assert_eq!((days, settings.undo_off), (7, None));
+        fs::write(home.path().join("settings.json"), "{").unwrap();
+        assert_eq!(read(home.path()).0.broken.len(), 1);
+    }
+}

@@ -1,0 +1,131 @@
+//! Gemini CLI: `~/.gemini/tmp/<project>/chats/session-<time>-<id8>.jsonl`, subagents in `chats/<session>/<id>.jsonl`.
+//!
+//! Its older `.json` files are one document each, written whole at each turn; they are not kept.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::agents::agent::{Agent, Recognised};
+use crate::agents::facts::{Claim, Notes};
+use crate::agents::found::Guess;
+use crate::agents::names::PathTail;
+use crate::agents::record::Record;
+use crate::agents::settings;
+use crate::environment::Environment;
+use crate::identity::{id_of_name, is_uuid, uuid_in};
+
+const ID: &str = "gemini";
+
+/// Days after which Gemini CLI deletes a session unless its settings say otherwise.
+const DEFAULT_DAYS: u64 = 30;
+
+pub(crate) struct Gemini;
+
+#[allow(private_interfaces, reason = "see the trait")]
+impl Agent for Gemini {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn label(&self) -> &'static str {
+        "Gemini CLI"
+    }
+
+    /// `.gemini` in `$GEMINI_CLI_HOME`, else in the user's home.
+    fn homes(&self, environment: &Environment) -> Vec<PathBuf> {
+        let home = environment.path("GEMINI_CLI_HOME").map(|home| home.join(".gemini"));
+        home.map_or_else(|| environment.in_home(".gemini"), |home| vec![home])
+    }
+
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
+        self.homes(environment).iter().map(|home| home.join("tmp")).collect()
+    }
+
+    fn given_names(&self) -> &'static [&'static str] {
+        &[".gemini", "chats"]
+    }
+
+    fn cleanup_days(&self, environment: &Environment) -> Option<u64> {
+        self.homes(environment).iter().filter_map(|home| cleanup_days(home)).min()
+    }
+
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        let ours =
+            |session_id, part_id| Some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id }));
+        let stem = path.jsonl_stem()?;
+        if path.above(1) == b"chats" && stem.starts_with(b"session-") {
+            return ours(None, None);
+        }
+        if path.above(2) == b"chats" && is_uuid(path.above(1)) {
+            return ours(uuid_in(path.above(1)), Some(id_of_name(stem)));
+        }
+        None
+    }
+
+    fn claim(&self, record: &Record<'_>) -> Option<Claim> {
+        record.text("sessionId").filter(|_| record.has("projectHash")).map(Claim::session)
+    }
+
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        &[b"\"projectHash\""]
+    }
+
+    fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        notes.model(record.text("model"));
+        if record.has("projectHash") {
+            notes.copied_by_header(record);
+            notes.lineage().id(record.text("sessionId"));
+        }
+        if record.is("type", "user") {
+            notes.prompt(record.get("content"));
+        }
+        if let Some(directories) = record.record("$set").and_then(|set| set.get("directories")) {
+            notes.cwd(directories.elements().next().and_then(|directory| directory.text()));
+        }
+    }
+}
+
+/// Returns the days after which Gemini CLI deletes a session, as the settings in its home say; `None` for never.
+fn cleanup_days(home: &Path) -> Option<u64> {
+    let value: Option<Value> =
+        settings::read(&home.join("settings.json")).and_then(|text| serde_json::from_str(&text).ok());
+    let retention = value.as_ref().and_then(|value| value.get("general")?.get("sessionRetention"));
+    let Some(retention) = retention else { return Some(DEFAULT_DAYS) };
+    if retention.get("enabled").and_then(Value::as_bool) == Some(false) {
+        return None;
+    }
+    let days = retention.get("maxAge").and_then(Value::as_str).and_then(|age| {
+        let (number, unit) = age.split_at_checked(age.len().checked_sub(1)?)?;
+        let number: u64 = number.parse().ok()?;
+        match unit {
+            "h" => Some(number / 24),
+            "d" => Some(number),
+            "w" => Some(number.saturating_mul(7)),
+            "m" => Some(number.saturating_mul(30)),
+            _ => None,
+        }
+    });
+    Some(days.unwrap_or(DEFAULT_DAYS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn geminis_retention_is_read_in_its_units() {
+        let home = tempfile::tempdir().unwrap();
+        assert_eq!(cleanup_days(home.path()), Some(30));
+        for (retention, days) in [
+            (r#"{"maxAge": "2w"}"#, Some(14)),
+            (r#"{"maxAge": "é"}"#, Some(30)),
+            (r#"{"enabled": false}"#, None),
+        ] {
+            let text = format!(r#"{{"general": {{"sessionRetention": {retention}}}}}"#);
+            fs::write(home.path().join("settings.json"), text).unwrap();
+            assert_eq!(cleanup_days(home.path()), days, "{retention}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Qwen Code: `~/.qwen/projects/<project>/chats/<session>.jsonl` and `subagents/<session>/agent-*.jsonl`; rows like
+//! Claude Code's with messages like Gemini's.
+
+use std::path::PathBuf;
+
+use crate::agents::agent::{Agent, Recognised};
+use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::found::Guess;
+use crate::agents::names::{PathTail, stem};
+use crate::agents::record::{Record, Value};
+use crate::environment::Environment;
+use crate::identity::{id_of_name, is_uuid, uuid_in};
+
+const ID: &str = "qwen";
+
+pub(crate) struct Qwen;
+
+#[allow(private_interfaces, reason = "see the trait")]
+impl Agent for Qwen {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn label(&self) -> &'static str {
+        "Qwen Code"
+    }
+
+    /// `projects/` of `$QWEN_RUNTIME_DIR`, else of `$QWEN_HOME`, else of `~/.qwen`.
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
+        let set = ["QWEN_RUNTIME_DIR", "QWEN_HOME"].iter().find_map(|name| environment.path(name));
+        let homes = set.map_or_else(|| environment.in_home(".qwen"), |home| vec![home]);
+        homes.iter().map(|home| home.join("projects")).collect()
+    }
+
+    fn given_names(&self) -> &'static [&'static str] {
+        &[".qwen", "projects", "chats", "subagents"]
+    }
+
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        let ours =
+            |session_id, part_id| Some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id }));
+        let stem_bytes = path.jsonl_stem()?;
+        if path.above(2) == b"subagents" && is_uuid(path.above(1)) && stem_bytes.starts_with(b"agent-") {
+            return ours(uuid_in(path.above(1)), Some(id_of_name(stem(path.name()))));
+        }
+        let is_chat = path.above(1) == b"chats" || (path.above(1) == b"archive" && path.above(2) == b"chats");
+        if is_chat && is_uuid(stem_bytes) { ours(uuid_in(stem_bytes), None) } else { None }
+    }
+
+    fn claim(&self, record: &Record<'_>) -> Option<Claim> {
+        let session_id = record.text("sessionId")?;
+        let is_message = record.inside("message", "parts").is_some();
+        let is_ours = record.has("uuid") && (is_message || record.has("systemPayload"));
+        is_ours.then(|| Claim::session(session_id))
+    }
+
+    fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        notes.common(record);
+        notes.lineage().first(record);
+        notes.copied_by_header(record);
+        if notes.wants_prompt() && record.is("type", "user") {
+            notes.prompt(record.inside("message", "parts"));
+        }
+        if record.is("subtype", "custom_title") {
+            let title = record.inside("systemPayload", "customTitle");
+            notes.title(TitleRank::Given, title.and_then(Value::text));
+        }
+    }
+
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        &[b"\"sessionId\":"]
+    }
+}

@@ -1,0 +1,13 @@
+//! What agents' settings have in common: files that are looked at and hooks that call us. In comes a file or a command
+//! line; out comes what in it concerns us. What only one agent has is in that agent's own file.
+//!
+//! The files in the order in which they are met: [`mod@file`] reads one, [`hooks`] finds our hooks in it, and [`command`]
+//! says whether a command line calls us.
+
+mod command;
+mod file;
+mod hooks;
+
+pub(crate) use command::{calls, hook_program};
+pub(crate) use file::{read, read_json};
+pub(crate) use hooks::{HOOK_SNIPPET, Hook, Settings, hooks_in};

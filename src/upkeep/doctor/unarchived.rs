@@ -1,0 +1,167 @@
+//! Which sessions of the agents on this machine are not archived, or have grown since, and when they will be deleted;
+//! and what else lies in the agents' directories. One walk and the catalog; no transcript is opened, and a prompt
+//! history only to learn which pastes it names.
+
+use super::left_alone::{Item, Tally, Wanted};
+use crate::agents;
+use crate::agents::{Found, LeftAlone};
+use crate::archive::catalog::snapshot::{Snapshot, identity_key, path_key};
+use crate::archive::content_hash::HashKey;
+use crate::engine::plan::{histories, waiting};
+use crate::environment::Environment;
+use crate::identity::{Identity, safe_id};
+use crate::platform::sync::lock;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// A session written to within this time is being worked on; there is nothing to be done about it yet.
+const ACTIVE_NS: i64 = 3600 * 1_000_000_000;
+
+const DAY_NS: i64 = 24 * 3600 * 1_000_000_000;
+
+/// The sessions of one agent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sessions {
+    pub agent: &'static str,
+    pub label: &'static str,
+    /// Transcripts and parts that there are.
+    pub files: u64,
+    /// Those that are not archived, or not as they are now, and that nobody is working on.
+    pub unarchived: u64,
+    pub unarchived_bytes: u64,
+    /// Those that are being worked on.
+    pub active: u64,
+    /// Of these, those of which nothing is archived yet.
+    pub never_archived: u64,
+    /// All that are being worked on, one by one.
+    pub in_use: Vec<Found>,
+    /// Days after which the agent deletes a session; `None` for never.
+    pub cleanup_days: Option<u64>,
+    /// When the first unarchived one will be deleted, nanoseconds since 1970, UTC; may be past.
+    pub first_deletion_ns: Option<i64>,
+    /// What is in the way of a walk: links that are not followed, directories that cannot be read.
+    pub problems: Vec<Item>,
+    /// Files that are left alone for a good reason, as many as are wanted.
+    pub left_alone: Vec<Item>,
+    /// How many there are for each reason.
+    pub left_alone_counts: BTreeMap<LeftAlone, u64>,
+}
+
+/// Returns what every agent has that has anything: sessions, or files that are left alone. `key` is the store's private
+/// one; `each` is told of every file that was found.
+pub(crate) fn find(
+    environment: &Environment,
+    snapshot: &Snapshot,
+    key: &HashKey,
+    now_ns: i64,
+    wanted: &Wanted,
+    each: &mut dyn FnMut(&Found),
+) -> Vec<Sessions> {
+    let mut all = Vec::new();
+    for agent in agents::registry() {
+        let cleanup_days = agent.cleanup_days(environment);
+        let mut sessions =
+            Sessions { agent: agent.id(), label: agent.label(), cleanup_days, ..Sessions::default() };
+        let tally = Mutex::new(Tally::new(wanted.files));
+        let tell = |path: &Path, why: LeftAlone| {
+            lock(&tally).add(path, why);
+        };
+        let ids: RefCell<HashSet<String>> = RefCell::default();
+        let mut take = |found: Found| {
+            each(&found);
+            ids.borrow_mut().extend(found.guess.session_id.clone());
+            match found.stamp.bytes() {
+                0 => tell(found.locator.path(), LeftAlone::Empty),
+                _ => {
+                    let is_known = waiting::entry_of(&found, snapshot, key).is_some();
+                    sessions.take(&found, is_archived(&found, snapshot, key), is_known, now_ns);
+                }
+            }
+        };
+        let mut problems = agents::walk_telling(*agent, &agent.roots(environment), &mut take, Some(&tell));
+        // Beside the transcripts, as an import has them.
+        let mut found = Vec::new();
+        problems.extend(agents::prompt_histories(*agent, environment, &mut |one| found.push(one)));
+        histories::settle_by_catalog(snapshot, key, &mut found);
+        found.iter().cloned().for_each(&mut take);
+        let is_known = |id: &str| ids.borrow().contains(id) || is_session_archived(agent.id(), id, snapshot);
+        let mut attached = Vec::new();
+        problems.extend(agents::attachments(
+            *agent,
+            environment,
+            &found,
+            &is_known,
+            &|found| is_archived(found, snapshot, key),
+            &mut |one| attached.push(one),
+            &mut |path| tell(path, LeftAlone::Unnamed),
+        ));
+        attached.into_iter().for_each(&mut take);
+        let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        sessions.problems =
+            problems.into_iter().filter_map(|problem| Item::of_problem(problem, wanted)).collect();
+        sessions.left_alone = tally.items(wanted);
+        sessions.left_alone_counts = tally.counts();
+        if !sessions.is_nothing() {
+            all.push(sessions);
+        }
+    }
+    all
+}
+
+impl Sessions {
+    fn is_nothing(&self) -> bool {
+        self.files == 0 && self.problems.is_empty() && self.left_alone_counts.is_empty()
+    }
+
+    fn take(&mut self, found: &Found, is_archived: bool, is_known: bool, now_ns: i64) {
+        self.files += 1;
+        if is_archived {
+            return;
+        }
+        if now_ns.saturating_sub(found.stamp.modified_ns()) < ACTIVE_NS {
+            self.active += 1;
+            self.never_archived += u64::from(!is_known);
+            self.in_use.push(found.clone());
+            return;
+        }
+        self.unarchived += 1;
+        self.unarchived_bytes += found.stamp.bytes();
+        // Prompt histories outlive the transcripts.
+        if let Some(days) = self.cleanup_days.filter(|_| !histories::is_settled(&found.guess)) {
+            let days = i64::try_from(days).unwrap_or(i64::MAX);
+            let deletion = found.stamp.modified_ns().saturating_add(days.saturating_mul(DAY_NS));
+            self.first_deletion_ns =
+                Some(self.first_deletion_ns.map_or(deletion, |first| first.min(deletion)));
+        }
+    }
+}
+
+/// Returns whether there is an archive of the transcript of an agent's session.
+fn is_session_archived(agent: &str, session_id: &str, snapshot: &Snapshot) -> bool {
+    let session = Identity { agent: agent.to_owned(), session_id: safe_id(session_id), part_id: None };
+    snapshot.by_identity(identity_key(&session)).next().is_some()
+}
+
+/// Returns whether the catalog knows the file as it is now: by its path and stat, or, as after a repair, by its session
+/// and length.
+fn is_archived(found: &Found, snapshot: &Snapshot, key: &HashKey) -> bool {
+    if let Some(entry) = snapshot.by_path(path_key(key, found.locator.key())) {
+        let is_same = (entry.file_bytes, entry.mtime_ns) == (found.stamp.bytes(), found.stamp.modified_ns());
+        return is_same || (entry.flags.has_no_hashes && entry.source_bytes == found.stamp.bytes());
+    }
+    let (Some(agent), Some(session_id)) = (found.guess.agent, &found.guess.session_id) else { return false };
+    let former =
+        found.guess.part_id.as_ref().and_then(|_| agents::former_part_id(agent, found.locator.path()));
+    let identities = [found.guess.part_id.clone(), former.clone()].map(|part_id| Identity {
+        agent: agent.to_owned(),
+        session_id: safe_id(session_id),
+        part_id: part_id.as_deref().map(safe_id),
+    });
+    let is_packed = agents::is_packed(Path::new(found.locator.path()));
+    identities[..1 + usize::from(former.is_some())]
+        .iter()
+        .flat_map(|identity| snapshot.by_identity(identity_key(identity)))
+        .any(|entry| entry.source_bytes == found.stamp.bytes() || (is_packed && entry.source_bytes > 0))
+}
