@@ -3,7 +3,7 @@
 use super::common::context::Context;
 use super::common::summary;
 use crate::config::Config;
-use crate::engine::{self, Settings, hook};
+use crate::engine::{Settings, hook};
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
 use crate::report::Reporter;
@@ -81,10 +81,7 @@ fn work(context: &Context, reporter: &Reporter) -> Result<()> {
 fn dry_run(context: &Context, reporter: &Reporter) -> Result<()> {
     let (config, _) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
     let payload = hook::read_payload(std::io::stdin())?;
-    let settings = Settings { is_dry_run: true, is_hook: true, ..Settings::default() };
-    let paths: Vec<_> = payload.transcript_path.into_iter().collect();
-    let quiet = Reporter::silent();
-    let totals = engine::archive(&config, &settings, &paths, &quiet)?;
+    let totals = hook::preview(&config, &payload, &Reporter::silent())?;
     summary::of_files(&totals, true, reporter);
     Ok(())
 }

@@ -7,7 +7,7 @@
 use super::pending::marker;
 use super::pending::marker::Marker;
 use super::pending::sealed::Sealer;
-use super::plan::discover;
+use super::plan::marked;
 use super::request;
 use super::settings::Settings;
 use super::state::totals::Totals;
@@ -88,7 +88,7 @@ pub(crate) fn work(config: &Config, settings: &Settings, reporter: &Reporter) ->
         let Some(lock) = store.try_lock_worker()? else { break };
         let markers = marker::list(&folder, Some(&key));
         for marker in &markers {
-            for path in discover::marked_paths(marker, environment) {
+            for path in marked::paths(&marker.payload, environment) {
                 wait_until_quiet(&path);
             }
         }
@@ -106,6 +106,12 @@ pub(crate) fn work(config: &Config, settings: &Settings, reporter: &Reporter) ->
         }
     }
     Ok(totals)
+}
+
+/// Says what a hook with this payload would archive; writes nothing.
+pub(crate) fn preview(config: &Config, payload: &Payload, reporter: &Reporter) -> Result<Totals> {
+    let settings = Settings { is_dry_run: true, is_hook: true, ..Settings::default() };
+    request::of_payload(config, &settings, payload, reporter)
 }
 
 fn wait_until_quiet(path: &Path) {

@@ -7,12 +7,14 @@ use super::plan::Candidate;
 use super::plan::Plan;
 use super::plan::discover;
 use super::plan::group::plan;
+use super::plan::marked;
 use super::plan::space;
 use super::plan::waiting::Patience;
 use super::session::changes::changing;
 use super::state::outcomes::TRIES;
 use super::state::totals::{Outcome, Totals};
 use super::work::schedule;
+use crate::agents::hook::Payload;
 use crate::config::Config;
 use crate::engine::settings::Settings;
 use crate::engine::settings::Where;
@@ -45,7 +47,25 @@ pub fn import(
         for origin in origins {
             discover::walk(engine, origin, environment, &mut candidates)?;
         }
-        discover::pending(engine, environment, &mut candidates);
+        marked::pending(engine, environment, &mut candidates);
+        Ok(candidates)
+    })
+}
+
+/// Does what a hook with this payload would have done, and nothing else that is pending: for a dry run.
+///
+/// # Errors
+///
+/// As [`import`].
+pub(crate) fn of_payload(
+    config: &Config,
+    settings: &Settings,
+    payload: &Payload,
+    reporter: &Reporter,
+) -> Result<Totals> {
+    run(config, settings, None, reporter, |_| {
+        let mut candidates = Vec::new();
+        marked::of_payload(payload, &config.environment, &mut candidates);
         Ok(candidates)
     })
 }

@@ -238,3 +238,24 @@ fn a_worker_without_memory_leaves_its_marker_and_no_litter() {
         check_holds(&home.store(), &[text.into_bytes()]);
     }
 }
+
+#[test]
+fn a_dry_run_shows_what_the_hook_would_archive_and_reads_no_other_file() {
+    let home = Home::new();
+    session(&home);
+    let by_id = serde_json::json!({"session_id": ID, "hook_event_name": "SessionEnd"}).to_string();
+    for payload in [payload(&home, "SessionEnd"), by_id.into_bytes()] {
+        let run = home.run_with_input(&["hook", "--dry-run"], &payload).exits(0);
+        assert!(run.stderr.contains("dry-run: 2 lines, 1 with secrets"), "{run:?}");
+    }
+    let other = home.write("notes.txt", "a line\n");
+    let link = home.path("link.jsonl");
+    std::os::unix::fs::symlink(home.path(&format!(".claude/projects/-home-me-my-project/{ID}.jsonl")), &link)
+        .unwrap();
+    for path in [other, link] {
+        let payload = serde_json::json!({"session_id": ID, "transcript_path": path}).to_string();
+        let run = home.run_with_input(&["hook", "--dry-run"], payload.as_bytes()).exits(0);
+        assert!(!run.stderr.contains(" lines "), "{run:?}");
+    }
+    assert!(home.archives().is_empty());
+}

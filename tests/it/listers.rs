@@ -126,7 +126,7 @@ fn all_commands_find_the_same_archives() {
         found("set-aside"),
         named(&["2026/06/x.jsonl.gz.damaged-1780000000", "2026/06/x.meta.json.damaged-1780000000"])
     );
-    assert_eq!(found("sidecar-alone"), named(&["2026/06/alone.meta.json"]));
+    assert_eq!(found("sidecar-without-archive"), named(&["2026/06/alone.meta.json"]));
     let notes = format!("{STEM}.parts/notes.txt");
     let strangers =
         ["2026/06/UPPER.JSONL.GZ", "2026/06/fifo.jsonl.gz", "2026/06/no-lines.gz", "2026/06/x.jsonl.gz~"];

@@ -191,11 +191,13 @@ fn a_reader_that_leaves_ends_it_quietly() {
 
 #[cfg(unix)]
 #[test]
-fn a_fifo_in_the_store_does_not_hang_it() {
+fn what_is_no_file_is_no_archive_and_does_not_hang_it() {
     let home = home();
     let path = home.store().join("2025/01/fifo.jsonl.gz");
     let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
     assert!(made.success());
     let run = home.run(&["search", "alpha"]);
-    assert_eq!((run.code, run.stdout.lines().count()), (3, 3));
+    assert_eq!((run.code, run.stdout.lines().count()), (0, 3));
+    let verified = home.run(&["verify"]);
+    assert!(verified.stdout.contains("fifo.jsonl.gz"), "{verified:?}");
 }

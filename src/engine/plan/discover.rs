@@ -7,7 +7,6 @@ use crate::agents;
 use crate::agents::{Agent, Found, LeftAlone, Tell, WalkProblem, WalkReason};
 use crate::archive::catalog::snapshot::identity_key;
 use crate::engine::Engine;
-use crate::engine::pending::marker;
 use crate::engine::settings::Where;
 use crate::engine::state::totals::Outcome;
 use crate::environment::Environment;
@@ -15,23 +14,14 @@ use crate::error::{Error, Kind, Result};
 use crate::identity::Identity;
 use crate::identity::safe_id;
 use crate::locator::Stamp;
-use crate::platform;
-use crate::platform::sync::lock;
 use crate::report::Verbosity;
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Label of sources that the user named one by one.
 pub(crate) const FILE_LABEL: &str = "archive";
-
-/// A transcript that was not there when a hook named it, but parts of its session were, is waited for so long.
-const LATE_AFTER: Duration = Duration::from_secs(600);
-
-/// Label of what hooks left to do.
-const PENDING_LABEL: &str = "hooks";
 
 /// Adds what an origin holds to `candidates`.
 ///
@@ -134,7 +124,7 @@ pub(crate) fn file(path: &Path, candidates: &mut Vec<Candidate>) -> Result<()> {
 }
 
 /// Returns the file at `path` as a walk would.
-fn find(path: &Path) -> Result<Found> {
+pub(crate) fn find(path: &Path) -> Result<Found> {
     let metadata = fs::metadata(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
     if !metadata.is_file() {
         let error =
@@ -153,12 +143,12 @@ fn find(path: &Path) -> Result<Found> {
 }
 
 /// Returns the parts of a transcript's session that lie in the directory that is named after it.
-fn parts(main: &Found) -> Vec<Found> {
+pub(crate) fn parts(main: &Found) -> Vec<Found> {
     parts_beside(main.locator.path())
 }
 
 /// Returns the parts of the session whose transcript is, or would be, at `main`.
-fn parts_beside(main: &Path) -> Vec<Found> {
+pub(crate) fn parts_beside(main: &Path) -> Vec<Found> {
     let (directory, guess) = (main.with_extension(""), agents::guess_path(main));
     let mut parts = Vec::new();
     if guess.part_id.is_none() && directory.is_dir() {
@@ -171,77 +161,4 @@ fn parts_beside(main: &Path) -> Vec<Found> {
         let _ = agents::walk_directory(&directory, agents::DEFAULT_PATTERN, &mut take);
     }
     parts
-}
-
-/// Adds the sessions that hooks asked for and that nobody archived since.
-pub(crate) fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) {
-    let Some(store) = &engine.store else { return };
-    let group: Arc<str> = PENDING_LABEL.into();
-    for marker in marker::list(&store.private_path(marker::FOLDER), Some(&engine.history.key)) {
-        let paths = marked_paths(&marker, environment);
-        let missing = marker.payload.transcript_path.clone().filter(|path| is_missing_transcript(path));
-        let orphaned = missing.iter().flat_map(|path| parts_beside(path));
-        let mut orphaned: Vec<Found> = orphaned.collect();
-        if paths.is_empty() && marker.payload.names_no_path() {
-            orphaned = marker::locate_parts(&marker.payload, environment);
-        }
-        orphaned.retain(|part| is_own_file(part.locator.path()));
-        // A transcript that is not there may be late; one that has not come in a week will not, and one whose parts are
-        // all that there is has mostly come in minutes, if it does.
-        if !paths.is_empty()
-            || marker.is_stale()
-            || (!orphaned.is_empty() && marker.is_older_than(LATE_AFTER))
-        {
-            let watched = paths.iter().chain(missing.as_ref().filter(|_| !orphaned.is_empty()));
-            lock(&engine.markers).push((marker, watched.cloned().collect()));
-        }
-        let mut take = |found: Found| {
-            if candidates.iter().all(|candidate| candidate.found.locator.path() != found.locator.path()) {
-                candidates.push(Candidate { found, group: Arc::clone(&group) });
-            }
-        };
-        orphaned.into_iter().for_each(&mut take);
-        for path in paths {
-            if let Ok(found) = find(&path) {
-                parts(&found).into_iter().filter(|part| is_own_file(part.locator.path())).for_each(&mut take);
-                take(found);
-            }
-        }
-    }
-}
-
-/// Returns the transcripts that a marker names: as its agent said, else as found by the session's id.
-///
-/// A payload is not to be trusted with the name of just any file: only regular `.jsonl` files count, no links, that the
-/// user owns; root, too, archives nobody else's on the word of a payload. Where such a file lies is not restricted: an
-/// agent may keep its sessions in any directory, and an import that comes upon the marker need not have the environment
-/// that says in which.
-pub(crate) fn marked_paths(marker: &marker::Marker, environment: &Environment) -> Vec<PathBuf> {
-    let payload = &marker.payload;
-    let mut paths: Vec<PathBuf> =
-        [&payload.transcript_path, &payload.agent_transcript_path].into_iter().flatten().cloned().collect();
-    if paths.is_empty()
-        && let Some(session_id) = &payload.session_id
-    {
-        paths.extend(marker::locate(payload, environment, session_id));
-    }
-    paths.retain(|path| is_transcript(path));
-    paths
-}
-
-fn is_transcript(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
-    (name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst")) && is_own_file(path)
-}
-
-/// Returns whether a hook named a transcript that is not there.
-fn is_missing_transcript(path: &Path) -> bool {
-    let is_named_so = path.extension().is_some_and(|extension| extension == "jsonl");
-    let metadata = fs::symlink_metadata(path);
-    is_named_so && metadata.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-}
-
-/// Returns whether there is a regular file of the user's. Where files have no owners, any will do.
-fn is_own_file(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file() && platform::is_own(&metadata))
 }

@@ -91,6 +91,7 @@ fn listed(root: &Path, walk: fn(&Path) -> Walk) -> Result<Vec<Stored>> {
             }
             // Gone since it was found.
             Err(unlisted) if unlisted.error.kind() == ErrorKind::NotFound => names.clear(),
+            Err(unlisted) if unlisted.relative.is_empty() => return Err(cannot(root, unlisted.error)),
             Err(unlisted) => return Err(cannot(&root.join(&unlisted.relative), unlisted.error)),
         }
     }
