@@ -4,7 +4,7 @@
 //! number of threads. Reads archives and sidecars, writes nothing, and shows nothing.
 //!
 //! To be met in this order: [`request`] is what is asked for and who takes what is found; [`query`] becomes a searcher;
-//! [`sessions`] says which archives there are and what is known of each session, for a list as well; [`run`] gives the
+//! [`sessions`] says which archives there are and what is known of each session, for a list as well; [`mod@run`] gives the
 //! work to threads by way of the [`board`]; a [`worker`] reads a block of an archive that was [`opened`] and finds
 //! the [`lines`] in it; [`order`] passes on what all of them found.
 

@@ -53,7 +53,7 @@ pub(super) const CREATE: &str = "
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
     /// [`path_key`](super::snapshot::path_key) of the source's path, or
-    /// [`archive_key`](super::snapshot::archive_key).
+    /// [`archive_key`].
     pub path_key: Key,
     /// The path as the system's bytes; masked, if there is something to mask in it; empty where no source is known.
     pub path: Vec<u8>,

@@ -2,7 +2,7 @@
 //! [`crate::mask::scan`] and [`crate::mask::output`].
 //!
 //! In come the options, out comes the masker that all threads share. In the order in which the files are met: [`options`],
-//! [`table`] (all rules and their indices), [`version`] (what tells one set of rules from another), and here the masker.
+//! [`table`] (all rules and their indices), [`mod@version`] (what tells one set of rules from another), and here the masker.
 
 pub(crate) mod options;
 pub(crate) mod table;

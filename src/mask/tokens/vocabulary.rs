@@ -60,7 +60,7 @@ pub(crate) enum Shape {
     Run(Glance, RunFunction),
     /// By a `~`.
     Tilde(PlaceFunction),
-    /// By one of these literals. The sweep has to look for them: each is in [`crate::mask::sweep::BUCKETS`], too.
+    /// By one of these literals. The sweep has to look for them: each is in `BUCKETS` of `mask::sweep`, too.
     Literals(&'static [&'static str], PlaceFunction),
 }
 

@@ -58,7 +58,7 @@ impl Zeroize for Sample {
     }
 }
 
-/// How often values that could be words or names were found; see [`Masker::count_known`].
+/// How often values that could be words or names were found; see `Masker::count_known`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HitCounts {
     by_value: Vec<u64>,
