@@ -109,14 +109,15 @@ impl<'a> Reader<'a> {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(_) => return None,
             }
+            // What others take for no sidecar is none here.
+            if length > MAX_SIDECAR_BYTES as usize {
+                return None;
+            }
             // A regular file gives all it has, so there is no need to ask again.
             if length < self.buffer.len() {
                 return Some(&self.buffer[..length]);
             }
-            if length as u64 > MAX_SIDECAR_BYTES {
-                return None;
-            }
-            self.buffer.resize(length * 4, 0);
+            self.buffer.resize((length * 4).min(MAX_SIDECAR_BYTES as usize + 1), 0);
         }
     }
 }
@@ -266,5 +267,17 @@ mod tests {
         let title = "t".repeat(100_000);
         let root = store(&[("a", &format!("{{\"title\": \"{title}\"}}"))]);
         assert_eq!(read(root.path(), &Filter::default())[0].title.as_deref(), Some(title.as_str()));
+    }
+
+    #[test]
+    fn a_sidecar_that_no_other_command_would_take_for_one_is_none() {
+        let of_bytes = |bytes: usize| {
+            let title = "t".repeat(bytes - r#"{"title": ""}"#.len());
+            store(&[("a", &format!("{{\"title\": \"{title}\"}}"))])
+        };
+        for (bytes, count) in [(MAX_SIDECAR_BYTES as usize, 1), (MAX_SIDECAR_BYTES as usize + 1, 0)] {
+            let root = of_bytes(bytes);
+            assert_eq!(read(root.path(), &Filter::default()).len(), count, "{bytes}");
+        }
     }
 }

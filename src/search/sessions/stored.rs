@@ -79,20 +79,18 @@ fn listed(root: &Path, walk: fn(&Path) -> Walk) -> Result<Vec<Stored>> {
     let mut directories = Vec::new();
     let mut names = Names::default();
     while let Some(listed) = walk.next(&mut |_, _, item| names.take_in(item)) {
+        // Joined to nothing, the root would get a slash.
+        let path = |relative: &str| if relative.is_empty() { root.to_owned() } else { root.join(relative) };
         match listed {
             Ok(listed) => {
-                let directory = match listed.relative.is_empty() {
-                    true => root.to_owned(),
-                    false => root.join(&listed.relative),
-                };
+                let directory = path(&listed.relative);
                 let stored = collect(&directory, &names, listed.is_in_parts);
                 directories.push((directory, stored));
                 names.clear();
             }
             // Gone since it was found.
             Err(unlisted) if unlisted.error.kind() == ErrorKind::NotFound => names.clear(),
-            Err(unlisted) if unlisted.relative.is_empty() => return Err(cannot(root, unlisted.error)),
-            Err(unlisted) => return Err(cannot(&root.join(&unlisted.relative), unlisted.error)),
+            Err(unlisted) => return Err(cannot(&path(&unlisted.relative), unlisted.error)),
         }
     }
     directories.sort_unstable_by(|a, b| a.0.cmp(&b.0));
