@@ -13,10 +13,11 @@ use crate::mask::rule::{Hit, Specificity, TokenRule};
 use crate::mask::sweep::{MOST_AFTER, Meaning, RUN_SEEN, Sight, parts_before, parts_before_plain};
 use crate::mask::text::escape::{self, is_left_boundary};
 use crate::mask::tokens::pattern::{self, Tails};
+use crate::mask::tokens::rules::{RUN_SHAPES, RunShape};
 use crate::mask::tokens::search::Search;
 use crate::mask::tokens::starts::{later_starts, may_begin};
 use crate::mask::tokens::stems::{Stems, stem_of};
-use crate::mask::tokens::vocabulary::{GLANCES, Glance, Pattern, PlaceFunction, RunFunction, Shape, Token};
+use crate::mask::tokens::vocabulary::{Glance, Pattern, PlaceFunction, Shape, Token};
 use crate::mask::tokens::{checks, rules};
 use crate::mask::window::Window;
 
@@ -80,8 +81,8 @@ pub(crate) struct TokenScanner {
     starts: Stems,
     /// By the three bytes before a run (the first 0 where the literal has only two).
     befores: Stems,
-    /// By what is seen of a run: the functions that look at it, and the rules that they are of.
-    runs: [Vec<(TokenRule, RunFunction)>; GLANCES],
+    /// Which rules are searched for.
+    is_enabled: [bool; rules::COUNT],
     /// The functions that look at a `~`.
     tildes: Vec<(TokenRule, PlaceFunction)>,
     /// The functions that look at a short literal.
@@ -93,21 +94,22 @@ impl TokenScanner {
     pub(crate) fn new(disabled: &dyn Fn(&str) -> bool) -> TokenScanner {
         let mut entries = Vec::with_capacity(400);
         let (mut starts, mut befores) = (Vec::with_capacity(400), Vec::with_capacity(100));
-        let mut runs = std::array::from_fn(|_| Vec::new());
+        let mut is_enabled = [false; rules::COUNT];
         let (mut tildes, mut literals) = (Vec::new(), Vec::new());
         for (rule, token) in rules::all().filter(|(_, token)| !disabled(token.rule.id)) {
             TokenScanner::add_entries(rule, token, &mut entries, &mut starts, &mut befores);
+            is_enabled[usize::from(rule.0)] = true;
             match token.shape {
-                Some(Shape::Run(glance, function)) => runs[glance as usize].push((rule, function)),
                 Some(Shape::Tilde(function)) => tildes.push((rule, function)),
                 Some(Shape::Literals(texts, function)) => {
                     literals.extend(texts.iter().map(|text| (text.as_bytes(), rule, function)));
                 }
-                None => {}
+                // Called by what is seen of a run.
+                Some(Shape::Run(..)) | None => {}
             }
         }
         let (starts, befores) = (Stems::new(starts), Stems::new(befores));
-        TokenScanner { entries, starts, befores, runs, tildes, literals }
+        TokenScanner { entries, starts, befores, is_enabled, tildes, literals }
     }
 
     fn add_entries(
@@ -198,10 +200,22 @@ impl TokenScanner {
         }
     }
 
-    /// Calls the functions that what is seen of the run `start..end` asks for.
-    #[inline]
+    /// Calls the functions that look at runs of which `glance` is seen.
+    #[inline(always)]
     fn try_shapes(&self, search: &mut Search, glance: Glance, start: usize, end: usize) {
-        for &(rule, function) in &self.runs[glance as usize] {
+        let [first, second, third, fourth] = &RUN_SHAPES[glance as usize];
+        // One by one: where the glance is known here, so are the functions.
+        self.try_shape(first, search, start, end);
+        self.try_shape(second, search, start, end);
+        self.try_shape(third, search, start, end);
+        self.try_shape(fourth, search, start, end);
+    }
+
+    #[inline(always)]
+    fn try_shape(&self, shape: &Option<RunShape>, search: &mut Search, start: usize, end: usize) {
+        if let Some((rule, function)) = *shape
+            && self.is_enabled[usize::from(rule.0)]
+        {
             function(search, rule, start, end);
         }
     }
@@ -220,7 +234,7 @@ impl TokenScanner {
             }
             Before::Literal => self.try_literal_before(search, start, end),
             Before::Quote => {
-                if search.bytes[start - 1] == b'"' {
+                if search.bytes[start - 1] == b'"' && end - start >= 20 {
                     self.try_shapes(search, Glance::InDoubleQuotes, start, end);
                 }
                 if (20..=64).contains(&(end - start)) {

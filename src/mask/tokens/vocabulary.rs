@@ -76,7 +76,7 @@ pub(crate) enum Glance {
     AfterExclamation,
     /// A slash before it, and before that a capital, a digit or a backslash.
     AfterId,
-    /// `"` before it.
+    /// `"` before it, and it has 20 bytes or more.
     InDoubleQuotes,
     /// `"` or `'` before it, and it has 20 to 64 bytes.
     InQuotes,

@@ -15,7 +15,7 @@ mod source_control;
 mod structure;
 
 use crate::mask::rule::TokenRule;
-use crate::mask::tokens::vocabulary::Token;
+use crate::mask::tokens::vocabulary::{GLANCES, RunFunction, Shape, Token};
 
 /// The families, in the order of the rule indices.
 const FAMILIES: [&[Token]; 9] = [
@@ -38,6 +38,33 @@ pub(crate) const COUNT: usize = {
         family += 1;
     }
     count
+};
+
+/// How many functions one glance asks for at most.
+pub(crate) const MOST_FUNCTIONS: usize = 4;
+
+/// A function that looks at runs, and the rule that it is of.
+pub(crate) type RunShape = (TokenRule, RunFunction);
+
+/// The functions that look at runs, by what is seen of these. Known when the program is built, so that the scanner calls
+/// them by name where it can: a call by address costs as much as most of them.
+pub(crate) static RUN_SHAPES: [[Option<RunShape>; MOST_FUNCTIONS]; GLANCES] = {
+    let mut shapes = [[None; MOST_FUNCTIONS]; GLANCES];
+    let mut counts = [0; GLANCES];
+    let (mut rule, mut family) = (0, 0);
+    while family < FAMILIES.len() {
+        let mut at = 0;
+        while at < FAMILIES[family].len() {
+            if let Some(Shape::Run(glance, function)) = FAMILIES[family][at].shape {
+                let glance = glance as usize;
+                shapes[glance][counts[glance]] = Some((TokenRule(rule), function));
+                counts[glance] += 1;
+            }
+            (at, rule) = (at + 1, rule + 1);
+        }
+        family += 1;
+    }
+    shapes
 };
 
 /// Returns all entries, in the order of their indices.

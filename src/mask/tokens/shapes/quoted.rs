@@ -10,6 +10,8 @@ use crate::mask::tokens::starts::later_starts;
 use memchr::memmem;
 
 /// A private number of a JSON web key: the run is the value of `d`, `k` or another such name, and `kty` is near.
+// Called for every quoted run: half of its cost would be the call.
+#[inline(always)]
 pub(crate) fn jwk(search: &mut Search, rule: TokenRule, run: usize, end: usize) {
     const LETTERS: ByteClass = ByteClass::of("a-z");
     const NAMES: [&[u8]; 7] = [b"d", b"k", b"p", b"q", b"dp", b"dq", b"qi"];
@@ -34,6 +36,8 @@ pub(crate) fn jwk(search: &mut Search, rule: TokenRule, run: usize, end: usize) 
 }
 
 /// A quoted value right after a provider's name: the run, if it is one word of letters and digits.
+// As above.
+#[inline(always)]
 pub(crate) fn named_by_provider(search: &mut Search, rule: TokenRule, run: usize, end: usize) {
     const NAME: ByteClass = ByteClass::of("A-Za-z0-9_.-");
     let bytes = search.bytes;
