@@ -239,7 +239,6 @@ fn join(directory: &str, name: &str) -> String {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
-    use std::ffi::OsString;
     use std::fs;
 
     fn put(root: &Path, name: &str) {
@@ -322,6 +321,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_name_that_is_not_unicode_is_a_strangers() {
+        use std::ffi::OsString;
         use std::os::unix::ffi::OsStringExt;
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join(OsString::from_vec(b"\xff.jsonl.gz".to_vec())), b"").unwrap();

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 /// A directory known by its path. Names given to its methods are single components; a link is an error.
 #[derive(Debug)]
-pub struct Dir {
+pub(crate) struct Dir {
     path: PathBuf,
 }
 
 impl Dir {
     /// Opens the directory at `path`; it must not be a link.
-    pub fn open(path: &Path) -> io::Result<Dir> {
+    pub(crate) fn open(path: &Path) -> io::Result<Dir> {
         match Stat::of(&fs::symlink_metadata(path)?).kind {
             EntryKind::Directory => Ok(Dir { path: path.to_path_buf() }),
             _ => Err(io::ErrorKind::NotADirectory.into()),
@@ -23,22 +23,22 @@ impl Dir {
     }
 
     /// Returns the path of this directory.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Returns what the file system says of it.
-    pub fn stat(&self) -> io::Result<Stat> {
+    pub(crate) fn stat(&self) -> io::Result<Stat> {
         fs::symlink_metadata(&self.path).map(|metadata| Stat::of(&metadata))
     }
 
     /// Opens the directory `name` in this one.
-    pub fn open_dir(&self, name: impl AsRef<Path>) -> io::Result<Dir> {
+    pub(crate) fn open_dir(&self, name: impl AsRef<Path>) -> io::Result<Dir> {
         Dir::open(&self.path.join(name))
     }
 
     /// Makes the directory `name`; returns whether it is new.
-    pub fn create_dir(&self, name: impl AsRef<Path>) -> io::Result<bool> {
+    pub(crate) fn create_dir(&self, name: impl AsRef<Path>) -> io::Result<bool> {
         match fs::create_dir(self.path.join(name)) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
@@ -47,35 +47,35 @@ impl Dir {
     }
 
     /// Opens `name` for reading.
-    pub fn open_file(&self, name: impl AsRef<Path>) -> io::Result<File> {
+    pub(crate) fn open_file(&self, name: impl AsRef<Path>) -> io::Result<File> {
         self.refuse_link(name.as_ref())?;
         File::open(self.path.join(name))
     }
 
     /// Opens `name` for reading and writing, making it if it is not there.
-    pub fn open_or_create(&self, name: impl AsRef<Path>) -> io::Result<File> {
+    pub(crate) fn open_or_create(&self, name: impl AsRef<Path>) -> io::Result<File> {
         self.refuse_link(name.as_ref())?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).open(self.path.join(name))
     }
 
     /// Makes `name` for reading and writing; an error if it is there.
-    pub fn create_new(&self, name: impl AsRef<Path>) -> io::Result<File> {
+    pub(crate) fn create_new(&self, name: impl AsRef<Path>) -> io::Result<File> {
         OpenOptions::new().read(true).write(true).create_new(true).open(self.path.join(name))
     }
 
     /// Makes a file without a name; std cannot.
-    pub fn create_unnamed(&self) -> io::Result<Option<File>> {
+    pub(crate) fn create_unnamed(&self) -> io::Result<Option<File>> {
         Ok(None)
     }
 
     /// Gives an unnamed file its name; there are none here.
-    pub fn link_unnamed(&self, _: &File, _: impl AsRef<Path>) -> io::Result<()> {
+    pub(crate) fn link_unnamed(&self, _: &File, _: impl AsRef<Path>) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Gives the file `from` the name `to`; `AlreadyExists` if that is taken.
-    pub fn rename_new(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+    pub(crate) fn rename_new(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
         match fs::hard_link(self.path.join(&from), self.path.join(&to)) {
             Ok(()) => self.remove(from),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
@@ -86,43 +86,43 @@ impl Dir {
     }
 
     /// Gives the file `from` the name `to`, replacing what has that name.
-    pub fn rename_over(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+    pub(crate) fn rename_over(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
         fs::rename(self.path.join(from), self.path.join(to))
     }
 
     /// Gives the open file `file`, which is called `from`, the name `to` as [`Dir::rename_over`] does.
-    pub fn rename_file_over(&self, _file: &File, from: &str, to: &str) -> io::Result<()> {
+    pub(crate) fn rename_file_over(&self, _file: &File, from: &str, to: &str) -> io::Result<()> {
         self.rename_over(from, to)
     }
 
     /// Removes the file `name`.
-    pub fn remove(&self, name: impl AsRef<Path>) -> io::Result<()> {
+    pub(crate) fn remove(&self, name: impl AsRef<Path>) -> io::Result<()> {
         fs::remove_file(self.path.join(name))
     }
 
     /// Returns what `name` is, without following a link.
-    pub fn stat_name(&self, name: impl AsRef<Path>) -> io::Result<Stat> {
+    pub(crate) fn stat_name(&self, name: impl AsRef<Path>) -> io::Result<Stat> {
         fs::symlink_metadata(self.path.join(name)).map(|metadata| Stat::of(&metadata))
     }
 
     /// Does nothing: std cannot flush a directory where directories are not files. Names are atomic, not durable.
-    pub fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         Ok(())
     }
 
     /// Returns `false`: std cannot flush a file system.
-    pub fn sync_file_system(&self) -> io::Result<bool> {
+    pub(crate) fn sync_file_system(&self) -> io::Result<bool> {
         Ok(false)
     }
 
     /// Hands the entries' names and kinds to `each`, in no particular order.
-    pub fn for_each_entry(&self, each: &mut dyn FnMut(&std::ffi::OsStr, EntryKind)) -> io::Result<()> {
+    pub(crate) fn for_each_entry(&self, each: &mut dyn FnMut(&std::ffi::OsStr, EntryKind)) -> io::Result<()> {
         self.entries()?.iter().for_each(|(name, kind)| each(name, *kind));
         Ok(())
     }
 
     /// Returns the entries' names and kinds in no particular order.
-    pub fn entries(&self) -> io::Result<Vec<(OsString, EntryKind)>> {
+    pub(crate) fn entries(&self) -> io::Result<Vec<(OsString, EntryKind)>> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;

@@ -2,10 +2,8 @@
 
 use crate::archive::content_hash::HashKey;
 use crate::archive::store::Store;
-use crate::error::Kind;
 use crate::platform::sync::lock;
 use std::collections::HashSet;
-use std::path::Path;
 
 fn new_store() -> (tempfile::TempDir, Store) {
     let root = tempfile::tempdir().unwrap();
@@ -14,7 +12,7 @@ fn new_store() -> (tempfile::TempDir, Store) {
 }
 
 #[cfg(unix)]
-fn mode(path: &Path) -> u32 {
+fn mode(path: &std::path::Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
@@ -42,7 +40,7 @@ fn a_store_that_is_a_link_or_open_to_others_is_refused() {
     std::fs::write(root.path().join("file"), b"").unwrap();
     for name in ["link", "link/", "dangling", "file"] {
         let error = Store::open(&root.path().join(name)).unwrap_err();
-        assert_eq!(error.kind(), Kind::Store, "{name}");
+        assert_eq!(error.kind(), crate::error::Kind::Store, "{name}");
     }
     for bits in [0o777, 0o770, 0o702] {
         std::fs::set_permissions(root.path().join("target"), PermissionsExt::from_mode(bits)).unwrap();
