@@ -58,7 +58,10 @@ pub(crate) fn header_of(
         clean_bytes: work.clean,
         content_hash: verdict.content_hash,
         head_hash: verdict.head_hash,
-        rules_version: engine.masker.rules_version().to_owned(),
+        rules_version: match engine.settings.is_dry_run {
+            true => String::new(),
+            false => engine.masker.rules_version().to_owned(),
+        },
         is_rule_set_incomplete: engine.settings.is_rule_set_incomplete,
         version,
         supersedes,

@@ -14,6 +14,7 @@ use crate::mask::custom::{Allowed, Custom};
 use crate::mask::placeholder::Protected;
 use crate::mask::rule::RuleIndex;
 use options::Options;
+use std::sync::OnceLock;
 use table::{FIRST_CUSTOM, RuleInfo};
 use version::version;
 
@@ -25,7 +26,9 @@ pub struct Masker {
     pub(crate) protected: Protected,
     allowed: Allowed,
     pub(crate) tag_key: Option<[u8; 32]>,
-    version: String,
+    /// What the version is made from, and the version, once it is asked for: a dry run does not.
+    options: Options,
+    version: OnceLock<String>,
     pub(crate) private_key_rule: RuleIndex,
 }
 
@@ -52,7 +55,8 @@ impl Masker {
             protected: Protected::new(table::built_in(), &built_in::kept_literals()),
             allowed: Allowed::new(&options.allow_literals, &options.allow_patterns)?,
             tag_key: options.tag_key,
-            version: version(options),
+            options: options.clone(),
+            version: OnceLock::new(),
             private_key_rule: table::index_of(&rules, "pem-private-key"),
             rules,
         })
@@ -60,7 +64,7 @@ impl Masker {
 
     /// Returns a short text that changes whenever the built-in rules or the custom ones do.
     pub fn rules_version(&self) -> &str {
-        &self.version
+        self.version.get_or_init(|| version(&self.options))
     }
 
     /// Returns the id of a rule as users see it: `github-classic`.
