@@ -26,8 +26,10 @@ impl Environment {
     /// directory (a service may be started without `HOME`).
     pub(crate) fn of_process() -> Environment {
         let mut environment = Environment::new(std::env::vars_os());
-        let known = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
-        environment.home = environment.home.or_else(known);
+        if environment.variable("HOME").is_none() {
+            let known = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+            environment.home = known.or(environment.home);
+        }
         environment.directory = std::env::current_dir().ok();
         environment
     }

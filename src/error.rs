@@ -2,9 +2,8 @@
 //!
 //! Owns the mapping from failures to exit codes. Never holds bytes of a transcript.
 
-use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 /// The result of anything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -3,9 +3,8 @@
 use super::common::context::{ArchivingArgs, Context};
 use super::common::summary;
 use crate::agents;
-use crate::engine;
 use crate::engine::plan::waiting::{DEFAULT_MAX_WAIT, Patience};
-use crate::engine::{Settings, Where};
+use crate::engine::{self, Settings, Where};
 use crate::error::{Error, Kind, Result};
 use std::path::PathBuf;
 use std::time::Duration;

@@ -4,16 +4,15 @@
 //! of the transcript. An agent gives its hooks one to three seconds at its end and then kills them with all their
 //! children, so the worker is in a session of its own; if it is killed all the same, the marker stays.
 
-use super::pending::marker;
-use super::pending::marker::Marker;
+use super::pending::marker::{self, Marker};
 use super::pending::sealed::Sealer;
 use super::plan::marked;
 use super::request;
 use super::settings::Settings;
 use super::state::totals::Totals;
 use crate::agents::hook::{HookInput, Payload, parse_payload};
-use crate::archive::store::Store;
 use crate::archive::store::commit::write_atomically;
+use crate::archive::store::{PENDING_DIRECTORY, Store};
 use crate::config::Config;
 use crate::error::Result;
 use crate::report::Reporter;
@@ -72,7 +71,7 @@ pub(crate) fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
     let _ = write_atomically(store.private(), FIRED_STAMP, b"");
     let sealer = Sealer::new(store.hash_key()?, config.environment.home().map(Path::to_path_buf));
     let environment = &config.environment;
-    marker::leave(&store.private_dir(marker::FOLDER)?, payload, &sealer, environment)
+    marker::leave(&store.private_dir(PENDING_DIRECTORY)?, payload, &sealer, environment)
 }
 
 /// Archives what hooks left pending: the work of a hook's worker, or of `hook --wait`.
@@ -80,7 +79,7 @@ pub(crate) fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
 /// Of several workers one does all the work; the others leave at once, for their markers are there to be seen.
 pub(crate) fn work(config: &Config, settings: &Settings, reporter: &Reporter) -> Result<Totals> {
     let store = Store::open(&config.store.path)?;
-    let folder = store.private_path(marker::FOLDER);
+    let folder = store.private_path(PENDING_DIRECTORY);
     let key = store.hash_key()?;
     let environment = &config.environment;
     let mut totals = Totals::default();

@@ -3,10 +3,9 @@
 //! Nothing is deleted and nothing is overwritten but sidecars and rows of the catalog, which are copies. A damaged
 //! archive is renamed; its session is archived again if its source still exists.
 
-use super::verify;
 use super::verify::finding::{Finding, FindingKind};
 use super::verify::inventory::Inventory;
-use super::verify::sidecars;
+use super::verify::{self, sidecars};
 use crate::archive::catalog::Catalog;
 use crate::archive::names::{DAMAGED_MARK, Place};
 use crate::archive::reader::Archive;

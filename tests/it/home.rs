@@ -69,7 +69,9 @@ impl Home {
     pub fn command_as(&self, user: u32, arguments: &[&str]) -> Command {
         use std::os::unix::process::CommandExt;
         let program = self.path("program");
-        fs::copy(PROGRAM, &program).unwrap();
+        // By another process: a file that this one has open for writing is also open in whatever another test starts
+        // meanwhile, and cannot be run until that has begun.
+        assert!(Command::new("cp").arg(PROGRAM).arg(&program).status().unwrap().success());
         let mut command = self.command_of(&program);
         command.args(arguments).uid(user).gid(user);
         command

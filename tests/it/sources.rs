@@ -1,6 +1,8 @@
-//! What agents wrote stays as it is: no command writes to a source, its times or its name, or puts anything beside it.
+//! What agents wrote stays as it is: no command writes to a source, its times or its name, puts anything beside it, or
+//! opens it for writing.
 
 use crate::home::*;
+use crate::needs::can_trace;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -72,4 +74,37 @@ fn no_command_changes_a_source_or_what_lies_beside_it() {
         assert!(after == before, "{arguments:?}: {run:?}");
     }
     assert_eq!(home.archives().len(), 6, "{:?}", home.archives());
+}
+
+#[test]
+fn an_import_opens_no_source_for_writing() {
+    if !can_trace() {
+        return;
+    }
+    let home = Home::new();
+    home.claude_session(ID, &[user(ID, 0, "small")]);
+    let long: Vec<String> = (0..4000).map(|line| user(ID, line % 60, &"word ".repeat(80))).collect();
+    home.write(
+        ".codex/sessions/2026/06/05/rollout-2026-06-05T15-00-00-b1b2c3d4-0000-4000-8000-000000000002.jsonl",
+        long.concat(),
+    );
+    let trace = home.path("trace");
+    let strace = ["-y", "-e", "trace=open,openat,openat2,creat", "-o", trace.to_str().unwrap()];
+    for arguments in [&["import"][..], &["import", "--from", ".codex", "--out", "other"]] {
+        let output = home.traced(&strace, arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let calls = fs::read_to_string(&trace).unwrap();
+        let of_sources: Vec<&str> = calls
+            .lines()
+            .filter(|call| {
+                call.contains(".jsonl") && !call.contains("sessionkeep") && !call.contains("/other")
+            })
+            .collect();
+        assert!(!of_sources.is_empty(), "{calls}");
+        for call in of_sources {
+            let is_writing =
+                ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "creat("].iter().any(|way| call.contains(way));
+            assert!(!is_writing, "{call}");
+        }
+    }
 }

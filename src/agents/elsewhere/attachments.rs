@@ -10,9 +10,8 @@
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use super::directory::walk_directory;
 use crate::agents::agent::{Agent, Attachments};

@@ -3,8 +3,7 @@
 //! Agents delete transcripts after some weeks; the prompts typed in all of them stay in one file each, and are then all
 //! that is left of those sessions.
 
-use std::fs;
-use std::io;
+use std::{fs, io};
 
 use crate::agents::agent::Agent;
 use crate::agents::found::{Found, Guess};

@@ -16,8 +16,7 @@ use crate::agents::found::Guess;
 use crate::agents::known::{self, registry};
 use crate::agents::names::{self, HISTORY_ID, is_history_id};
 use crate::agents::record::{Record, records};
-use crate::identity::FILES;
-use crate::identity::{id_of_name, id_of_record};
+use crate::identity::{FILES, id_of_name, id_of_record};
 
 /// Records that are looked at for ids. The first one nearly always answers; a few agents begin with some that say
 /// nothing, and a resumed session of old may begin with those of another.

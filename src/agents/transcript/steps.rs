@@ -3,8 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::agents::record::records;
-use crate::agents::record::timestamp;
+use crate::agents::record::{records, timestamp};
 
 /// One record that has an id.
 #[derive(Clone, Debug, PartialEq, Eq)]

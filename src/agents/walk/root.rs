@@ -1,8 +1,7 @@
 //! The directories that a walk begins with: an agent's own, and those that links in them lead to.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::problem::{WalkProblem, WalkReason};
 use super::rules::Rules;

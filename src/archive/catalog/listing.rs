@@ -11,7 +11,7 @@
 //! A checksum covers the row, so that a damaged catalog tells no tales. Rows of sidecars that are gone may stay: they
 //! are found by nobody, and replaced when their inode is given to another sidecar.
 
-use crate::platform::clock;
+use crate::platform::{EntryKind, Stat, clock};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -26,7 +26,6 @@ use crate::archive::names::{PARTS_SUFFIX, Place};
 use crate::archive::sidecar::{MAX_SIDECAR_BYTES, Sidecar};
 use crate::archive::store::Store;
 use crate::error::Result;
-use crate::platform::{EntryKind, Stat};
 
 /// A table of its own, as an import reads the other one whole. Numbered by inode, which the file system mostly gives
 /// out in ascending order, so that a bulk import appends.

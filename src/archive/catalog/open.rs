@@ -1,7 +1,7 @@
 //! Opens the catalog for a run: makes its file, chooses how it is journalled, makes and fills its tables, tells a damaged
 //! one from one that cannot be reached, and decides what is done about either.
 
-use crate::platform::clock;
+use crate::platform::{self, EntryKind, clock};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -13,7 +13,6 @@ use super::{listing, parts, rebuild};
 use crate::archive::content_hash::{self, HashKey};
 use crate::archive::store::Store;
 use crate::error::{Error, Result};
-use crate::platform::{self, EntryKind};
 
 /// Bytes of a page of the database.
 pub(super) const PAGE_BYTES: i64 = 16 << 10;

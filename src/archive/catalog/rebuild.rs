@@ -3,7 +3,7 @@
 //! What an archive does not say (the source's stat) is left at 0, so that the source is looked at again and found to be
 //! covered by its hash. Archives of sessionkeep 0.4 have no header; their sidecars say at least which file they hold.
 
-use crate::identity::FILES;
+use crate::identity::{FILES, Identity};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -16,7 +16,6 @@ use crate::archive::reader::{Archive, Format};
 use crate::archive::sidecar::Sidecar;
 use crate::archive::store::Store;
 use crate::error::Result;
-use crate::identity::Identity;
 
 /// Returns a row for every archive that tells its source, the newest version of a session first.
 pub(super) fn rows_of(store: &Store) -> Result<Vec<Row>> {

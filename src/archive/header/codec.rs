@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Metadata is a row of fields: tag, varint length, bytes. Unknown tags are skipped, so that a field can be added
-//! without a new format. Numbers are little-endian; varints are LEB128. A golden file in `tests/golden` pins all this.
+//! without a new format. Numbers are little-endian; varints are LEB128. A golden file in `tests/goldens` pins all this.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -247,7 +247,7 @@ fn links_and_directories_are_not_archives() {
 }
 
 /// The format's pin: bytes written by the first version with this format.
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/archive-v1.jsonl.gz");
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/goldens/archive-v1.jsonl.gz");
 
 #[test]
 fn the_golden_archive_is_read_byte_for_byte() {

@@ -3,7 +3,7 @@
 //! A staged file lies in the directory that it will be published in, so that publishing never crosses file systems.
 //! Dropping one removes it. `commit` publishes.
 
-use crate::platform::clock;
+use crate::platform::{self, Dir, TEMPORARY_PREFIX, clock};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -15,7 +15,6 @@ use super::handle::Store;
 use super::root::{LOCKS_DIRECTORY, PENDING_DIRECTORY};
 use crate::archive::tree::{self, Item};
 use crate::error::{Error, Kind, Result};
-use crate::platform::{self, Dir, TEMPORARY_PREFIX};
 
 /// Age from which a hidden temporary file belongs to a run that was killed.
 const STALE_AFTER: Duration = Duration::from_secs(24 * 3600);

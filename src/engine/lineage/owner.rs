@@ -6,8 +6,7 @@
 //! that begin alike and are not marked, the earlier one is the original; if that is seen later in a run, the archive of
 //! the copy is made again.
 
-use super::family;
-use super::family::Member;
+use super::family::{self, Member};
 use super::owners::{Beginnings, Starts, kept};
 use crate::agents::{self, Description, Lineage};
 use crate::archive::catalog::listing::Listing;

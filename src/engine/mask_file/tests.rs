@@ -1,6 +1,5 @@
 use super::*;
-use crate::mask::StreamLearner;
-use crate::mask::{Options, StreamMasker};
+use crate::mask::{Options, StreamLearner, StreamMasker};
 use proptest::prelude::*;
 use std::io::{Seek, Write};
 use std::time::{Duration, SystemTime};

@@ -8,7 +8,6 @@ use super::sealed::{Sealer, unseal};
 use crate::agents;
 use crate::agents::hook::{Payload, parse_payload};
 use crate::archive::content_hash::HashKey;
-use crate::archive::store::PENDING_DIRECTORY;
 use crate::archive::store::commit::write_atomically;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
@@ -18,9 +17,6 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-
-/// Markers of a store are in this folder of its `.sessionkeep/`.
-pub(crate) const FOLDER: &str = PENDING_DIRECTORY;
 
 /// A marker is a few hundred bytes; anything larger is not ours.
 const MARKER_BYTES: u64 = 64 << 10;

@@ -4,10 +4,9 @@
 //! (the home directory, ids, dates, the names that agents give) stays as it is, and each other name is kept as a keyed
 //! hash, by which it is found again among the names that are in its directory. Owns that form; `pending` owns the markers.
 
-use crate::agents;
 use crate::archive::content_hash::{self, HashKey};
-use crate::identity;
 use crate::platform::path::path_bytes;
+use crate::{agents, identity};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Component, Path, PathBuf};

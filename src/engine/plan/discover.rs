@@ -1,18 +1,15 @@
 //! Which sources a run looks at: agents' own directories, a directory or file that the user named, and what hooks
 //! left pending.
 
-use super::Candidate;
-use super::histories;
-use crate::agents;
-use crate::agents::{Agent, Found, LeftAlone, Tell, WalkProblem, WalkReason};
+use super::{Candidate, histories};
+use crate::agents::{self, Agent, Found, LeftAlone, Tell, WalkProblem, WalkReason};
 use crate::archive::catalog::snapshot::identity_key;
 use crate::engine::Engine;
 use crate::engine::settings::Where;
 use crate::engine::state::totals::Outcome;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
-use crate::identity::Identity;
-use crate::identity::safe_id;
+use crate::identity::{Identity, safe_id};
 use crate::locator::Stamp;
 use crate::report::Verbosity;
 use std::collections::HashSet;

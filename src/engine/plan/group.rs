@@ -2,8 +2,7 @@
 //!
 //! Decides from names, stats and the catalog alone; only a new source whose path does not say whose it is, is opened.
 
-use super::waiting;
-use super::waiting::{Patience, Since};
+use super::waiting::{self, Patience, Since};
 use super::{Plan, Planned};
 use crate::agents::{self, Found, LeftAlone};
 use crate::engine::Engine;

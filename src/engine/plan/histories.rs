@@ -11,8 +11,7 @@ use crate::archive::catalog::snapshot::{Key, Snapshot, identity_key, key_of_hash
 use crate::archive::content_hash::{self, HEAD_BYTES, HashKey};
 use crate::archive::reader::Archive;
 use crate::engine::Engine;
-use crate::identity;
-use crate::identity::Identity;
+use crate::identity::{self, Identity};
 use crate::input::{Links, Source};
 use crate::platform::path::path_bytes;
 use crate::platform::sync::lock;

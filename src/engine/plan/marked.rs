@@ -4,6 +4,7 @@ use super::Candidate;
 use super::discover::{find, parts, parts_beside};
 use crate::agents::Found;
 use crate::agents::hook::Payload;
+use crate::archive::store::PENDING_DIRECTORY;
 use crate::engine::Engine;
 use crate::engine::pending::marker;
 use crate::environment::Environment;
@@ -64,7 +65,7 @@ impl Marked {
 /// Adds the sessions that hooks asked for and that nobody archived since.
 pub(crate) fn pending(engine: &Engine, environment: &Environment, candidates: &mut Vec<Candidate>) {
     let Some(store) = &engine.store else { return };
-    for marker in marker::list(&store.private_path(marker::FOLDER), Some(&engine.history.key)) {
+    for marker in marker::list(&store.private_path(PENDING_DIRECTORY), Some(&engine.history.key)) {
         let marked = Marked::of(&marker.payload, environment);
         // A transcript that is not there may be late; one that has not come in a week will not, and one whose parts are
         // all that there is has mostly come in minutes, if it does.

@@ -9,15 +9,12 @@ use crate::agents::{self, Found};
 use crate::archive::catalog::snapshot::{Entry, Snapshot, identity_key, path_key};
 use crate::archive::content_hash::HashKey;
 use crate::error::Result;
-use crate::identity;
-use crate::identity::Identity;
-use crate::identity::safe_id;
+use crate::identity::{self, Identity, safe_id};
 use crate::input::{Links, Source};
 use jiff::Timestamp;
-use std::fmt;
-use std::fs;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
+use std::{fmt, fs};
 
 /// How long a session that is never quiet waits if nothing else is asked for: a day.
 pub(crate) const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(24 * 3600);

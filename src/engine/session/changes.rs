@@ -2,8 +2,7 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::input::Source;
-use crate::platform::Stat;
-use crate::platform::clock;
+use crate::platform::{Stat, clock};
 
 /// A source that nobody wrote to for so long is mapped; a younger one is read, because a map of a file that is
 /// truncated shows zeros or worse, and an agent may write over the last 64 KiB of a live transcript.

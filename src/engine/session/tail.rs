@@ -5,8 +5,7 @@ use super::changes::SETTLED_NANOSECONDS;
 use super::work::Work;
 use crate::agents;
 use crate::error::Result;
-use crate::platform::Stat;
-use crate::platform::clock;
+use crate::platform::{Stat, clock};
 use memchr::memrchr;
 
 /// Returns where the last whole line ends, and whether the bytes after it look cut off in the middle of a write.

@@ -1,7 +1,6 @@
 //! Puts the members of one archive into their order and into its staged file, whichever thread made them.
 
-use crate::archive::header::codec;
-use crate::archive::header::{Block, Header};
+use crate::archive::header::{Block, Header, codec};
 use crate::archive::store::Store;
 use crate::archive::store::stage::Staged;
 use crate::engine::state::tickets::Ticket;

@@ -2,8 +2,7 @@
 //! line nothing else has is none. (A run that archives needs the hash of every source, for the archive.)
 
 use crate::archive::catalog::snapshot::key_of_hash;
-use crate::archive::content_hash::HashKey;
-use crate::archive::content_hash::{self, PIECE_BYTES};
+use crate::archive::content_hash::{self, HashKey, PIECE_BYTES};
 use crate::engine::history::History;
 use crate::engine::plan::Plan;
 use crate::identity::Identity;

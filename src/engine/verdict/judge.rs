@@ -1,5 +1,4 @@
-//! Between scan and compression: settles what each source of a session is, what the session teaches, and opens the
-//! staged files of the archives to come.
+//! What one source of a session is, by its hashes: a session of its own, a copy of another, grown, or written anew.
 
 use super::decide::{Decision, Hashes, decide};
 use crate::archive::content_hash::{self, HashKey, PIECE_BYTES, PieceValue};
@@ -10,8 +9,7 @@ use crate::engine::plan::Plan;
 use crate::engine::session::changes::changing;
 use crate::engine::session::work::{Verdict, Work};
 use crate::error::Result;
-use crate::identity;
-use crate::identity::Identity;
+use crate::identity::{self, Identity};
 use crate::platform::sync::lock;
 use std::sync::OnceLock;
 

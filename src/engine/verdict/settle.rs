@@ -2,11 +2,10 @@
 //! where its archives go.
 
 use super::decide::{Decision, Hashes};
-use super::former;
-use super::growth;
 use super::judge::{SourceHashes, judge};
 use super::naming::place_of;
 use super::prepare::prepare;
+use super::{former, growth};
 use crate::engine::Engine;
 use crate::engine::lineage::descent;
 use crate::engine::session::changes::changing;
@@ -15,7 +14,8 @@ use crate::error::Result;
 use crate::mask::{HitCounts, KnownValues};
 use crate::platform::sync::lock;
 
-/// Decides about all sources of a session. `Ok(false)`: nothing is to be archived, and all is counted.
+/// Decides about all sources of a session. `Ok(false)`: nothing is to be archived. The index in an error is that of the
+/// source which ended the work.
 pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool, (usize, Stop)> {
     let mut verdicts = Vec::with_capacity(session.works.len());
     for (index, work) in session.works.iter().enumerate() {

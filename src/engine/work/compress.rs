@@ -1,7 +1,6 @@
 //! The second look at a block: mask it, compress it into a member, hand the member to the archive's writer.
 
-use super::find;
-use super::scan;
+use super::{find, scan};
 use crate::archive::header::Block;
 use crate::engine::Engine;
 use crate::engine::session::access::Access;

@@ -1,8 +1,6 @@
 //! What happens to a session, phase after phase: open, scan, decide, compress, hand over for commit.
 
-use super::compress;
-use super::finish;
-use super::scan;
+use super::{compress, finish, scan};
 use crate::engine::plan::Plan;
 use crate::engine::session::open;
 use crate::engine::session::work::{Session, Stop};

@@ -3,11 +3,9 @@
 //!
 //! One thread (the caller's) hands out work and waits for tickets; the pool's threads never wait for each other.
 
-use super::phases;
-use super::phases::Phase;
+use super::phases::{self, Phase};
 use crate::engine::Engine;
-use crate::engine::plan::Plan;
-use crate::engine::plan::space;
+use crate::engine::plan::{Plan, space};
 use crate::engine::session::work::Session;
 use crate::engine::state::limits::OPEN_SESSIONS;
 use crate::engine::state::tickets::{Ticket, Tickets};

@@ -4,9 +4,9 @@
 use crate::error::{Error, Kind, Result};
 use regex_automata::meta::{self, Regex};
 use regex_syntax::ast::ErrorKind;
-use regex_syntax::hir::{Capture, Repetition};
 use regex_syntax::hir::{
-    Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look,
+    Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look,
+    Repetition,
 };
 
 /// More patterns than anyone keeps by hand; each costs one pass over the input.

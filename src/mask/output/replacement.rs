@@ -1,12 +1,11 @@
 //! What stands in the masked text for a span.
 
-use crate::mask::built_in;
 use crate::mask::findings::Match;
 use crate::mask::masker::Masker;
 use crate::mask::masker::table::PIECE_AFTER_RULE;
-use crate::mask::placeholder;
 use crate::mask::rule::Placeholder;
 use crate::mask::text::json::Escaping;
+use crate::mask::{built_in, placeholder};
 
 impl Masker {
     /// Appends what stands in place of a span labelled by `label`. `line` is the line it starts in (or what is at

@@ -3,8 +3,7 @@
 //! Never steps over a quote that ends a JSON string.
 
 use crate::mask::pem::limits::{LEAST_LINE, LONGEST_KEY};
-use crate::mask::text::class::BASE64;
-use crate::mask::text::class::match_run;
+use crate::mask::text::class::{BASE64, match_run};
 use std::ops::Range;
 
 /// Returns where the key ends whose BEGIN line ends at `label_end`: after its END line, or after the last line of base64.

@@ -3,9 +3,7 @@
 use crate::mask::masker::Masker;
 use crate::mask::masker::options::Options;
 use crate::mask::output::mask_whole;
-use crate::mask::values::Learned;
-use crate::mask::values::outside;
-use crate::mask::values::{HitCounts, KnownValues};
+use crate::mask::values::{HitCounts, KnownValues, Learned, outside};
 use crate::mask::window::Window;
 use std::ffi::OsString;
 

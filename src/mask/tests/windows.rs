@@ -2,8 +2,7 @@
 
 use crate::mask::findings::Findings;
 use crate::mask::masker::Masker;
-use crate::mask::output::StreamMasker;
-use crate::mask::output::mask_whole;
+use crate::mask::output::{StreamMasker, mask_whole};
 use crate::mask::scan::Scratch;
 use crate::mask::tally::Tally;
 use crate::mask::tests::lines::{masker, transcript};

@@ -3,8 +3,7 @@
 
 mod scan;
 
-use crate::agents;
-use crate::agents::{Found, WalkReason};
+use crate::agents::{self, Found, WalkReason};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};

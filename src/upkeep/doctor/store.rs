@@ -3,8 +3,8 @@
 use super::point::{Points, modified, when};
 use crate::archive::catalog::Catalog;
 use crate::archive::catalog::snapshot::Snapshot;
-use crate::archive::store::PRIVATE_DIRECTORY;
 use crate::archive::store::lock::import_lock_path;
+use crate::archive::store::{PENDING_DIRECTORY, PRIVATE_DIRECTORY};
 use crate::config::{Config, FileState};
 use crate::engine::pending::marker;
 use crate::error::Error;
@@ -111,7 +111,7 @@ pub(crate) fn catalog(config: &Config, points: &mut Points) -> Snapshot {
 
 /// Looks at what hooks asked for and nobody archived since.
 pub(crate) fn pending_work(config: &Config, points: &mut Points) {
-    let folder = config.store.path.join(PRIVATE_DIRECTORY).join(marker::FOLDER);
+    let folder = config.store.path.join(PRIVATE_DIRECTORY).join(PENDING_DIRECTORY);
     let markers = marker::list(&folder, None);
     let age = |left: SystemTime| left.elapsed().unwrap_or_default().as_secs();
     let oldest = markers.iter().filter_map(|marker| marker.left).map(age).max();

@@ -3,8 +3,7 @@
 //! history only to learn which pastes it names.
 
 use super::left_alone::{Item, Tally, Wanted};
-use crate::agents;
-use crate::agents::{Found, LeftAlone};
+use crate::agents::{self, Found, LeftAlone};
 use crate::archive::catalog::snapshot::{Snapshot, identity_key, path_key};
 use crate::archive::content_hash::HashKey;
 use crate::engine::plan::{histories, waiting};

@@ -3,9 +3,8 @@
 
 use crate::mask::context::found::Found;
 use crate::mask::context::rules;
-use crate::mask::context::values::judge;
-use crate::mask::context::values::quote;
 use crate::mask::context::values::value::{self, LastEnd, Value};
+use crate::mask::context::values::{judge, quote};
 
 /// So far before an option its command may stand.
 const MOST_COMMAND_BYTES: usize = 240;

@@ -2,9 +2,8 @@
 
 use crate::mask::context::found::Found;
 use crate::mask::context::rules;
-use crate::mask::context::values::judge;
 use crate::mask::context::values::quote::{self, Operator};
-use crate::mask::context::values::value;
+use crate::mask::context::values::{judge, value};
 
 /// Cookies further behind the header's name are not looked at: below the masker's look-behind.
 const MOST_HEADER_BYTES: usize = 3 << 10;

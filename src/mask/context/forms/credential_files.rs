@@ -3,9 +3,8 @@
 
 use crate::mask::context::found::Found;
 use crate::mask::context::rules;
-use crate::mask::context::values::judge;
 use crate::mask::context::values::quote::backslashes_at;
-use crate::mask::context::values::value;
+use crate::mask::context::values::{judge, value};
 use crate::mask::text::escape::escape_end;
 
 /// So far from a key id its secret may stand, in bytes.
