@@ -4,6 +4,7 @@ use crate::home::*;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::process::CommandExt;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -64,10 +65,10 @@ fn a_signal_leaves_the_terminal_as_it_was() {
 /// Sends a signal to an import whose progress is shown, and checks what it leaves behind; false if it came too late.
 fn signal_hits_an_import(signal: i32, code: i32) -> bool {
     let home = Home::new();
+    let long: String =
+        (0..6000).map(|line| user(&id(0), line % 600, &format!("{line} ").repeat(60))).collect();
     for number in 0..64 {
-        let long: Vec<String> =
-            (0..1500).map(|line| user(&id(number), line % 600, &format!("{line} ").repeat(60))).collect();
-        home.claude_session(&id(number), &long);
+        home.claude_session(&id(number), &[long.replace(&id(0), &id(number))]);
     }
     let terminal = Terminal::new();
     let before = terminal.settings();
@@ -76,6 +77,14 @@ fn signal_hits_an_import(signal: i32, code: i32) -> bool {
     command.env("TERM", "xterm-256color");
     let side = || terminal.program.try_clone().unwrap();
     command.stdin(side()).stdout(side()).stderr(side());
+    // A shell without job control starts what runs in its background with the signal ignored, and that is inherited.
+    // SAFETY: `signal` may be called between fork and exec, and touches no memory of this process.
+    unsafe {
+        command.pre_exec(move || {
+            libc::signal(signal, libc::SIG_DFL);
+            Ok(())
+        });
+    }
     let mut child = command.spawn().unwrap();
     drop(command);
     let (mut shown, started) = (Vec::new(), Instant::now());
