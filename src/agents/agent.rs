@@ -56,6 +56,12 @@ pub trait Agent: Sync {
         self.given_names().contains(&name)
     }
 
+    /// Returns what the agent calls the directory in which it keeps the sessions of a project that lies in `cwd`; `None`
+    /// where that name does not tell the project's.
+    fn project_name(&self, _cwd: &str) -> Option<String> {
+        None
+    }
+
     /// Recognises a file by the last components of its path, wherever the tree lies. `None`: the path says nothing.
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised>;
 

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::report::text::safe_json;
 use crate::report::{Reporter, terminal_safe, units};
 use crate::upkeep::command::shell_word;
-use crate::upkeep::repair::{self, Damaged, Report};
+use crate::upkeep::repair::{self, Damaged, Mended};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -37,24 +37,24 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let config = context.config(&context.flags(), &reporter)?;
-    let report = match config.store.decided_by == Decided::Default && !config.store.path.exists() {
-        true => Report { is_dry_run: args.dry_run, ..Report::default() },
+    let mended = match config.store.decided_by == Decided::Default && !config.store.path.exists() {
+        true => Mended { is_dry_run: args.dry_run, ..Mended::default() },
         false => repair::run(&config, args.dry_run, &reporter)?,
     };
     let mut output = Output::new();
     match args.json {
-        true => print_json(&report, &mut output)?,
-        false => print(&report, &mut output)?,
+        true => print_json(&mended, &mut output)?,
+        false => print(&mended, &mut output)?,
     }
     output.flush()?;
-    report.errors.iter().for_each(|error| reporter.error(error));
-    summary(&report, &reporter);
-    Ok(report.exit_code())
+    mended.errors.iter().for_each(|error| reporter.error(error));
+    summary(&mended, &reporter);
+    Ok(mended.exit_code())
 }
 
-fn print(report: &Report, output: &mut Output) -> Result<()> {
-    let would = if report.is_dry_run { "would be " } else { "" };
-    for damaged in &report.damaged {
+fn print(mended: &Mended, output: &mut Output) -> Result<()> {
+    let would = if mended.is_dry_run { "would be " } else { "" };
+    for damaged in &mended.damaged {
         let (archive, aside) = (shown(&damaged.archive), shown(&damaged.aside));
         match &damaged.what {
             Some(what) => {
@@ -63,12 +63,12 @@ fn print(report: &Report, output: &mut Output) -> Result<()> {
             }
             None => output.line(format!("{archive}: set aside before as {aside}"))?,
         }
-        output.line(format!("  {}", fate(damaged, report.is_dry_run)))?;
+        output.line(format!("  {}", fate(damaged, mended.is_dry_run)))?;
     }
-    for what in &report.catalog {
+    for what in &mended.catalog {
         output.line(format!("{}; {would}mended in the catalog", terminal_safe(what.as_bytes())))?;
     }
-    for sidecar in &report.sidecars {
+    for sidecar in &mended.sidecars {
         output.line(format!("{}: sidecar {would}written anew", shown(sidecar)))?;
     }
     Ok(())
@@ -91,8 +91,8 @@ fn shown(path: &Path) -> String {
     terminal_safe(path.as_os_str().as_encoded_bytes()).into_owned()
 }
 
-fn print_json(report: &Report, output: &mut Output) -> Result<()> {
-    let damaged: Vec<Value> = report
+fn print_json(mended: &Mended, output: &mut Output) -> Result<()> {
+    let damaged: Vec<Value> = mended
         .damaged
         .iter()
         .map(|damaged| {
@@ -105,31 +105,31 @@ fn print_json(report: &Report, output: &mut Output) -> Result<()> {
             })
         })
         .collect();
-    let sidecars: Vec<_> = report.sidecars.iter().map(|path| path.to_string_lossy()).collect();
+    let sidecars: Vec<_> = mended.sidecars.iter().map(|path| path.to_string_lossy()).collect();
     let object = json!({
-        "is_dry_run": report.is_dry_run,
-        "archives": report.archives,
+        "is_dry_run": mended.is_dry_run,
+        "archives": mended.archives,
         "damaged": damaged,
-        "catalog": report.catalog,
+        "catalog": mended.catalog,
         "sidecars": sidecars,
-        "errors": report.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "errors": mended.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     let text = serde_json::to_string_pretty(&object)
         .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
     output.line(safe_json(text))
 }
 
-fn summary(report: &Report, reporter: &Reporter) {
-    let archives = units::count(report.archives, "archive");
-    if report.damaged.is_empty() && report.catalog.is_empty() && report.sidecars.is_empty() {
+fn summary(mended: &Mended, reporter: &Reporter) {
+    let archives = units::count(mended.archives, "archive");
+    if mended.damaged.is_empty() && mended.catalog.is_empty() && mended.sidecars.is_empty() {
         return reporter.say(format_args!("{archives} checked, nothing to mend"));
     }
-    let verb = if report.is_dry_run { "would mend" } else { "mended" };
-    let again = report.damaged.iter().filter(|damaged| damaged.is_archived_again).count();
-    let set_aside = report.damaged.iter().filter(|damaged| damaged.what.is_some()).count();
+    let verb = if mended.is_dry_run { "would mend" } else { "mended" };
+    let again = mended.damaged.iter().filter(|damaged| damaged.is_archived_again).count();
+    let set_aside = mended.damaged.iter().filter(|damaged| damaged.what.is_some()).count();
     reporter.say(format_args!(
         "{archives} checked; {verb} {} and {} of the catalog; {set_aside} set aside as damaged, {again} archived again",
-        units::count(report.sidecars.len() as u64, "sidecar"),
-        units::count(report.catalog.len() as u64, "entry").replace("entrys", "entries"),
+        units::count(mended.sidecars.len() as u64, "sidecar"),
+        units::count(mended.catalog.len() as u64, "entry").replace("entrys", "entries"),
     ));
 }

@@ -8,7 +8,7 @@ use crate::mask::Masker;
 use crate::report::text::safe_json;
 use crate::report::{Reporter, terminal_safe, units};
 use crate::upkeep::verify::finding::{Finding, FindingKind};
-use crate::upkeep::verify::{self, Report};
+use crate::upkeep::verify::{self, Verified};
 use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
@@ -49,27 +49,27 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         Err(error) if args.deep => return Err(error),
         made => made.ok(),
     };
-    let report = match verify::run(&config, masker.as_ref(), args.deep, &reporter) {
+    let verified = match verify::run(&config, masker.as_ref(), args.deep, &reporter) {
         // Nobody has archived anything yet. A store that was named must be there, though.
         Err(_) if config.store.decided_by == Decided::Default && !config.store.path.exists() => {
-            Report::default()
+            Verified::default()
         }
         other => other?,
     };
     let mut output = Output::new();
     match args.json {
-        true => print_json(&report, &config.store.path.to_string_lossy(), args.deep, &mut output)?,
-        false => print(&report, &mut output)?,
+        true => print_json(&verified, &config.store.path.to_string_lossy(), args.deep, &mut output)?,
+        false => print(&verified, &mut output)?,
     }
     output.flush()?;
-    summary(&report, &reporter);
-    Ok(report.exit_code())
+    summary(&verified, &reporter);
+    Ok(verified.exit_code())
 }
 
 /// Writes the findings, those that one command mends together.
-fn print(report: &Report, output: &mut Output) -> Result<()> {
+fn print(verified: &Verified, output: &mut Output) -> Result<()> {
     let is_together = |one: &Finding, other: &Finding| one.kind == other.kind && one.mend == other.mend;
-    for group in report.findings.chunk_by(is_together) {
+    for group in verified.findings.chunk_by(is_together) {
         for finding in group {
             let path = terminal_safe(finding.path.as_os_str().as_encoded_bytes());
             output.line(format!("{path}: {}", terminal_safe(finding.what.as_bytes())))?;
@@ -81,8 +81,8 @@ fn print(report: &Report, output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-fn print_json(report: &Report, store: &str, deep: bool, output: &mut Output) -> Result<()> {
-    let findings: Vec<Value> = report
+fn print_json(verified: &Verified, store: &str, deep: bool, output: &mut Output) -> Result<()> {
+    let findings: Vec<Value> = verified
         .findings
         .iter()
         .map(|finding| {
@@ -99,11 +99,11 @@ fn print_json(report: &Report, store: &str, deep: bool, output: &mut Output) -> 
     let object = json!({
         "store": store,
         "is_deep": deep,
-        "is_import_running": report.is_import_running,
-        "archives": report.archives,
-        "archived_bytes": report.archived_bytes,
-        "text_bytes": report.text_bytes,
-        "damaged": report.count(FindingKind::Damaged),
+        "is_import_running": verified.is_import_running,
+        "archives": verified.archives,
+        "archived_bytes": verified.archived_bytes,
+        "text_bytes": verified.text_bytes,
+        "damaged": verified.count(FindingKind::Damaged),
         "findings": findings,
     });
     let text = serde_json::to_string_pretty(&object)
@@ -111,18 +111,18 @@ fn print_json(report: &Report, store: &str, deep: bool, output: &mut Output) -> 
     output.line(safe_json(text))
 }
 
-fn summary(report: &Report, reporter: &Reporter) {
-    let damaged = report.count(FindingKind::Damaged);
-    let others = report.findings.len() - damaged;
+fn summary(verified: &Verified, reporter: &Reporter) {
+    let damaged = verified.count(FindingKind::Damaged);
+    let others = verified.findings.len() - damaged;
     let verdict = match (damaged, others) {
         (0, 0) => "all well".to_owned(),
         (0, _) => format!("none damaged, {}", units::count(others as u64, "warning")),
         (_, 0) => format!("{damaged} damaged"),
         _ => format!("{damaged} damaged, {}", units::count(others as u64, "warning")),
     };
-    let archives = units::count(report.archives, "archive");
-    reporter.say(format_args!("{archives}, {}: {verdict}", units::size(report.archived_bytes)));
-    if report.is_import_running && others > 0 {
+    let archives = units::count(verified.archives, "archive");
+    reporter.say(format_args!("{archives}, {}: {verdict}", units::size(verified.archived_bytes)));
+    if verified.is_import_running && others > 0 {
         reporter.say("an import is running: what disagrees now may agree when it is done");
     }
 }

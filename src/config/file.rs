@@ -2,7 +2,8 @@
 //! unmasked, and its regexes run over everything.
 
 use crate::error::{Error, Kind, Result};
-use std::fs::{File, Metadata, OpenOptions};
+use crate::platform::open_at_once;
+use std::fs::Metadata;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
@@ -15,7 +16,7 @@ pub(crate) const MAX_FILE_BYTES: u64 = 1 << 20;
 ///
 /// [`Kind::Config`]: missing though named explicitly, not a regular file, too large, unreadable, or open to others.
 pub(crate) fn read(path: &Path, must_exist: bool) -> Result<Option<Vec<u8>>> {
-    let file = match open(path) {
+    let file = match open_at_once(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound && !must_exist => return Ok(None),
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -47,18 +48,6 @@ pub(crate) fn read(path: &Path, must_exist: bool) -> Result<Option<Vec<u8>>> {
 
 fn too_large(path: &Path) -> Error {
     Error::new(Kind::Config, format!("config is larger than {} KiB:", MAX_FILE_BYTES >> 10)).with_path(path)
-}
-
-/// Opens without waiting: a FIFO in the file's place must not hang the program.
-#[cfg(unix)]
-fn open(path: &Path) -> std::io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC).open(path)
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().read(true).open(path)
 }
 
 #[cfg(unix)]

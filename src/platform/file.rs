@@ -5,6 +5,17 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+/// Opens a file for reading and does not wait: for a FIFO in its place nobody may ever come to write.
+pub(crate) fn open_at_once(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    }
+    options.read(true).open(path)
+}
+
 /// Reads at `offset` without moving the file's position; may return fewer bytes, 0 at the end.
 pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     loop {

@@ -23,6 +23,8 @@ pub(crate) mod sync;
 mod temporary;
 
 pub(crate) use directory::Dir;
-pub(crate) use file::{Space, copy_range, read_at, read_full_at, space, standard_input, write_all_at};
+pub(crate) use file::{
+    Space, copy_range, open_at_once, read_at, read_full_at, space, standard_input, write_all_at,
+};
 pub(crate) use stat::{EntryKind, FileIdentity, Stat, file_identity, is_link_cycle, is_own};
 pub(crate) use temporary::{TEMPORARY_PREFIX, random_bytes, temporary_name};

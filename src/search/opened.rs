@@ -4,11 +4,11 @@
 //! sessionkeep 0.4.
 
 use super::request::Owner;
-use super::sessions::told::open_file;
 use crate::archive::gzip::MAX_RATIO;
 use crate::archive::reader::{Archive, BlockReader, Format};
 use crate::error::{Error, Kind, Result};
 use crate::platform;
+use crate::platform::open_at_once;
 use libdeflater::Decompressor;
 use memchr::memmem;
 use std::ops::ControlFlow;
@@ -35,7 +35,7 @@ pub(crate) struct OpenArchive {
 ///
 /// [`Kind::Source`] when it cannot be opened, [`Kind::Store`] when it cannot be read.
 pub(crate) fn open(path: &Path) -> Result<OpenArchive> {
-    let file = open_file(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
+    let file = open_at_once(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
     let archive = Archive::from_file(file, path)?;
     let mut lines_before = Vec::with_capacity(archive.blocks().len());
     let mut lines = 0;

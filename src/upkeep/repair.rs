@@ -46,7 +46,7 @@ pub(crate) struct Damaged {
 
 /// What was done, or would be.
 #[derive(Debug, Default)]
-pub(crate) struct Report {
+pub(crate) struct Mended {
     pub archives: u64,
     pub damaged: Vec<Damaged>,
     /// Archives whose sidecars were written anew.
@@ -58,7 +58,7 @@ pub(crate) struct Report {
     pub is_dry_run: bool,
 }
 
-impl Report {
+impl Mended {
     /// Returns the exit code: that of the first failure, else 4 if a damaged archive could not be made again.
     pub(crate) fn exit_code(&self) -> u8 {
         let is_lost = |damaged: &&Damaged| damaged.what.is_some() && !damaged.is_archived_again;
@@ -75,33 +75,33 @@ impl Report {
 /// # Errors
 ///
 /// [`Kind::Store`] when the store cannot be used, [`Kind::Busy`] when an import is running.
-pub(crate) fn run(config: &Config, is_dry_run: bool, reporter: &Reporter) -> Result<Report> {
+pub(crate) fn run(config: &Config, is_dry_run: bool, reporter: &Reporter) -> Result<Mended> {
     let masker = config.masker()?;
-    let mut report = Report { is_dry_run, ..Report::default() };
+    let mut mended = Mended { is_dry_run, ..Mended::default() };
     if is_dry_run {
         let checked = verify::run(config, Some(&masker), false, reporter)?;
-        report.archives = checked.archives;
-        plan(config, &checked.findings, &mut report)?;
-        return Ok(report);
+        mended.archives = checked.archives;
+        plan(config, &checked.findings, &mut mended)?;
+        return Ok(mended);
     }
     let store = Store::open(&config.store.path)?;
     let lock = store.lock_import(IMPORT_WAIT)?;
     let checked = verify::run(config, Some(&masker), false, reporter)?;
-    report.archives = checked.archives;
-    plan(config, &checked.findings, &mut report)?;
-    set_aside(&store, &mut report)?;
-    mend_catalog(&store, &checked.findings, &mut report)?;
-    mend_sidecars(&store, &checked.findings, &masker, &mut report)?;
+    mended.archives = checked.archives;
+    plan(config, &checked.findings, &mut mended)?;
+    set_aside(&store, &mut mended)?;
+    mend_catalog(&store, &checked.findings, &mut mended)?;
+    mend_sidecars(&store, &checked.findings, &masker, &mut mended)?;
     // In a store that was copied, too, no row is about the files that there are now.
     let _ = Catalog::open(&store).and_then(|(mut catalog, _)| catalog.list_anew(&store));
     // The engine takes the lock itself.
     drop(lock);
-    archive_again(config, &mut report)?;
-    Ok(report)
+    archive_again(config, &mut mended)?;
+    Ok(mended)
 }
 
 /// Notes what is to be done about archives, and what is wrong with the rest.
-fn plan(config: &Config, findings: &[Finding], report: &mut Report) -> Result<()> {
+fn plan(config: &Config, findings: &[Finding], mended: &mut Mended) -> Result<()> {
     let root = &config.store.path;
     // Asked before anything is forgotten. Without a catalog, headers and sidecars tell most sources.
     let catalog = Catalog::open_to_read(root).ok().flatten();
@@ -110,7 +110,7 @@ fn plan(config: &Config, findings: &[Finding], report: &mut Report) -> Result<()
         match finding.kind {
             FindingKind::Damaged => {
                 let Some(relative) = relative(root, &finding.path) else { continue };
-                report.damaged.push(Damaged {
+                mended.damaged.push(Damaged {
                     archive: finding.path.clone(),
                     aside: with_suffix(&finding.path, &format!("{DAMAGED_MARK}{now}")),
                     what: Some(finding.what.clone()),
@@ -118,23 +118,23 @@ fn plan(config: &Config, findings: &[Finding], report: &mut Report) -> Result<()
                     is_archived_again: false,
                 });
             }
-            FindingKind::Catalog => report.catalog.push(format!("the catalog {}", finding.what)),
+            FindingKind::Catalog => mended.catalog.push(format!("the catalog {}", finding.what)),
             FindingKind::CatalogRow => {
-                report.catalog.push(format!("{} {}", finding.path.display(), finding.what));
+                mended.catalog.push(format!("{} {}", finding.path.display(), finding.what));
             }
             FindingKind::SidecarMissing | FindingKind::SidecarInvalid | FindingKind::SidecarStale
-                if report.is_dry_run =>
+                if mended.is_dry_run =>
             {
-                report.sidecars.push(finding.path.clone());
+                mended.sidecars.push(finding.path.clone());
             }
             _ => {}
         }
     }
-    earlier(root, catalog.as_ref(), report)
+    earlier(root, catalog.as_ref(), mended)
 }
 
 /// Notes what was set aside before and has no archive in its place, but a source.
-fn earlier(root: &Path, catalog: Option<&Catalog>, report: &mut Report) -> Result<()> {
+fn earlier(root: &Path, catalog: Option<&Catalog>, mended: &mut Mended) -> Result<()> {
     let inventory = Inventory::take(root)?;
     let set_aside = inventory.findings.iter().filter(|finding| finding.kind == FindingKind::SetAside);
     for finding in set_aside {
@@ -150,7 +150,7 @@ fn earlier(root: &Path, catalog: Option<&Catalog>, report: &mut Report) -> Resul
             rows.iter().any(|row| row.archive != archive && inventory.archives.contains_key(&row.archive))
         });
         if source.is_some() && !is_elsewhere {
-            report.damaged.push(Damaged {
+            mended.damaged.push(Damaged {
                 archive: root.join(archive),
                 aside: finding.path.clone(),
                 what: None,
@@ -193,8 +193,8 @@ fn identity_of(archive: &Path) -> Option<Identity> {
 }
 
 /// Renames damaged archives and their sidecars. What is whole by now (a hook's worker replaced it) stays.
-fn set_aside(store: &Store, report: &mut Report) -> Result<()> {
-    for damaged in report.damaged.iter_mut().filter(|damaged| damaged.what.is_some()) {
+fn set_aside(store: &Store, mended: &mut Mended) -> Result<()> {
+    for damaged in mended.damaged.iter_mut().filter(|damaged| damaged.what.is_some()) {
         let Some(archive) = relative(store.path(), &damaged.archive) else { continue };
         let (directory, name) = archive.rsplit_once('/').unwrap_or(("", &archive));
         let sidecar_name = sidecar_of_archive(name);
@@ -211,7 +211,7 @@ fn set_aside(store: &Store, report: &mut Report) -> Result<()> {
         match renamed {
             Ok(aside) => damaged.aside = damaged.archive.with_file_name(aside),
             Err(error) => {
-                report.errors.push(Error::io(Kind::Store, "cannot rename", &damaged.archive, error));
+                mended.errors.push(Error::io(Kind::Store, "cannot rename", &damaged.archive, error));
                 continue;
             }
         }
@@ -221,7 +221,7 @@ fn set_aside(store: &Store, report: &mut Report) -> Result<()> {
         let aside = with_suffix(&damaged.archive.with_file_name(&sidecar_name), mark);
         match rename_aside(&directory, &sidecar_name, &aside) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                report.errors.push(Error::io(Kind::Store, "cannot rename", &aside, error));
+                mended.errors.push(Error::io(Kind::Store, "cannot rename", &aside, error));
             }
             _ => {}
         }
@@ -245,14 +245,14 @@ fn rename_aside(directory: &crate::platform::Dir, name: &str, aside: &Path) -> i
 }
 
 /// Makes the catalog anew, or single rows of it: the other rows know what archives do not.
-fn mend_catalog(store: &Store, findings: &[Finding], report: &mut Report) -> Result<()> {
+fn mend_catalog(store: &Store, findings: &[Finding], mended: &mut Mended) -> Result<()> {
     let (mut catalog, warning) = Catalog::open(store)?;
-    report.catalog.extend(warning.map(|warning| warning.0));
+    mended.catalog.extend(warning.map(|warning| warning.0));
     let root = store.path();
     let rows = findings.iter().filter(|finding| finding.kind == FindingKind::CatalogRow);
     let (there, gone): (Vec<String>, Vec<String>) =
         rows.filter_map(|finding| relative(root, &finding.path)).partition(|path| root.join(path).is_file());
-    let set_aside = report.damaged.iter().filter(|damaged| !damaged.archive.exists());
+    let set_aside = mended.damaged.iter().filter(|damaged| !damaged.archive.exists());
     let set_aside = set_aside.filter_map(|damaged| relative(root, &damaged.archive));
     catalog.forget(&gone.into_iter().chain(set_aside).collect::<Vec<_>>())?;
     catalog.take_in(store, &there)?;
@@ -260,7 +260,7 @@ fn mend_catalog(store: &Store, findings: &[Finding], report: &mut Report) -> Res
 }
 
 /// Writes sidecars anew that are missing, make no sense or say otherwise than their archives.
-fn mend_sidecars(store: &Store, findings: &[Finding], masker: &Masker, report: &mut Report) -> Result<()> {
+fn mend_sidecars(store: &Store, findings: &[Finding], masker: &Masker, mended: &mut Mended) -> Result<()> {
     let inventory = Inventory::take(store.path())?;
     for finding in findings {
         let is_ours = matches!(
@@ -270,9 +270,9 @@ fn mend_sidecars(store: &Store, findings: &[Finding], masker: &Masker, report: &
         let place = relative(store.path(), &finding.path).and_then(|path| Place::of_path(&path));
         let Some(place) = place.filter(|_| is_ours) else { continue };
         match write_sidecar(store, &inventory, &place, masker) {
-            Ok(true) => report.sidecars.push(finding.path.clone()),
+            Ok(true) => mended.sidecars.push(finding.path.clone()),
             Ok(false) => {}
-            Err(error) => report.errors.push(error),
+            Err(error) => mended.errors.push(error),
         }
     }
     Ok(())
@@ -301,8 +301,8 @@ fn write_sidecar(store: &Store, inventory: &Inventory, place: &Place, masker: &M
 }
 
 /// Archives the sources that still exist of what was set aside.
-fn archive_again(config: &Config, report: &mut Report) -> Result<()> {
-    let mut sources: Vec<PathBuf> = report
+fn archive_again(config: &Config, mended: &mut Mended) -> Result<()> {
+    let mut sources: Vec<PathBuf> = mended
         .damaged
         .iter()
         .filter(|damaged| !damaged.is_archived_again)
@@ -313,11 +313,11 @@ fn archive_again(config: &Config, report: &mut Report) -> Result<()> {
     if sources.is_empty() {
         return Ok(());
     }
-    // What is said is the report's; the engine's paths would only stand in between.
+    // What is said is the mended's; the engine's paths would only stand in between.
     let totals = engine::archive(config, &Settings::default(), &sources, &Reporter::silent())?;
-    report.errors.extend(totals.errors);
+    mended.errors.extend(totals.errors);
     let archived: Vec<&Path> = totals.archives.iter().map(|archived| archived.archive.as_path()).collect();
-    for damaged in &mut report.damaged {
+    for damaged in &mut mended.damaged {
         // Under its old name as a rule; under another one if the project's name is made otherwise by now.
         let is_there = damaged.archive.exists()
             || damaged.source.as_deref().is_some_and(|source| is_source_of(source, &archived));

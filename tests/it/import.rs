@@ -3,6 +3,7 @@
 use crate::home::*;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 #[test]
@@ -47,7 +48,11 @@ fn a_second_import_does_nothing_and_opens_no_transcript() {
 fn everything_is_private_whatever_the_umask() {
     let home = Home::new();
     home.claude_session(ID, &lines(ID, 2));
-    home.run(&["import"]).exits(0);
+    let program = env!("CARGO_BIN_EXE_sessionkeep");
+    let mut shell = home.command_of(Path::new("/bin/sh"));
+    let made = shell.args(["-c", "umask 000 && exec \"$0\" import", program]).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    assert_eq!(home.archives().len(), 1);
     for entry in walkdir::WalkDir::new(home.path(".sessionkeep")).into_iter().flatten() {
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
         let wanted = if entry.file_type().is_dir() { 0o700 } else { 0o600 };

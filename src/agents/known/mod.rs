@@ -41,6 +41,11 @@ pub(crate) fn is_given_name(name: &str) -> bool {
     registry().iter().any(|agent| agent.gives_name(name))
 }
 
+/// Returns what an agent calls the directory of a project in `cwd`: [`Agent::project_name`].
+pub(crate) fn project_name(agent_id: &str, cwd: &str) -> Option<String> {
+    agent(agent_id)?.project_name(cwd)
+}
+
 /// Returns whether transcripts of an agent may be of two sessions though they are the same, byte for byte.
 pub(crate) fn is_named_by_path(agent_id: &str) -> bool {
     agent(agent_id).is_some_and(|agent| agent.is_named_by_path())

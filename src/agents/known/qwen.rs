@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::claude_code::flattened;
 use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
@@ -34,6 +35,10 @@ impl Agent for Qwen {
 
     fn given_names(&self) -> &'static [&'static str] {
         &[".qwen", "projects", "chats", "subagents"]
+    }
+
+    fn project_name(&self, cwd: &str) -> Option<String> {
+        Some(flattened(cwd))
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {

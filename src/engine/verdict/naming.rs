@@ -5,10 +5,12 @@
 //! directory has.
 
 use super::decide::Decision;
+use crate::agents;
 use crate::archive::catalog::snapshot::identity_key;
-use crate::archive::names::{self, ARCHIVE_SUFFIX, Place};
+use crate::archive::names::{self, Place};
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::Sidecar;
+use crate::archive::tree::{Item, Walk};
 use crate::engine::Engine;
 use crate::engine::session::placement::Placement;
 use crate::engine::session::work::{Session, Work};
@@ -103,13 +105,15 @@ fn is_of_another(root: &Path, place: &Place, identity: &Identity) -> bool {
             None => sidecar_id(root, place).is_none_or(|id| id != identity.session_id),
         };
     }
-    let Ok(entries) = std::fs::read_dir(root.join(place.parts_directory())) else { return false };
-    let names = entries.flatten().map(|entry| entry.path());
-    let is_archive = |path: &std::path::PathBuf| {
-        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-        name.ends_with(ARCHIVE_SUFFIX.as_bytes()) && !name.starts_with(b".")
-    };
-    let first = names.filter(is_archive).find_map(|path| whose(&path));
+    let directory = root.join(place.parts_directory());
+    let mut names = Vec::new();
+    // The first level tells: what lies below it was put there by another program.
+    let _listed = Walk::of_parts(&directory).next(&mut |_, name, item| {
+        if matches!(item, Item::Archive { .. }) {
+            names.push(directory.join(name));
+        }
+    });
+    let first = names.iter().find_map(|path| whose(path));
     first.is_some_and(|other| other != *identity)
 }
 
@@ -187,7 +191,8 @@ pub(crate) fn session_cwd(session: &Session) -> Option<&str> {
 pub(crate) fn parts_cwd(session: &Session) -> Option<&str> {
     let mut told = parts(session).filter_map(|work| Some((work, work.description.cwd.as_deref()?)));
     let (first, is_named) = (told.clone().next(), |(work, cwd): &(&Work, &str)| {
-        project_directory(work).is_some_and(|project| project == flattened(cwd))
+        project_directory(work)
+            .is_some_and(|project| agents::project_name(&work.identity.agent, cwd) == Some(project))
     });
     told.find(is_named).or(first).map(|(_, cwd)| cwd)
 }
@@ -195,15 +200,9 @@ pub(crate) fn parts_cwd(session: &Session) -> Option<&str> {
 /// Returns what the directory of a project is called that holds the one named after the session of a part, at whatever
 /// distance its agent keeps it.
 fn project_directory(work: &Work) -> Option<String> {
-    const BETWEEN: [&str; 3] = ["chats", "subagents", "sessions"];
     let id = work.identity.session_id.as_str();
     let names = work.planned.found.locator.path().ancestors().skip(1).filter_map(Path::file_name);
     let mut above = names.skip_while(|name| !name.eq_ignore_ascii_case(id)).skip(1);
-    let project = above.find(|name| BETWEEN.iter().all(|between| name != between))?;
+    let project = above.find(|name| !name.to_str().is_some_and(agents::is_given_name))?;
     Some(project.to_string_lossy().into_owned())
-}
-
-/// Returns what Claude Code calls the directory of a project in `cwd`.
-fn flattened(cwd: &str) -> String {
-    cwd.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect()
 }

@@ -9,7 +9,7 @@ use crate::mask::custom::template::Template;
 use crate::mask::findings::Match;
 use crate::mask::placeholder::{MASKED, Protected};
 use crate::mask::rule::{CustomRule, RuleIndex, Specificity};
-use crate::mask::text::json::Escaping;
+use crate::mask::text::json_string::Escaping;
 use crate::mask::window::Window;
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex_automata::meta::Regex;

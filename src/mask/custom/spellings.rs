@@ -1,6 +1,6 @@
 //! The ways in which a literal of the configuration may stand in a line: as it is, and as JSON writes it.
 
-use crate::mask::text::json::escape_json;
+use crate::mask::text::json_string::escape_json;
 
 /// Returns the ways in which `literal` may stand in a line. None holds a newline.
 pub(crate) fn spellings_of(literal: &str) -> Vec<Vec<u8>> {

@@ -2,7 +2,7 @@
 //! Owns the parsing and the filling in; which match is replaced is not its business.
 
 use crate::error::{Error, Kind, Result};
-use crate::mask::text::json::{Escaping, escape_json};
+use crate::mask::text::json_string::{Escaping, escape_json};
 use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
 

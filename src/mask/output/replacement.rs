@@ -4,7 +4,7 @@ use crate::mask::findings::Match;
 use crate::mask::masker::Masker;
 use crate::mask::masker::table::PIECE_AFTER_RULE;
 use crate::mask::rule::Placeholder;
-use crate::mask::text::json::Escaping;
+use crate::mask::text::json_string::Escaping;
 use crate::mask::{built_in, placeholder};
 
 impl Masker {

@@ -7,7 +7,7 @@ use crate::mask::masker::table::{PIECE_AFTER_RULE, SECOND_LOOK_RULE};
 use crate::mask::output::second_look::MaskedInLine;
 use crate::mask::scan::Scratch;
 use crate::mask::tally::Tally;
-use crate::mask::text::json::Escaping;
+use crate::mask::text::json_string::Escaping;
 use crate::mask::window::{LONG_LINE, LOOK_BEHIND, Window};
 use memchr::{memchr, memchr_iter, memrchr};
 use std::ops::Range;

@@ -6,7 +6,8 @@ use crate::mask::findings::{Findings, Match};
 use crate::mask::masker::Masker;
 use crate::mask::placeholder::MASKED;
 use crate::mask::scan::Scratch;
-use crate::mask::text::json::{self, Compared, Escaping, Kind, Tokens};
+use crate::mask::text::json::{self, Compared, Kind, Tokens};
+use crate::mask::text::json_string::{self, Escaping};
 use crate::mask::window::Window;
 use std::ops::Range;
 
@@ -203,13 +204,13 @@ impl Masker {
     fn look_into(&self, content: &[u8], inner: &mut (Scratch, Findings)) -> Option<Vec<u8>> {
         let mut decoded = Vec::new();
         let mut origins = Vec::new();
-        json::decode(content, &mut decoded, None);
+        json_string::decode(content, &mut decoded, None);
         let found = self.found_in(&decoded, inner);
         if found.is_empty() {
             return self.hides_deeper(&decoded, 1, inner).then(|| MASKED.to_vec());
         }
         decoded.clear();
-        json::decode(content, &mut decoded, Some(&mut origins));
+        json_string::decode(content, &mut decoded, Some(&mut origins));
         let origin = |at: usize| origins.get(at).map_or(content.len(), |&origin| origin as usize);
         let mut masked = Vec::with_capacity(content.len());
         let mut position = 0;
@@ -221,7 +222,7 @@ impl Masker {
         }
         masked.extend_from_slice(&content[position..]);
         decoded.clear();
-        json::decode(&masked, &mut decoded, None);
+        json_string::decode(&masked, &mut decoded, None);
         let is_clean = self.found_in(&decoded, inner).is_empty()
             && self.found_in(&masked, inner).is_empty()
             && !self.hides_deeper(&decoded, 1, inner);
@@ -238,7 +239,7 @@ impl Masker {
         Tokens::new(text).map_while(Result::ok).any(|token| {
             decoded.clear();
             matches!(token.kind, Kind::Key | Kind::Text)
-                && json::decode(&text[token.at], &mut decoded, None)
+                && json_string::decode(&text[token.at], &mut decoded, None)
                 && (!self.found_in(&decoded, inner).is_empty()
                     || self.hides_deeper(&decoded, depth + 1, inner))
         })

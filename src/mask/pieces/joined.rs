@@ -5,7 +5,7 @@
 //! records take up to [`REACH`] bytes, whatever the windows are.
 
 use crate::mask::pieces::record::{self, Piece};
-use crate::mask::text::json;
+use crate::mask::text::json_string;
 use crate::mask::window::{LONG_LINE, Window};
 use memchr::{memchr, memrchr};
 use std::ops::Range;
@@ -45,7 +45,7 @@ impl Joined {
     fn add(&mut self, bytes: &[u8], at: &Range<usize>) {
         self.decoded.clear();
         self.origins.clear();
-        json::decode(&bytes[at.clone()], &mut self.decoded, Some(&mut self.origins));
+        json_string::decode(&bytes[at.clone()], &mut self.decoded, Some(&mut self.origins));
         self.pieces.push((self.text.len(), at.end));
         self.text.extend_from_slice(&self.decoded);
         self.places.extend(self.origins.iter().map(|&origin| at.start + origin as usize));

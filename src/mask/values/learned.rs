@@ -1,6 +1,6 @@
 //! Values learned from a session or from its surroundings, before they are searched for.
 
-use crate::mask::text::json;
+use crate::mask::text::json_string;
 use crate::mask::text::unescape::unescape;
 use crate::mask::values::worth::{Likeness, worth};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ impl Learned {
         self.add(value);
         if value.contains(&b'\\') {
             let mut once = Zeroizing::new(Vec::new());
-            json::decode(value, &mut once, None);
+            json_string::decode(value, &mut once, None);
             self.add(&once);
             self.add(&unescape(value));
         }

@@ -4,7 +4,8 @@
 
 use crate::mask::text::unescape::unescape;
 use crate::mask::values::learned::Learned;
-use std::fs::{self, File};
+use crate::platform::open_at_once;
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -101,23 +102,12 @@ fn read(path: &Path) -> Option<Zeroizing<Vec<u8>>> {
         metadata.is_file() && metadata.len() > 0 && metadata.len() <= MAX_FILE_BYTES
     };
     fs::metadata(path).ok().filter(is_small_file)?;
-    let file = open(path)?;
+    // Should a pipe have taken the file's place since it was looked at, opening it does not wait.
+    let file = open_at_once(path).ok()?;
     let metadata = file.metadata().ok().filter(is_small_file)?;
     let mut text = Zeroizing::new(Vec::with_capacity(metadata.len() as usize + 1));
     file.take(MAX_FILE_BYTES).read_to_end(&mut text).ok()?;
     Some(text)
-}
-
-#[cfg(unix)]
-fn open(path: &Path) -> Option<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    // Should a pipe have taken the file's place since it was looked at, opening it does not block.
-    fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC).open(path).ok()
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> Option<File> {
-    File::open(path).ok()
 }
 
 /// Adds the values of all lines that give a secret-looking name a value, in any of the usual syntaxes: `A=b`,

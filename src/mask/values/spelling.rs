@@ -1,6 +1,6 @@
 //! The spellings in which a value may stand: as it is, escaped, in a URL, in base64.
 
-use crate::mask::text::json::escape_json;
+use crate::mask::text::json_string::escape_json;
 use crate::mask::values::worth::Likeness;
 use std::ops::Range;
 use zeroize::Zeroizing;

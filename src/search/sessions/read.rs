@@ -9,7 +9,7 @@ use crate::archive::catalog::facts::Facts;
 use crate::archive::catalog::listing::Listing;
 use crate::archive::sidecar::MAX_SIDECAR_BYTES;
 use crate::error::Result;
-use crate::platform::Dir;
+use crate::platform::{Dir, open_at_once};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::io::{ErrorKind, Read};
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
     fn read(&mut self, stored: &Stored) -> Option<&[u8]> {
         let mut file = match &self.directory {
             Some(directory) => directory.open_file(stored.sidecar_name()),
-            None => told::open_file(&stored.sidecar_path()),
+            None => open_at_once(&stored.sidecar_path()),
         }
         .ok()?;
         self.buffer.resize(self.buffer.len().max(READ_BYTES), 0);

@@ -3,21 +3,9 @@
 use crate::archive::header::Header;
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::Sidecar;
+use crate::platform::open_at_once;
 use serde_json::{Map, Value};
-use std::fs::{File, OpenOptions};
-use std::io;
 use std::path::Path;
-
-/// Opens without waiting: a FIFO in a file's place must not hang the program.
-pub(crate) fn open_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC);
-    }
-    options.read(true).open(path)
-}
 
 /// Returns what the archive says of itself, as its sidecar would; `None` when it is not ours or cannot be read.
 pub(crate) fn metadata(path: &Path) -> Option<Map<String, Value>> {
@@ -27,7 +15,7 @@ pub(crate) fn metadata(path: &Path) -> Option<Map<String, Value>> {
 
 /// Returns the header of an archive and how many bytes its file has; `None` when it is not ours or cannot be read.
 pub(crate) fn header(path: &Path) -> Option<(Header, u64)> {
-    let archive = Archive::from_file(open_file(path).ok()?, path).ok()?;
+    let archive = Archive::from_file(open_at_once(path).ok()?, path).ok()?;
     let header = archive.header()?.clone();
     Some((header, archive.stat().bytes))
 }

@@ -31,7 +31,7 @@ const DEEP_BYTES: u64 = 8 << 20;
 
 /// What a check found.
 #[derive(Debug, Default)]
-pub(crate) struct Report {
+pub(crate) struct Verified {
     pub archives: u64,
     /// Bytes of the archives' files.
     pub archived_bytes: u64,
@@ -43,7 +43,7 @@ pub(crate) struct Report {
     pub is_import_running: bool,
 }
 
-impl Report {
+impl Verified {
     /// Returns how many findings are of this kind.
     pub(crate) fn count(&self, kind: FindingKind) -> usize {
         self.findings.iter().filter(|finding| finding.kind == kind).count()
@@ -70,7 +70,7 @@ pub(crate) fn run(
     masker: Option<&Masker>,
     is_deep: bool,
     reporter: &Reporter,
-) -> Result<Report> {
+) -> Result<Verified> {
     process::catch_stop_signals();
     let root = &config.store.path;
     let mut inventory = Inventory::take(root)?;
@@ -105,7 +105,7 @@ pub(crate) fn run(
     findings.extend(checked.into_iter().flat_map(|one| one.findings));
     findings
         .sort_by(|one, other| (one.kind, &one.path, &one.what).cmp(&(other.kind, &other.path, &other.what)));
-    Ok(Report {
+    Ok(Verified {
         archives: inventory.archives.len() as u64,
         archived_bytes,
         text_bytes,

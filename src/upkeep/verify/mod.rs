@@ -10,4 +10,4 @@ pub(crate) mod inventory;
 mod recheck;
 pub(crate) mod sidecars;
 
-pub(crate) use check::{Report, run};
+pub(crate) use check::{Verified, run};

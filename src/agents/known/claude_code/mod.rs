@@ -83,6 +83,10 @@ impl Agent for ClaudeCode {
         &[".claude", "projects", "subagents"]
     }
 
+    fn project_name(&self, cwd: &str) -> Option<String> {
+        Some(flattened(cwd))
+    }
+
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
         let name = path.name();
         if let Some((main, milliseconds)) = superseded(name) {
@@ -210,6 +214,11 @@ fn superseded(name: &[u8]) -> Option<(&[u8], &[u8])> {
     let milliseconds = &name[at + MARK.len()..];
     let is_number = !milliseconds.is_empty() && milliseconds.iter().all(u8::is_ascii_digit);
     (is_number && at > 0).then_some((&name[..at], milliseconds))
+}
+
+/// Each character but letters and digits of ASCII becomes a dash.
+pub(super) fn flattened(cwd: &str) -> String {
+    cwd.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect()
 }
 
 /// `agent-<8 hex digits>` beside the session's file: the layout of 2025.
