@@ -96,11 +96,46 @@ fn contains_folded(text: &[u8], part: &str) -> bool {
     text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
 }
 
+/// The longest of [`STOP_WORDS`], in bytes.
+const MOST_STOP_WORD: usize = longest(STOP_WORDS);
+
+const fn longest(words: &[&str]) -> usize {
+    let (mut most, mut at) = (0, 0);
+    while at < words.len() {
+        most = if words[at].len() > most { words[at].len() } else { most };
+        at += 1;
+    }
+    most
+}
+
+/// The bits of [`PLACEHOLDER_PARTS`], in their order.
+const PART_BITS: [u64; PLACEHOLDER_PARTS.len()] = {
+    let (mut all, mut at) = ([0; PLACEHOLDER_PARTS.len()], 0);
+    while at < all.len() {
+        all[at] = bits(PLACEHOLDER_PARTS[at].as_bytes());
+        at += 1;
+    }
+    all
+};
+
+/// Returns one bit for each byte that stands in `text`, the same for both cases of a letter: text that holds another,
+/// in whatever case, has all bits of that.
+const fn bits(text: &[u8]) -> u64 {
+    let (mut bits, mut at) = (0, 0);
+    while at < text.len() {
+        bits |= 1 << ((text[at] | 0x20) & 63);
+        at += 1;
+    }
+    bits
+}
+
 /// Whether the value is text that stands for a secret: a stop word, or something with `***`, `xxxx`, `your`, ... in it.
 pub(crate) fn is_placeholder(text: &[u8]) -> bool {
     let most = text.len().min(80);
-    STOP_WORDS.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
-        || PLACEHOLDER_PARTS.iter().any(|part| contains_folded(&text[..most], part))
+    let has = bits(&text[..most]);
+    let mut parts = PLACEHOLDER_PARTS.iter().zip(PART_BITS);
+    (text.len() <= MOST_STOP_WORD && STOP_WORDS.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes())))
+        || parts.any(|(part, wants)| wants & !has == 0 && contains_folded(&text[..most], part))
         || (text.len() > most && contains_folded(text, "***"))
 }
 
