@@ -1,7 +1,8 @@
 //! The bytes of a source: mapped, or read at any place; and its text, where that is not the same.
 //!
 //! `form` tells by the first bytes what a file is (`pattern` whether it is wide text), `unpack` takes off gzip and zstd,
-//! `wide` reads two bytes a character, `decoded` puts them together; all else is text as it is, or refused.
+//! `wide` reads two bytes a character, `decoded` puts them together; all else is text as it is, or refused. `rendered`
+//! tells databases and documents in lines.
 //!
 //! Opens for reading only, never waits on a FIFO, and never reads past the length that the file had when it was
 //! opened, so that a session that is being written to is archived up to there. Owns no decision about what a change
@@ -10,6 +11,7 @@
 mod decoded;
 pub(crate) mod form;
 mod pattern;
+pub(crate) mod rendered;
 mod unpack;
 pub(crate) mod wide;
 
@@ -50,12 +52,17 @@ pub(crate) struct Source {
     /// thread at a time.
     decoded: Option<Mutex<Decoded>>,
     is_own_archive: bool,
+    /// Of one that is no text at all.
+    rendered: Option<Locator>,
 }
 
 impl Source {
     /// Opens what `locator` says. [`Kind::Source`] for anything else, and for a file that is not text, nor packed
     /// text that can be unpacked, in words that say what it is.
     pub(crate) fn open(locator: &Locator, links: Links) -> Result<Source> {
+        if locator.is_rendered() {
+            return Source::of_rendered(locator);
+        }
         let path = locator.path();
         // A network file system forgets a file that was replaced on its server; its name leads to the new one.
         let file = open_file(path, links)
@@ -75,7 +82,37 @@ impl Source {
             Some(_) => Some(Mutex::new(Decoded::new(&file, stat.bytes).map_err(cannot)?)),
         };
         let is_own_archive = form::is_own_archive(&first);
-        Ok(Source { path: path.to_path_buf(), links, file: Some(file), stat, decoded, is_own_archive })
+        Ok(Source {
+            path: path.to_path_buf(),
+            links,
+            file: Some(file),
+            stat,
+            decoded,
+            is_own_archive,
+            rendered: None,
+        })
+    }
+
+    /// Returns the source of what is told in lines; nothing is opened before they are asked for.
+    fn of_rendered(locator: &Locator) -> Result<Source> {
+        let path = locator.path();
+        let metadata =
+            std::fs::metadata(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
+        Ok(Source {
+            path: path.to_path_buf(),
+            links: Links::Follow,
+            file: None,
+            stat: Stat::of(&metadata),
+            decoded: None,
+            is_own_archive: false,
+            rendered: Some(locator.clone()),
+        })
+    }
+
+    /// Returns whether the text is made of rows or documents, each time it is asked for anew: only all of it is to be had,
+    /// by [`Source::each_decoded`].
+    pub(crate) fn is_rendered(&self) -> bool {
+        self.rendered.is_some()
     }
 
     /// Closes the file: a session may have more of them than can be open. For whatever is asked of it from now on, it
@@ -110,7 +147,7 @@ impl Source {
 
     /// Returns the number of bytes to read; `None` for a source that is decoded, which tells at its end.
     pub(crate) fn len(&self) -> Option<u64> {
-        if self.decoded.is_some() { None } else { Some(self.stat.bytes) }
+        if self.is_decoded() { None } else { Some(self.stat.bytes) }
     }
 
     /// Returns whether the file is empty.
@@ -120,7 +157,7 @@ impl Source {
 
     /// Returns whether the bytes come out of a decoder (gzip, zstd, UTF-16): then only reading from start to end is cheap.
     pub(crate) fn is_decoded(&self) -> bool {
-        self.decoded.is_some()
+        self.decoded.is_some() || self.is_rendered()
     }
 
     /// Returns whether this is an archive of this program, whose text is masked.
@@ -138,6 +175,9 @@ impl Source {
     /// Hands all text of a source that is decoded to `take`, piece by piece; an error if there are more than `most` bytes
     /// of it.
     pub(crate) fn each_decoded(&self, most: u64, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+        if let Some(locator) = &self.rendered {
+            return rendered::render(locator, take);
+        }
         let mut piece = vec![0; STREAM_BYTES];
         let mut start = 0;
         loop {
@@ -196,6 +236,10 @@ impl Source {
 
     /// Returns whether the file was written to since it was opened.
     pub(crate) fn changed(&self) -> io::Result<bool> {
+        // What was made of it is ours, and whole.
+        if self.is_rendered() {
+            return Ok(false);
+        }
         let now = self.stat_now()?;
         // The change time also moves when the file is renamed or its mode changes; that is no reason to read it
         // again, but telling it apart from a write with a set-back modification time is not possible.

@@ -15,7 +15,7 @@
 //! | face | `cli` | everything below |
 //! | flow | `upkeep`, `search`, `engine`, `config` | stages and ground, and the flows to the right |
 //! | stages | `agents`, `mask`, `archive`, `input` | ground, never each other |
-//! | ground | `report`, `platform`, `environment`, `error`, `identity`, `locator` | ground |
+//! | ground | `report`, `platform`, `environment`, `error`, `identity`, `locator`, `recipe` | ground |
 //!
 //! No file uses one that uses it, by whatever way round. `tests/layers` reads the imports and fails where this table or
 //! that sentence is not true. Each folder's `mod.rs` says what comes in, what goes out, and in which order its files are
@@ -64,6 +64,7 @@ mod input;
 mod locator;
 mod mask;
 mod platform;
+mod recipe;
 mod report;
 mod search;
 #[doc(hidden)]

@@ -9,6 +9,7 @@ use super::names::PathTail;
 use super::record::Record;
 use super::settings::Settings;
 use crate::environment::Environment;
+use crate::recipe::{Schema, Shape};
 
 /// What an agent says about a path by its shape alone.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +28,19 @@ pub(crate) struct Attachments {
     pub edits: &'static str,
     /// What stands before the hash where a prompt history names a paste.
     pub before_paste_hash: &'static [u8],
+}
+
+/// What a file is that an agent keeps sessions in.
+#[derive(Debug)]
+pub(crate) enum Form {
+    /// Text that grows: copied as it is.
+    Text,
+    /// A database of many sessions; the schemas that it may have.
+    Database(&'static [Schema]),
+    /// Markdown, in which sessions follow each other.
+    Chat,
+    /// Documents that are written anew: all files of the session or part that this one stands for, itself among them.
+    Documents(Vec<(PathBuf, Shape)>),
 }
 
 /// One coding agent: where its sessions are and how to read their ends. Stateless; shared by all threads.
@@ -64,6 +78,12 @@ pub trait Agent: Sync {
 
     /// Recognises a file by the last components of its path, wherever the tree lies. `None`: the path says nothing.
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised>;
+
+    /// Returns what the file at `path` is, which the agent [recognised](Agent::recognise). May list directories; opens
+    /// nothing.
+    fn form(&self, _path: &Path) -> Form {
+        Form::Text
+    }
 
     /// Returns whether a walk of this agent's own roots should enter the directory at `path`.
     fn enters(&self, _path: &PathTail<'_>) -> bool {

@@ -20,8 +20,8 @@
 //! about what an agent hands over.
 //!
 //! An agent is one file or folder in [`known`] that implements [`Agent`], and one line in its [`registry`]; nothing
-//! outside knows its name. Agents that keep their sessions in a database, or write one whole document again at each
-//! turn, are not here: only stores of append-only JSON Lines can be kept by copying.
+//! outside knows its name. Most append to files of JSON Lines, which are copied; of the others [`Agent::form`] says how
+//! what they keep in databases and documents becomes lines.
 
 mod agent;
 mod elsewhere;
@@ -35,13 +35,15 @@ pub(crate) mod settings;
 mod transcript;
 mod walk;
 
-pub(crate) use agent::Agent;
+pub(crate) use agent::{Agent, Form};
 pub(crate) use elsewhere::{
     DEFAULT_PATTERN, Imports, attachments, imports, pastes, prompt_histories, walk_directory,
 };
 pub(crate) use facts::{Description, Lineage, title_line};
 pub(crate) use found::{Found, Guess};
-pub(crate) use known::{agent, former_part_id, imports_file, is_given_name, is_named_by_path, project_name};
+pub(crate) use known::{
+    agent, form, former_part_id, imports_file, is_given_name, is_named_by_path, project_name,
+};
 pub use known::{guess_path, registry};
 pub(crate) use names::{HISTORY_ID, is_history_id, is_packed};
 pub(crate) use transcript::{

@@ -20,6 +20,13 @@ pub(crate) fn is_companion_name(name: &[u8]) -> bool {
     name.ends_with(b".txt")
         || name.ends_with(b".json")
         || memchr::memmem::find(name, b".jsonl.superseded-").is_some()
+        || is_holder_name(name)
+}
+
+/// Returns whether the name may be that of a file that holds many sessions: a database, or a chat.
+fn is_holder_name(name: &[u8]) -> bool {
+    const DATABASES: [&[u8]; 4] = [b".db", b".vscdb", b".sqlite3", b".sqlite"];
+    DATABASES.iter().any(|suffix| name.ends_with(suffix)) || name == b".aider.chat.history.md"
 }
 
 /// What the name of a transcript ends with that was packed, after `.jsonl`.

@@ -46,6 +46,7 @@ use lineage::owners::Owners;
 use pending::marker::Marker;
 use state::buffers::Buffers;
 use state::dry_copies::DryCopies;
+use state::holders::Held;
 use state::limits::Limits;
 use state::outcomes::Outcomes;
 use state::places::Places;
@@ -81,6 +82,8 @@ pub(crate) struct Engine<'a> {
     pub times: Clock,
     /// What hooks left pending and this run takes care of, and the sources that each is about.
     markers: Mutex<Vec<(Marker, Vec<PathBuf>)>>,
+    /// Files that hold many sessions, opened by this run.
+    holders: Mutex<Vec<Held>>,
     queue: Queue,
     /// The mark of this run in the store, from the first name that it gives.
     naming: Mutex<Option<RunMark>>,
@@ -143,6 +146,7 @@ impl<'a> Engine<'a> {
             kept_findings: AtomicUsize::new(0),
             times: Clock::default(),
             markers: Mutex::default(),
+            holders: Mutex::default(),
             queue: Queue::new(limits.group),
             naming: Mutex::new(None),
         })

@@ -5,7 +5,7 @@ use super::commit::group;
 use super::pending::marker;
 use super::plan::group::plan;
 use super::plan::waiting::Patience;
-use super::plan::{Candidate, Plan, discover, marked, space};
+use super::plan::{Candidate, Plan, discover, marked, rendered, space};
 use super::session::changes::changing;
 use super::state::outcomes::TRIES;
 use super::state::totals::{Outcome, Totals};
@@ -108,7 +108,8 @@ fn run(
         }
         _ => None,
     };
-    let candidates = candidates(&engine)?;
+    let mut candidates = candidates(&engine)?;
+    rendered::settle(&engine, &mut candidates);
     let plans = plan(&engine, candidates, patience);
     let waited = waited(&plans);
     space::forecast(&engine, &plans)?;
@@ -126,6 +127,9 @@ fn run(
         let min_age = patience.map(|patience| patience.min_age);
         let is_done = |paths: &[PathBuf]| marker::is_archived(paths, &totals.errors, min_age, &waited);
         markers.iter().filter(|(_, paths)| is_done(paths)).for_each(|(marker, _)| marker::done(marker));
+    }
+    if !engine.settings.is_dry_run {
+        rendered::record(&engine);
     }
     if let Some(error) = lock(&engine.outcomes.failed_flush).take().filter(|_| !is_cut_short) {
         reporter.warn(format_args!(

@@ -88,6 +88,18 @@ impl Findings {
         self.open.is_some()
     }
 
+    /// Returns those that start in `range` of the stream.
+    pub(crate) fn within(&self, range: &Range<u64>) -> Findings {
+        let (spans, labels) = self
+            .spans
+            .iter()
+            .zip(&self.labels)
+            .filter(|(span, _)| range.contains(&span.start))
+            .map(|(span, label)| (*span, *label))
+            .unzip();
+        Findings { spans, labels, ..Findings::default() }
+    }
+
     /// Returns the bytes of memory that the findings take.
     pub fn heap_bytes(&self) -> usize {
         self.spans.capacity() * size_of::<Span>()

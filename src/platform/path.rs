@@ -1,10 +1,23 @@
 //! Paths as bytes and as text. Owns no file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Returns a path's bytes as the system has them.
 pub(crate) fn path_bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
+}
+
+/// Returns the path that has these bytes.
+#[cfg(unix)]
+pub(crate) fn path_of_bytes(bytes: Vec<u8>) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt;
+    std::ffi::OsString::from_vec(bytes).into()
+}
+
+/// Returns the path that has these bytes, as far as they are text.
+#[cfg(not(unix))]
+pub(crate) fn path_of_bytes(bytes: Vec<u8>) -> PathBuf {
+    String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
 /// Returns a path, as the system's bytes, as text: what is not UTF-8 becomes `%ff`, and a `%` that could be taken for

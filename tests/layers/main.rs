@@ -23,7 +23,7 @@ const LAYERS: [(&str, Order, &[&str]); 4] = [
     ("face", Order::Left, &["main", "lib", "cli"]),
     ("flow", Order::Left, &["upkeep", "search", "engine", "config"]),
     ("stages", Order::Apart, &["agents", "mask", "archive", "input"]),
-    ("ground", Order::Free, &["environment", "error", "identity", "locator", "platform", "report"]),
+    ("ground", Order::Free, &["environment", "error", "identity", "locator", "platform", "recipe", "report"]),
 ];
 
 /// A window for benchmarks, fuzz targets and tests: it may look at everything, and nothing looks at it.

@@ -6,12 +6,13 @@ mod copilot;
 mod droid;
 mod gemini;
 mod kimi;
+mod opencode;
 mod pi;
 mod qwen;
 
 use std::path::{Path, PathBuf};
 
-use super::agent::{Agent, Recognised};
+use super::agent::{Agent, Form, Recognised};
 use super::found::Guess;
 use super::names::{self, PathTail};
 
@@ -28,6 +29,9 @@ pub fn registry() -> &'static [&'static dyn Agent] {
         &copilot::Copilot,
         &droid::Droid,
         &kimi::Kimi,
+        &opencode::KILO,
+        &opencode::MIMO,
+        &opencode::OPENCODE,
     ]
 }
 
@@ -70,6 +74,11 @@ pub fn guess_path(path: &Path) -> Guess {
         Some((_, Recognised::Ours(guess))) => guess,
         _ => names::guess_name(path),
     }
+}
+
+/// Returns what the file at `path` is, which was taken for one of this agent's: [`Agent::form`].
+pub(crate) fn form(agent_id: &str, path: &Path) -> Form {
+    agent(agent_id).map_or(Form::Text, |agent| agent.form(path))
 }
 
 /// Returns the first agent that recognises the path's shape.

@@ -45,6 +45,19 @@ pub struct Identified {
     pub is_settled: bool,
 }
 
+impl Identified {
+    /// Returns the identity of what has no records that could say more than its place.
+    pub(crate) fn of_guess(guess: &Guess) -> Identified {
+        Identified {
+            agent: guess.agent.unwrap_or(FILES),
+            session_id: guess.session_id.clone().unwrap_or_else(|| FILES.to_owned()),
+            part_id: guess.part_id.clone(),
+            id_from: IdFrom::Name,
+            is_settled: true,
+        }
+    }
+}
+
 /// Returns whose transcript the file at `path` is. `guess` is what its walk gave or
 /// [`guess_path`](crate::agents::guess_path); `head` the first bytes of its (decompressed) content, at most
 /// [`END_BYTES`](super::END_BYTES), possibly cut inside a record, possibly empty or no text at all.

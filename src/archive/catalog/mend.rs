@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::params;
 
+use super::holders;
 use super::rebuild;
 use super::rows::{Catalog, sql_error};
 use crate::archive::store::Store;
@@ -36,6 +37,7 @@ impl Catalog {
                 .execute("DELETE FROM source WHERE archive = ?1", params![archive])
                 .map_err(sql_error)?;
         }
+        holders::forget(&transaction);
         transaction.commit().map_err(sql_error)
     }
 

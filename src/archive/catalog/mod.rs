@@ -8,9 +8,11 @@
 //! To be met in this order: [`snapshot`] (what decisions are made from) and [`facts`] (what a table of sessions shows)
 //! are the two answers; [`rows`] is the table behind the first, with [`parts`] for the questions about parts, and
 //! [`listing`] the one behind the second; [`rebuild`] makes rows from archives; [`open`] opens the file for a run,
-//! [`read_only`] for commands that change nothing; [`mend`] adds and removes single rows.
+//! [`read_only`] for commands that change nothing; [`mend`] adds and removes single rows; [`holders`] knows files that hold
+//! many sessions.
 
 pub(crate) mod facts;
+pub(crate) mod holders;
 pub(crate) mod listing;
 pub(crate) mod mend;
 mod open;

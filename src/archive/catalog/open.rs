@@ -9,7 +9,7 @@ use super::rows::{
     BUSY_TIMEOUT, CATALOG_FILE, COLUMNS, CREATE, Catalog, SCHEMA_VERSION, insert_rows, sql_error,
 };
 use super::snapshot::Snapshot;
-use super::{listing, parts, rebuild};
+use super::{holders, listing, parts, rebuild};
 use crate::archive::content_hash::{self, HashKey};
 use crate::archive::store::Store;
 use crate::error::{Error, Result};
@@ -79,6 +79,7 @@ pub(super) fn open_file(store: &Store) -> std::result::Result<Catalog, OpenProbl
     let mut catalog = Catalog { connection, is_in_memory: false };
     catalog.create_tables(store)?;
     parts::index(&catalog.connection);
+    holders::create(&catalog.connection);
     Ok(catalog)
 }
 
@@ -150,6 +151,7 @@ impl Catalog {
     pub(crate) fn rebuild(&mut self, store: &Store) -> Result<usize> {
         let rows = rebuild::rows_of(store)?;
         self.connection.execute("DELETE FROM source", []).map_err(sql_error)?;
+        holders::forget(&self.connection);
         // The best row for a path comes first and stays.
         self.insert(&rows, "IGNORE").map_err(sql_error)?;
         if !self.is_in_memory {
@@ -192,6 +194,7 @@ impl Catalog {
             return Ok(());
         }
         if version > 0 {
+            holders::forget(&transaction);
             transaction.execute_batch("DROP TABLE source").map_err(|_| not_ours())?;
         }
         transaction.execute_batch(CREATE).map_err(|_| not_ours())?;

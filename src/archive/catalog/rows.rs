@@ -11,7 +11,7 @@ use super::snapshot::{Entry, Flags, Key, archive_key, identity_key};
 use crate::archive::header::Header;
 use crate::error::{Error, Kind, Result};
 use crate::identity::Identity;
-use crate::platform::Stat;
+use crate::locator::Stamp;
 
 /// The catalog's file in the store's private directory.
 pub(crate) const CATALOG_FILE: &str = "catalog.sqlite";
@@ -278,13 +278,23 @@ impl Row {
         }
     }
 
-    /// Adds what the file system said of the source, at `observed_at_ns` nanoseconds since 1970.
-    pub(crate) fn observed(self, stat: &Stat, observed_at_ns: i64) -> Row {
+    /// Returns what was seen of the source from outside.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp {
+            bytes: self.file_bytes,
+            modified_ns: self.mtime_ns,
+            changed_ns: self.ctime_ns,
+            inode: self.inode,
+        }
+    }
+
+    /// Adds what was seen of the source from outside, at `observed_at_ns` nanoseconds since 1970.
+    pub(crate) fn observed(self, stamp: &Stamp, observed_at_ns: i64) -> Row {
         Row {
-            inode: stat.inode,
-            file_bytes: stat.bytes,
-            mtime_ns: stat.mtime_ns,
-            ctime_ns: stat.ctime_ns,
+            inode: stamp.inode,
+            file_bytes: stamp.bytes,
+            mtime_ns: stamp.modified_ns,
+            ctime_ns: stamp.changed_ns,
             observed_at_ns,
             ..self
         }

@@ -9,7 +9,7 @@ use crate::engine::history::versions::Version;
 use crate::engine::plan::{Plan, Planned};
 use crate::engine::session::placement::Placement;
 use crate::identity::Identity;
-use crate::platform::Stat;
+use crate::locator::Stamp;
 use std::cmp::Reverse;
 use std::path::Path;
 
@@ -17,8 +17,8 @@ use std::path::Path;
 #[derive(Clone, Debug)]
 pub(crate) struct Observed {
     pub planned: Planned,
-    pub stat: Stat,
-    /// When the stat was taken, nanoseconds since 1970, UTC.
+    pub stamp: Stamp,
+    /// When the stamp was taken, nanoseconds since 1970, UTC.
     pub observed_ns: i64,
     pub identity: Identity,
     pub clean_bytes: u64,

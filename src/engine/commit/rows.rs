@@ -16,7 +16,7 @@ pub(crate) fn row(engine: &Engine, observed: &Observed, header: &Header, place: 
     Row {
         path_key: engine.history.key_of(locator),
         path: kept_path(locator, &header.source),
-        ..Row::of_header(header, place.archive_path()).observed(&observed.stat, observed.observed_ns)
+        ..Row::of_header(header, place.archive_path()).observed(&observed.stamp, observed.observed_ns)
     }
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<R
         path_key: engine.history.key_of(&planned.found.locator),
         path: observed.kept_path.clone(),
         clean_bytes: observed.clean_bytes,
-        ..same.row(&observed.identity).observed(&observed.stat, observed.observed_ns)
+        ..same.row(&observed.identity).observed(&observed.stamp, observed.observed_ns)
     })
 }
 

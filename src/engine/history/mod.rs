@@ -132,7 +132,7 @@ impl History {
 
     /// Returns what the catalog knows a source by.
     pub(crate) fn key_of(&self, locator: &Locator) -> Key {
-        path_key(&self.key, locator.key())
+        path_key(&self.key, &locator.key())
     }
 
     /// Returns whether the catalog proves that a source did not change since it was archived.
@@ -142,7 +142,7 @@ impl History {
             // Of a tree of sessionkeep 0.4 no more is known than this.
             return entry.source_bytes == found.stamp.bytes();
         }
-        let recorded = Stamp::File {
+        let recorded = Stamp {
             bytes: entry.file_bytes,
             modified_ns: entry.mtime_ns,
             changed_ns: entry.ctime_ns,

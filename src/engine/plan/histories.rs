@@ -37,10 +37,10 @@ pub(crate) fn settle(engine: &Engine, histories: &mut [Found]) {
 /// Gives each of an agent's prompt histories the id that it has or will most likely get, by what the catalog holds alone:
 /// nothing is opened. `key` is the store's private one.
 pub(crate) fn settle_by_catalog(snapshot: &Snapshot, key: &HashKey, histories: &mut [Found]) {
-    let paths: Vec<Key> = histories.iter().map(|found| path_key(key, found.locator.key())).collect();
+    let paths: Vec<Key> = histories.iter().map(|found| path_key(key, &found.locator.key())).collect();
     for (found, path) in histories.iter_mut().zip(&paths) {
         let Some(agent) = found.guess.agent else { continue };
-        let own = identity::of_namesake(HISTORY_ID, found.locator.key());
+        let own = identity::of_namesake(HISTORY_ID, &found.locator.key());
         let of_own = identity_key(&identity(agent, &own));
         let of_first = identity_key(&identity(agent, HISTORY_ID));
         let is_own = match snapshot.by_path(*path) {
@@ -80,7 +80,7 @@ fn id_of(engine: &Engine, found: &Found, taken: &[(String, PathBuf)]) -> String 
     if let Some(id) = recorded(engine, agent, found).filter(may_be) {
         return id;
     }
-    let own = identity::of_namesake(HISTORY_ID, found.locator.key());
+    let own = identity::of_namesake(HISTORY_ID, &found.locator.key());
     if !engine.history.versions(&identity(agent, &own)).is_empty() {
         return own;
     }

@@ -126,7 +126,7 @@ fn entries_of<'a>(
     key: &HashKey,
     is_known: impl Fn(&&Entry) -> bool,
 ) -> Option<&'a Entry> {
-    let at_path = snapshot.by_path(path_key(key, found.locator.key()));
+    let at_path = snapshot.by_path(path_key(key, &found.locator.key()));
     if let Some(entry) = at_path.filter(&is_known) {
         return Some(entry);
     }
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_tells_nothing() {
         let path = Path::new("/nowhere/session.jsonl").to_path_buf();
-        let stamp = Stamp::File { bytes: 1, modified_ns: 1, changed_ns: 1, inode: 1 };
+        let stamp = Stamp { bytes: 1, modified_ns: 1, changed_ns: 1, inode: 1 };
         let found = Found { guess: agents::guess_path(&path), stamp, locator: path.into() };
         let since = since(&found, &Snapshot::default(), &HashKey::new([0; 32]), 10, 5);
         assert_eq!(since, Since::Unknown);

@@ -28,7 +28,12 @@ pub(crate) fn read_ends(
     let bytes = access.bytes(source, covered);
     let (mut first, mut last) = (Vec::new(), Vec::new());
     let head = bytes.read(0..covered.min(END), &mut first)?;
-    let identified = agents::identify(planned.found.locator.path(), &planned.found.guess, head);
+    let found = &planned.found;
+    let identified = match found.locator.is_rendered() {
+        // Where it is says whose it is; its lines are of our making.
+        true => agents::Identified::of_guess(&found.guess),
+        false => agents::identify(found.locator.path(), &found.guess, head),
+    };
     // Where the ends meet, they are one text: no record is looked at twice.
     let (head, tail) = match covered <= 2 * END {
         true => (bytes.read(0..covered, &mut last)?, &b""[..]),

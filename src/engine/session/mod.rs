@@ -11,6 +11,7 @@ pub(crate) mod blocks;
 pub(crate) mod changes;
 pub(crate) mod ends;
 pub(crate) mod held;
+pub(crate) mod log;
 pub(crate) mod old;
 pub(crate) mod open;
 pub(crate) mod placement;

@@ -71,7 +71,7 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     let path = planned.found.locator.path();
     let opened_ns = clock::nanoseconds();
     // The walk has checked where links lead.
-    let source = Source::open(&path.into(), Links::Follow)?;
+    let source = Source::open(&planned.found.locator, Links::Follow)?;
     if source.is_empty() {
         return Ok(None);
     }
@@ -133,17 +133,19 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         opened_ns: if is_cut { 0 } else { opened_ns },
         verdict: OnceLock::new(),
         kept: OnceLock::new(),
+        log: OnceLock::new(),
         writer: Mutex::new(None),
         nul_bytes: AtomicU64::new(0),
     };
-    if engine.settings.is_dry_run {
+    let is_rendered = planned.found.locator.is_rendered();
+    if engine.settings.is_dry_run && !is_rendered {
         let (identity, head_hash) = (&work.identity, work.head_hash(&engine.history.key)?);
         let opened = Opened { path, identity, bytes: covered, head_hash };
         work.is_unhashed = engine.dry_copies.is_unheard_of(&engine.history, plan, &opened);
     }
     // An archive that is kept open, too: not where a session has more sources than may be.
     let may_be_open = plan.sources.len() <= engine.limits.sources;
-    if !plan.refuses_growth && !work.is_unhashed && may_be_open {
+    if !plan.refuses_growth && !work.is_unhashed && may_be_open && !is_rendered {
         work.old = old::expected(engine, &work.identity, &work.bytes(), work.block_bytes);
     }
     work.scanned = (0..work.bytes().block_count(work.block_bytes)).map(|_| Mutex::new(None)).collect();

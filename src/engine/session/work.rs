@@ -5,6 +5,7 @@
 
 use super::blocks::Bytes;
 use super::changes::changed;
+use super::log::Log;
 use super::old::{Kept, Old};
 use super::placement::Placement;
 use super::writer::Writer;
@@ -66,6 +67,8 @@ pub(crate) struct Work {
     pub verdict: OnceLock<Verdict>,
     /// What is kept of the old archive of a grown source, known when it is decided.
     pub kept: OnceLock<Kept>,
+    /// What the archive of a rendered source holds already, known when it is decided that it gets more.
+    pub log: OnceLock<Log>,
     pub writer: Mutex<Option<Writer>>,
     pub nul_bytes: AtomicU64,
 }

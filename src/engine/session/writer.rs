@@ -101,6 +101,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Writes a member of an older archive in front of all others.
+    pub(crate) fn put_old(&mut self, block: Block, bytes: &[u8]) -> Result<()> {
+        self.append(block, bytes)
+    }
+
     /// Writes a member, now or when its turn comes.
     pub(crate) fn put(&mut self, index: usize, member: Member) -> Result<()> {
         if index != self.next {
@@ -122,6 +127,10 @@ impl Writer {
         if block.source_bytes == 0 || index < self.fresh_from {
             return Ok(());
         }
+        self.append(block, bytes)
+    }
+
+    fn append(&mut self, block: Block, bytes: &[u8]) -> Result<()> {
         match &mut self.target {
             Target::Nothing => {}
             Target::Held(held) => held.extend_from_slice(bytes),

@@ -7,6 +7,7 @@
 
 pub(crate) mod buffers;
 pub(crate) mod dry_copies;
+pub(crate) mod holders;
 pub(crate) mod limits;
 pub(crate) mod outcomes;
 pub(crate) mod places;

@@ -6,6 +6,7 @@ use crate::agents;
 use crate::archive::header::{Block, Header};
 use crate::archive::sidecar::time_text;
 use crate::engine::Engine;
+use crate::engine::session::log::Log;
 use crate::engine::session::work::{Session, Work};
 use crate::mask::Tally;
 use crate::platform::clock;
@@ -51,11 +52,24 @@ pub(crate) fn header_of(
     for (rule, count) in &tally.by_rule {
         *masked_by_rule.entry(engine.masker.rule_id(*rule).to_owned()).or_insert(0) += count;
     }
+    let log = work.log.get();
+    for (rule, count) in log.iter().flat_map(|log| &log.masked_by_rule) {
+        *masked_by_rule.entry(rule.clone()).or_insert(0) += count;
+    }
+    // Of a log, what all its lines were made of; else what there is of the source.
+    let (source_bytes, clean_bytes) = match work.planned.found.locator.is_rendered() && !blocks.is_empty() {
+        true => {
+            let bytes = blocks.iter().map(|block| u64::from(block.source_bytes)).sum();
+            (bytes, bytes)
+        }
+        false => (work.covered, work.clean),
+    };
+    let before = |count: fn(&Log) -> u64| log.map_or(0, count);
     Header {
         identity: verdict.identity.clone(),
         source: describe(&Some(work.planned.found.locator.text())).unwrap_or_default(),
-        source_bytes: work.covered,
-        clean_bytes: work.clean,
+        source_bytes,
+        clean_bytes,
         content_hash: verdict.content_hash,
         head_hash: verdict.head_hash,
         rules_version: match engine.settings.is_dry_run {
@@ -80,9 +94,9 @@ pub(crate) fn header_of(
         git_branch: describe(&work.description.git_branch),
         forked_from: descent.and_then(|descent| descent.forked_from.clone()),
         other_ids: descent.map(|descent| descent.other_ids.clone()).unwrap_or_default(),
-        nul_bytes: work.nul_bytes.load(Ordering::Relaxed),
-        line_count: tally.lines,
-        masked_lines: tally.masked_lines,
+        nul_bytes: work.nul_bytes.load(Ordering::Relaxed) + before(|log| log.nul_bytes),
+        line_count: tally.lines + before(|log| log.line_count),
+        masked_lines: tally.masked_lines + before(|log| log.masked_lines),
         masked_by_rule,
         blocks,
     }

@@ -15,6 +15,9 @@ use std::sync::OnceLock;
 
 /// Decides about one source as if there were no others of its session; `identity` is what it is by its path and records.
 pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Identity) -> Result<Verdict> {
+    if work.planned.found.locator.is_rendered() {
+        return judge_rendered(engine, plan, work, identity);
+    }
     let mut hashes = SourceHashes { key: &engine.history.key, work };
     let content_hash = match work.is_unhashed {
         true => [0; 32],
@@ -28,7 +31,7 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
         && versions.iter().all(|version| version.head_hash != head_hash)
     {
         // Two files called `notes.jsonl` have nothing in common but a name.
-        identity.session_id = identity::of_namesake(&identity.session_id, work.planned.found.locator.key());
+        identity.session_id = identity::of_namesake(&identity.session_id, &work.planned.found.locator.key());
         versions = engine.history.versions(&identity);
         decision = decide(&versions, work.covered, &mut hashes);
     }
@@ -74,6 +77,46 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
         versions,
         content_hash,
         head_hash,
+        identity,
+        is_put_off: false,
+        descent: OnceLock::new(),
+        placement: OnceLock::new(),
+        second: OnceLock::new(),
+    })
+}
+
+/// Decides about a source that is told in lines anew at each look: unless it is told as it was, its archive gets more.
+fn judge_rendered(engine: &Engine, plan: &Plan, work: &Work, identity: Identity) -> Result<Verdict> {
+    let mut hashes = SourceHashes { key: &engine.history.key, work };
+    let path = work.planned.found.locator.path();
+    let content_hash = hashes.prefix(work.covered).ok_or_else(|| changing(path))?;
+    let mut versions = engine.history.versions(&identity);
+    if let Some(newest) = versions.last_mut() {
+        match engine.history.there(&identity, newest) {
+            There::AsRecorded | There::Nothing => {}
+            There::Other(actual) => *newest = actual,
+            There::Damaged => versions.clear(),
+        }
+    }
+    let decision = match versions.iter().enumerate().next_back() {
+        None => Decision::New,
+        Some((version, newest)) if !engine.history.has_archive(newest) => {
+            let _ = version;
+            versions.clear();
+            Decision::New
+        }
+        Some((version, newest)) => {
+            let is_same = newest.content_hash == content_hash
+                && !needs_masking_again(engine, newest)
+                && !descent::is_to_mend(engine, plan, work, newest);
+            if is_same { Decision::Same { version } } else { Decision::Grown { version } }
+        }
+    };
+    Ok(Verdict {
+        decision,
+        versions,
+        content_hash,
+        head_hash: work.head_hash(&engine.history.key)?,
         identity,
         is_put_off: false,
         descent: OnceLock::new(),

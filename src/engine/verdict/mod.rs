@@ -10,6 +10,8 @@ pub(crate) mod former;
 pub(crate) mod growth;
 pub(crate) mod header;
 pub(crate) mod judge;
+mod log;
 pub(crate) mod naming;
 pub(crate) mod prepare;
 pub(crate) mod settle;
+mod stage;

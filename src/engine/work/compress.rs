@@ -86,7 +86,7 @@ pub(crate) fn compress_block(
     Ok(put(work, index, Member { block, tally, bytes: member, ticket })?)
 }
 
-fn put(work: &Work, index: usize, member: Member) -> Result<()> {
+pub(crate) fn put(work: &Work, index: usize, member: Member) -> Result<()> {
     let mut writer = lock(&work.writer);
     match writer.as_mut() {
         Some(writer) => writer.put(index, member),
@@ -102,13 +102,13 @@ fn quiet_block<'a>(session: &Session, work: &'a Work, scanned: &Scanned) -> Opti
     old.quiet_block(&scanned.range)
 }
 
-fn take_scan(work: &Work, index: usize) -> Scanned {
+pub(crate) fn take_scan(work: &Work, index: usize) -> Scanned {
     let mut scanned = lock(&work.scanned[index]);
     scanned.take().unwrap_or_default()
 }
 
 /// Returns all matches of a block: by rules, as kept from the scan or found anew, and of known values.
-fn findings_of(
+pub(crate) fn findings_of(
     engine: &Engine,
     session: &Session,
     work: &Work,

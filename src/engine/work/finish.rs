@@ -1,5 +1,6 @@
 //! The end of a session's way: its archives' headers and sidecars, and the hand-over to the committer.
 
+use crate::archive::header::Block;
 use crate::archive::names::Place;
 use crate::archive::sidecar::Part;
 use crate::engine::Engine;
@@ -8,14 +9,17 @@ use crate::engine::commit::rows::kept_path;
 use crate::engine::history::versions::Version;
 use crate::engine::session::access::Access;
 use crate::engine::session::changes::changing;
+use crate::engine::session::log::Log;
 use crate::engine::session::work::{Second, Session, Stop, Work};
-use crate::engine::session::writer::Writer;
+use crate::engine::session::writer::{Member, Writer};
 use crate::engine::verdict::decide::Decision;
 use crate::engine::verdict::growth::{self, Comparison};
 use crate::engine::verdict::header::header_of;
 use crate::engine::verdict::naming::place_of;
 use crate::error::{Error, Kind, Result};
 use crate::input::is_stale;
+use crate::locator::Stamp;
+use crate::mask::Tally;
 use crate::platform::sync::lock;
 
 /// Completes the archives of a session whose blocks are all compressed, and gives them to the committer.
@@ -91,6 +95,20 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
             return Ok(None);
         }
     }
+    if let Some(log) = work.log.get() {
+        name_gone(engine, work, log, &mut writer)?;
+        // It is told otherwise than it was, and says nothing new.
+        if let Decision::Grown { version } = verdict.decision
+            && writer.blocks.len() == log.blocks
+            && !log.is_changed
+            && !verdict.versions[version].is_rule_set_incomplete
+        {
+            let decision = Decision::Same { version };
+            let placement = work.placement().clone();
+            let _ = verdict.second.set(Second { decision, placement });
+            return Ok(None);
+        }
+    }
     let tally = std::mem::take(&mut writer.tally);
     let blocks = std::mem::take(&mut writer.blocks);
     let header = header_of(engine, session, work, &tally, blocks);
@@ -113,6 +131,24 @@ fn complete(engine: &Engine, session: &Session, work: &Work) -> Result<Option<Re
         placement,
         versions: verdict.versions.clone(),
     }))
+}
+
+/// Adds the line that names what is not there any more.
+fn name_gone(engine: &Engine, work: &Work, log: &Log, writer: &mut Writer) -> Result<()> {
+    let Some(line) = log.gone() else { return Ok(()) };
+    let mut member = Vec::new();
+    if !engine.settings.is_dry_run {
+        engine.workers.mine().compressor.member(&line, &mut member);
+    }
+    let block = Block {
+        compressed_bytes: member.len() as u32,
+        masked_bytes: line.len() as u32,
+        source_bytes: line.len() as u32,
+        newlines: 1,
+        is_masked: false,
+    };
+    let tally = Tally::of_lines(1);
+    writer.put(work.scanned.len(), Member { block, tally, bytes: &member, ticket: None })
 }
 
 /// Decides again about a source whose hashes fit no archive, by the masked texts: nothing is archived twice that
@@ -141,6 +177,10 @@ fn observed(engine: &Engine, session: &Session, work: &Work) -> Observed {
     let verdict = work.verdict();
     let same = match *work.decision() {
         // With what was seen now: after the loss of the key, hashes of the archive's own are of no use any more.
+        // What a rendered source is told in now may be in another order: its archive's own hash is what others know.
+        Decision::Same { version } if work.planned.found.locator.is_rendered() => {
+            Some(verdict.versions[version].clone())
+        }
         Decision::Same { version } => Some(Version {
             content_hash: verdict.content_hash,
             source_bytes: work.covered,
@@ -156,7 +196,11 @@ fn observed(engine: &Engine, session: &Session, work: &Work) -> Observed {
     Observed {
         kept_path,
         planned: work.planned.clone(),
-        stat: work.source.stat(),
+        // Of what a file holds, what was seen before it was opened.
+        stamp: match locator.is_rendered() {
+            true => work.planned.found.stamp,
+            false => Stamp::of_stat(&work.source.stat()),
+        },
         observed_ns: work.opened_ns,
         identity: verdict.identity.clone(),
         clean_bytes: work.clean,

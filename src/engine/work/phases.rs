@@ -1,6 +1,6 @@
 //! What happens to a session, phase after phase: open, scan, decide, compress, hand over for commit.
 
-use super::{compress, finish, scan};
+use super::{compress, finish, news, scan};
 use crate::engine::plan::Plan;
 use crate::engine::session::open;
 use crate::engine::session::work::{Session, Stop};
@@ -73,7 +73,10 @@ pub(crate) fn run_block(
             engine.times.add(Step::Scan, started);
         }
         Phase::Compress => {
-            compress::compress_block(engine, session, work, block, worker, ticket)?;
+            match work.log.get() {
+                Some(log) => news::compress_news(engine, session, (work, log), block, worker, ticket)?,
+                None => compress::compress_block(engine, session, work, block, worker, ticket)?,
+            }
             engine.times.add(Step::Compress, started);
         }
     }

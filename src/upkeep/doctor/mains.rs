@@ -147,7 +147,7 @@ mod tests {
             session_id: session_id.map(str::to_owned),
             part_id: part_id.map(str::to_owned),
         };
-        let stamp = Stamp::File { bytes, modified_ns: 0, changed_ns: 0, inode: 0 };
+        let stamp = Stamp { bytes, modified_ns: 0, changed_ns: 0, inode: 0 };
         Found { locator: PathBuf::from("/h/tmp/p/chats/abc/x.jsonl").into(), stamp, guess }
     }
 

@@ -146,7 +146,7 @@ fn is_session_archived(agent: &str, session_id: &str, snapshot: &Snapshot) -> bo
 /// Returns whether the catalog knows the file as it is now: by its path and stat, or, as after a repair, by its session
 /// and length.
 fn is_archived(found: &Found, snapshot: &Snapshot, key: &HashKey) -> bool {
-    if let Some(entry) = snapshot.by_path(path_key(key, found.locator.key())) {
+    if let Some(entry) = snapshot.by_path(path_key(key, &found.locator.key())) {
         let is_same = (entry.file_bytes, entry.mtime_ns) == (found.stamp.bytes(), found.stamp.modified_ns());
         return is_same || (entry.flags.has_no_hashes && entry.source_bytes == found.stamp.bytes());
     }

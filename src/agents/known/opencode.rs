@@ -1,0 +1,257 @@
+//! OpenCode and its forks: `~/.local/share/opencode/opencode*.db`, a database of all sessions; before 1.2 a tree of small
+//! documents beside it, `storage/{session,message,part}/`. Both may hold sessions; the database's count.
+//!
+//! Version 2 has tables of its own in the same file (`session_v2`, `session_message`) and leaves the old ones as they were:
+//! what a session has in either is told.
+
+use std::path::{Path, PathBuf};
+
+use crate::agents::agent::{Agent, Form, Recognised};
+use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::found::Guess;
+use crate::agents::names::PathTail;
+use crate::agents::record::{Record, Value};
+use crate::environment::Environment;
+use crate::identity::id_of_name;
+use crate::recipe::{Schema, Shape, Table};
+
+/// OpenCode, or a program that was made of it.
+pub(crate) struct OpenCode {
+    pub id: &'static str,
+    pub label: &'static str,
+    /// The directory in `$XDG_DATA_HOME`, what the names of its databases begin with, and the variable that names one.
+    pub directory: &'static str,
+    pub given: &'static [&'static str],
+    pub variable: Option<&'static str>,
+}
+
+pub(crate) const OPENCODE: OpenCode = OpenCode {
+    id: "opencode",
+    label: "OpenCode",
+    directory: "opencode",
+    given: &["opencode", "storage", "session", "message", "part"],
+    variable: Some("OPENCODE_DB"),
+};
+
+pub(crate) const KILO: OpenCode =
+    OpenCode { id: "kilo-cli", label: "Kilo CLI", directory: "kilo", given: &["kilo"], variable: None };
+
+pub(crate) const MIMO: OpenCode = OpenCode {
+    id: "mimocode",
+    label: "MiMoCode",
+    directory: "mimocode",
+    given: &["mimocode"],
+    variable: None,
+};
+
+static SCHEMAS: [Schema; 1] = [Schema {
+    sessions: &[
+        "SELECT id, parent_id, time_updated, title, directory FROM session_v2 ORDER BY time_updated DESC",
+        "SELECT id, parent_id, time_updated, title, directory FROM session ORDER BY time_updated DESC",
+    ],
+    marks: &[
+        "SELECT session_id, max(time_updated), count(*), sum(time_updated) FROM session_message GROUP BY session_id",
+        "SELECT session_id, max(time_updated), count(*), sum(time_updated) FROM message GROUP BY session_id",
+        "SELECT session_id, max(time_updated), count(*), sum(time_updated) FROM part GROUP BY session_id",
+    ],
+    tables: &[
+        Table { name: "session", id: "id", rows: "SELECT * FROM session WHERE id = ?1", below: &[] },
+        Table {
+            name: "message",
+            id: "id",
+            rows: "SELECT * FROM message WHERE session_id = ?1 ORDER BY time_created, id",
+            below: &[Table {
+                name: "part",
+                id: "id",
+                rows: "SELECT * FROM part WHERE message_id = ?1 ORDER BY id",
+                below: &[],
+            }],
+        },
+        Table { name: "session_v2", id: "id", rows: "SELECT * FROM session_v2 WHERE id = ?1", below: &[] },
+        Table {
+            name: "session_message",
+            id: "id",
+            rows: "SELECT * FROM session_message WHERE session_id = ?1 ORDER BY seq, time_created, id",
+            below: &[],
+        },
+        Table {
+            name: "todo",
+            id: "position",
+            rows: "SELECT * FROM todo WHERE session_id = ?1 ORDER BY position",
+            below: &[],
+        },
+    ],
+}];
+
+impl OpenCode {
+    fn is_database(&self, path: &PathTail<'_>) -> bool {
+        let name = path.name();
+        name.ends_with(b".db") && name.starts_with(self.directory.as_bytes())
+    }
+}
+
+#[allow(private_interfaces, reason = "see the trait")]
+impl Agent for OpenCode {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn label(&self) -> &'static str {
+        self.label
+    }
+
+    /// `$XDG_DATA_HOME/opencode`, else `~/.local/share/opencode`, on every system; and the directory of `$OPENCODE_DB`.
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
+        let data = environment.path("XDG_DATA_HOME");
+        let homes = data.map_or_else(|| environment.in_home(".local/share"), |data| vec![data]);
+        let mut roots: Vec<PathBuf> = homes.iter().map(|home| home.join(self.directory)).collect();
+        let named = self.variable.and_then(|name| environment.path(name));
+        roots.extend(named.and_then(|database| database.parent().map(Path::to_path_buf)));
+        roots
+    }
+
+    fn given_names(&self) -> &'static [&'static str] {
+        self.given
+    }
+
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        if self.is_database(path) {
+            return Some(Recognised::Ours(Guess { agent: Some(self.id), session_id: None, part_id: None }));
+        }
+        let stem = path.name().strip_suffix(b".json")?;
+        // The documents of a tree are told from others by where they lie in it; whose tree it is, by what it lies in.
+        let is_in_storage = |levels: usize| path.above(levels) == b"storage" || self.id == OPENCODE.id;
+        match (path.above(2), path.above(1)) {
+            (b"session", _) if is_in_storage(3) && stem.starts_with(b"ses_") => {
+                let is_own = self.id == OPENCODE.id || path.above(4) == self.directory.as_bytes();
+                let session_id = Some(id_of_name(stem));
+                is_own.then_some(Recognised::Ours(Guess { agent: Some(self.id), session_id, part_id: None }))
+            }
+            (b"message", session) if session.starts_with(b"ses_") || path.above(3) == b"storage" => {
+                Some(Recognised::NotATranscript)
+            }
+            (b"part", _) if stem.starts_with(b"prt_") || path.above(3) == b"storage" => {
+                Some(Recognised::NotATranscript)
+            }
+            _ => None,
+        }
+    }
+
+    /// Copies of projects, caches, and programs hold no sessions.
+    fn enters(&self, path: &PathTail<'_>) -> bool {
+        !matches!(
+            path.name(),
+            b"snapshot" | b"bin" | b"log" | b"cache" | b"tool-output" | b"worktree" | b"message" | b"part"
+        )
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        if path.extension().is_some_and(|extension| extension == "db") {
+            return Form::Database(&SCHEMAS);
+        }
+        Form::Documents(tree(path))
+    }
+
+    fn claim(&self, _record: &Record<'_>) -> Option<Claim> {
+        None
+    }
+
+    fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        for member in ["time_created", "time_updated"] {
+            if let Some(time) = record.get(member) {
+                notes.time(time);
+            }
+        }
+        let is_table = |name: &str| record.is("table", name);
+        if is_table("session") || is_table("session_v2") {
+            note_session(record, notes);
+            notes.cwd(record.text("directory"));
+            return;
+        }
+        let Some(data) = record.record("data") else { return };
+        let name = record.text("document").unwrap_or_default();
+        if let Some(time) = data.record("time") {
+            ["created", "updated", "completed", "start", "end"]
+                .iter()
+                .filter_map(|key| time.get(key))
+                .for_each(|time| notes.time(time));
+        }
+        match (record.text("type").as_deref(), record.text("table").as_deref()) {
+            (Some("user"), Some("session_message")) => notes.prompt(data.get("text")),
+            (Some("assistant"), Some("session_message")) => {
+                notes.model(data.inside("model", "id").and_then(Value::filled_text))
+            }
+            (_, Some("message")) => notes.model(data.text("modelID")),
+            (_, Some("part")) if notes.wants_prompt() && data.is("type", "text") => {
+                notes.prompt(data.get("text"))
+            }
+            _ if name.starts_with("ses_") => {
+                note_session(&data, notes);
+                notes.cwd(data.text("directory"));
+            }
+            _ if name.contains("message/") => notes.model(data.text("modelID")),
+            _ => {}
+        }
+    }
+}
+
+fn note_session(session: &Record<'_>, notes: &mut Notes) {
+    notes.title(TitleRank::Given, session.text("title"));
+    notes.model(session.inside("model", "id").and_then(Value::filled_text));
+    notes.copied_from(session.get("fork_session_id"));
+}
+
+/// Returns the documents of the session at `path` in a tree: itself, its messages, and their parts.
+fn tree(path: &Path) -> Vec<(PathBuf, Shape)> {
+    let mut files = vec![(path.to_path_buf(), Shape::Whole)];
+    let (Some(storage), Some(session)) = (path.ancestors().nth(3), path.file_stem()) else { return files };
+    for message in listed(&storage.join("message").join(session)) {
+        let parts =
+            message.file_stem().map(|stem| listed(&storage.join("part").join(stem))).unwrap_or_default();
+        files.push((message, Shape::Whole));
+        files.extend(parts.into_iter().map(|part| (part, Shape::Whole)));
+    }
+    files
+}
+
+/// Returns the documents in a directory, by name: ids grow with time.
+fn listed(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let is_document = |entry: &std::fs::DirEntry| {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        is_file && entry.path().extension().is_some_and(|extension| extension == "json")
+    };
+    let mut paths: Vec<PathBuf> = entries.filter(is_document).map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::{describe, guess_path};
+
+    #[test]
+    fn databases_and_trees_are_recognised_wherever_they_lie() {
+        let guess = |path: &str| guess_path(Path::new(path));
+        assert_eq!(guess("/x/opencode.db").agent, Some("opencode"));
+        assert_eq!(guess("/x/opencode-dev.db").agent, Some("opencode"));
+        assert_eq!(guess("/x/kilo.db").agent, Some("kilo-cli"));
+        let session = guess("/x/storage/session/prj/ses_1.json");
+        assert_eq!((session.agent, session.session_id.as_deref()), (Some("opencode"), Some("ses_1")));
+        let fork = guess("/h/.local/share/kilo/storage/session/prj/ses_1.json");
+        assert_eq!(fork.agent, Some("kilo-cli"));
+    }
+
+    #[test]
+    fn a_row_tells_what_the_session_was_about() {
+        let head = br#"{"table":"session_v2","id":"ses_1","directory":"/w/app","title":"Fix","model":{"id":"m"},"time_created":1788000000000,"time_updated":1788000009000}
+{"table":"session_message","id":"a","type":"user","time_created":1788000001000,"data":{"text":"do it"}}
+"#;
+        let told = describe("opencode", head, b"");
+        assert_eq!((told.title.as_deref(), told.cwd.as_deref()), (Some("Fix"), Some("/w/app")));
+        assert_eq!(told.model.as_deref(), Some("m"));
+        assert_eq!(told.started_at.unwrap().as_second(), 1_788_000_000);
+        assert_eq!(told.ended_at.unwrap().as_second(), 1_788_000_009);
+    }
+}

@@ -1,0 +1,181 @@
+//! The lines of documents: JSON that its agent writes anew as a whole.
+
+use serde::de::IgnoredAny;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use super::split::Splitter;
+use super::value::{compact_json, push_string, push_string_or_bytes};
+use crate::error::{Error, Kind, Result};
+use crate::locator::Document;
+use crate::platform;
+use crate::recipe::Shape;
+
+/// Bytes that are read at a time.
+const BUFFER_BYTES: usize = 256 << 10;
+
+/// A document that is one line has so many bytes at most; a longer one is told in pieces.
+const WHOLE_BYTES: u64 = 32 << 20;
+
+/// Hands the lines of a document to `take`.
+///
+/// # Errors
+///
+/// [`Kind::Source`] when a file of it cannot be read; one that is gone is left out, if it is not the one that stands for
+/// all.
+pub(crate) fn render(document: &Document, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+    let base = document.path.parent().unwrap_or(Path::new(""));
+    for (path, shape) in &document.files {
+        let name =
+            path.strip_prefix(base).map_or_else(|_| tail(path), |below| below.to_string_lossy().into_owned());
+        let name = name.replace('\\', "/");
+        match told(path, &name, *shape, take) {
+            Err(error)
+                if *path != document.path
+                    && error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound) => {
+            }
+            told => told?,
+        }
+    }
+    Ok(())
+}
+
+/// Returns the last components of a path that lies elsewhere: enough to tell one from another.
+fn tail(path: &Path) -> String {
+    let mut names: Vec<_> =
+        path.components().rev().take(3).map(|name| name.as_os_str().to_string_lossy()).collect();
+    names.reverse();
+    names.join("/")
+}
+
+fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+    let cannot = |error| Error::io(Kind::Source, "cannot read", path, error);
+    let open = || -> Result<File> {
+        let file = platform::open_at_once(path).map_err(cannot)?;
+        match file.metadata().map_err(cannot)?.is_file() {
+            true => Ok(file),
+            false => {
+                Err(Error::new(Kind::Source, "cannot read").with_path(path).with_source("not a regular file"))
+            }
+        }
+    };
+    let file = open()?;
+    let bytes = file.metadata().map_err(cannot)?.len();
+    let is_json = || -> Result<bool> {
+        let reader = BufReader::with_capacity(BUFFER_BYTES, open()?);
+        match serde_json::from_reader::<_, IgnoredAny>(reader) {
+            Err(error) if error.is_io() => Err(cannot(error.into())),
+            parsed => Ok(parsed.is_ok()),
+        }
+    };
+    match shape {
+        // Nobody sees in the middle of a write what a document will be: as bytes, nothing of it is lost.
+        Shape::Lists(lists) if is_json()? => {
+            let mut splitter = Splitter::new(name, lists);
+            each_piece(file, &mut |piece| splitter.push(piece, take)).map_err(cannot)?;
+            splitter.finish(take);
+            Ok(())
+        }
+        _ if bytes <= WHOLE_BYTES => {
+            let mut content = Vec::new();
+            each_piece(file, &mut |piece| content.extend_from_slice(piece)).map_err(cannot)?;
+            let mut line = begin(name, None);
+            match compact_json(&content) {
+                Some(json) => line.extend_from_slice(&json),
+                None => push_string_or_bytes(&content, &mut line),
+            }
+            line.extend_from_slice(b"}\n");
+            take(&line);
+            Ok(())
+        }
+        _ => {
+            let mut number = 0;
+            each_piece(file, &mut |piece| {
+                let mut line = begin(name, Some(number));
+                push_string_or_bytes(piece, &mut line);
+                line.extend_from_slice(b"}\n");
+                take(&line);
+                number += 1;
+            })
+            .map_err(cannot)
+        }
+    }
+}
+
+/// Returns the beginning of a line up to what it holds.
+fn begin(name: &str, piece: Option<u64>) -> Vec<u8> {
+    let mut line = b"{\"document\":".to_vec();
+    push_string(name, &mut line);
+    line.extend_from_slice(b",\"id\":");
+    match piece {
+        Some(number) => push_string(&format!("piece {number}"), &mut line),
+        None => line.extend_from_slice(b"null"),
+    }
+    line.extend_from_slice(b",\"data\":");
+    line
+}
+
+fn each_piece(mut file: File, take: &mut dyn FnMut(&[u8])) -> std::io::Result<()> {
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => take(&buffer[..count]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn lines(content: &[u8], shape: Shape) -> Vec<Value> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.json");
+        std::fs::write(&path, content).unwrap();
+        let document = Document { path: path.clone(), files: vec![(path, shape)], section: None };
+        let mut lines = Vec::new();
+        render(&document, &mut |line| lines.push(serde_json::from_slice(line).unwrap())).unwrap();
+        lines
+    }
+
+    #[test]
+    fn each_element_of_a_list_is_a_line_and_what_stands_around_them_another() {
+        let content = b"{\n \"title\": \"x\", \"messages\": [ {\"id\":\"m1\", \"text\": \"a]b\\\"\"},\n {\"n\": [1, 2]}, 7 ], \"z\": {\"q\": []}\n}";
+        let told = lines(content, Shape::Lists(&["messages", "z.q"]));
+        assert_eq!(
+            told,
+            [
+                json!({"document": "a.json", "id": "messages/m1", "data": {"id": "m1", "text": "a]b\""}}),
+                json!({"document": "a.json", "id": "messages/1", "data": {"n": [1, 2]}}),
+                json!({"document": "a.json", "id": "messages/2", "data": 7}),
+                json!({"document": "a.json", "id": null, "data": {"title": "x", "messages": [], "z": {"q": []}}}),
+            ]
+        );
+        let told = lines(b"[{\"ts\": 5}, {\"ts\": 5}]", Shape::Lists(&[""]));
+        assert_eq!(
+            told,
+            [
+                json!({"document": "a.json", "id": "5", "data": {"ts": 5}}),
+                json!({"document": "a.json", "id": "5~2", "data": {"ts": 5}}),
+                json!({"document": "a.json", "id": null, "data": []}),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_document_that_is_cut_or_none_is_kept_as_it_is() {
+        let told = lines(b"[{\"a\": 1}, {\"b\"", Shape::Lists(&[""]));
+        assert_eq!(told, [json!({"document": "a.json", "id": null, "data": "[{\"a\": 1}, {\"b\""})]);
+        let told = lines(b"\xff\n", Shape::Whole);
+        assert_eq!(told, [json!({"document": "a.json", "id": null, "data": {"base64": "/wo="}})]);
+        assert_eq!(
+            lines(b"{\"a\":\n1}", Shape::Whole),
+            [json!({"document": "a.json", "id": null, "data": {"a": 1}})]
+        );
+    }
+}

@@ -1,0 +1,42 @@
+//! Sources that are no text: rows of databases and documents that are written anew, told as lines of JSON.
+//!
+//! In: a locator and the recipe in it ([`crate::recipe`]). Out: lines, one after the other, and, of a file that holds many
+//! sessions, which there are and by what one sees that they changed. Met in this order: `database` (opens what may not be
+//! written to), `sessions` (what is in it), `rows` (their lines), `value` (what stands in a line), `document` and `split`
+//! (JSON), `chat` (Markdown).
+//!
+//! Nothing is lost: what is JSON already is taken over as it is but for blanks between its tokens, text becomes a string,
+//! bytes that are no text base64. Nothing is held but one line at a time. All of one source is read in one transaction.
+
+mod chat;
+mod database;
+mod document;
+mod rows;
+mod sessions;
+mod split;
+mod value;
+
+use crate::error::Result;
+use crate::locator::Locator;
+
+pub(crate) use sessions::{Holder, Listed, list};
+
+/// Hands the lines that a source is told in to `take`, one at a time, each with its newline.
+///
+/// # Errors
+///
+/// [`crate::error::Kind::Source`] when it cannot be read: locked, no database, damaged.
+///
+/// # Panics
+///
+/// If the source is a plain file, which is text.
+pub(crate) fn render(locator: &Locator, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+    match locator {
+        Locator::File(_) => unreachable!("a file of text is read, not told"),
+        Locator::Rows(rows) => rows::render(rows, take),
+        Locator::Document(document) => match document.section {
+            Some(line) => chat::render(&document.path, line, take),
+            None => document::render(document, take),
+        },
+    }
+}

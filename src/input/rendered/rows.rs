@@ -1,0 +1,126 @@
+//! The lines of one session in a database: a line a row.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Row, ToSql};
+
+use super::database::Database;
+use super::value::{push_string, push_value};
+use crate::error::Result;
+use crate::locator::Rows;
+use crate::recipe::Table;
+
+/// Hands each row of a session to `take` as a line.
+///
+/// # Errors
+///
+/// [`crate::error::Kind::Source`] when the database cannot be read, or was written to by somebody who asked for no lock.
+pub(crate) fn render(rows: &Rows, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+    let database = Database::open(&rows.path)?;
+    let mut teller = Teller { database: &database, line: Vec::new(), take };
+    match rows.schema {
+        Some(schema) => schema.tables.iter().try_for_each(|table| teller.table(table, &rows.session))?,
+        None => teller.everything()?,
+    }
+    database.check()
+}
+
+struct Teller<'a> {
+    database: &'a Database,
+    line: Vec<u8>,
+    take: &'a mut dyn FnMut(&[u8]),
+}
+
+impl Teller<'_> {
+    /// Tells the rows of `table` that belong to `of`, each followed by those below it.
+    fn table(&mut self, table: &Table, of: &dyn ToSql) -> Result<()> {
+        // What older and newer versions of an agent do not have is left out.
+        let Ok(mut statement) = self.database.connection.prepare_cached(table.rows) else { return Ok(()) };
+        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let id = names.iter().position(|name| name == table.id);
+        let is_of_session = statement.parameter_count() > 0;
+        let rows = if is_of_session { statement.query([of]) } else { statement.query([]) };
+        let mut rows = rows.map_err(|error| self.database.error(error))?;
+        let mut number = 0;
+        while let Some(row) = rows.next().map_err(|error| self.database.error(error))? {
+            let id =
+                id.map(|id| row.get_ref(id).unwrap_or(ValueRef::Null)).filter(|id| *id != ValueRef::Null);
+            self.row(table.name, &names, id.unwrap_or(ValueRef::Integer(number)), table.id, row);
+            number += 1;
+            if let Some(id) = id {
+                let id = rusqlite::types::Value::try_from(id).unwrap_or(rusqlite::types::Value::Null);
+                table.below.iter().try_for_each(|below| self.table(below, &id))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, table: &str, names: &[String], id: ValueRef<'_>, id_name: &str, row: &Row<'_>) {
+        let line = &mut self.line;
+        line.clear();
+        line.extend_from_slice(b"{\"table\":");
+        push_string(table, line);
+        line.extend_from_slice(b",\"id\":");
+        match id {
+            // Never taken for JSON: whoever looks for the line of an id reads no more than this.
+            ValueRef::Text(text) => push_string(&String::from_utf8_lossy(text), line),
+            id => push_value(id, line),
+        }
+        for (index, name) in names.iter().enumerate() {
+            // Said already, unless it is another column of that name.
+            if name == id_name && (name == "id" || name == ROW_NUMBER) {
+                continue;
+            }
+            line.push(b',');
+            push_string(
+                if name == "id" || name == "table" {
+                    ["row_id", "table_name"][usize::from(name == "table")]
+                } else {
+                    name
+                },
+                line,
+            );
+            line.push(b':');
+            push_value(row.get_ref(index).unwrap_or(ValueRef::Null), line);
+        }
+        line.extend_from_slice(b"}\n");
+        (self.take)(line);
+    }
+
+    /// Tells all tables, row by row.
+    fn everything(&mut self) -> Result<()> {
+        // Shadow tables of indices hold nothing that the indexed tables do not.
+        const TABLES: &str = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' \
+             AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+        let connection = &self.database.connection;
+        let names = connection.prepare(TABLES).and_then(|mut statement| {
+            statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<String>>>()
+        });
+        for name in names.map_err(|error| self.database.error(error))? {
+            let quoted = name.replace('"', "\"\"");
+            let by_number = format!("SELECT rowid AS {ROW_NUMBER}, * FROM \"{quoted}\" ORDER BY rowid");
+            let in_order = format!("SELECT * FROM \"{quoted}\"");
+            // A table without rowids has no such column.
+            let query = if connection.prepare(&by_number).is_ok() { by_number } else { in_order };
+            self.whole(&name, &query)?;
+        }
+        Ok(())
+    }
+
+    fn whole(&mut self, name: &str, query: &str) -> Result<()> {
+        let failed = |error| self.database.error(error);
+        let mut statement = self.database.connection.prepare(query).map_err(failed)?;
+        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let is_numbered = names.first().is_some_and(|name| name == ROW_NUMBER);
+        let mut rows = statement.query([]).map_err(failed)?;
+        let mut number = 0;
+        while let Some(row) = rows.next().map_err(|error| self.database.error(error))? {
+            let own = row.get_ref(0).ok().filter(|_| is_numbered);
+            self.row(name, &names, own.unwrap_or(ValueRef::Integer(number)), ROW_NUMBER, row);
+            number += 1;
+        }
+        Ok(())
+    }
+}
+
+/// What the number that SQLite gives a row is called in a query of ours.
+const ROW_NUMBER: &str = "sessionkeep_row";

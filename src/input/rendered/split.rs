@@ -1,0 +1,206 @@
+//! Splits a JSON text, as it comes in pieces, into the elements of its lists and what stands around them. Knows tokens by
+//! their first bytes alone: whether the text is JSON is for the caller to see to.
+
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::HashMap;
+
+use super::value::push_string;
+
+/// A document on its way through.
+pub(crate) struct Splitter<'a> {
+    name: &'a str,
+    lists: &'a [&'a str],
+    /// What is open: objects and lists, the outermost first.
+    open: Vec<Open>,
+    is_in_string: bool,
+    is_escaped: bool,
+    /// The last string, where it may be the name of a member near the top.
+    string: Vec<u8>,
+    /// What is being gathered of an element, without blanks between tokens.
+    element: Vec<u8>,
+    /// How much is open outside of the element that is being gathered; `None` around lists.
+    depth: Option<usize>,
+    around: Vec<u8>,
+    /// How often each id was given.
+    given: HashMap<String, u64>,
+}
+
+struct Open {
+    is_list: bool,
+    /// The path of what it is, as recipes name it; `None` further down than they look.
+    path: Option<String>,
+    /// The element that is next, of a list that is split.
+    next: Option<u64>,
+}
+
+/// Names that say what an element is, the best first.
+#[derive(Deserialize)]
+struct Named {
+    id: Option<Value>,
+    uuid: Option<Value>,
+    #[serde(rename = "messageId")]
+    message_id: Option<Value>,
+    ts: Option<Value>,
+    timestamp: Option<Value>,
+}
+
+impl<'a> Splitter<'a> {
+    /// Returns a splitter of the document `name`, of which `lists` become lines.
+    pub(crate) fn new(name: &'a str, lists: &'a [&'a str]) -> Splitter<'a> {
+        Splitter {
+            name,
+            lists,
+            open: Vec::new(),
+            is_in_string: false,
+            is_escaped: false,
+            string: Vec::new(),
+            element: Vec::new(),
+            depth: None,
+            around: Vec::new(),
+            given: HashMap::new(),
+        }
+    }
+
+    /// Takes the next bytes, and hands the lines that are whole to `take`.
+    pub(crate) fn push(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
+        for &byte in bytes {
+            if self.is_in_string {
+                self.in_string(byte);
+            } else {
+                self.outside(byte, take);
+            }
+        }
+    }
+
+    fn in_string(&mut self, byte: u8) {
+        self.write(byte);
+        if !self.is_escaped && byte == b'"' {
+            self.is_in_string = false;
+        } else if self.depth.is_none() {
+            self.string.push(byte);
+        }
+        self.is_escaped = !self.is_escaped && byte == b'\\';
+    }
+
+    fn outside(&mut self, byte: u8, take: &mut dyn FnMut(&[u8])) {
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\r' => return,
+            b',' | b']' if self.is_between_elements() => self.end_element(take),
+            _ => {}
+        }
+        match byte {
+            b',' if self.is_in_split_list() => return,
+            b'{' | b'[' => {
+                self.begin_element();
+                self.write(byte);
+                self.enter(byte == b'[');
+                return;
+            }
+            b'}' | b']' => {
+                self.open.pop();
+                if self.depth.is_some_and(|depth| self.open.len() < depth) {
+                    self.depth = None;
+                }
+            }
+            b'"' => {
+                self.begin_element();
+                self.is_in_string = true;
+                self.string.clear();
+            }
+            _ => self.begin_element(),
+        }
+        self.write(byte);
+    }
+
+    fn write(&mut self, byte: u8) {
+        match self.depth {
+            Some(_) => self.element.push(byte),
+            None => self.around.push(byte),
+        }
+    }
+
+    /// Whether what is open innermost is a list that is split.
+    fn is_in_split_list(&self) -> bool {
+        self.open.last().is_some_and(|open| open.next.is_some())
+    }
+
+    fn is_between_elements(&self) -> bool {
+        self.is_in_split_list() && !self.element.is_empty()
+    }
+
+    fn begin_element(&mut self) {
+        if self.depth.is_none() && self.is_in_split_list() {
+            self.depth = Some(self.open.len());
+        }
+    }
+
+    fn enter(&mut self, is_list: bool) {
+        let path = if self.depth.is_some() { None } else { self.path() };
+        let is_split = is_list && path.as_deref().is_some_and(|path| self.lists.contains(&path));
+        self.open.push(Open { is_list, path, next: is_split.then_some(0) });
+    }
+
+    /// Returns the path of what begins here.
+    fn path(&self) -> Option<String> {
+        let Some(outer) = self.open.last() else { return Some(String::new()) };
+        if outer.is_list {
+            return None;
+        }
+        let name = std::str::from_utf8(&self.string).ok()?;
+        match outer.path.as_deref()? {
+            "" => Some(name.to_owned()),
+            outer => Some(format!("{outer}.{name}")),
+        }
+    }
+
+    /// Tells the element that ends here.
+    fn end_element(&mut self, take: &mut dyn FnMut(&[u8])) {
+        self.depth = None;
+        let Some(open) = self.open.last_mut() else { return };
+        let number = open.next.unwrap_or(0);
+        open.next = Some(number + 1);
+        let path = open.path.clone().unwrap_or_default();
+        let own = own_id(&self.element).unwrap_or_else(|| number.to_string());
+        let id = if path.is_empty() { own } else { format!("{path}/{own}") };
+        let count = self.given.entry(id.clone()).and_modify(|count| *count += 1).or_insert(1);
+        let id = if *count > 1 { format!("{id}~{count}") } else { id };
+        let element = std::mem::take(&mut self.element);
+        self.tell(Some(&id), &element, take);
+    }
+
+    /// Tells what stands around the lists.
+    pub(crate) fn finish(mut self, take: &mut dyn FnMut(&[u8])) {
+        let around = std::mem::take(&mut self.around);
+        self.tell(None, &around, take);
+    }
+
+    fn tell(&self, id: Option<&str>, data: &[u8], take: &mut dyn FnMut(&[u8])) {
+        let mut line = Vec::with_capacity(data.len() + 64);
+        line.extend_from_slice(b"{\"document\":");
+        push_string(self.name, &mut line);
+        line.extend_from_slice(b",\"id\":");
+        match id {
+            Some(id) => push_string(id, &mut line),
+            None => line.extend_from_slice(b"null"),
+        }
+        line.extend_from_slice(b",\"data\":");
+        line.extend_from_slice(data);
+        line.extend_from_slice(b"}\n");
+        take(&line);
+    }
+}
+
+/// Returns what an element says that it is called.
+fn own_id(element: &[u8]) -> Option<String> {
+    if !element.starts_with(b"{") {
+        return None;
+    }
+    let named: Named = serde_json::from_slice(element).ok()?;
+    let all = [named.id, named.uuid, named.message_id, named.ts, named.timestamp];
+    all.into_iter().flatten().find_map(|value| match value {
+        Value::String(text) if !text.is_empty() => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
