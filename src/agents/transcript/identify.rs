@@ -284,11 +284,15 @@ mod tests {
         },
     ];
 
+    /// Agents whose sessions are known by where they lie alone: in databases and documents, told in lines of our making.
+    const PLACED: [&str; 3] = ["opencode", "kilo-cli", "mimocode"];
+
     #[test]
     fn every_agent_has_a_sample_and_every_sample_is_recognised() {
         let sampled: Vec<&str> = SAMPLES.iter().map(|sample| sample.agent).collect();
         for agent in registry() {
-            assert!(sampled.contains(&agent.id()), "{} has no sample", agent.id());
+            let is_sampled = sampled.contains(&agent.id()) || PLACED.contains(&agent.id());
+            assert!(is_sampled, "{} has no sample", agent.id());
             assert_eq!(id_of_name(agent.id().as_bytes()), agent.id());
         }
         for sample in &SAMPLES {
