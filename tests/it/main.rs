@@ -43,6 +43,7 @@ mod list;
 #[cfg(unix)]
 mod listers;
 mod listing;
+mod logs;
 mod mask;
 #[cfg(target_os = "linux")]
 mod model;
