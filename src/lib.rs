@@ -28,7 +28,8 @@
 //! - the format of archives: `archive/header/` and `archive/gzip/`, their specification in `archive/FORMAT.md`, and a
 //!   golden store in `tests/goldens/`;
 //! - a subcommand: one file in `cli/` and one line in its parser;
-//! - where a source is and how one sees that it changed: `locator`, and `input`, which opens it.
+//! - where a source is and how one sees that it changed: `locator`, and `input`, which opens it;
+//! - how databases and documents become lines: `recipe` says what there is to say, `input/rendered/` does it.
 //!
 //! # Promises
 //!
@@ -37,7 +38,7 @@
 //! | | promise | tests |
 //! |---|---|---|
 //! | P1 | **No secret is written.** Masking is done in memory, before a byte goes to any file, name, message or log, temporary ones included. Where it cannot run, nothing is written. | `leaks::an_import_its_growth_and_its_repetition_write_no_secret` (reads every system call), `leaks::runs_that_are_killed_or_cannot_write_leave_no_secret`, `leaks_names::secrets_in_names_are_nowhere_in_the_store_and_unchanged_sources_are_still_known`, `mask::a_broken_config_stops_it_before_anything_is_written` |
-//! | P2 | **What is archived is never lost.** An archive gives way only to one whose source begins with all the source bytes of the old one. Anything else goes beside it, as the next version. | `import::a_session_that_was_rewritten_keeps_its_old_archive_and_gets_a_second_version`, `model::whatever_happens_to_transcripts_their_archives_keep_the_promises`, `goldens::a_session_in_a_golden_that_grew_keeps_its_text_as_a_prefix` |
+//! | P2 | **What is archived is never lost.** An archive gives way only to one whose source begins with all the source bytes of the old one, or, of what is told in lines, to one that begins with all its lines. Anything else goes beside it, as the next version. | `import::a_session_that_was_rewritten_keeps_its_old_archive_and_gets_a_second_version`, `model::whatever_happens_to_transcripts_their_archives_keep_the_promises`, `goldens::a_session_in_a_golden_that_grew_keeps_its_text_as_a_prefix`, `logs::a_row_that_changed_is_added_and_what_it_was_stays` |
 //! | P3 | **What is said to be archived is there, whole,** after a kill and after a power cut; a name never stands for half an archive. | `kills::an_import_killed_anywhere_is_completed_by_the_next`, `injected::a_failed_flush_is_fatal_and_nothing_is_reported_as_archived`, `races::every_archive_that_is_seen_during_an_import_is_whole`; by hand, as root: `tests/power_cut.sh` |
 //! | P4 | **Nothing is archived twice:** not by hooks and imports at once, not after a move, a copy, a touch, or when the agent has compressed it. | `races::twenty_hooks_and_five_imports_make_each_archive_once`, `import::touching_moving_and_copying_a_session_archives_nothing_twice`, `import::codex_rollouts_of_all_homes_are_found_and_a_compressed_one_is_the_same_session`, `goldens::what_is_in_a_golden_is_not_imported_again` |
 //! | P5 | **Bytes outside of a mask stay as they are:** line ends, NULs, what is no UTF-8, lone surrogates, a missing last newline. A line of JSON stays JSON with the same keys, types and shape. | `faults_sources::bytes_of_every_sort_are_kept_as_they_are`, `archive::bytes_outside_of_masks_stay_as_they_are`, unit tests `a_masked_line_keeps_its_shape_and_masking_it_again_changes_nothing` and `what_is_clean_stays_byte_for_byte` in `mask/tests/` |

@@ -172,9 +172,15 @@ fn source_of(root: &Path, archive: &str, file: &str, catalog: Option<&Catalog>) 
     known
         .into_iter()
         .filter_map(path_of)
-        .chain(header.map(PathBuf::from))
-        .chain(sidecar.map(|sidecar| PathBuf::from(sidecar.source)))
+        .chain(header.into_iter().flat_map(|source| files_of(&source)))
+        .chain(sidecar.into_iter().flat_map(|sidecar| files_of(&sidecar.source)))
         .find(|source| source.is_absolute() && source.is_file())
+}
+
+/// Returns the files that a source may be or lie in, as archives name it: behind a `#` stands what of the file it is.
+fn files_of(source: &str) -> Vec<PathBuf> {
+    let holder = source.rsplit_once('#').map(|(file, _)| PathBuf::from(file));
+    std::iter::once(PathBuf::from(source)).chain(holder).collect()
 }
 
 #[cfg(unix)]

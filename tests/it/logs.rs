@@ -137,7 +137,7 @@ fn new_rules_mask_what_is_archived_and_make_nothing_new_of_it() {
     import(&home);
     home.write(
         ".sessionkeep/config.json",
-        r#"{"custom_masks":[{"name":"customer","pattern":"acme-corp-\\w+","replacement":"[C]"}]}"#,
+        r#"{"mask_patterns":[["acme-corp-\\w+","[C]"]]}"#,
     );
     database.part("prt_2", 5, "second");
     import(&home);

@@ -1,6 +1,7 @@
 //! Continues the log of a rendered source: what its archive holds goes into the new one, masked as it would be today.
 
 use super::stage::stage;
+use crate::archive::gzip::Compressor;
 use crate::archive::header::Block;
 use crate::archive::reader::{Archive, BlockReader};
 use crate::engine::Engine;
@@ -11,7 +12,7 @@ use crate::engine::session::work::{Session, Work};
 use crate::engine::session::writer::Writer;
 use crate::engine::work::find;
 use crate::error::{Error, Kind, Result};
-use crate::mask::{Findings, Tally};
+use crate::mask::{Findings, Scratch, Tally};
 
 /// Reads the archive of `version` into a writer, and what is needed to tell what is new. Members in which nothing more is
 /// masked than was are copied, but small ones at the end are joined, so that many imports do not make many members.
@@ -33,7 +34,10 @@ pub(crate) fn continued(
     let is_masked_alike = header.rules_version == engine.masker.rules_version()
         && !knows_values(session)
         && !header.is_rule_set_incomplete;
-    let mut reader = Continued { engine, session, reader: BlockReader::new(), is_masked_alike };
+    // Not those of the thread's worker, which may be at this session already.
+    let compressor = Compressor::new(engine.level)?;
+    let own = Own { mask: Scratch::default(), input: Vec::new(), compressor, member: Vec::new() };
+    let mut reader = Continued { engine, session, own, reader: BlockReader::new(), is_masked_alike };
     let mut waiting: Option<Joined> = None;
     for index in 0..header.blocks.len() {
         let (block, text, is_changed) = reader.block(&archive, index)?;
@@ -86,9 +90,18 @@ impl Joined {
     }
 }
 
+/// Buffers and machines.
+struct Own {
+    mask: Scratch,
+    input: Vec<u8>,
+    compressor: Compressor,
+    member: Vec<u8>,
+}
+
 struct Continued<'a> {
     engine: &'a Engine<'a>,
     session: &'a Session,
+    own: Own,
     reader: BlockReader,
     is_masked_alike: bool,
 }
@@ -108,30 +121,20 @@ impl Continued<'_> {
         Ok((block, masked, true))
     }
 
-    fn masked(&self, text: &[u8]) -> Result<Option<Vec<u8>>> {
+    fn masked(&mut self, text: &[u8]) -> Result<Option<Vec<u8>>> {
         let masker = &self.engine.masker;
         let (bytes, range) = (Bytes::Whole(text), 0..text.len() as u64);
-        let mut worker = self.engine.workers.mine();
-        let worker = &mut *worker;
+        let Own { mask, input, .. } = &mut self.own;
         let mut findings = Findings::default();
-        find::find(
-            masker,
-            &bytes,
-            range.clone(),
-            &mut worker.input,
-            &mut worker.mask,
-            &mut findings,
-            |_, _| {},
-        )?;
+        find::find(masker, &bytes, range.clone(), input, mask, &mut findings, |_, _| {})?;
         let outside = self.session.outside.get().and_then(|outside| outside.as_deref());
         let learned = self.session.known.get().and_then(|known| known.as_ref());
         for known in [outside, learned].into_iter().flatten() {
-            find::find_known(masker, &bytes, range.clone(), known, &mut worker.input, &mut findings)?;
+            find::find_known(masker, &bytes, range.clone(), known, input, &mut findings)?;
         }
-        let window = bytes.window(range, &mut worker.input)?;
+        let window = bytes.window(range, input)?;
         let mut masked = Vec::new();
-        let is_masked =
-            masker.rewrite(&window, &findings, 0, &mut worker.mask, &mut masked, &mut Tally::default());
+        let is_masked = masker.rewrite(&window, &findings, 0, mask, &mut masked, &mut Tally::default());
         Ok((is_masked && masked != text).then_some(masked))
     }
 
@@ -145,11 +148,10 @@ impl Continued<'_> {
             read.map_err(|error| Error::new(Kind::Damaged, "cannot read an old archive").with_source(error))?;
             return writer.put_old(block, &member);
         }
-        let mut worker = self.engine.workers.mine();
-        let worker = &mut *worker;
-        worker.member.clear();
-        worker.compressor.member(&text, &mut worker.member);
-        block.compressed_bytes = worker.member.len() as u32;
-        writer.put_old(block, &worker.member)
+        let Own { compressor, member, .. } = &mut self.own;
+        member.clear();
+        compressor.member(&text, member);
+        block.compressed_bytes = member.len() as u32;
+        writer.put_old(block, member)
     }
 }

@@ -1,5 +1,6 @@
 //! The end of a session's way: its archives' headers and sidecars, and the hand-over to the committer.
 
+use crate::archive::gzip::Compressor;
 use crate::archive::header::Block;
 use crate::archive::names::Place;
 use crate::archive::sidecar::Part;
@@ -138,7 +139,7 @@ fn name_gone(engine: &Engine, work: &Work, log: &Log, writer: &mut Writer) -> Re
     let Some(line) = log.gone() else { return Ok(()) };
     let mut member = Vec::new();
     if !engine.settings.is_dry_run {
-        engine.workers.mine().compressor.member(&line, &mut member);
+        Compressor::new(engine.level)?.member(&line, &mut member);
     }
     let block = Block {
         compressed_bytes: member.len() as u32,
