@@ -137,7 +137,7 @@ fn new_rules_mask_what_is_archived_and_make_nothing_new_of_it() {
     import(&home);
     home.write(
         ".sessionkeep/config.json",
-        r#"{"mask_patterns":[["acme-corp-\\w+","[C]"]]}"#,
+        r#"{"mask_patterns":[{"pattern":"acme-corp-\\w+","replacement":"[C]"}]}"#,
     );
     database.part("prt_2", 5, "second");
     import(&home);
@@ -176,4 +176,23 @@ fn a_dry_run_tells_what_would_be_added_and_adds_nothing() {
     import(&home);
     assert_eq!(lines(&home).len(), 4);
     assert!(lines(&home)[3].contains(SESSION));
+}
+
+#[test]
+fn a_damaged_archive_of_a_session_in_a_database_is_made_again_by_a_repair() {
+    let home = Home::new();
+    let database = Database::in_home(&home);
+    database.part("prt_1", 0, "first");
+    import(&home);
+    let name = home.archives().remove(0);
+    let path = home.store().join(&name);
+    let mut bytes = fs::read(&path).unwrap();
+    let last = bytes.len() - 12;
+    bytes[last] ^= 0xff;
+    fs::write(&path, bytes).unwrap();
+    home.run(&["verify"]).exits(4);
+    home.run(&["repair"]).exits(0);
+    assert_eq!(home.archives(), [name]);
+    assert_eq!(lines(&home).len(), 3);
+    home.run(&["verify", "--deep"]).exits(0);
 }
