@@ -196,6 +196,25 @@ impl Source {
         }
     }
 
+    /// Returns whether the text of a source that is decoded can be decoded again, and is the same as long as its file is.
+    pub(crate) fn can_start_over(&self) -> bool {
+        self.decoded.is_some()
+    }
+
+    /// Returns the text of a source that is decoded, from its start, in a decoder of its own.
+    pub(crate) fn text(&self) -> Result<Text> {
+        let decoded = self.file().and_then(|file| Decoded::new(&file, self.stat.bytes));
+        let decoded = decoded.map_err(|error| unreadable(&self.path, error))?;
+        Ok(Text { decoded, path: self.path.clone() })
+    }
+
+    /// Gives up the decoder until it is needed again, and what it takes up.
+    pub(crate) fn rest(&self) {
+        if let Some(decoded) = &self.decoded {
+            lock(decoded).rest();
+        }
+    }
+
     /// Returns what to say of a source that was read to its end and is not whole: cut off while it was written, as a rule.
     /// What was read of it holds all the same.
     pub(crate) fn cut(&self) -> Option<Error> {
@@ -245,6 +264,19 @@ impl Source {
         // again, but telling it apart from a write with a set-back modification time is not possible.
         Ok((now.bytes, now.mtime_ns, now.ctime_ns)
             != (self.stat.bytes, self.stat.mtime_ns, self.stat.ctime_ns))
+    }
+}
+
+/// Decoded text, from start to end.
+pub(crate) struct Text {
+    decoded: Decoded,
+    path: PathBuf,
+}
+
+impl Text {
+    /// Fills `buffer` with what comes next; returns how many bytes there were.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        self.decoded.read_on(buffer).map_err(|error| unreadable(&self.path, error))
     }
 }
 

@@ -44,6 +44,7 @@ use history::History;
 use history::ids::Ids;
 use lineage::owners::Owners;
 use pending::marker::Marker;
+use session::stream::Streams;
 use state::buffers::Buffers;
 use state::dry_copies::DryCopies;
 use state::holders::Held;
@@ -77,6 +78,8 @@ pub(crate) struct Engine<'a> {
     pub pool: rayon::ThreadPool,
     pub workers: Workers,
     buffers: Buffers,
+    /// Sources whose text is decoded again and again.
+    streams: Streams,
     /// Bytes of findings that wait for their blocks to be masked.
     pub kept_findings: AtomicUsize,
     pub times: Clock,
@@ -143,6 +146,7 @@ impl<'a> Engine<'a> {
             pool,
             workers: Workers::new(limits.threads, config.level)?,
             buffers: Buffers::default(),
+            streams: Streams::default(),
             kept_findings: AtomicUsize::new(0),
             times: Clock::default(),
             markers: Mutex::default(),

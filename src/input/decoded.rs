@@ -59,6 +59,23 @@ impl Decoded {
         Ok(Decoded { stream: Some(stream(file, bytes)?), position: 0, cut: None })
     }
 
+    /// Gives up the decoder and its memory; what is known of the end stays known.
+    pub(crate) fn rest(&mut self) {
+        (self.stream, self.position) = (None, 0);
+    }
+
+    /// Fills `buffer` with what comes next, as far as the text goes.
+    pub(crate) fn read_on(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read(&mut buffer[filled..])? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        Ok(filled)
+    }
+
     /// Returns why what was read is not all, if it was read to its end and is not.
     pub(crate) fn cut(&self) -> Option<&str> {
         self.cut.as_deref()
@@ -82,14 +99,7 @@ impl Decoded {
                 return Ok(0);
             }
         }
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match self.read(&mut buffer[filled..])? {
-                0 => break,
-                count => filled += count,
-            }
-        }
-        Ok(filled)
+        self.read_on(buffer)
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -3,6 +3,7 @@
 use super::blocks::Bytes;
 use super::changes::{changed, changing, is_settled};
 use super::held::{self, Held, Text};
+use super::stream::Stream;
 use crate::engine::Engine;
 use crate::engine::state::buffers::Lent;
 use crate::error::Result;
@@ -14,9 +15,13 @@ use crate::platform::sigbus::GuardedMap;
 /// fault for every 4 KiB.
 const READ_BYTES: u64 = 1 << 20;
 
-/// Text of a packed source at most: it is held in memory, because reading it out of order means reading it
-/// over and over. The largest rollout known has 212 MB.
+/// Text of a packed source that is never too much, and of one that cannot be started over at most. The largest rollout
+/// known has 212 MB.
 const DECODED_BYTES: u64 = 1 << 30;
+
+/// Text for each byte of a packed source at most, where it has more than [`DECODED_BYTES`]: transcripts have 5 to 100, and
+/// what has more was made to use up time and disk.
+const MOST_RATIO: u64 = 256;
 
 /// How often a source that changes while it is read is read again at once.
 const READ_TRIES: u32 = 3;
@@ -25,8 +30,10 @@ const READ_TRIES: u32 = 3;
 pub(crate) enum Access {
     /// Read whole into memory.
     Read(Lent),
-    /// Decoded and large: in memory, compressed.
+    /// Decoded, large, and not to be had again: in memory, compressed.
     Held(Held),
+    /// Decoded and large: decoded again each time that it is gone through.
+    Streamed(Stream),
     /// Mapped: large, and not written to lately.
     Mapped(GuardedMap),
     /// Large and recently written to: read block by block, each time into private memory.
@@ -40,6 +47,7 @@ impl Access {
             Access::Read(bytes) => Bytes::Whole(&bytes[..covered as usize]),
             Access::Mapped(map) => Bytes::Whole(&map[..covered as usize]),
             Access::Held(held) => Bytes::Held { held, covered },
+            Access::Streamed(stream) => Bytes::Streamed { reader: stream.reader(source), covered },
             Access::Positioned => Bytes::Positioned { source, covered },
         }
     }
@@ -54,7 +62,11 @@ pub(crate) fn reach(
     path: &std::path::Path,
 ) -> Result<(Access, u64)> {
     if source.is_decoded() {
-        return Ok(match held::read_all(source, DECODED_BYTES, &engine.buffers)? {
+        let most = match source.can_start_over() {
+            true => DECODED_BYTES.max(stat.bytes.saturating_mul(MOST_RATIO)),
+            false => DECODED_BYTES,
+        };
+        return Ok(match held::read_all(source, most, &engine.buffers)? {
             Text::Plain(bytes) => {
                 let covered = bytes.len() as u64;
                 (Access::Read(bytes), covered)
@@ -62,6 +74,11 @@ pub(crate) fn reach(
             Text::Held(held) => {
                 let covered = held.text_bytes();
                 (Access::Held(held), covered)
+            }
+            Text::Proven(proof) => {
+                let stream = Stream::new(proof, &engine.streams);
+                let covered = stream.text_bytes();
+                (Access::Streamed(stream), covered)
             }
         });
     }

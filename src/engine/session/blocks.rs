@@ -5,6 +5,7 @@
 //! grown is cut as before, which is what lets a grown session keep its old members.
 
 use super::held::Held;
+use super::stream::Reader;
 use crate::archive::header::codec::MAX_BLOCKS;
 use crate::error::{Error, Kind, Result};
 use crate::input::Source;
@@ -41,6 +42,8 @@ pub(crate) enum Bytes<'a> {
     Whole(&'a [u8]),
     /// In memory, compressed: what a decoder gave.
     Held { held: &'a Held, covered: u64 },
+    /// Out of a decoder, with a window of it in memory.
+    Streamed { reader: Reader<'a>, covered: u64 },
     /// Read on demand, each time anew: for sources that may be written to while we look.
     Positioned { source: &'a Source, covered: u64 },
 }
@@ -50,7 +53,9 @@ impl<'a> Bytes<'a> {
     pub(crate) fn len(&self) -> u64 {
         match self {
             Bytes::Whole(bytes) => bytes.len() as u64,
-            Bytes::Held { covered, .. } | Bytes::Positioned { covered, .. } => *covered,
+            Bytes::Held { covered, .. }
+            | Bytes::Streamed { covered, .. }
+            | Bytes::Positioned { covered, .. } => *covered,
         }
     }
 
@@ -95,6 +100,10 @@ impl<'a> Bytes<'a> {
                 held.read(range, buffer)?;
                 Ok(buffer)
             }
+            Bytes::Streamed { reader, .. } => {
+                reader.read(range, buffer)?;
+                Ok(buffer)
+            }
             Bytes::Positioned { source, .. } => {
                 buffer.resize((range.end - range.start) as usize, 0);
                 if source.read_at(range.start, buffer)? < buffer.len() {
@@ -120,7 +129,9 @@ impl<'a> Bytes<'a> {
     ) -> Result<Window<'b>> {
         match self {
             Bytes::Whole(bytes) => Ok(Window::of_whole(bytes, wanted.start as usize..wanted.end as usize)),
-            Bytes::Held { covered, .. } | Bytes::Positioned { covered, .. } => {
+            Bytes::Held { covered, .. }
+            | Bytes::Streamed { covered, .. }
+            | Bytes::Positioned { covered, .. } => {
                 let start = wanted.start.saturating_sub(SHOWN as u64);
                 let end = wanted.end.saturating_add(ahead).min(*covered);
                 let is_end = end == *covered;

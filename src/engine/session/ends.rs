@@ -48,7 +48,7 @@ pub(crate) fn read_ends(
         false => agents::describe_all(identified.agent, head, more, tail),
     };
     let tail = match access {
-        Access::Read(_) => Vec::new(),
+        Access::Read(_) | Access::Streamed(_) => Vec::new(),
         Access::Held(_) | Access::Mapped(_) | Access::Positioned => {
             bytes.read(covered.saturating_sub(END)..covered, &mut last)?.to_vec()
         }

@@ -1,6 +1,8 @@
 //! The text of a source that has to be decoded, held in memory: as it is while it is small, else in compressed pieces,
-//! since it is read more than once, from several places, and nothing unmasked may touch the disk.
+//! since it is read more than once, from several places, and nothing unmasked may touch the disk. Text that can be decoded
+//! again is only counted where it is large.
 
+use super::stream::Proof;
 use crate::engine::state::buffers::{Buffers, Lent};
 use crate::error::{Error, Kind, Result};
 use crate::input::Source;
@@ -27,9 +29,11 @@ pub(crate) struct Held {
 pub(crate) enum Text {
     Plain(Lent),
     Held(Held),
+    /// Not held: it is decoded again.
+    Proven(Proof),
 }
 
-/// Reads all text of a source that is decoded.
+/// Reads all text of a source that is decoded, and keeps it where it is small or cannot be had again.
 ///
 /// # Errors
 ///
@@ -38,7 +42,18 @@ pub(crate) fn read_all(source: &Source, most: u64, buffers: &Buffers) -> Result<
     let mut plain = Vec::new();
     let mut held = Held::default();
     let mut packer = Packer::new();
+    let mut proof = source.can_start_over().then(Proof::default);
+    let mut is_large = false;
     source.each_decoded(most, &mut |bytes| {
+        if let Some(proof) = &mut proof {
+            proof.add(bytes);
+            is_large |= plain.len() + bytes.len() > PLAIN_BYTES;
+            match is_large {
+                true => plain = Vec::new(),
+                false => plain.extend_from_slice(bytes),
+            }
+            return;
+        }
         plain.extend_from_slice(bytes);
         if held.bytes > 0 || plain.len() > PLAIN_BYTES {
             let whole = plain.len() / PIECE_BYTES * PIECE_BYTES;
@@ -47,6 +62,10 @@ pub(crate) fn read_all(source: &Source, most: u64, buffers: &Buffers) -> Result<
             plain.shrink_to(2 * PIECE_BYTES);
         }
     })?;
+    if let Some(proof) = proof.filter(|_| is_large) {
+        source.rest();
+        return Ok(Text::Proven(proof));
+    }
     if held.bytes == 0 {
         return Ok(Text::Plain(buffers.adopt(plain)));
     }

@@ -2,7 +2,7 @@
 //!
 //! In: a plan. Out: works, whose bytes are cut into blocks, and what is known of each as it goes through the phases. Met in
 //! this order: `open` opens the sources of a session, `access` chooses how to reach their bytes (`held` where those are
-//! unpacked text), `ends` reads what begins and ends them, `tail` finds the last whole line, `changes` tells whether they
+//! unpacked text, `stream` where that is too much of it), `ends` reads what begins and ends them, `tail` finds the last whole line, `changes` tells whether they
 //! are still the same, `blocks` cuts them; `old` is the archive that a source has grown from, `placement` where its next one
 //! goes, `writer` that archive as it is made. `work` holds all of it together.
 
@@ -15,6 +15,7 @@ pub(crate) mod log;
 pub(crate) mod old;
 pub(crate) mod open;
 pub(crate) mod placement;
+pub(crate) mod stream;
 pub(crate) mod tail;
 pub(crate) mod work;
 pub(crate) mod writer;

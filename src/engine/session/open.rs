@@ -146,9 +146,11 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
     // An archive that is kept open, too: not where a session has more sources than may be.
     let may_be_open = plan.sources.len() <= engine.limits.sources;
     if !plan.refuses_growth && !work.is_unhashed && may_be_open && !is_rendered {
-        work.old = old::expected(engine, &work.identity, &work.bytes(), work.block_bytes);
+        let old = old::expected(engine, &work.identity, &work.bytes(), work.block_bytes);
+        work.old = old;
     }
-    work.scanned = (0..work.bytes().block_count(work.block_bytes)).map(|_| Mutex::new(None)).collect();
+    let blocks = work.bytes().block_count(work.block_bytes);
+    work.scanned = (0..blocks).map(|_| Mutex::new(None)).collect();
     (work.clean, work.is_tail_torn) = last_line(&work, &stat)?;
     work.is_tail_torn |= is_cut && work.clean < covered;
     if matches!(work.access, Access::Read(_) | Access::Held(_)) {

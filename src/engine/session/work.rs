@@ -153,7 +153,8 @@ pub(crate) struct Session {
 impl Work {
     /// Returns whether what was read of a source is still there: nothing changed, or bytes were only appended.
     pub(crate) fn is_as_read(&self) -> Result<bool> {
-        if matches!(self.access, Access::Read(_)) {
+        // Of a stream nothing is given that is not what was read first.
+        if matches!(self.access, Access::Read(_) | Access::Streamed(_)) {
             return Ok(true);
         }
         if let Access::Mapped(map) = &self.access
