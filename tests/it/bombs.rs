@@ -175,7 +175,7 @@ fn planted_bombs_are_named_and_cost_neither_memory_nor_time() {
     bounded(&home, &["verify"], &[0]);
 }
 
-/// What is unpacked is read twice, and nothing unmasked may touch the disk: it is in memory, but not as it is.
+/// What is unpacked is read more than once, and nothing unmasked may touch the disk: it is decoded again each time.
 #[test]
 fn a_packed_transcript_of_more_text_than_memory_allows_is_archived_whole() {
     let home = Home::new();

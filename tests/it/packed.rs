@@ -197,7 +197,7 @@ fn an_archive_of_our_own_is_no_source_and_can_be_looked_at() {
 #[test]
 fn a_bomb_is_refused_before_it_fills_the_memory() {
     let home = Home::new();
-    // More than the gibibyte that is held, in a few kilobytes: zeros packed, and that packed again and again.
+    // More than a gibibyte in a few kilobytes: zeros packed, and that packed again and again.
     let piece = zstd::encode_all(&vec![b'a'; 64 << 20][..], 1).unwrap();
     home.write("bomb.zst", piece.repeat(17));
     let run = home.run(&["import", "--from", ".", "--pattern", "*.zst"]).exits(3);
@@ -210,6 +210,94 @@ fn a_bomb_is_refused_before_it_fills_the_memory() {
     let run = home.run(&["import", "--from", ".", "--pattern", "*.gz"]).exits(3);
     assert!(run.stderr.contains("nested.gz: it is compressed over and over"), "{run:?}");
     assert!(home.archives().is_empty());
+}
+
+/// More text than is held in memory.
+const LARGE_BYTES: usize = 300 << 20;
+
+/// Writes lines of which each mebibyte ends within a secret, and one line of 12 MiB, which is cut within itself, to `out`.
+fn write_large(out: &mut dyn Write) {
+    const MIB: usize = 1 << 20;
+    let filler = user(ID, 1, &"went on with what was said before, and looked. ".repeat(150));
+    let empty = user(ID, 2, "").len();
+    let start = user(ID, 2, "@").find('@').unwrap();
+    let mut at = 0;
+    while at < LARGE_BYTES {
+        // Lines up to some way before the boundary, then one whose secret lies across it.
+        let boundary = (at / MIB + 1) * MIB;
+        while boundary - at > filler.len() + empty + 100 {
+            out.write_all(filler.as_bytes()).unwrap();
+            at += filler.len();
+        }
+        let token = github_token((boundary / MIB) as u64);
+        let length = boundary - at - start - 20;
+        let mut text = format!("{}{token} ", " x".repeat(length)[length + 1..].to_owned() + " ");
+        if boundary == 40 * MIB {
+            for more in 1..12 {
+                // The next secret begins 21 or 22 bytes before the next boundary.
+                text += &" y".repeat((length + more * MIB - text.len()) / 2 - 1);
+                text += &format!(" {} ", github_token(1000 + more as u64));
+            }
+        }
+        let line = user(ID, 2, &text);
+        out.write_all(line.as_bytes()).unwrap();
+        at += line.len();
+    }
+}
+
+/// Returns the hash of what an archive holds, its bytes, and how many secrets are masked in it.
+fn large_text(home: &Home) -> (u32, u64, usize) {
+    let archive = fs::File::open(home.store().join(NAME)).unwrap();
+    let (mut text, mut piece) = (flate2::read::MultiGzDecoder::new(archive), vec![0; 1 << 20]);
+    let (mut hash, mut bytes, mut masks, mut end) = (crc32fast::Hasher::new(), 0, 0, Vec::new());
+    loop {
+        let count = std::io::Read::read(&mut text, &mut piece).unwrap();
+        if count == 0 {
+            return (hash.finalize(), bytes, masks);
+        }
+        hash.update(&piece[..count]);
+        bytes += count as u64;
+        end.extend_from_slice(&piece[..count]);
+        assert!(memchr::memmem::find(&end, b"ghp_a1").is_none(), "a secret at {bytes}");
+        // What is complete is counted; a mask that may go on is not.
+        let mask = b"ghp_***MASKED***";
+        let found: Vec<usize> = memchr::memmem::find_iter(&end, mask).collect();
+        masks += found.len();
+        let from = found.last().map_or(0, |at| at + mask.len()).max(end.len().saturating_sub(mask.len() - 1));
+        end.drain(..from);
+    }
+}
+
+/// What is unpacked is not held, and nothing unmasked may touch the disk: it is decoded again for each look at it.
+#[test]
+fn a_large_packed_transcript_is_archived_as_the_same_text_is_when_it_is_not_packed() {
+    let plain = Home::new();
+    let mut out = std::io::BufWriter::new(fs::File::create(plain.write("logs/a.jsonl", "")).unwrap());
+    write_large(&mut out);
+    out.flush().unwrap();
+    plain.run(&["import", "--from", "logs", "--pattern", "a.*"]).exits(0);
+    let expected = large_text(&plain);
+    assert!(expected.1 > LARGE_BYTES as u64 - (1 << 20) && expected.2 >= 290, "{expected:?}");
+    for packing in ["zst", "gz"] {
+        let home = Home::new();
+        let path = home.write(&format!("logs/a.jsonl.{packing}"), "");
+        let file = fs::File::create(path).unwrap();
+        if packing == "zst" {
+            let mut encoder = zstd::Encoder::new(file, 1).unwrap();
+            write_large(&mut encoder);
+            encoder.finish().unwrap();
+        } else {
+            let mut encoder = flate2::write::GzEncoder::new(file, flate2::Compression::new(1));
+            write_large(&mut encoder);
+            encoder.finish().unwrap();
+        }
+        home.run(&["import", "--from", "logs", "--pattern", "a.*"]).exits(0);
+        assert_eq!(home.archives(), [NAME]);
+        assert_eq!(large_text(&home), expected, "{packing}");
+        home.run(&["verify", "--deep"]).exits(0);
+        let run = home.run(&["import", "--from", "logs", "--pattern", "a.*"]).exits(0);
+        assert!(run.stderr.contains("archived 0, skipped 1"), "{run:?}");
+    }
 }
 
 #[test]

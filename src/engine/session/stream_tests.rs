@@ -3,7 +3,6 @@
 use super::*;
 use crate::input::Links;
 use std::path::Path;
-use std::sync::atomic::AtomicUsize;
 
 const MIB: u64 = 1 << 20;
 
@@ -33,7 +32,11 @@ fn starts(stream: &Stream) -> u64 {
 
 /// Reads what a block's scan reads, and compares it.
 fn read_block(stream: &Stream, source: &Source, text: &[u8], block: u64, ahead: u64) {
-    let (reader, mut buffer) = (stream.reader(source), Vec::new());
+    read_on(&stream.reader(source), text, block, ahead);
+}
+
+fn read_on(reader: &Reader, text: &[u8], block: u64, ahead: u64) {
+    let mut buffer = Vec::new();
     let end = text.len() as u64;
     let (from, to) = (block * MIB, ((block + 1) * MIB).min(end));
     let around = from.saturating_sub(64 << 10)..(to + ahead).min(end);
@@ -52,7 +55,9 @@ fn any_range_is_what_was_packed() {
     assert_eq!(stream.text_bytes(), end);
     let reader = stream.reader(&source);
     let mut buffer = vec![1];
-    for range in [0..0, 0..9, end - 9..end, 5 * MIB - 1..5 * MIB + 1, 0..end, 3..MIB, end..end, end - MIB..end] {
+    for range in
+        [0..0, 0..9, end - 9..end, 5 * MIB - 1..5 * MIB + 1, 0..end, 3..MIB, end..end, end - MIB..end]
+    {
         reader.read(range.clone(), &mut buffer).unwrap();
         assert!(buffer == text[range.start as usize..range.end as usize], "{range:?}");
     }
@@ -64,16 +69,19 @@ fn several_threads_go_through_the_text_twice_and_it_is_decoded_twice() {
     let (_home, path) = packed(&text);
     let (source, stream) = opened(&path, &Streams::default());
     for phase in 1..=2 {
-        let next = AtomicUsize::new(0);
+        let next = Mutex::new(0..64);
         std::thread::scope(|scope| {
-            for _ in 0..2 {
+            for _ in 0..3 {
                 scope.spawn(|| {
                     loop {
-                        let block = next.fetch_add(1, Ordering::Relaxed) as u64;
-                        if block >= 64 {
-                            return;
-                        }
-                        read_block(&stream, &source, &text, block, 64 << 10);
+                        let reader = stream.reader(&source);
+                        let mut blocks = lock(&next);
+                        let Some(block) = blocks.next() else { return };
+                        // That it has begun is known before the next one begins, however slow its thread is.
+                        let middle = block * MIB + MIB / 2;
+                        reader.read(middle..middle + 1, &mut Vec::new()).unwrap();
+                        drop(blocks);
+                        read_on(&reader, &text, block, 64 << 10);
                     }
                 });
             }
