@@ -42,7 +42,7 @@ type Hash = [u8; 16];
 #[derive(Default)]
 pub(crate) struct Proof {
     hashes: Vec<Hash>,
-    hasher: blake3::Hasher,
+    hasher: Box<blake3::Hasher>,
     bytes: u64,
     head: Vec<u8>,
     tail: Vec<u8>,
