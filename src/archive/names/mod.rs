@@ -3,8 +3,14 @@
 //! A name is made of what never changes (start, project, session id), so that whoever archives a session, and however
 //! often it grows, it gets the same one. Owns no files: whether a name is taken is for `store` to find out.
 
+mod reserved;
+mod slug;
+
 use crate::identity::safe_id;
 use jiff::civil::DateTime;
+use reserved::is_reserved;
+
+pub(crate) use slug::{UNKNOWN, slug};
 
 /// What an archive's file name ends with.
 pub(crate) const ARCHIVE_SUFFIX: &str = ".jsonl.gz";
@@ -25,12 +31,6 @@ pub(crate) const DAMAGED_MARK: &str = ".damaged-";
 
 /// The store's private directory: catalog, pending work, log, key and locks. Disposable, the key included.
 pub(crate) const PRIVATE_DIRECTORY: &str = ".sessionkeep";
-
-/// Characters of a project in a name: leaves room for the rest within the 255 bytes of a file name.
-const MAX_SLUG_CHARS: usize = 80;
-
-/// File names that Windows reserves for devices, whatever follows their first dot.
-const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
 /// Where an archive and what belongs to it are, relative to the store, with `/` between components.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -146,28 +146,6 @@ pub(crate) fn split_version(stem: &str) -> (&str, u32) {
     (stem, 1)
 }
 
-/// Returns the project of a working directory: its last component, reduced to `[A-Za-z0-9_-]`; `unknown` if nothing
-/// is left. Both kinds of slash separate. The same as sessionkeep 0.4's, but no longer than 80 characters.
-pub(crate) fn slug(cwd: &str) -> String {
-    let last = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
-    let mut slug = String::with_capacity(last.len());
-    for character in last.chars() {
-        if character.is_ascii_alphanumeric() || matches!(character, '_' | '-') {
-            slug.push(character);
-        } else if !slug.ends_with(REPLACED) {
-            slug.push(REPLACED);
-        }
-    }
-    // A run of replaced characters is one hyphen, next to whatever hyphens the name has itself.
-    let slug = slug.replace(REPLACED, "-");
-    let slug = slug.trim_matches('-');
-    let slug = slug[..slug.len().min(MAX_SLUG_CHARS)].trim_end_matches('-');
-    if slug.is_empty() { "unknown".to_owned() } else { slug.to_owned() }
-}
-
-/// Stands for a run of replaced characters: never in a name, as it is not ASCII.
-const REPLACED: char = '\u{fffd}';
-
 /// Returns what may stand for a session in its archive's name, in order: the first 8 characters of its id, 12, all of
 /// them, and a hash of agent and id. The next one is used only when another session has the name.
 pub(crate) fn short_ids(agent: &str, session_id: &str) -> Vec<String> {
@@ -186,14 +164,6 @@ pub(crate) fn short_ids(agent: &str, session_id: &str) -> Vec<String> {
 fn part_stem(part_id: &str) -> String {
     let id = safe_id(part_id);
     if is_reserved(&id) { format!("_{id}") } else { id }
-}
-
-fn is_reserved(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let (letters, rest) = name.split_at_checked(3).unwrap_or((&name, ""));
-    let takes_digit = matches!(letters, "com" | "lpt");
-    RESERVED.contains(&letters)
-        && if takes_digit { rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit() } else { rest.is_empty() }
 }
 
 #[cfg(test)]
@@ -219,23 +189,14 @@ mod tests {
     }
 
     #[test]
-    fn a_slug_is_the_last_component_with_safe_characters() {
-        for (cwd, expected) in [
-            ("/home/alice/my-project", "my-project"),
-            ("/home/alice/my project (2)/", "my-project-2"),
-            ("C:\\Users\\alice\\Code\\app.py", "app-py"),
-            ("C:\\Users\\alice\\Code\\", "Code"),
-            ("/srv/日本語", "unknown"),
-            ("/srv/été_x", "t-_x"),
-            ("/srv/a.-.b", "a---b"),
-            ("", "unknown"),
-            ("/", "unknown"),
-            ("---", "unknown"),
-            ("..", "unknown"),
-        ] {
-            assert_eq!(slug(cwd), expected, "{cwd}");
+    fn the_longest_name_of_a_project_leaves_room_for_all_that_stands_around_it() {
+        let id = safe_id(&"i".repeat(128));
+        for cwd in ["x".repeat(300), "日".repeat(300), "क्ष".repeat(300), "𐐀".repeat(300)] {
+            let place = Place::of_session(date(2026, 6, 5).at(14, 30, 0, 0), &slug(&cwd), &id, 999);
+            let damaged = format!("{}{DAMAGED_MARK}1780669800", place.sidecar_name());
+            assert!(damaged.len() <= 255, "{} bytes", damaged.len());
+            assert_eq!(Place::of_path(&place.archive_path()), Some(place));
         }
-        assert_eq!(slug(&"x".repeat(300)).len(), 80);
     }
 
     #[test]
