@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// Returns `bytes` with a binary unit, as sessionkeep 0.4 shows it: `512B`, `34.1KB`, `1.2GB`.
+/// Returns `bytes` with a binary unit: `512B`, `34.1KiB`, `1.2GiB`.
 pub(crate) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
     let mut value = bytes as f64;
     let mut unit = 0;
     // 1023.95 would round to "1024.0".
@@ -15,7 +15,7 @@ pub(crate) fn size(bytes: u64) -> String {
     if unit == 0 { format!("{bytes}B") } else { format!("{value:.1}{}", UNITS[unit]) }
 }
 
-/// Returns `bytes` a `taken` as a rate: `412.0MB/s`.
+/// Returns `bytes` a `taken` as a rate: `412.0MiB/s`.
 pub(crate) fn rate(bytes: u64, taken: Duration) -> String {
     let seconds = taken.as_secs_f64().max(1e-9);
     format!("{}/s", size((bytes as f64 / seconds) as u64))
@@ -53,12 +53,12 @@ mod tests {
 
     #[test]
     fn sizes_have_one_decimal_above_bytes() {
-        let cases = [(0, "0B"), (1023, "1023B"), (1024, "1.0KB"), (34_900, "34.1KB"), (1 << 30, "1.0GB")];
+        let cases = [(0, "0B"), (1023, "1023B"), (1024, "1.0KiB"), (34_900, "34.1KiB"), (1 << 30, "1.0GiB")];
         for (bytes, text) in cases {
             assert_eq!(size(bytes), text);
         }
-        assert_eq!(size((1 << 20) - 1), "1.0MB", "never 1024.0KB");
-        assert_eq!(size(u64::MAX), "16777216.0TB");
+        assert_eq!(size((1 << 20) - 1), "1.0MiB", "never 1024.0KiB");
+        assert_eq!(size(u64::MAX), "16777216.0TiB");
     }
 
     #[test]
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_rate_is_bytes_a_second_even_for_no_time() {
-        assert_eq!(rate(10 << 20, Duration::from_secs(2)), "5.0MB/s");
+        assert_eq!(rate(10 << 20, Duration::from_secs(2)), "5.0MiB/s");
         assert!(rate(1, Duration::ZERO).ends_with("/s"));
     }
 

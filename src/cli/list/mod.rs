@@ -1,6 +1,8 @@
-//! `sessionkeep list`: what is in the store, as a table or as JSON.
+//! `sessionkeep list`: what is in the store, as a table, as JSON, or as fields with tabs between them.
 
+mod sort;
 mod table;
+mod tabs;
 
 use super::common::context::Context;
 use super::common::output::Output;
@@ -9,24 +11,30 @@ use crate::error::{Error, Kind, Result};
 use crate::report::terminal::Palette;
 use crate::report::text::safe_json;
 use crate::search::sessions::{self, MetadataReader, Session};
-use clap::ValueEnum;
 use rayon::prelude::*;
-use std::cmp::Reverse;
+use sort::Sort;
 use std::mem::ManuallyDrop;
 
 const EXAMPLES: &str = "\
 Examples:
   sessionkeep list --limit 10
-  sessionkeep list --project my-repo,other-repo --since 2026-06-01
-  sessionkeep list --agent codex --sort size
-  sessionkeep list --session 1a2b3c4d
+  sessionkeep list --project my-repo,other-repo --since 2026-06-01 --until 2026-06-30
+  sessionkeep list --project ~/code --title 'flaky test' --model opus
+  sessionkeep list --agent codex --branch main --sort size
+  sessionkeep list --part-of 1a2b3c4d
   sessionkeep list --json | jq -r '.[].session_id'
+  sessionkeep list --tsv | cut -f 1,4
 
-On a terminal the last column is the session's title where there is one; in a pipe it is always the path
-of the archive, and nothing is cut. Subagents and other parts are counted with their session; of one whose
-main transcript was never written there are \"parts only\", and the path is that of their directory. In JSON,
-such a session has \"has_main\": false. Sessions that an agent copied say from which one; --session finds
-them by its id, too.";
+Sessions that ended last come first. Times are those of what is sorted by; with --sort size, of the end. Where it
+is not known when a session ended, its start counts, or else when it was archived.
+
+On a terminal the last column is the session's title where there is one, and columns that leave no room for it
+are left out; in a pipe it is always the path of the archive, the title stands before it, and nothing but long
+titles is cut. Subagents and other parts are counted with their session; of one whose main transcript was never
+written there are \"parts only\", and the path is that of their directory. In JSON, such a session has
+\"has_main\": false. Sessions that an agent copied say from which one; --session finds them by its id, too.
+
+With --tsv the first line names the fields; in a field, a tab is \\t, a line break \\n or \\r, a backslash \\\\.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -35,29 +43,31 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     limit: usize,
     /// What to sort by: latest or largest first
-    #[arg(long, value_enum, value_name = "BY", default_value_t = Sort::Archived)]
+    #[arg(long, value_enum, value_name = "BY", default_value_t = Sort::Ended)]
     sort: Sort,
     /// Print the full metadata as JSON
     #[arg(long)]
     json: bool,
+    /// Print a line a session, with tabs between its fields
+    #[arg(long, conflicts_with = "json")]
+    tsv: bool,
+    /// Show the parts (subagents, tool results) of the session with this id, or an id that begins so
+    #[arg(long, value_name = "SESSION")]
+    part_of: Option<String>,
     #[command(flatten)]
     select: SelectArgs,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Sort {
-    Archived,
-    Started,
-    Size,
-}
-
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let config = context.reading_config()?;
-    let filter = args.select.filter()?;
+    let filter = args.select.filter(&context.environment)?;
     let (stored, listing) = sessions::of_store(&config.store.path)?;
     // Never dropped: the program ends here, and to free 100,000 of them one by one takes time.
-    let all = ManuallyDrop::new(sessions::read_all(stored, &listing, &filter));
-    let mut sessions = sorted(&all, args.sort);
+    let all = ManuallyDrop::new(match &args.part_of {
+        None => sessions::read_all(stored, &listing, &filter),
+        Some(id) => sessions::parts_of(stored, &listing, id, &filter)?,
+    });
+    let mut sessions = args.sort.sorted(&all);
     if !filter.sessions.is_empty() {
         // What was asked for before what is only called so as well, or was copied from it.
         sessions.sort_by_key(|session| !filter.is_called(session));
@@ -68,25 +78,17 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let mut output = Output::new();
     if args.json {
         print_json(&sessions, &mut output)?;
+    } else if args.tsv {
+        tabs::print(&sessions, &mut output)?;
     } else if sessions.is_empty() {
-        context.reporter().say("no archived sessions found");
+        let what = if args.part_of.is_some() { "parts" } else { "sessions" };
+        context.reporter().say(format_args!("no archived {what} found"));
     } else {
         let palette = Palette::new(config.is_colored(output.is_terminal()));
-        table::print(&sessions, palette, &mut output)?;
+        table::print(&sessions, args.sort, palette, &mut output)?;
     }
     output.flush()?;
     Ok(0)
-}
-
-/// Returns sessions sorted latest or largest first; equals stay sorted by path.
-fn sorted<'a>(sessions: &'a [Session<'a>], by: Sort) -> Vec<&'a Session<'a>> {
-    let mut sessions: Vec<&Session> = sessions.iter().collect();
-    match by {
-        Sort::Archived => sessions.sort_by_cached_key(|session| Reverse(session.archived)),
-        Sort::Started => sessions.sort_by_cached_key(|session| Reverse(session.started())),
-        Sort::Size => sessions.sort_by_cached_key(|session| Reverse(session.archived_bytes)),
-    }
-    sessions
 }
 
 /// Writes an array as Python's `json.dumps(..., indent=2)` lays it out, like sessionkeep 0.4.

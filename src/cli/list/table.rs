@@ -1,5 +1,6 @@
 //! The table of sessions: cells, the width of each column, lines. All text in it is harmless.
 
+use super::sort::Sort;
 use crate::cli::common::output::Output;
 use crate::error::Result;
 use crate::report::terminal::{self, Palette};
@@ -9,19 +10,29 @@ use crate::search::sessions::Session;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
-/// When, agent, project, lines, masked lines, size, parts, whose copy; the path or title that follows them has no width, and is
-/// long, so it is made when its line is.
-const COLUMNS: usize = 8;
+/// When, agent, project, lines, masked lines, size, parts, whose copy, model, title; the path (on a terminal, title or path)
+/// that follows them has no width, and is long, so it is made when its line is.
+const COLUMNS: usize = 10;
 
 /// Columns that are as wide as their widest cell allows on a terminal, where a single long name must not push
 /// everything else off the screen.
 const NAMES: [usize; 2] = [1, 2];
 const MAX_NAME_COLUMNS: usize = 24;
 
+/// A title in the middle of a line is no wider, in a pipe either.
+const MAX_TITLE_COLUMNS: usize = 60;
+
+/// What the last column of a terminal needs to say anything, and the columns that make room for it, the least telling
+/// first.
+const MIN_LAST_COLUMNS: usize = 30;
+const DISPENSABLE: [usize; 3] = [4, 3, 5];
+
 /// The first column of numbers, which stand to the right.
 const FIRST_NUMBER: usize = 3;
 const PARTS: usize = 6;
 const FORK: usize = 7;
+const MODEL: usize = 8;
+const TITLE: usize = 9;
 
 /// Of an id: what names of archives have, and what is enough where that is not.
 const SHORT_ID_BYTES: usize = 8;
@@ -33,10 +44,11 @@ const CHUNK: usize = 512;
 /// Chunks whose lines are in memory at a time: enough for all threads.
 const CHUNKS_AT_ONCE: usize = 32;
 
-/// Writes the table to `output`. On a terminal, times are short, titles take the place of paths, and lines are cut to
-/// its width.
-pub(crate) fn print(sessions: &[&Session], palette: Palette, output: &mut Output) -> Result<()> {
+/// Writes the table to `output`; the time is the one that it is sorted by. On a terminal, times are short, titles take
+/// the place of paths, and lines are cut to its width.
+pub(crate) fn print(sessions: &[&Session], sort: Sort, palette: Palette, output: &mut Output) -> Result<()> {
     let style = Style {
+        sort,
         is_terminal: output.is_terminal(),
         terminal_width: if output.is_terminal() { terminal::width() } else { usize::MAX },
         zone: TimeZone::system(),
@@ -52,6 +64,7 @@ pub(crate) fn print(sessions: &[&Session], palette: Palette, output: &mut Output
     }
     if style.is_terminal {
         NAMES.iter().for_each(|&column| widths[column] = widths[column].min(MAX_NAME_COLUMNS));
+        make_room(&mut widths, style.terminal_width);
     }
     let chunks: Vec<_> = chunks.iter().zip(sessions.chunks(CHUNK)).collect();
     for some in chunks.chunks(CHUNKS_AT_ONCE) {
@@ -65,8 +78,20 @@ pub(crate) fn print(sessions: &[&Session], palette: Palette, output: &mut Output
     Ok(())
 }
 
+/// Leaves out columns (makes their width 0) until the last one has room on a terminal of this width.
+fn make_room(widths: &mut [usize; COLUMNS], terminal_width: usize) {
+    for column in DISPENSABLE {
+        let used: usize = widths.iter().filter(|&&width| width > 0).map(|width| width + 2).sum();
+        if used + MIN_LAST_COLUMNS <= terminal_width {
+            return;
+        }
+        widths[column] = 0;
+    }
+}
+
 /// What all lines have in common.
 struct Style {
+    sort: Sort,
     is_terminal: bool,
     terminal_width: usize,
     zone: TimeZone,
@@ -117,9 +142,9 @@ impl Cells {
                 let cell = &self.text[start..end];
                 start = end;
                 match column {
-                    // No session has any.
-                    PARTS | FORK if width == 0 => {}
-                    FORK => pad_right(&mut lines, cell, width),
+                    // No session has any, or there is no room.
+                    _ if width == 0 => {}
+                    FORK | MODEL | TITLE => pad_right(&mut lines, cell, width),
                     FIRST_NUMBER.. => pad_left(&mut lines, cell, width),
                     _ => pad_right(&mut lines, cell, width),
                 }
@@ -139,13 +164,14 @@ impl Cells {
 
 fn push_cell(text: &mut String, column: usize, session: &Session, style: &Style) {
     match column {
-        0 => match session.archived {
-            Some(moment) if style.is_terminal => {
+        0 if style.is_terminal => match style.sort.time(session) {
+            Some(moment) => {
                 let local = moment.to_zoned(style.zone.clone());
                 text.push_str(&local.strftime("%Y-%m-%d %H:%M").to_string());
             }
-            _ => push_safe(text, &session.archived_at),
+            None => push_safe(text, style.sort.time_text(session)),
         },
+        0 => push_safe(text, style.sort.time_text(session)),
         1 => push_safe(text, session.agent.as_deref().unwrap_or("")),
         2 => push_safe(text, &session.project_slug),
         3 => text.push_str(&units::count(session.line_count, "line")),
@@ -163,6 +189,13 @@ fn push_cell(text: &mut String, column: usize, session: &Session, style: &Style)
                 }
             }
         },
+        MODEL => session.model.iter().for_each(|model| push_safe(text, model)),
+        // On a terminal it is the last column.
+        TITLE if style.is_terminal => {}
+        TITLE => {
+            let title = session.title.as_deref().unwrap_or("");
+            text.push_str(&fit(&terminal_safe(title.as_bytes()), MAX_TITLE_COLUMNS));
+        }
         _ => {
             if let Some(id) = &session.forked_from {
                 text.push_str("fork of ");
@@ -184,6 +217,11 @@ fn push_last(text: &mut String, session: &Session, style: &Style, room: usize) {
     match &session.title {
         Some(title) if style.is_terminal => {
             let mut safe = String::new();
+            // Parts of a session are told apart by their names.
+            if session.stored.is_part {
+                push_safe(&mut safe, &session.stored.stem);
+                safe.push_str(": ");
+            }
             push_safe(&mut safe, title);
             text.push_str(&fit(&safe, room));
         }

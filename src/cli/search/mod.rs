@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let search = Search {
         root: &config.store.path,
         query: &query,
-        filter: &args.select.filter()?,
+        filter: &args.select.filter(&context.environment)?,
         wanted: match (args.files_with_matches, args.count) {
             (true, _) => Wanted::Any,
             (false, true) => Wanted::Count,

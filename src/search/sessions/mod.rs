@@ -3,17 +3,21 @@
 //! In comes the root of a store, out come its sessions with their files and what is known of each. To be met in this
 //! order: [`stored`] puts the files of each session together; [`session`] is what a table shows of one; [`read`] finds
 //! that out, from sidecars or the catalog's copy of them, or from what archives have [`told`] of themselves, and for
-//! parts without a transcript from their archives ([`orphans`]); [`filter`] says which sessions are asked for.
+//! parts without a transcript from their archives ([`orphans`]); [`filter`] says which sessions are asked for, in terms of
+//! a [`project`] and of moments ([`when`]).
 
 mod filter;
 mod orphans;
+mod project;
 mod read;
 mod session;
 pub(super) mod stored;
 pub(super) mod told;
+mod when;
 
 pub use filter::Filter;
-pub(crate) use filter::parse_since;
-pub(crate) use read::{MetadataReader, of_store, one, read_all};
+pub(crate) use project::Project;
+pub(crate) use read::{MetadataReader, of_store, one, parts_of, read_all};
 pub(crate) use session::Session;
 pub(crate) use stored::Stored;
+pub(crate) use when::{parse_since, parse_until};

@@ -53,6 +53,30 @@ pub(crate) fn read_all<'a>(stored: Vec<Stored>, listing: &'a Listing, filter: &F
 /// Sessions that a thread takes at a time: few enough to spread, enough to open their directory seldom.
 const BATCH_SESSIONS: usize = 256;
 
+/// Returns the parts of those of the sessions `stored` whose own id is, or begins with, `id`, as far as `filter` accepts
+/// them: what is known of each as of a session, sorted by path.
+///
+/// # Errors
+///
+/// [`crate::error::Kind::Store`] when a directory of parts cannot be listed.
+pub(crate) fn parts_of(
+    stored: Vec<Stored>,
+    listing: &Listing,
+    id: &str,
+    filter: &Filter,
+) -> Result<Vec<Session<'static>>> {
+    let wanted = Filter { sessions: vec![id.to_owned()], ..Filter::default() };
+    let mut owners = read_all(stored, listing, &wanted);
+    owners.retain(|session| wanted.is_called(session));
+    // Versions of a session have their parts in common.
+    owners.dedup_by_key(|session| session.stored.parts_path());
+    let mut parts = Vec::new();
+    for owner in &owners {
+        parts.extend(read_all(stored::in_parts(&owner.stored.parts_path())?, &UNKNOWN, filter));
+    }
+    Ok(parts)
+}
+
 /// Returns what is known of one session; `None` when neither sidecar nor archive says anything.
 pub(crate) fn one(stored: &Stored) -> Option<Session<'static>> {
     session(stored.clone(), &mut Reader::new(&stored.directory, &UNKNOWN))
@@ -86,13 +110,13 @@ impl<'a> Reader<'a> {
         Reader { directory: Dir::open(directory).ok(), listing, buffer: Vec::new() }
     }
 
-    /// Returns what the catalog says of a sidecar, if that is what the sidecar says now.
+    /// Returns what the catalog says of a sidecar, if that is what the sidecar says now, and all of it.
     fn known(&self, stored: &Stored) -> Option<Facts<'a>> {
         if self.listing.is_empty() {
             return None;
         }
         let stat = self.directory.as_ref()?.stat_name(stored.sidecar_name()).ok()?;
-        self.listing.find(&stat)
+        self.listing.find(&stat).filter(|facts| !facts.is_of_older_form)
     }
 
     fn read(&mut self, stored: &Stored) -> Option<&[u8]> {
@@ -170,6 +194,7 @@ const READ_BYTES: usize = 16 << 10;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::sessions::Project;
     use std::fs;
 
     fn read(root: &Path, filter: &Filter) -> Vec<Session<'static>> {
@@ -196,7 +221,7 @@ mod tests {
         let session = &sessions[0];
         assert_eq!((&*session.session_id, session.agent.as_deref()), ("abc", None));
         assert_eq!((session.line_count, session.masked_lines, session.archived_bytes), (3, 1, 5));
-        assert!(session.archived.is_some());
+        assert!(session.archived().is_some());
         assert!(session.stored.archive_path().ends_with("2026/06/a.jsonl.gz"));
     }
 
@@ -225,8 +250,9 @@ mod tests {
             sessions.iter().map(|session| session.stored.stem.clone()).collect()
         };
         let list = |items: &[&str]| items.iter().map(|item| item.to_string()).collect::<Vec<_>>();
-        assert_eq!(stems(Filter { projects: list(&["p"]), ..Filter::default() }), ["a"]);
-        assert_eq!(stems(Filter { projects: list(&["p", "q"]), ..Filter::default() }), ["a", "b", "c"]);
+        let projects = |names: &[&str]| names.iter().map(|name| Project::of(name, None, Path::to_owned)).collect();
+        assert_eq!(stems(Filter { projects: projects(&["p"]), ..Filter::default() }), ["a"]);
+        assert_eq!(stems(Filter { projects: projects(&["p", "q"]), ..Filter::default() }), ["a", "b", "c"]);
         assert_eq!(stems(Filter { agents: list(&["codex"]), ..Filter::default() }), ["a", "b"]);
         let since = Some("2026-06-06T12:00:00Z".parse().unwrap());
         assert_eq!(stems(Filter { since, ..Filter::default() }), ["c"]);

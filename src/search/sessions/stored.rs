@@ -36,6 +36,11 @@ impl Stored {
         self.directory.join(name)
     }
 
+    /// Returns the path of the session's directory of parts, which all its versions share, whether it exists or not.
+    pub fn parts_path(&self) -> PathBuf {
+        self.directory.join(format!("{}{PARTS_SUFFIX}", split_version(&self.stem).0))
+    }
+
     /// Returns the path of the sidecar, whether it exists or not.
     pub fn sidecar_path(&self) -> PathBuf {
         self.directory.join(self.sidecar_name())
