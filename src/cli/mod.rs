@@ -3,6 +3,7 @@
 //! One file a subcommand, each with its `Args` and `run`; `common` has what they share. Here: the top parser, and the
 //! last line of defence (panics, closed pipes).
 
+mod agents;
 mod archive;
 mod audit;
 mod common;
@@ -43,7 +44,7 @@ Examples:
   sessionkeep import                       archive the sessions of every agent found here
   sessionkeep import --codex --min-age 30  from a scheduler: leave active sessions alone
   sessionkeep archive session.jsonl        archive one transcript
-  sessionkeep list --since 7d              what was archived this week
+  sessionkeep list --since 7d              the sessions of this week
   sessionkeep search TypeError             search everything that was archived
   some-command | sessionkeep mask          mask secrets in any text
 
@@ -59,10 +60,12 @@ enum Command {
     Import(import::Args),
     /// Archive the session that an agent's hook names on stdin; never fails, never prints to stdout
     Hook(hook::Args),
-    /// List archived sessions, newest first
+    /// List archived sessions, newest first, or the parts of one
     List(list::Args),
     /// Search archived transcripts
     Search(search::Args),
+    /// List the agents that are known, and what each has on this machine
+    Agents(agents::Args),
     /// Mask secrets in a stream: stdin to stdout
     Mask(mask::Args),
     /// Say which kinds of secret are in transcripts, how many, and where to rotate them
@@ -120,6 +123,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Hook(args) => hook::run(args, context),
         Command::List(args) => list::run(args, context),
         Command::Search(args) => search::run(args, context),
+        Command::Agents(args) => agents::run(args, context),
         Command::Mask(args) => mask::run(args, context),
         Command::Audit(args) => audit::run(args, context),
         Command::Verify(args) => verify::run(args, context),
