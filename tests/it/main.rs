@@ -4,6 +4,7 @@
 #![cfg(unix)]
 #![allow(clippy::print_stderr, reason = "tests say what they skip")]
 
+mod agents;
 mod archive;
 mod attachments;
 mod audit;
@@ -59,6 +60,7 @@ mod panics;
 mod parts_apart;
 mod parts_without_main;
 mod pieces;
+mod projects;
 #[cfg(target_os = "linux")]
 mod races;
 mod repair;
