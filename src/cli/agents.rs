@@ -83,7 +83,8 @@ fn print_table(known: &[KnownAgent], config: &Config, masker: &Masker, output: &
     }
     for (row, places) in &rows {
         let mut line = String::new();
-        for (column, (cell, width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| *width > 0) {
+        for (column, (cell, width)) in row.iter().zip(widths).enumerate().filter(|(_, (_, width))| *width > 0)
+        {
             let space = " ".repeat(width - columns(cell));
             let (before, behind) = if NUMBERS.contains(&column) { (&*space, "") } else { ("", &*space) };
             line.push_str(&format!("{before}{cell}{behind}  "));
@@ -138,9 +139,7 @@ fn places(agent: &KnownAgent, config: &Config, masker: &Masker) -> String {
 }
 
 fn print_json(known: &[KnownAgent], masker: &Masker, output: &mut Output) -> Result<()> {
-    let place = |place: &Place| {
-        json!({"path": masker.mask_name(&place.path.to_string_lossy()), "exists": place.exists})
-    };
+    let place = |place: &Place| json!({"path": masker.mask_name(&place.path.to_string_lossy()), "exists": place.exists});
     let agent = |agent: &KnownAgent| {
         json!({
             "agent": agent.id,

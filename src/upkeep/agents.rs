@@ -52,7 +52,8 @@ pub(crate) struct KnownAgent {
 pub(crate) fn all(config: &Config) -> Result<Vec<KnownAgent>> {
     let root = &config.store.path;
     // Without a catalog the store's own list tells what is archived, by the ids that paths tell.
-    let snapshot = Catalog::open_to_read(root).ok().flatten().and_then(|catalog| catalog.read_snapshot().ok());
+    let snapshot =
+        Catalog::open_to_read(root).ok().flatten().and_then(|catalog| catalog.read_snapshot().ok());
     let snapshot = snapshot.unwrap_or_default();
     let key = Store::key_of(root).unwrap_or(HashKey::new([0; 32]));
     let held = held(config)?;
@@ -128,7 +129,8 @@ fn look(agent: &dyn Agent, config: &Config, held: &Held, is_known: impl Fn(&Foun
             known.parts += 1;
             return;
         }
-        let is_archived = |id: Option<&String>| id.is_some_and(|id| held.ids.contains(id)) || is_known(&found);
+        let is_archived =
+            |id: Option<&String>| id.is_some_and(|id| held.ids.contains(id)) || is_known(&found);
         match &found.guess.session_id {
             Some(id) => {
                 let archived = ids.entry(id.clone()).or_default();

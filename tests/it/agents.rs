@@ -26,7 +26,11 @@ fn every_agent_is_listed_where_there_is_none() {
     }
     let run = home.run(&["agents"]).exits(0);
     assert_eq!(run.stdout.lines().count(), all.len());
-    assert!(run.stdout.lines().all(|line| line.contains("  not here  ") && line.contains("  ~/.")), "{}", run.stdout);
+    assert!(
+        run.stdout.lines().all(|line| line.contains("  not here  ") && line.contains("  ~/.")),
+        "{}",
+        run.stdout
+    );
     assert!(!home.store().exists(), "nothing is made");
 }
 
@@ -37,30 +41,48 @@ fn sessions_bytes_and_what_is_archived_are_counted() {
     home.write(".codex/sessions/.keep", "");
     let all = listed(&home);
     let claude = of(&all, "claude-code");
-    let bytes: u64 = files_below(&home.path(".claude/projects")).iter().map(|path| path.metadata().unwrap().len()).sum();
-    assert_eq!((&claude["sessions"], &claude["parts"], &claude["bytes"]), (&2.into(), &1.into(), &bytes.into()));
+    let bytes: u64 =
+        files_below(&home.path(".claude/projects")).iter().map(|path| path.metadata().unwrap().len()).sum();
+    assert_eq!(
+        (&claude["sessions"], &claude["parts"], &claude["bytes"]),
+        (&2.into(), &1.into(), &bytes.into())
+    );
     assert_eq!((&claude["archived"], &claude["in_store"]), (&1.into(), &1.into()));
     assert_eq!(claude["cleanup_days"], 30);
     let last = home.listed(&[])[0]["archived_at"].as_str().unwrap()[..19].to_owned();
     assert!(claude["last_archived_at"].as_str().unwrap().starts_with(&last), "{claude}");
     let codex = of(&all, "codex");
-    assert_eq!((&codex["sessions"], &codex["archived"], &codex["cleanup_days"]), (&0.into(), &0.into(), &Value::Null));
+    assert_eq!(
+        (&codex["sessions"], &codex["archived"], &codex["cleanup_days"]),
+        (&0.into(), &0.into(), &Value::Null)
+    );
     assert_eq!(codex["places"][0]["exists"], true);
     // What is here comes first.
     assert_eq!((&all[0]["agent"], &all[1]["agent"]), (&"claude-code".into(), &"codex".into()));
     let run = home.run(&["agents"]).exits(0);
     let line = run.stdout.lines().next().unwrap();
-    for text in ["claude-code  2 sessions  1 part  ", "KiB  1 archived  last ", "  deletes after 30 days  ~/.claude/projects"] {
+    for text in [
+        "claude-code  2 sessions  1 part  ",
+        "KiB  1 archived  last ",
+        "  deletes after 30 days  ~/.claude/projects",
+    ] {
         assert!(line.contains(text), "{line}");
     }
-    assert!(!run.stdout.contains('\x1b') && run.stderr.contains("sessionkeep agents --help"), "{}", run.stderr);
+    assert!(
+        !run.stdout.contains('\x1b') && run.stderr.contains("sessionkeep agents --help"),
+        "{}",
+        run.stderr
+    );
     assert_eq!(home.run(&["agents", "-q"]).exits(0).stderr, "");
     // A session that is gone from here stays in the store.
     std::fs::remove_file(second).unwrap();
     std::fs::remove_dir_all(home.path(".claude")).unwrap();
     let claude = listed(&home);
     let claude = of(&claude, "claude-code");
-    assert_eq!((&claude["sessions"], &claude["archived"], &claude["in_store"]), (&0.into(), &0.into(), &1.into()));
+    assert_eq!(
+        (&claude["sessions"], &claude["archived"], &claude["in_store"]),
+        (&0.into(), &0.into(), &1.into())
+    );
     assert!(home.run(&["agents"]).stdout.contains("  1 in the store  last "));
 }
 
@@ -87,7 +109,8 @@ fn no_transcript_is_opened() {
 #[test]
 fn what_could_not_be_looked_into_is_said() {
     let home = Home::archived();
-    std::os::unix::fs::symlink("/nowhere", home.path(".claude/projects/-home-me-my-project/x.jsonl")).unwrap();
+    std::os::unix::fs::symlink("/nowhere", home.path(".claude/projects/-home-me-my-project/x.jsonl"))
+        .unwrap();
     let run = home.run(&["agents"]).exits(0);
     assert!(run.stderr.contains("1 path not followed or read: sessionkeep doctor -v"), "{}", run.stderr);
     assert_eq!(of(&listed(&home), "claude-code")["not_read"], 1);

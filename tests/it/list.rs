@@ -86,11 +86,7 @@ fn filters_limits_and_orders_choose_what_is_shown() {
         }
         .write(&home.store());
     }
-    let projects = |arguments: &[&str]| -> Vec<String> {
-        let arguments = [&["list", "--json"], arguments].concat();
-        let listed: Vec<Value> = serde_json::from_str(&home.run(&arguments).stdout).unwrap();
-        listed.iter().map(|session| session["project_slug"].as_str().unwrap().to_owned()).collect()
-    };
+    let projects = |arguments: &[&str]| projects(&home, arguments);
     assert_eq!(projects(&[]), ["three", "two", "one"]);
     assert_eq!(projects(&["--limit", "1"]), ["three"]);
     assert_eq!(projects(&["--limit", "0"]), ["three", "two", "one"]);
@@ -101,6 +97,175 @@ fn filters_limits_and_orders_choose_what_is_shown() {
     assert_eq!(projects(&["--since", "2026-06-02"]), ["three", "two"]);
     assert_eq!(projects(&["--since", "2026-06-02T12:00:01Z"]), ["three"]);
     assert_eq!(projects(&["--sort", "size"]), ["one", "two", "three"]);
+}
+
+/// A store of three sessions: `late` was archived first and ended last, of `begun` it is known only when it began, and
+/// `bare` says nothing of itself.
+fn told() -> Home {
+    let home = Home::new();
+    Session {
+        stem: "2026/06/late",
+        session_id: "1111aaaa",
+        project: "late",
+        agent: "codex",
+        archived_at: "2026-06-20T00:00:00Z",
+        started_at: Some("2026-06-01T00:00:00Z"),
+        ended_at: Some("2026-06-19T12:00:00Z"),
+        title: Some("Fix the Flaky tests"),
+        model: Some("gpt-5-codex"),
+        branch: Some("main"),
+        cwd: "/srv/code/late",
+        ..Session::default()
+    }
+    .write(&home.store());
+    Session {
+        stem: "2026/06/begun",
+        session_id: "2222bbbb",
+        project: "begun",
+        archived_at: "2026-06-30T00:00:00Z",
+        started_at: Some("2026-06-10T00:00:00Z"),
+        title: Some("a\ttab, a\nline and a \\"),
+        model: Some("claude-opus-4-5"),
+        branch: Some("feature/x"),
+        cwd: "/srv/code-2/begun",
+        ..Session::default()
+    }
+    .write(&home.store());
+    Session { stem: "2026/06/bare", session_id: "3333cccc", project: "bare", cwd: "", ..Session::default() }
+        .write(&home.store());
+    home
+}
+
+fn projects(home: &Home, arguments: &[&str]) -> Vec<String> {
+    let listed = home.listed(arguments);
+    listed.iter().map(|session| session["project_slug"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn sessions_are_sorted_by_their_end_or_else_their_start_or_else_when_they_were_archived() {
+    let home = told();
+    for (sort, expected, first) in [
+        (&[][..], ["late", "begun", "bare"], "2026-06-19T12:00:00Z"),
+        (&["--sort", "ended"], ["late", "begun", "bare"], "2026-06-19T12:00:00Z"),
+        (&["--sort", "started"], ["begun", "bare", "late"], "2026-06-10T00:00:00Z"),
+        (&["--sort", "archived"], ["begun", "late", "bare"], "2026-06-30T00:00:00Z"),
+    ] {
+        assert_eq!(projects(&home, sort), expected, "{sort:?}");
+        let table = home.run(&[&["list"], sort].concat()).stdout;
+        assert!(table.starts_with(&format!("{first} ")), "{table}");
+    }
+}
+
+#[test]
+fn sessions_are_chosen_by_all_that_is_known_of_them() {
+    let home = told();
+    for (arguments, expected) in [
+        (&["--model", "OPUS"][..], &["begun"][..]),
+        (&["--model", "opus,gpt-5"], &["late", "begun"]),
+        (&["--branch", "main"], &["late"]),
+        (&["--branch", "feature"], &[]),
+        (&["--branch", "feature/x"], &["begun"]),
+        (&["--title", "flaky TESTS"], &["late"]),
+        (&["--title", "tab", "--title", "flaky"], &["late", "begun"]),
+        (&["--project", "/srv/code"], &["late"]),
+        (&["--project", "/srv"], &["late", "begun"]),
+        (&["--project", "/srv/cod"], &[]),
+        (&["--project", "bare,/srv/code-2"], &["begun", "bare"]),
+        (&["--project", "../../../../../../../../srv/code/../code-2"], &["begun"]),
+        (&["--agent", "codex", "--project", "/"], &["late"]),
+        (&["--since", "2026-06-10"], &["late", "begun"]),
+        (&["--since", "2026-06-19T12:00:01Z"], &[]),
+        (&["--until", "2026-06-10"], &["begun", "bare"]),
+        (&["--until", "2026-06-09"], &["bare"]),
+        (&["--until", "2026-06"], &["late", "begun", "bare"]),
+        (&["--since", "2026-06-10", "--until", "2026-06-19T12:00:00Z"], &["late", "begun"]),
+        (&["--since", "2026-06-10", "--until", "2026-06-19T11:59:59Z"], &["begun"]),
+        (&["--model", "gpt", "--branch", "feature/x"], &[]),
+    ] {
+        assert_eq!(projects(&home, arguments), expected, "{arguments:?}");
+        let search = home.run(&[&["search", "-l", "hello"], arguments].concat());
+        assert_eq!(
+            search.stdout.lines().count(),
+            expected.len(),
+            "{arguments:?}: search has the same filters"
+        );
+    }
+    // Both are said from where one stands.
+    Session {
+        stem: "2026/06/own",
+        project: "own",
+        cwd: home.path("a/own").to_str().unwrap(),
+        ..Session::default()
+    }
+    .write(&home.store());
+    let here = home.path("").canonicalize().unwrap();
+    Session {
+        stem: "2026/06/real",
+        project: "own",
+        cwd: here.join("a/b").to_str().unwrap(),
+        ..Session::default()
+    }
+    .write(&home.store());
+    for written in ["~", "~/a", ".", "./a", "a/"] {
+        assert!(projects(&home, &["--project", written]).contains(&"own".to_owned()), "{written}");
+    }
+    assert_eq!(projects(&home, &["--project", "~/b"]), [""; 0]);
+}
+
+#[test]
+fn the_table_shows_agent_model_parts_and_title() {
+    let home = told();
+    Session { stem: "2026/06/late.parts/one", ..Session::default() }.write(&home.store());
+    let table = home.run(&["list"]).stdout;
+    let line = table.lines().next().unwrap();
+    for text in ["  codex ", "  late ", "  1 part  ", "  gpt-5-codex  ", "  Fix the Flaky tests  "] {
+        assert!(line.contains(text), "{text}: {line}");
+    }
+    assert!(line.ends_with("/2026/06/late.jsonl.gz"), "{line}");
+}
+
+#[test]
+fn fields_with_tabs_between_them_are_told_apart_whatever_is_in_them() {
+    let home = told();
+    let run = home.run(&["list", "--tsv"]).exits(0);
+    let rows: Vec<Vec<&str>> = run.stdout.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows.len(), 4);
+    assert!(rows.iter().all(|row| row.len() == rows[0].len()), "{}", run.stdout);
+    let field = |row: usize, name: &str| rows[row][rows[0].iter().position(|field| *field == name).unwrap()];
+    assert_eq!(
+        (field(1, "session_id"), field(1, "agent"), field(1, "git_branch")),
+        ("1111aaaa", "codex", "main")
+    );
+    assert_eq!((field(1, "model"), field(1, "ended_at")), ("gpt-5-codex", "2026-06-19T12:00:00Z"));
+    assert_eq!((field(1, "line_count"), field(1, "parts"), field(1, "cwd")), ("1", "0", "/srv/code/late"));
+    assert_eq!(field(2, "title"), "a\\ttab, a\\nline and a \\\\");
+    assert_eq!((field(3, "title"), field(3, "model"), field(3, "ended_at")), ("", "", ""));
+    assert!(field(3, "archive_path").ends_with("/2026/06/bare.jsonl.gz"));
+    let none = home.run(&["list", "--tsv", "--agent", "none"]).exits(0);
+    assert_eq!((none.stdout.lines().count(), none.stderr.as_str()), (1, ""), "the names of the fields alone");
+    assert_eq!(home.run(&["list", "--tsv", "--json"]).code, 2);
+}
+
+#[test]
+fn parts_of_a_session_are_listed_on_request() {
+    let home = told();
+    for (part, agent) in [("one", "codex"), ("two", "codex"), ("deep/three", "other")] {
+        let stem = format!("2026/06/late.parts/{part}");
+        Session { stem: &stem, session_id: "1111aaaa", agent, ..Session::default() }.write(&home.store());
+    }
+    // A second version of the session has the same parts.
+    Session { stem: "2026/06/late.v2", session_id: "1111aaaa", ..Session::default() }.write(&home.store());
+    let paths = |arguments: &[&str]| -> Vec<String> {
+        let run = home.run(&[&["list", "--part-of"], arguments].concat()).exits(0);
+        let names = run.stdout.lines().map(|line| line.rsplit("late.parts/").next().unwrap().to_owned());
+        names.collect()
+    };
+    assert_eq!(paths(&["1111"]), ["one.jsonl.gz", "two.jsonl.gz", "deep/three.jsonl.gz"]);
+    assert_eq!(paths(&["1111AAAA", "--agent", "codex", "--limit", "1"]), ["one.jsonl.gz"]);
+    assert_eq!(paths(&["2222"]), [""; 0]);
+    let json = home.listed(&["--part-of", "1111"]);
+    assert!(json.len() == 3 && json.iter().all(|part| part["session_id"] == "1111aaaa"));
+    assert_eq!(home.run(&["list", "--part-of", "2222"]).stderr, "[sessionkeep] no archived parts found\n");
 }
 
 #[test]

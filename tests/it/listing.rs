@@ -260,6 +260,54 @@ fn a_catalog_of_another_layout_is_not_believed_and_gets_its_listing_at_the_next_
     assert_eq!(listed(&home), ALL);
 }
 
+/// Makes the rows of the listing those of a program that knew neither ends nor models, branches and directories: six
+/// texts, and all that follows them.
+fn make_older(home: &Home) {
+    let connection = rusqlite::Connection::open(catalog(home)).unwrap();
+    let mut select = connection.prepare("SELECT inode, sealed FROM listing").unwrap();
+    let rows: Vec<(i64, Vec<u8>)> =
+        select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 3);
+    for (inode, sealed) in rows {
+        let (seal, facts) = sealed.split_at(28);
+        let facts = facts.strip_prefix(b"\xff\xff\xff\x7f").expect("is of the latest form");
+        let mut ends = vec![0];
+        for _ in 0..10 {
+            let start = *ends.last().unwrap();
+            assert!(facts[start] < 0x80, "short texts");
+            ends.push(start + 1 + usize::from(facts[start].saturating_sub(1)));
+        }
+        let older = [&seal[4..], &facts[..ends[6]], &facts[ends[10]..]].concat();
+        let mut hasher = flate2::Crc::new();
+        hasher.update(&inode.to_le_bytes());
+        hasher.update(&older);
+        let older = [&hasher.sum().to_le_bytes()[..], &older].concat();
+        connection.execute("UPDATE listing SET sealed = ?2 WHERE inode = ?1", (inode, older)).unwrap();
+    }
+}
+
+#[test]
+fn rows_that_lack_what_is_shown_are_not_believed_and_are_whole_after_the_next_import() {
+    let home = imported();
+    let before = home.run(&["list"]).stdout;
+    let chosen = |home: &Home| home.run(&["list", "--project", "/home/me/two"]).stdout;
+    assert_eq!(chosen(&home).lines().count(), 1);
+    make_older(&home);
+    assert_eq!(home.run(&["list"]).stdout, before);
+    assert_eq!(chosen(&home).lines().count(), 1);
+    if cfg!(target_os = "linux") && can_trace() {
+        let opens = |home: &Home| {
+            let output = home.traced(&["-e", "trace=open,openat"], &["list"]).output().unwrap();
+            String::from_utf8_lossy(&output.stderr).matches(".meta.json").count()
+        };
+        assert_eq!(opens(&home), 3, "the sidecars say it");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        import(&home);
+        assert_eq!(opens(&home), 0);
+    }
+    assert_eq!(home.run(&["list"]).stdout, before);
+}
+
 #[test]
 fn a_locked_catalog_is_not_waited_for() {
     let home = imported();

@@ -66,7 +66,8 @@ fn the_longest_names_are_archived_with_their_parts() {
     let home = Home::new();
     for (number, letter) in ["x", "ж", "日", "𐐀", "กี่"].iter().enumerate() {
         write(&home, number as u32, &format!("/srv/{}", letter.repeat(300)), 1);
-        let part = format!(".claude/projects/-p/{}/subagents/agent-{}.jsonl", id(number as u32), "a".repeat(100));
+        let part =
+            format!(".claude/projects/-p/{}/subagents/agent-{}.jsonl", id(number as u32), "a".repeat(100));
         home.write(&part, user(&id(number as u32), 1, "by a subagent"));
     }
     home.run(&["import"]).exits(0);
@@ -108,5 +109,9 @@ fn python_reads_an_archive_whose_name_is_not_ascii() {
     let archive = home.store().join(&home.archives()[0]);
     let Ok(output) = Command::new("python3").arg(reader).arg(&archive).output() else { return };
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("日本"), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success() && text.contains("日本"),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -27,7 +27,8 @@ pub(crate) fn slug(cwd: &str) -> String {
     let last = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
     let mut kept = String::with_capacity(last.len());
     for character in last.chars() {
-        let follows_letter = kept.chars().next_back().is_some_and(|before| before != REPLACED && before != '-');
+        let follows_letter =
+            kept.chars().next_back().is_some_and(|before| before != REPLACED && before != '-');
         if is_letter(character) || (is_mark(character) && follows_letter) {
             kept.push(character);
         } else if !kept.ends_with(REPLACED) {
@@ -35,7 +36,8 @@ pub(crate) fn slug(cwd: &str) -> String {
         }
     }
     // A run of replaced characters is one hyphen, next to whatever hyphens the name has itself.
-    let composed: String = kept.nfc().map(|character| if character == REPLACED { '-' } else { character }).collect();
+    let composed: String =
+        kept.nfc().map(|character| if character == REPLACED { '-' } else { character }).collect();
     let trimmed = composed.trim_matches('-');
     let cut = trimmed[..end(trimmed)].trim_end_matches('-');
     match cut {
@@ -102,14 +104,16 @@ mod tests {
 
     #[test]
     fn letters_and_digits_of_any_script_stay() {
-        for name in ["проект", "日本語", "été_x", "Straße-7", "프로젝트", "مشروع", "פרויקט", "٣٤", "ελληνικά"] {
+        for name in ["проект", "日本語", "été_x", "Straße-7", "프로젝트", "مشروع", "פרויקט", "٣٤", "ελληνικά"]
+        {
             assert_eq!(slug(&format!("/srv/{name}")), name);
         }
     }
 
     #[test]
     fn marks_stay_with_the_letters_that_they_belong_to() {
-        for name in ["हिन्दी", "โปรเจ็กต์ที่", "தமிழ்", "ខ្មែរ", "קוּף"] {
+        for name in ["हिन्दी", "โปรเจ็กต์ที่", "தமிழ்", "ខ្មែរ", "קוּף"]
+        {
             assert_eq!(slug(name), name.nfc().collect::<String>());
         }
         assert_eq!(slug("\u{301}a -\u{301}b"), "a---b", "marks of nothing go");
@@ -154,7 +158,9 @@ mod tests {
 
     #[test]
     fn a_slug_of_a_slug_is_the_same() {
-        for name in ["my project", "e\u{301}".repeat(80).as_str(), "con", "हिन्दी".repeat(20).as_str(), "日本.."] {
+        for name in
+            ["my project", "e\u{301}".repeat(80).as_str(), "con", "हिन्दी".repeat(20).as_str(), "日本.."]
+        {
             assert_eq!(slug(&slug(name)), slug(name));
         }
     }

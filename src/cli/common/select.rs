@@ -38,9 +38,8 @@ impl SelectArgs {
     /// Returns the filter that is asked for.
     pub(crate) fn filter(&self, environment: &Environment) -> Result<Filter> {
         let now = clock::now();
-        let project = |text: &String| {
-            Project::of(text, environment.directory(), |path| environment.expand(path))
-        };
+        let project =
+            |text: &String| Project::of(text, environment.directory(), |path| environment.expand(path));
         let small = |list: &[String]| filled(list).iter().map(|text| text.to_lowercase()).collect();
         Ok(Filter {
             projects: filled(&self.project).iter().map(project).collect(),

@@ -40,7 +40,9 @@ impl Project {
             Project::Named { slug: wanted, written } => {
                 let is_of = |name: &str| name == written || (name == wanted && wanted != UNKNOWN);
                 is_of(&session.project_slug)
-                    || (session.project_slug == UNKNOWN && !session.cwd.is_empty() && is_of(&slug(&session.cwd)))
+                    || (session.project_slug == UNKNOWN
+                        && !session.cwd.is_empty()
+                        && is_of(&slug(&session.cwd)))
             }
             Project::Below(directory) => {
                 let mut of_session = components(&session.cwd);

@@ -72,7 +72,10 @@ pub(crate) fn parts_of(
     owners.dedup_by_key(|session| session.stored.parts_path());
     let mut parts = Vec::new();
     for owner in &owners {
-        parts.extend(read_all(stored::in_parts(&owner.stored.parts_path())?, &UNKNOWN, filter));
+        let mut stored = stored::in_parts(&owner.stored.parts_path())?;
+        // The directory itself looks as if it were that of a session without a transcript.
+        stored.retain(|stored| stored.is_part);
+        parts.extend(read_all(stored, &UNKNOWN, filter));
     }
     Ok(parts)
 }
@@ -250,7 +253,8 @@ mod tests {
             sessions.iter().map(|session| session.stored.stem.clone()).collect()
         };
         let list = |items: &[&str]| items.iter().map(|item| item.to_string()).collect::<Vec<_>>();
-        let projects = |names: &[&str]| names.iter().map(|name| Project::of(name, None, Path::to_owned)).collect();
+        let projects =
+            |names: &[&str]| names.iter().map(|name| Project::of(name, None, Path::to_owned)).collect();
         assert_eq!(stems(Filter { projects: projects(&["p"]), ..Filter::default() }), ["a"]);
         assert_eq!(stems(Filter { projects: projects(&["p", "q"]), ..Filter::default() }), ["a", "b", "c"]);
         assert_eq!(stems(Filter { agents: list(&["codex"]), ..Filter::default() }), ["a", "b"]);
