@@ -7,12 +7,12 @@ use std::path::Path;
 
 /// Patterns, and what stands for their matches. Where a pattern has a group, only that is replaced.
 const PATTERNS: [(&str, &str); 12] = [
-    (r"\d+(?:\.\d+)?[A-Z]?B -> \d+(?:\.\d+)?[A-Z]?B \([0-9.]+x\)", "[SIZE] -> [SIZE] ([RATIO])"),
-    (r"\d+\.\ds \(\d+(?:\.\d+)?[A-Z]?B/s\)", "[SECONDS] ([SPEED])"),
+    (r"\d+(?:\.\d+)?(?:[KMGT]i)?B -> \d+(?:\.\d+)?(?:[KMGT]i)?B \([0-9.]+x\)", "[SIZE] -> [SIZE] ([RATIO])"),
+    (r"\d+\.\ds \(\d+(?:\.\d+)?(?:[KMGT]i)?B/s\)", "[SECONDS] ([SPEED])"),
     (r"\d+\.\ds over all threads", "[SECONDS] over all threads"),
     // With the spaces that align a column.
-    (r"  +\d+(?:\.\d+)?[KMGT]?B\b", "  [SIZE]"),
-    (r"\b\d+(?:\.\d+)?[KMGT]?B\b", "[SIZE]"),
+    (r"  +\d+(?:\.\d+)?(?:[KMGT]i)?B\b", "  [SIZE]"),
+    (r"\b\d+(?:\.\d+)?(?:[KMGT]i)?B\b", "[SIZE]"),
     (r#""(?:archived|unarchived)_bytes": (\d+)"#, "[SIZE]"),
     (r#""rules_version": "([^"]+)""#, "[RULES]"),
     (r"rules: all compile, version (\S+)", "[RULES]"),
