@@ -1,7 +1,7 @@
 //! What every agent that is known has on this machine: where it was looked for, what is there, and how much of it the
 //! store holds. A walk, the catalog and what the store lists; no transcript is opened.
 
-use crate::agents::{self, Agent, Found};
+use crate::agents::{self, Agent, Form, Found};
 use crate::archive::catalog::Catalog;
 use crate::archive::content_hash::HashKey;
 use crate::archive::store::Store;
@@ -26,7 +26,7 @@ pub(crate) struct KnownAgent {
     pub id: &'static str,
     pub label: &'static str,
     pub places: Vec<Place>,
-    /// Sessions in these places. A file that is a place of its own counts as one.
+    /// Sessions in these places. A database counts as one, and so does a file that is a place of its own.
     pub sessions: u64,
     /// Subagents' transcripts, tools' results and whatever else belongs to sessions.
     pub parts: u64,
@@ -112,6 +112,7 @@ fn look(agent: &dyn Agent, config: &Config, held: &Held, is_known: impl Fn(&Foun
         match &metadata {
             Some(metadata) if metadata.is_file() => {
                 known.sessions += 1;
+                known.archived += u64::from(!held.ids.is_empty());
                 known.bytes += metadata.len();
             }
             _ => directories.push(path.clone()),
@@ -138,7 +139,10 @@ fn look(agent: &dyn Agent, config: &Config, held: &Held, is_known: impl Fn(&Foun
             }
             None => {
                 known.sessions += 1;
-                known.archived += u64::from(is_archived(None));
+                // What is in a database is not known without opening it: something of it is archived, or nothing.
+                let holds_many = matches!(agent.form(found.locator.path()), Form::Database(_) | Form::Chat);
+                let archived = is_archived(None) || (holds_many && !held.ids.is_empty());
+                known.archived += u64::from(archived);
             }
         }
     });
