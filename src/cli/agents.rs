@@ -17,14 +17,17 @@ const EXAMPLES: &str = r#"Examples:
   sessionkeep agents --json | jq -r '.[] | select(.sessions > .archived) | .agent'
   sessionkeep agents --json | jq -r '.[].places[] | select(.exists) | .path'
 
-A line for each agent: its short name, as --agent takes it; the sessions here, with their parts, and their bytes;
-how many of these sessions are archived, and when one was last; when the agent deletes them; and where they were
-looked for. Agents of which nothing is here come last. No transcript is opened. A session counts as archived if
-any state of it is; sessionkeep doctor says what has changed since.
+A line for each agent: its short name, as --agent takes it; the sessions here, with their parts, and
+their bytes; how many of these sessions are archived, and when one was last; when the agent deletes
+them; and where they were looked for. Agents of which nothing is here come last. No transcript is
+opened. A session counts as archived if any state of it is; sessionkeep doctor says what has changed
+since.
 
-An agent that is not among them, but writes its sessions as one of them does, is added in the configuration:
+An agent that is not among them, but writes its sessions as one of them does, is added in the
+configuration:
 
-  "agents": [{"name": "myfork", "label": "My Fork", "family": "claude-code", "roots": ["~/.myfork/projects"]}]
+  "agents": [{"name": "myfork", "label": "My Fork", "family": "claude-code",
+              "roots": ["~/.myfork/projects"]}]
 
 Any other directory of transcripts is archived with sessionkeep import --from DIR."#;
 

@@ -25,16 +25,18 @@ Examples:
   sessionkeep list --json | jq -r '.[].session_id'
   sessionkeep list --tsv | cut -f 1,4
 
-Sessions that ended last come first. Times are those of what is sorted by; with --sort size, of the end. Where it
-is not known when a session ended, its start counts, or else when it was archived.
+Sessions that ended last come first. Times are those of what is sorted by; with --sort size, of the
+end. Where it is not known when a session ended, its start counts, or else when it was archived.
 
-On a terminal the last column is the session's title where there is one, and columns that leave no room for it
-are left out; in a pipe it is always the path of the archive, the title stands before it, and nothing but long
-titles is cut. Subagents and other parts are counted with their session; of one whose main transcript was never
-written there are \"parts only\", and the path is that of their directory. In JSON, such a session has
-\"has_main\": false. Sessions that an agent copied say from which one; --session finds them by its id, too.
+On a terminal the last column is the session's title where there is one, and columns that leave no
+room for it are left out; in a pipe it is always the path of the archive, the title stands before
+it, and nothing but long titles is cut. Subagents and other parts are counted with their session;
+of one whose main transcript was never written there are \"parts only\", and the path is that of
+their directory. In JSON, such a session has \"has_main\": false. Sessions that an agent copied say
+from which one; --session finds them by its id, too.
 
-With --tsv the first line names the fields; in a field, a tab is \\t, a line break \\n or \\r, a backslash \\\\.";
+With --tsv the first line names the fields; in a field, a tab is \\t, a line break \\n or \\r, and a
+backslash \\\\.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
