@@ -1,5 +1,6 @@
 //! Claude Code: `~/.claude/projects/<project>/<session>.jsonl`, with subagents and large tool results beside it.
 
+mod desktop;
 mod parts;
 mod settings;
 
@@ -72,10 +73,7 @@ impl Agent for ClaudeCode {
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
         let mut roots: Vec<PathBuf> =
             self.homes(environment).iter().map(|home| home.join("projects")).collect();
-        let mut applications = environment.in_home("Library/Application Support/Claude");
-        applications.extend(environment.in_home(".config/Claude"));
-        applications.extend(environment.path("APPDATA").map(|data| data.join("Claude")));
-        roots.extend(applications.iter().map(|directory| directory.join("local-agent-mode-sessions")));
+        roots.extend(desktop::roots(environment));
         roots
     }
 
@@ -93,6 +91,9 @@ impl Agent for ClaudeCode {
             let session_id = uuid_in(main).unwrap_or_else(|| id_of_name(main));
             let part = [&b"superseded-"[..], milliseconds].concat();
             return Some(ours(Some(session_id), Some(id_of_name(&part))));
+        }
+        if let Some(place) = desktop::recognise(path) {
+            return Some(place);
         }
         if let Some(place) = parts::below_session(path) {
             return place;
@@ -194,6 +195,10 @@ impl Agent for ClaudeCode {
             "custom-title" => notes.title(TitleRank::Given, record.text("customTitle")),
             _ => {}
         }
+    }
+
+    fn note_beside(&self, path: &Path, notes: &mut Notes) {
+        desktop::note_beside(path, notes);
     }
 
     /// What the desktop app writes of its local agent mode has its members in snake case.
