@@ -114,12 +114,15 @@ impl Agent for VsCode {
             }
             return;
         };
+        let path_has_message = path.elements().any(|name| name.text().is_some_and(|name| name == "message"));
         let mut path = path.elements();
         let first = path.next().and_then(Value::text);
         match (first.as_deref(), path.last().and_then(Value::text).as_deref()) {
             (Some("customTitle"), None) => notes.title(TitleRank::Given, value.filled_text()),
             (Some("requests"), None) => value.elements().for_each(|request| note_request(request, notes)),
             (Some("requests"), Some("modelId")) => notes.model(value.filled_text()),
+            // A log may have lost its beginning.
+            (Some("requests"), Some("text")) if path_has_message => notes.prompt(Some(value)),
             _ => {}
         }
     }
@@ -215,6 +218,9 @@ mod tests {
         assert_eq!(description.model.as_deref(), Some("copilot/m"));
         assert_eq!(description.started_at, "2026-01-02T03:04:05Z".parse().ok());
         assert_eq!(description.ended_at, "2026-01-02T03:04:06Z".parse().ok());
+        let cut = br#"{"kind":1,"k":["hasPendingEdits"],"v":false}
+{"kind":1,"k":["requests",0,"message","text"],"v":"without a beginning"}"#;
+        assert_eq!(describe(ID, cut, b"").title.as_deref(), Some("without a beginning"));
         let titled = format!("{head}\n{{\"kind\":1,\"k\":[\"customTitle\"],\"v\":\"Twice\"}}");
         assert_eq!(describe(ID, titled.as_bytes(), b"").title.as_deref(), Some("Twice"));
     }
