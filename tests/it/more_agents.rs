@@ -259,6 +259,16 @@ fn lay_out(sessions: &[Laid], below: &str) -> Home {
     home
 }
 
+/// Returns what is kept of a file: of one that grows its text, of a document a line.
+fn kept(path: &str, text: &str) -> Vec<u8> {
+    if path.ends_with(".jsonl") {
+        return text.into();
+    }
+    let name = serde_json::Value::from(path.rsplit('/').next().unwrap_or(path));
+    let json = serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::from(text));
+    format!("{{\"document\":{name},\"id\":null,\"data\":{json}}}\n").into_bytes()
+}
+
 /// Asserts that the store holds each of these sessions once, with all its parts and nothing else.
 #[track_caller]
 fn assert_holds(home: &Home, sessions: &[Laid]) {
@@ -282,8 +292,7 @@ fn assert_holds(home: &Home, sessions: &[Laid]) {
     for laid in sessions {
         let mut found = texts.remove(&(laid.agent.to_owned(), laid.session.clone())).unwrap_or_default();
         found.sort();
-        let mut written: Vec<Vec<u8>> =
-            laid.files.iter().map(|(_, text)| text.clone().into_bytes()).collect();
+        let mut written: Vec<Vec<u8>> = laid.files.iter().map(|(path, text)| kept(path, text)).collect();
         written.sort();
         assert_eq!(found, written, "{} {}", laid.agent, laid.session);
     }
@@ -308,6 +317,24 @@ fn a_home_with_a_session_of_every_agent_is_imported_once_and_whole() {
     for laid in &sessions {
         assert!(known.contains(laid.agent), "{} in {known:?}", laid.agent);
     }
+}
+
+#[test]
+fn a_document_beside_a_transcript_is_kept_in_each_state_that_was_seen() {
+    let grok = others().into_iter().find(|laid| laid.agent == "grok").unwrap();
+    let home = lay_out(&[grok], "");
+    home.run(&["import"]).exits(0);
+    let before = home.archives();
+    let summary = format!(".grok/sessions/%2Fhome%2Fme%2Fmy-project/{}/summary.json", id(20));
+    home.write(
+        &summary,
+        "{\n  \"generated_title\": \"Sorted\",\n  \"updated_at\": \"2026-06-05T14:32:00Z\"\n}",
+    );
+    home.run(&["import"]).exits(0);
+    assert_eq!(home.archives(), before);
+    let archive = before.iter().find(|archive| archive.contains(".parts/summary")).unwrap();
+    let text = String::from_utf8(home.text(archive)).unwrap();
+    assert!(text.contains("Sorting") && text.contains("Sorted"), "{text}");
 }
 
 #[test]

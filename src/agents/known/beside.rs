@@ -1,10 +1,25 @@
 //! What lies beside a transcript and in the names of its directories: documents that agents keep of a session, directories
-//! in percent encoding, and `file:` URLs. In comes a path or a name; out comes text.
+//! in percent encoding, and `file:` URLs. In comes a path or a name; out come text and forms.
 
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::agents::agent::Form;
 use crate::agents::settings;
+use crate::recipe::Shape;
+
+/// What the names of documents end with that are written anew whenever something in them changes.
+const DOCUMENTS: [&str; 6] = ["json", "meta", "toml", "yaml", "yml", "md"];
+
+/// Returns what a file is that lies beside a transcript: a small document, of which each state is kept as a line, or text
+/// that grows.
+pub(super) fn form(path: &Path) -> Form {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    match extension.is_some_and(|extension| DOCUMENTS.contains(&extension)) {
+        true => Form::Documents(vec![(path.to_path_buf(), Shape::Whole)]),
+        false => Form::Text,
+    }
+}
 
 /// Returns the text of a document; `None` where there is no regular file of an honest size, or no text in it.
 pub(super) fn read(path: &Path) -> Option<String> {

@@ -1,9 +1,10 @@
 //! GitHub Copilot CLI: `~/.copilot/session-state/<session>/events.jsonl`, earlier `session-state/<session>.jsonl`. Beside it
 //! lie `workspace.yaml`, a plan, checkpoints and other text, which are parts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::agents::agent::{Agent, Recognised};
+use super::beside;
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, part_id};
@@ -62,6 +63,10 @@ impl Agent for Copilot {
         directory.components().iter().rev().skip(1).any(|name| *name == STATE)
     }
 
+    fn form(&self, path: &Path) -> Form {
+        beside::form(path)
+    }
+
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
         let data = record.record("data").filter(|_| record.is("type", "session.start"))?;
         data.text("sessionId").map(Claim::session)
@@ -106,7 +111,6 @@ fn text_part(below: &[&[u8]]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::agents::guess_path;
-    use std::path::Path;
 
     #[test]
     fn text_in_a_sessions_directory_is_a_part_of_it() {

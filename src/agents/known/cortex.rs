@@ -4,12 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use super::beside;
-use crate::agents::agent::{Agent, Recognised};
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
+use crate::recipe::Shape;
 
 const ID: &str = "cortex";
 
@@ -43,6 +44,14 @@ impl Agent for Cortex {
         }
         let stem = name.strip_suffix(b".json").filter(|stem| !stem.contains(&b'.'))?;
         Some(Recognised::part(ID, id_of_name(stem), "conversation".to_owned()))
+    }
+
+    /// The document is written anew at each turn.
+    fn form(&self, path: &Path) -> Form {
+        match path.extension().is_some_and(|extension| extension == "json") {
+            true => Form::Documents(vec![(path.to_path_buf(), Shape::Lists(&["history", "messages"]))]),
+            false => Form::Text,
+        }
     }
 
     /// None: nothing in its records is its own.

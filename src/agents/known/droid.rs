@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::beside;
-use crate::agents::agent::{Agent, Recognised};
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
@@ -44,6 +44,10 @@ impl Agent for Droid {
             Some(_) => Recognised::part(ID, session_id, "settings".to_owned()),
             None => Recognised::session(ID, Some(session_id)),
         })
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        beside::form(path)
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

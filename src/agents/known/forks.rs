@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::beside;
 use super::claude_code::ClaudeCode;
 use super::codex::Codex;
 use super::pi::Pi;
@@ -140,10 +141,9 @@ impl Fork {
             let session_id = uuid_in(stem).unwrap_or_else(|| id_of_name(stem));
             return Some(Recognised::session(self.id, Some(session_id)));
         }
-        // What Qoder writes beside a transcript.
-        if let Some(stem) = name.strip_suffix(b"-session.json") {
-            let session_id = uuid_in(stem).filter(|_| is_uuid(stem))?;
-            return Some(Recognised::part(self.id, session_id, "session".to_owned()));
+        if is_companion(name) {
+            return uuid_in(name)
+                .map(|session_id| Recognised::part(self.id, session_id, "session".to_owned()));
         }
         let ours = || Recognised::Ours(Guess { agent: Some(self.id), ..guess_tail(path) });
         is_transcript_name(name).then(ours)
@@ -167,6 +167,11 @@ fn marks(roots: &[&'static str]) -> Vec<Mark> {
 fn leads_through(path: &PathTail<'_>, marks: &[Mark]) -> bool {
     let components = path.components();
     marks.iter().any(|mark| components.windows(mark.len()).any(|names| names == mark.as_slice()))
+}
+
+/// Returns whether a file of this name is what Qoder writes beside a transcript.
+fn is_companion(name: &[u8]) -> bool {
+    name.strip_suffix(b"-session.json").is_some_and(is_uuid)
 }
 
 /// Returns where a root is, if that can be told.
@@ -229,7 +234,10 @@ impl Agent for Fork {
     }
 
     fn form(&self, path: &Path) -> Form {
-        self.family.form(path)
+        match is_companion(path.file_name().unwrap_or_default().as_encoded_bytes()) {
+            true => beside::form(path),
+            false => self.family.form(path),
+        }
     }
 
     fn enters(&self, path: &PathTail<'_>) -> bool {

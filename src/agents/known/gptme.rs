@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::beside;
-use crate::agents::agent::{Agent, Recognised};
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
@@ -58,6 +58,10 @@ impl Agent for Gptme {
     /// For `config.toml`.
     fn takes_any_name(&self, directory: &PathTail<'_>) -> bool {
         directory.above(1) == b"logs" && directory.above(2) == b"gptme"
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        beside::form(path)
     }
 
     /// None: nothing in its records is its own.

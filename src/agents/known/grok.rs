@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::beside;
-use crate::agents::agent::{Agent, Recognised};
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
@@ -56,6 +56,10 @@ impl Agent for Grok {
             b"chat_history.jsonl" => Recognised::session(ID, Some(session_id)),
             _ => Recognised::part(ID, session_id, id_of_name(stem(name))),
         })
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        beside::form(path)
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

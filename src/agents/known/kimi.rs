@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::beside;
-use crate::agents::agent::{Agent, Recognised};
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
@@ -60,6 +60,10 @@ impl Agent for Kimi {
             b"wire.jsonl" if is_uuid(path.above(1)) => ours(uuid_in(path.above(1)), Some("wire".to_owned())),
             _ => None,
         }
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        beside::form(path)
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

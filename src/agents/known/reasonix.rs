@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::beside;
-use crate::agents::agent::{Agent, Recognised};
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
@@ -62,6 +62,10 @@ impl Agent for Reasonix {
             Some(part) => Recognised::part(ID, session_id, part.to_owned()),
             None => Recognised::session(ID, Some(session_id)),
         })
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        beside::form(path)
     }
 
     /// None: nothing in its records is its own.

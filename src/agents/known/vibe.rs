@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::beside;
-use crate::agents::agent::{Agent, Recognised};
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::{Record, Value};
@@ -63,6 +63,10 @@ impl Agent for Vibe {
             };
             Recognised::part(ID, id_of_name(path.above(3)), part)
         })
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        beside::form(path)
     }
 
     /// None: nothing in its records is its own.

@@ -48,6 +48,12 @@ pub(super) fn recognise(path: &PathTail<'_>) -> Option<Recognised> {
     }
 }
 
+/// Returns whether the file at `path` is `local_<uuid>.json`.
+pub(super) fn is_document(path: &Path) -> bool {
+    let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
+    name.strip_suffix(b".json").and_then(session).is_some()
+}
+
 /// Returns the id in `local_<uuid>`.
 fn session(name: &[u8]) -> Option<String> {
     name.strip_prefix(b"local_").filter(|id| is_uuid(id)).and_then(uuid_in)

@@ -7,7 +7,8 @@ mod settings;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use crate::agents::agent::{Agent, Attachments, Recognised};
+use super::beside;
+use crate::agents::agent::{Agent, Attachments, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
@@ -114,6 +115,14 @@ impl Agent for ClaudeCode {
     /// The scripts of workflows are in any language.
     fn takes_any_name(&self, directory: &PathTail<'_>) -> bool {
         parts::takes_any_name(directory)
+    }
+
+    /// Documents of runs are kept as they are: older archives have them so.
+    fn form(&self, path: &Path) -> Form {
+        match desktop::is_document(path) {
+            true => beside::form(path),
+            false => Form::Text,
+        }
     }
 
     fn is_foreign_part(&self, part_id: &str) -> bool {
