@@ -20,6 +20,18 @@ pub(crate) enum Recognised {
     NotATranscript,
 }
 
+impl Recognised {
+    /// Returns the transcript of a session; without an id, the records know it.
+    pub(crate) fn session(agent: &'static str, session_id: Option<String>) -> Recognised {
+        Recognised::Ours(Guess { agent: Some(agent), session_id, part_id: None })
+    }
+
+    /// Returns a part of a session.
+    pub(crate) fn part(agent: &'static str, session_id: String, part_id: String) -> Recognised {
+        Recognised::Ours(Guess { agent: Some(agent), session_id: Some(session_id), part_id: Some(part_id) })
+    }
+}
+
 /// Text of the user's that an agent keeps beside its sessions: names of directories in its [homes](Agent::homes).
 pub(crate) struct Attachments {
     /// Of what was pasted into prompts, `<hash>.txt` each.
@@ -48,6 +60,12 @@ pub(crate) enum Form {
 pub trait Agent: Sync {
     /// Returns the short name that archives carry for ever: `claude-code`.
     fn id(&self) -> &'static str;
+
+    /// Returns the agent whose form of records this one's have, if that is another. Records alone never tell the two
+    /// apart: the path does.
+    fn family(&self) -> Option<&'static dyn Agent> {
+        None
+    }
 
     /// Returns the name to show to people: `Claude Code`.
     fn label(&self) -> &'static str;
@@ -105,6 +123,10 @@ pub trait Agent: Sync {
 
     /// Takes what a description wants from `record`.
     fn note(&self, record: &Record<'_>, notes: &mut Notes);
+
+    /// Takes what the path of a session's transcript and the documents beside it tell of the session. It fills what the
+    /// records leave open, and a title is better than a prompt.
+    fn note_beside(&self, _path: &Path, _notes: &mut Notes) {}
 
     /// Returns literals one of which stands in the raw text of each record that names its session: before the id, or
     /// anywhere.

@@ -8,7 +8,7 @@
 //! | what did users paste and edit? | [`attachments()`], [`pastes`] |
 //! | whose is this file, as far as its path tells? | [`guess_path`] |
 //! | whose is it? | [`identify()`], from the first records |
-//! | when, where, what about? | [`describe()`], from the first and last records |
+//! | when, where, what about? | [`describe()`], from the first and last records; [`describe_with_beside`] |
 //! | whose copy is it, what else is it called? | [`Lineage`], [`find_ids`], [`imports`] |
 //! | what did a hook tell us? | [`hook`] |
 //! | does an agent call us, when does it delete? | [`Agent::settings`], [`Agent::cleanup_days`] |
@@ -19,9 +19,10 @@
 //! their trees, [`elsewhere`] through what lies outside of these, [`transcript`] asks about what was found, and [`hook`]
 //! about what an agent hands over.
 //!
-//! An agent is one file or folder in [`known`] that implements [`Agent`], and one line in its [`registry`]; nothing
-//! outside knows its name. Most append to files of JSON Lines, which are copied; of the others [`Agent::form`] says how
-//! what they keep in databases and documents becomes lines.
+//! An agent is one file or folder in [`known`] that implements [`Agent`], and one line in its [`registry`]; one that writes
+//! what another does is a line in a table of forks, or the user's own ([`add_own`]). Nothing outside knows its name. Most
+//! append to files of JSON Lines, which are copied; of the others [`Agent::form`] says how what they keep in databases and
+//! documents becomes lines.
 
 mod agent;
 mod elsewhere;
@@ -41,14 +42,15 @@ pub(crate) use elsewhere::{
 };
 pub(crate) use facts::{Description, Lineage, title_line};
 pub(crate) use found::{Found, Guess};
+pub(crate) use known::{OwnAgent, add_own, family_names, is_taken};
 pub(crate) use known::{
     agent, form, former_part_id, imports_file, is_given_name, is_named_by_path, project_name,
 };
 pub use known::{guess_path, registry};
 pub(crate) use names::{HISTORY_ID, is_history_id, is_packed};
 pub(crate) use transcript::{
-    END_BYTES, IdFrom, Identified, Own, Step, describe_all, describe_beginning, find_ids, has_ids_in_records,
-    is_own_text, parting, steps,
+    END_BYTES, IdFrom, Identified, Own, Step, describe_all, describe_beginning, describe_with_beside,
+    find_ids, has_ids_in_records, is_own_text, parting, steps,
 };
 pub use transcript::{describe, identify};
 pub(crate) use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, locate_parts, walk, walk_telling};

@@ -12,13 +12,28 @@ pub(crate) fn part_id(components: &[&[u8]]) -> String {
 
 /// Returns whether the name is that of a transcript.
 pub(crate) fn is_transcript_name(name: &[u8]) -> bool {
-    name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst")
+    name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst") || name.ends_with(b".jsonl.zstd")
+}
+
+/// What stands after `.jsonl` in the name of a transcript that its agent set aside: before a time.
+const SET_ASIDE: [&[u8]; 2] = [b".jsonl.reset.", b".jsonl.deleted."];
+
+/// Returns what the transcript was called, without `.jsonl`, if the name is that of one that its agent set aside when the
+/// session was reset or deleted.
+pub(crate) fn set_aside_stem(name: &[u8]) -> Option<&[u8]> {
+    let at = SET_ASIDE.iter().find_map(|mark| {
+        let at = memchr::memmem::find(name, mark)?;
+        (at + mark.len() < name.len()).then_some(at)
+    })?;
+    Some(&name[..at]).filter(|stem| !stem.is_empty())
 }
 
 /// Returns whether the name may be that of a file that belongs to a transcript.
 pub(crate) fn is_companion_name(name: &[u8]) -> bool {
     name.ends_with(b".txt")
         || name.ends_with(b".json")
+        || name.ends_with(b".jsonl.meta")
+        || set_aside_stem(name).is_some()
         || memchr::memmem::find(name, b".jsonl.superseded-").is_some()
         || is_holder_name(name)
 }
@@ -85,14 +100,19 @@ const DIRECTORIES_BETWEEN: [&[u8]; 3] = [b"logs", b".system_generated", b"transc
 /// of some agent share, the UUID of the session's directory. That of a directory further up (a workspace's) is not the
 /// session's: two sessions must not get one id.
 pub(crate) fn guess_name(path: &Path) -> Guess {
-    let name = path.file_name().map_or(&b""[..], |name| name.as_encoded_bytes());
-    let stem = stem(name);
+    guess_tail(&PathTail::new(path))
+}
+
+/// Returns what [`guess_name`] does.
+pub(crate) fn guess_tail(path: &PathTail<'_>) -> Guess {
+    let stem = stem(path.name());
     // `session.v3`: the version of a format.
     let plain = stem.split(|byte| *byte == b'.').next().unwrap_or(stem);
     if !is_common_name(stem) {
         return Guess { agent: None, session_id: uuid_in(stem), part_id: None };
     }
-    let session_id = session_directory(path).and_then(uuid_in);
+    let directories = path.components().iter().rev().skip(1);
+    let session_id = directories.copied().find(|name| !is_between(name)).and_then(uuid_in);
     // Beside each other they are two records of one session, not versions of one record.
     let is_part = NAMES_OF_PARTS.contains(&plain) || plain.len() != stem.len();
     let part_id = session_id.as_ref().filter(|_| is_part).map(|_| id_of_name(stem));
@@ -109,7 +129,12 @@ pub(crate) fn is_common_name(stem: &[u8]) -> bool {
 fn session_directory(path: &Path) -> Option<&[u8]> {
     let directories = path.ancestors().skip(1).filter_map(Path::file_name);
     let mut names = directories.map(|name| name.as_encoded_bytes());
-    names.find(|name| !DIRECTORIES_BETWEEN.contains(name))
+    names.find(|name| !is_between(name))
+}
+
+/// Returns whether a directory of this name stands between a session's own and its transcript.
+fn is_between(directory: &[u8]) -> bool {
+    DIRECTORIES_BETWEEN.contains(&directory)
 }
 
 /// Returns what a file without any id is called: its stem, or, where that says nothing, its directory.

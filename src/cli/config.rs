@@ -24,7 +24,8 @@ The file, all of it optional:
     \"allow_patterns\": [\"^test-\"],
     \"disable_rules\": [\"jwt\"],
     \"placeholders\": \"plain\",
-    \"mask_known_values\": true
+    \"mask_known_values\": true,
+    \"agents\": [{\"name\": \"ours\", \"label\": \"Our agent\", \"family\": \"claude-code\", \"roots\": [\"~/.ours/projects\"]}]
   }";
 
 #[derive(Debug, clap::Args)]
@@ -118,6 +119,11 @@ fn print_entries(config: &Config, output: &mut Output) -> Result<()> {
             output.line(format!("{name}[{index}]: {}", quoted(text)))?;
         }
     }
+    for (index, agent) in config.agents.iter().enumerate() {
+        let (name, label, family) = (&agent.name, quoted(&agent.label), &agent.family);
+        let roots: Vec<String> = agent.roots.iter().map(|root| quoted(root)).collect();
+        output.line(format!("agents[{index}]: {name} ({label}), as {family}: {}", roots.join(", ")))?;
+    }
     output.line(format!("placeholders: {}", placeholders(config)))?;
     output.line(format!("mask_known_values: {}", config.masks_known_values))
 }
@@ -128,6 +134,13 @@ fn print_json(config: &Config, output: &mut Output) -> Result<()> {
         .patterns
         .iter()
         .map(|(pattern, replacement)| json!({"pattern": pattern, "replacement": replacement}))
+        .collect();
+    let agents: Vec<_> = config
+        .agents
+        .iter()
+        .map(|agent| {
+            json!({"name": agent.name, "label": agent.label, "family": agent.family, "roots": agent.roots})
+        })
         .collect();
     let file = match &config.file {
         FileState::Read(place) => json!(place.path.to_string_lossy()),
@@ -142,6 +155,7 @@ fn print_json(config: &Config, output: &mut Output) -> Result<()> {
         "allow_literals": masking.allow_literals,
         "allow_patterns": masking.allow_patterns,
         "disable_rules": masking.disable_rules,
+        "agents": agents,
         "placeholders": placeholders(config),
         "mask_known_values": config.masks_known_values,
         "threads": config.threads(),

@@ -35,7 +35,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
-    let (config, broken) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
+    let (config, broken) = context.config_or_builtin()?;
     let lists_all = args.json || context.common.verbose;
     let checkup = doctor::run(&config, broken.as_ref(), lists_all);
     let mut output = Output::new();

@@ -2,7 +2,6 @@
 
 use super::common::context::Context;
 use super::common::summary;
-use crate::config::Config;
 use crate::engine::{Settings, hook};
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
@@ -47,7 +46,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
 
 fn leave_marker(context: &Context) -> Result<()> {
     let payload = hook::read_payload(std::io::stdin())?;
-    let (config, _) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
+    let (config, _) = context.config_or_builtin()?;
     hook::leave_marker(&config, &payload)
 }
 
@@ -66,7 +65,7 @@ fn start_worker(context: &Context) -> Result<()> {
 }
 
 fn work(context: &Context, reporter: &Reporter) -> Result<()> {
-    let (config, broken) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
+    let (config, broken) = context.config_or_builtin()?;
     if let Some(error) = &broken {
         reporter.warn(format_args!("{error}; masking with the built-in rules, the next import masks again"));
     }
@@ -79,7 +78,7 @@ fn work(context: &Context, reporter: &Reporter) -> Result<()> {
 }
 
 fn dry_run(context: &Context, reporter: &Reporter) -> Result<()> {
-    let (config, _) = Config::resolve_or_builtin(&context.flags(), &context.environment)?;
+    let (config, _) = context.config_or_builtin()?;
     let payload = hook::read_payload(std::io::stdin())?;
     let totals = hook::preview(&config, &payload, &Reporter::silent())?;
     summary::of_files(&totals, true, reporter);

@@ -1,6 +1,7 @@
 //! What the configuration file says: JSON -> masking options. Names the entry that is wrong and shows none of its
 //! text, which may be a secret.
 
+use crate::agents::OwnAgent;
 use crate::error::{Error, Kind, Result};
 use crate::mask::Options;
 use serde_json::{Map, Value};
@@ -25,6 +26,8 @@ pub(crate) struct Entries {
     pub masking: Options,
     pub placeholders: Placeholders,
     pub masks_known_values: bool,
+    /// Agents of the user's own.
+    pub agents: Vec<OwnAgent>,
     /// Entries that mean nothing here.
     pub warnings: Vec<String>,
 }
@@ -45,8 +48,8 @@ pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<Entries> {
     Reader { path, warnings: Vec::new() }.entries(&root)
 }
 
-struct Reader<'a> {
-    path: &'a Path,
+pub(super) struct Reader<'a> {
+    pub(super) path: &'a Path,
     warnings: Vec<String>,
 }
 
@@ -55,6 +58,7 @@ impl Reader<'_> {
         let mut masking = Options::default();
         let mut placeholders = Placeholders::Plain;
         let mut masks_known_values = true;
+        let mut agents = Vec::new();
         for (name, value) in root {
             match name.as_str() {
                 "mask_patterns" => masking.patterns = self.patterns(value)?,
@@ -64,10 +68,11 @@ impl Reader<'_> {
                 "disable_rules" => masking.disable_rules = self.texts(name, value)?,
                 "placeholders" => placeholders = self.placeholders(value)?,
                 "mask_known_values" => masks_known_values = self.switch(name, value, true)?,
+                "agents" => agents = self.agents(value)?,
                 _ => self.unknown(name),
             }
         }
-        Ok(Entries { masking, placeholders, masks_known_values, warnings: self.warnings })
+        Ok(Entries { masking, placeholders, masks_known_values, agents, warnings: self.warnings })
     }
 
     fn patterns(&mut self, value: &Value) -> Result<Vec<(String, String)>> {
@@ -102,7 +107,7 @@ impl Reader<'_> {
         Ok((pattern, replacement))
     }
 
-    fn texts(&self, name: &str, value: &Value) -> Result<Vec<String>> {
+    pub(super) fn texts(&self, name: &str, value: &Value) -> Result<Vec<String>> {
         let mut texts = Vec::new();
         for (index, entry) in self.list(name, value)?.iter().enumerate() {
             let name = format!("{name}[{index}]");
@@ -114,7 +119,7 @@ impl Reader<'_> {
         Ok(texts)
     }
 
-    fn list<'v>(&self, name: &str, value: &'v Value) -> Result<&'v [Value]> {
+    pub(super) fn list<'v>(&self, name: &str, value: &'v Value) -> Result<&'v [Value]> {
         match value {
             Value::Array(list) => Ok(list),
             Value::Null => Ok(&[]),
@@ -141,7 +146,7 @@ impl Reader<'_> {
     }
 
     /// An empty text matches everywhere, which is never meant.
-    fn filled(&self, name: &str, text: &str) -> Result<String> {
+    pub(super) fn filled(&self, name: &str, text: &str) -> Result<String> {
         if text.is_empty() {
             return Err(self.invalid(&format!("{name}: must not be empty")));
         }
@@ -149,14 +154,14 @@ impl Reader<'_> {
     }
 
     /// Keys that begin with `_`, `$` or `//` are comments by custom (JSON has none).
-    fn unknown(&mut self, name: &str) {
+    pub(super) fn unknown(&mut self, name: &str) {
         let key = name.rsplit('.').next().unwrap_or(name);
         if !key.starts_with(['_', '$']) && !key.starts_with("//") {
             self.warnings.push(format!("config {}: unknown entry \"{name}\"", self.path.display()));
         }
     }
 
-    fn invalid(&self, what: &str) -> Error {
+    pub(super) fn invalid(&self, what: &str) -> Error {
         invalid(self.path, what)
     }
 }
@@ -167,7 +172,7 @@ fn invalid(path: &Path, what: &str) -> Error {
     )
 }
 
-fn wrong(path: &Path, name: &str, expected: &str, found: &Value) -> Error {
+pub(super) fn wrong(path: &Path, name: &str, expected: &str, found: &Value) -> Error {
     let found = match found {
         Value::Null => "null",
         Value::Bool(_) => "true or false",

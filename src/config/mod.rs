@@ -3,11 +3,13 @@
 //! Owns where the store and the file are, and what overrides what. Reads one file and prints nothing. Rules are
 //! compiled by [`crate::mask::Masker`] alone.
 
+mod agents;
 mod entries;
 mod file;
 
 pub(crate) use entries::Placeholders;
 
+use crate::agents::OwnAgent;
 use crate::archive::store::Store;
 use crate::environment::{Environment, FILE_VARIABLE, STORE_VARIABLE};
 use crate::error::{Error, Kind, Result};
@@ -101,6 +103,8 @@ pub struct Config {
     /// Custom rules and choices. `tag_key` is not set here: it is kept in the store; see [`Config::placeholders`].
     pub masking: Options,
     pub placeholders: Placeholders,
+    /// Agents of the user's own: see [`add_own`](crate::agents::add_own).
+    pub(crate) agents: Vec<OwnAgent>,
     /// Whether values known from outside (environment files, credentials on disk) are masked too.
     pub masks_known_values: bool,
     /// As asked for; [`Config::threads`] is the number.
@@ -165,6 +169,7 @@ impl Config {
             file: FileState::NotNeeded,
             masking: Options::default(),
             placeholders: Placeholders::Plain,
+            agents: Vec::new(),
             masks_known_values: true,
             threads: flags.threads.filter(|&threads| threads > 0),
             level: flags.level.unwrap_or(DEFAULT_LEVEL),
@@ -207,6 +212,7 @@ impl Config {
         self.masking = entries.masking;
         self.placeholders = entries.placeholders;
         self.masks_known_values = entries.masks_known_values;
+        self.agents = entries.agents;
         self.warnings = entries.warnings;
     }
 }

@@ -48,6 +48,7 @@ mod logs;
 mod mask;
 #[cfg(target_os = "linux")]
 mod model;
+mod more_agents;
 mod needs;
 #[cfg(target_os = "linux")]
 mod output;

@@ -14,8 +14,8 @@ use std::path::Path;
 /// Files that one folder may hold, its `mod.rs` and tests not counted.
 const MOST_FILES: usize = 12;
 
-/// Folders whose files are of one kind and know nothing of each other: commands, tables of rules, tests.
-const TABLES: [&str; 3] = ["cli", "mask/tokens/rules", "mask/tests"];
+/// Folders whose files are of one kind and know nothing of each other: commands, agents, tables of rules, tests.
+const TABLES: [&str; 4] = ["agents/known", "cli", "mask/tokens/rules", "mask/tests"];
 
 /// Layers from the top down, and what is in each. A room may use what stands in a later row; in its own row only what
 /// stands to the right of it where the row is an order.

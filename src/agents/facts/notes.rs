@@ -165,9 +165,14 @@ impl Notes {
                 .find_map(|block| block.member("text")?.filled_text().filter(|text| is_typed(text)))
         });
         if let Some(text) = text {
-            let start: String = text.chars().take(PROMPT_CHARACTERS).collect();
-            self.title(TitleRank::Prompt, Some(Cow::Owned(start)));
+            self.typed(&text);
         }
+    }
+
+    /// Takes what the user typed, out of whatever the agent put around it, as the title if there is none yet.
+    pub(crate) fn typed(&mut self, text: &str) {
+        let start: String = text.trim().chars().take(PROMPT_CHARACTERS).collect();
+        self.title(TitleRank::Prompt, Some(Cow::Owned(start)));
     }
 }
 

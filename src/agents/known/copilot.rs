@@ -1,16 +1,24 @@
-//! GitHub Copilot CLI: `~/.copilot/session-state/<session>/events.jsonl`, earlier `session-state/<session>.jsonl`.
+//! GitHub Copilot CLI: `~/.copilot/session-state/<session>/events.jsonl`, earlier `session-state/<session>.jsonl`. Beside it
+//! lie `workspace.yaml`, a plan, checkpoints and other text, which are parts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::agents::agent::{Agent, Recognised};
+use super::beside;
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
-use crate::agents::names::PathTail;
+use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
 use crate::environment::Environment;
-use crate::identity::{id_of_name, is_uuid, uuid_in};
+use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
 
 const ID: &str = "copilot";
+
+/// Directory of all sessions.
+const STATE: &[u8] = b"session-state";
+
+/// What the names of files of text end with. The others are databases, locks and pictures.
+const TEXTS: [&[u8]; 8] = [b"yaml", b"yml", b"md", b"txt", b"json", b"jsonl", b"log", b"diff"];
 
 pub(crate) struct Copilot;
 
@@ -38,11 +46,25 @@ impl Agent for Copilot {
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
         let ours = |session_id| Some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id: None }));
         let directory = path.above(1);
-        if path.name() == b"events.jsonl" && (path.above(2) == b"session-state" || is_uuid(directory)) {
+        if path.name() == b"events.jsonl" && (path.above(2) == STATE || is_uuid(directory)) {
             return ours((!directory.is_empty()).then(|| id_of_name(directory)));
         }
-        let stem = path.jsonl_stem().filter(|_| directory == b"session-state")?;
-        ours(uuid_in(stem))
+        if directory == STATE {
+            return ours(uuid_in(path.jsonl_stem()?));
+        }
+        let components = path.components();
+        let below = components.iter().rposition(|name| *name == STATE).map(|at| &components[at + 1..])?;
+        let (session, below) = below.split_first()?;
+        Some(Recognised::part(ID, id_of_name(session), text_part(below)?))
+    }
+
+    /// Of a session's text each file is a part, whatever it is called.
+    fn takes_any_name(&self, directory: &PathTail<'_>) -> bool {
+        directory.components().iter().rev().skip(1).any(|name| *name == STATE)
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        beside::form(path)
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
@@ -69,5 +91,44 @@ impl Agent for Copilot {
             Some("user.message") => notes.prompt(data.get("content")),
             _ => {}
         }
+    }
+}
+
+/// Returns the id of a file of text in a session's directory. Further down a hash of the path keeps it apart from others
+/// that read the same without their dots and slashes.
+fn text_part(below: &[&[u8]]) -> Option<String> {
+    let (name, directories) = below.split_last()?;
+    let dot = memchr::memrchr(b'.', name).filter(|dot| *dot > 0)?;
+    let (stem, extension) = (&name[..dot], &name[dot + 1..]);
+    if !TEXTS.contains(&extension) {
+        return None;
+    }
+    let id = part_id(&[directories, &[stem, extension]].concat());
+    Some(if directories.is_empty() { id } else { with_hash(&id, &below.join(&b'/')) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::guess_path;
+
+    #[test]
+    fn text_in_a_sessions_directory_is_a_part_of_it() {
+        let session = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
+        let part = |name: &str| {
+            let guess = guess_path(&Path::new("/h/.copilot/session-state").join(session).join(name));
+            assert!(guess.part_id.is_none() || guess.agent == Some(ID), "{name}");
+            guess.session_id.filter(|id| id == session).and(guess.part_id)
+        };
+        assert_eq!(part("workspace.yaml").as_deref(), Some("workspace-yaml"));
+        assert_eq!(part("plan.md").as_deref(), Some("plan-md"));
+        let checkpoint = part("checkpoints/001-start.md").unwrap();
+        assert!(checkpoint.starts_with("checkpoints-001-start-md-"), "{checkpoint}");
+        for name in ["events.jsonl", "session.db", "inuse.12.lock", "files/picture.png"] {
+            assert_eq!(part(name), None, "{name}");
+        }
+        let directory = PathTail::new(Path::new("/h/.copilot/session-state/x"));
+        assert!(Copilot.takes_any_name(&directory));
+        assert!(!Copilot.takes_any_name(&PathTail::new(Path::new("/h/.copilot/session-state"))));
     }
 }

@@ -1,12 +1,13 @@
-//! Factory Droid: `~/.factory/sessions/<project>/<session>.jsonl`.
+//! Factory Droid: `~/.factory/sessions/<project>/<session>.jsonl`, with model and token counts in
+//! `<session>.settings.json`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::agents::agent::{Agent, Recognised};
+use super::beside;
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
-use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
-use crate::agents::record::Record;
+use crate::agents::record::{Record, Value};
 use crate::environment::Environment;
 use crate::identity::{is_uuid, uuid_in};
 
@@ -33,12 +34,20 @@ impl Agent for Droid {
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
-        let stem = path.jsonl_stem().filter(|stem| is_uuid(stem))?;
+        let settings = path.name().strip_suffix(b".settings.json");
+        let stem = settings.or_else(|| path.jsonl_stem()).filter(|stem| is_uuid(stem))?;
         let is_ours = [(2, 3), (1, 2)]
             .iter()
             .any(|(sessions, home)| path.above(*sessions) == b"sessions" && path.above(*home) == b".factory");
-        let session_id = uuid_in(stem);
-        is_ours.then_some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id: None }))
+        let session_id = uuid_in(stem).filter(|_| is_ours)?;
+        Some(match settings {
+            Some(_) => Recognised::part(ID, session_id, "settings".to_owned()),
+            None => Recognised::session(ID, Some(session_id)),
+        })
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        beside::form(path)
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
@@ -64,5 +73,34 @@ impl Agent for Droid {
             }
             _ => {}
         }
+    }
+
+    /// `<session>.settings.json`.
+    fn note_beside(&self, path: &Path, notes: &mut Notes) {
+        let Some(text) = beside::read(&path.with_extension("settings.json")) else { return };
+        notes.model(
+            Record::of_document(text.as_bytes())
+                .and_then(|settings| settings.get("model").and_then(Value::filled_text)),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::{describe, describe_with_beside, guess_path};
+    use std::fs;
+
+    #[test]
+    fn the_settings_of_a_session_are_a_part_that_tells_the_model() {
+        let session = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
+        let guess = |path: String| guess_path(Path::new(&path));
+        let part = guess(format!("/h/.factory/sessions/-w/{session}.settings.json"));
+        assert_eq!((part.session_id.as_deref(), part.part_id.as_deref()), (Some(session), Some("settings")));
+        assert_eq!(guess(format!("/h/x/{session}.settings.json")).agent, None);
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("a.settings.json"), "{\n  \"model\": \"m\"\n}").unwrap();
+        let told = describe_with_beside(ID, &home.path().join("a.jsonl"), describe(ID, b"", b""));
+        assert_eq!(told.model.as_deref(), Some("m"));
     }
 }

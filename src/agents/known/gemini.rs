@@ -1,4 +1,5 @@
-//! Gemini CLI: `~/.gemini/tmp/<project>/chats/session-<time>-<id8>.jsonl`, subagents in `chats/<session>/<id>.jsonl`.
+//! Gemini CLI: `~/.gemini/tmp/<project>/chats/session-<time>-<id8>.jsonl`, subagents in `chats/<session>/<id>.jsonl`, long
+//! output of tools in `tool-outputs/session-<session>/<tool>.txt`; which directory the project is in `.project_root`.
 //!
 //! Its older `.json` files are one document each, written whole at each turn; they are not kept.
 
@@ -6,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::beside;
 use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
-use crate::agents::names::PathTail;
+use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
 use crate::agents::settings;
 use crate::environment::Environment;
@@ -19,6 +21,12 @@ const ID: &str = "gemini";
 
 /// Days after which Gemini CLI deletes a session unless its settings say otherwise.
 const DEFAULT_DAYS: u64 = 30;
+
+/// Directory of what tools said, where that was too long for a transcript.
+const TOOL_OUTPUTS: &[u8] = b"tool-outputs";
+
+/// What the ids of such parts begin with.
+const TOOL_OUTPUT: &str = "tool-output";
 
 pub(crate) struct Gemini;
 
@@ -43,7 +51,7 @@ impl Agent for Gemini {
     }
 
     fn given_names(&self) -> &'static [&'static str] {
-        &[".gemini", "chats"]
+        &[".gemini", "chats", "tool-outputs"]
     }
 
     fn cleanup_days(&self, environment: &Environment) -> Option<u64> {
@@ -53,6 +61,12 @@ impl Agent for Gemini {
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
         let ours =
             |session_id, part_id| Some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id }));
+        if path.above(2) == TOOL_OUTPUTS && path.name().ends_with(b".txt") {
+            let session_id =
+                path.above(1).strip_prefix(b"session-").filter(|id| is_uuid(id)).and_then(uuid_in)?;
+            let part = part_id(&[TOOL_OUTPUT.as_bytes(), stem(path.name())]);
+            return Some(Recognised::part(ID, session_id, part));
+        }
         let stem = path.jsonl_stem()?;
         if path.above(1) == b"chats" && stem.starts_with(b"session-") {
             return ours(None, None);
@@ -65,6 +79,17 @@ impl Agent for Gemini {
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
         record.text("sessionId").filter(|_| record.has("projectHash")).map(Claim::session)
+    }
+
+    fn is_foreign_part(&self, part_id: &str) -> bool {
+        part_id.starts_with(TOOL_OUTPUT)
+    }
+
+    /// `.project_root`, in the directory of the project.
+    fn note_beside(&self, path: &Path, notes: &mut Notes) {
+        let root = path.ancestors().nth(2).and_then(|project| beside::read(&project.join(".project_root")));
+        let root = root.map(|root| root.trim().to_owned()).filter(|root| Path::new(root).has_root());
+        notes.cwd(root.map(Into::into));
     }
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
@@ -113,6 +138,28 @@ fn cleanup_days(home: &Path) -> Option<u64> {
 mod tests {
     use super::*;
     use std::fs;
+
+    #[test]
+    fn what_tools_said_at_length_is_a_part_of_its_session() {
+        let session = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
+        let guess = |path: String| crate::agents::guess_path(Path::new(&path));
+        let part = guess(format!("/h/.gemini/tmp/w/tool-outputs/session-{session}/run_shell_command_1.txt"));
+        let told = (part.session_id.as_deref(), part.part_id.as_deref());
+        assert_eq!(told, (Some(session), Some("tool-output-run_shell_command_1")));
+        assert_eq!(guess("/h/.gemini/tmp/w/tool-outputs/x_1.txt".to_owned()).agent, None);
+    }
+
+    #[test]
+    fn a_project_says_in_which_directory_it_is() {
+        use crate::agents::{describe, describe_with_beside};
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join(".project_root"), "/home/me/app\n").unwrap();
+        let path = home.path().join("chats/session-x.jsonl");
+        assert_eq!(
+            describe_with_beside(ID, &path, describe(ID, b"", b"")).cwd.as_deref(),
+            Some("/home/me/app")
+        );
+    }
 
     #[test]
     fn geminis_retention_is_read_in_its_units() {

@@ -1,12 +1,14 @@
-//! Kimi Code: `~/.kimi-code/sessions/wd_*/session_<uuid>/agents/<agent>/wire.jsonl`; before it
-//! `~/.kimi/sessions/<directory hash>/<uuid>/wire.jsonl` and `context.jsonl`.
+//! Kimi Code: `~/.kimi-code/sessions/wd_*/session_<uuid>/agents/<agent>/wire.jsonl`, with directory and title in the
+//! session's `state.json`; before it `~/.kimi/sessions/<directory hash>/<uuid>/context.jsonl`, the conversation, and beside
+//! that `wire.jsonl`, what its screen showed.
 //!
 //! Its records carry no session id: the path is all there is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::agents::agent::{Agent, Recognised};
-use crate::agents::facts::{Claim, Notes};
+use super::beside;
+use crate::agents::agent::{Agent, Form, Recognised};
+use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
@@ -47,14 +49,21 @@ impl Agent for Kimi {
             let part = (path.above(1) != b"main").then(|| id_of_name(path.above(1)));
             return ours(Some(session_id(path.above(3))), part);
         }
-        if is_uuid(path.above(1)) {
-            match name {
-                b"wire.jsonl" => return ours(uuid_in(path.above(1)), None),
-                b"context.jsonl" => return ours(uuid_in(path.above(1)), Some("context".to_string())),
-                _ => {}
-            }
+        if name == b"state.json"
+            && path.above(1).starts_with(b"session_")
+            && path.above(2).starts_with(b"wd_")
+        {
+            return ours(Some(session_id(path.above(1))), Some("state".to_owned()));
         }
-        None
+        match name {
+            b"context.jsonl" if is_uuid(path.above(1)) => ours(uuid_in(path.above(1)), None),
+            b"wire.jsonl" if is_uuid(path.above(1)) => ours(uuid_in(path.above(1)), Some("wire".to_owned())),
+            _ => None,
+        }
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        beside::form(path)
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
@@ -72,12 +81,62 @@ impl Agent for Kimi {
             Some("config.update") => notes.cwd(record.text("cwd")),
             Some("llm.request") => notes.model(record.text("model")),
             Some("turn.prompt") => notes.prompt(record.get("input")),
+            // Of the older generation.
+            None if record.is("role", "user") => notes.prompt(record.get("content")),
             _ => {}
         }
+    }
+
+    /// `state.json`, three directories above the transcript of the session's first agent.
+    fn note_beside(&self, path: &Path, notes: &mut Notes) {
+        let Some(session) = path.ancestors().nth(3) else { return };
+        let Some(text) = beside::read(&session.join("state.json")) else { return };
+        let Some(state) = Record::of_document(text.as_bytes()) else { return };
+        notes.cwd(state.text("workDir"));
+        notes.title(TitleRank::Generated, state.text("title"));
+        ["createdAt", "updatedAt"].iter().filter_map(|key| state.get(key)).for_each(|time| notes.time(time));
     }
 }
 
 /// Returns the id in a session's directory name: `session_<uuid>`.
 fn session_id(directory: &[u8]) -> String {
     uuid_in(directory).unwrap_or_else(|| id_of_name(directory))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::{describe, describe_with_beside, guess_path};
+    use std::fs;
+
+    const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
+
+    #[test]
+    fn both_generations_have_one_transcript_and_parts() {
+        for (path, part) in [
+            ("/h/.kimi-code/sessions/wd_w_0/session_SID/agents/main/wire.jsonl", None),
+            ("/h/.kimi-code/sessions/wd_w_0/session_SID/agents/agent-0/wire.jsonl", Some("agent-0")),
+            ("/h/.kimi-code/sessions/wd_w_0/session_SID/state.json", Some("state")),
+            ("/h/.kimi/sessions/0cc175b9c0f1b6a831c399e269772661/SID/context.jsonl", None),
+            ("/h/.kimi/sessions/0cc175b9c0f1b6a831c399e269772661/SID/wire.jsonl", Some("wire")),
+        ] {
+            let guess = guess_path(Path::new(&path.replace("SID", SESSION)));
+            let told = (guess.agent, guess.session_id.as_deref(), guess.part_id.as_deref());
+            assert_eq!(told, (Some(ID), Some(SESSION), part), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_state_tells_directory_and_title() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("session_x/agents/main");
+        fs::create_dir_all(&directory).unwrap();
+        let state = "{\n  \"createdAt\": \"2026-01-02T03:04:05Z\",\n  \"title\": \"Hello\",\n  \"workDir\": \"/w\"\n}";
+        fs::write(home.path().join("session_x/state.json"), state).unwrap();
+        let told = describe_with_beside(ID, &directory.join("wire.jsonl"), describe(ID, b"", b""));
+        assert_eq!((told.cwd.as_deref(), told.title.as_deref()), (Some("/w"), Some("Hello")));
+        assert_eq!(told.started_at, "2026-01-02T03:04:05Z".parse().ok());
+        let old = describe(ID, br#"{"role":"user","content":"sort it"}"#, b"");
+        assert_eq!(old.title.as_deref(), Some("sort it"));
+    }
 }

@@ -1,38 +1,100 @@
 //! The agents that there are, and what they say together: the first that knows, answers.
 
+mod antigravity;
+mod beside;
 mod claude_code;
 mod codex;
 mod copilot;
+mod cortex;
+mod cursor;
 mod droid;
+mod dsh;
+mod forks;
 mod gemini;
+mod gptme;
+mod grok;
 mod kimi;
+mod kiro;
 mod opencode;
 mod pi;
 mod qwen;
+mod reasonix;
+mod vibe;
+mod vscode;
+mod zencoder;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::agent::{Agent, Form, Recognised};
 use super::found::Guess;
 use super::names::{self, PathTail};
 
-/// All agents that sessionkeep knows. A file whose records nobody claims belongs to [`FILES`](crate::identity::FILES).
-///
-/// The order matters where shapes overlap: the first agent that recognises a path or a record wins.
+pub(crate) use forks::OwnAgent;
+
+/// Agents of which some recognise a shape that others' trees have too. The first that recognises a path or a record wins.
+const SHAPED: &[&dyn Agent] = &[
+    &claude_code::ClaudeCode,
+    &codex::Codex,
+    &qwen::Qwen,
+    &gemini::Gemini,
+    &pi::Pi,
+    &copilot::Copilot,
+    &droid::Droid,
+    &kimi::Kimi,
+];
+
+/// Agents that recognise no path but in a tree like their own.
+const PLACED: &[&dyn Agent] = &[
+    &grok::Grok,
+    &kiro::Kiro,
+    &vibe::Vibe,
+    &gptme::Gptme,
+    &zencoder::Zencoder,
+    &reasonix::Reasonix,
+    &dsh::Dsh,
+    &vscode::VsCode,
+    &antigravity::Antigravity,
+    &cursor::Cursor,
+    &cortex::Cortex,
+    &opencode::KILO,
+    &opencode::MIMO,
+    &opencode::OPENCODE,
+];
+
+static REGISTRY: OnceLock<Vec<&'static dyn Agent>> = OnceLock::new();
+
+/// All agents that sessionkeep knows, and those of the user's own. A file whose records nobody claims belongs to
+/// [`FILES`](crate::identity::FILES).
 pub fn registry() -> &'static [&'static dyn Agent] {
-    &[
-        &claude_code::ClaudeCode,
-        &codex::Codex,
-        &qwen::Qwen,
-        &gemini::Gemini,
-        &pi::Pi,
-        &copilot::Copilot,
-        &droid::Droid,
-        &kimi::Kimi,
-        &opencode::KILO,
-        &opencode::MIMO,
-        &opencode::OPENCODE,
-    ]
+    REGISTRY.get_or_init(|| with_own(&[]))
+}
+
+/// Adds the agents that the user names, for as long as the program runs. Only the first call counts, and only before
+/// anybody asked for an agent.
+pub(crate) fn add_own(own: &[OwnAgent]) {
+    let _is_first = REGISTRY.set(with_own(own)).is_ok();
+}
+
+fn with_own(own: &[OwnAgent]) -> Vec<&'static dyn Agent> {
+    let families: Vec<&'static dyn Agent> = families().collect();
+    let own = own.iter().filter_map(|own| forks::own_fork(own, &families));
+    families.iter().copied().chain(forks::known_forks()).chain(own).collect()
+}
+
+/// Returns the agents that are no forks.
+fn families() -> impl Iterator<Item = &'static dyn Agent> {
+    SHAPED.iter().chain(PLACED).copied()
+}
+
+/// Returns whether an agent of the user's cannot be called so, because another is.
+pub(crate) fn is_taken(name: &str) -> bool {
+    name == crate::identity::FILES || families().chain(forks::known_forks()).any(|agent| agent.id() == name)
+}
+
+/// Returns the names of the agents whose form an agent of the user's may have.
+pub(crate) fn family_names() -> Vec<&'static str> {
+    families().map(|agent| agent.id()).collect()
 }
 
 /// Returns the agent with this [`Agent::id`].
@@ -81,9 +143,12 @@ pub(crate) fn form(agent_id: &str, path: &Path) -> Form {
     agent(agent_id).map_or(Form::Text, |agent| agent.form(path))
 }
 
-/// Returns the first agent that recognises the path's shape.
+/// Returns the agent that recognises the path. One that knows its tree is asked before those that know a shape, and a fork
+/// before its family.
 pub(crate) fn recognise(path: &PathTail<'_>) -> Option<(&'static dyn Agent, Recognised)> {
-    registry().iter().find_map(|agent| agent.recognise(path).map(|recognised| (*agent, recognised)))
+    let forks = registry()[SHAPED.len() + PLACED.len()..].iter().rev();
+    let mut agents = forks.chain(PLACED).chain(SHAPED);
+    agents.find_map(|agent| agent.recognise(path).map(|recognised| (*agent, recognised)))
 }
 
 #[cfg(test)]
@@ -92,7 +157,7 @@ mod tests {
     use crate::environment::Environment;
 
     #[test]
-    fn each_agent_has_an_id_and_a_directory_in_the_home_of_its_own() {
+    fn each_agent_has_an_id_and_a_directory_of_its_own() {
         let ids: Vec<&str> = registry().iter().map(|agent| agent.id()).collect();
         let own: Vec<&str> = registry().iter().map(|agent| agent.given_names()[0]).collect();
         for (at, (id, name)) in ids.iter().zip(&own).enumerate() {
@@ -101,6 +166,7 @@ mod tests {
             let roots = agent(id).unwrap().roots(&Environment::with_home("/h"));
             let is_named = |root: &PathBuf| root.components().any(|part| part.as_os_str() == *name);
             assert!(roots.iter().any(is_named), "{id}: {roots:?}");
+            assert!(roots.iter().all(|root| root.starts_with("/h")), "{id}: {roots:?}");
         }
     }
 

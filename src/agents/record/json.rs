@@ -95,6 +95,12 @@ impl<'a> Record<'a> {
         (Record { members }, end)
     }
 
+    /// Lists the members of the object that a document is, on however many lines.
+    pub(crate) fn of_document(bytes: &'a [u8]) -> Option<Record<'a>> {
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+        text.starts_with(b"{").then(|| Record::scan(text).0)
+    }
+
     /// Returns the member `key`, the first of that name.
     pub(crate) fn get(&self, key: &str) -> Option<Value<'a>> {
         self.members.iter().find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| *value)

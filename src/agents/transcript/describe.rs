@@ -3,6 +3,8 @@
 //! Cheap by design: looks at the first and the last records only, and at single members of those. All text comes
 //! from the transcript as it is: mask it before it is stored or shown.
 
+use std::path::Path;
+
 use crate::platform::clock;
 
 use jiff::Timestamp;
@@ -65,6 +67,26 @@ pub(crate) fn describe_beginning(
     }
     last_row(agent, tail, &mut notes);
     notes.finish()
+}
+
+/// Adds to what the records of a session's transcript tell what its path and the documents beside it do:
+/// [`Agent::note_beside`].
+pub(crate) fn describe_with_beside(agent: &str, path: &Path, records: Description) -> Description {
+    let Some(agent) = known::agent(agent) else { return records };
+    let mut notes = Notes::new(clock::now(), known::guess_path);
+    agent.note_beside(path, &mut notes);
+    let beside = notes.finish();
+    let mut lineage = records.lineage;
+    lineage.fork(|| beside.lineage.forked_from);
+    Description {
+        cwd: records.cwd.or(beside.cwd),
+        started_at: records.started_at.or(beside.started_at),
+        ended_at: records.ended_at.max(beside.ended_at),
+        title: beside.title.or(records.title),
+        model: records.model.or(beside.model),
+        git_branch: records.git_branch.or(beside.git_branch),
+        lineage,
+    }
 }
 
 fn describe_at(

@@ -1,8 +1,9 @@
 //! What a command runs in: the options that all commands share, the configuration they lead to, and the reporter.
 
+use crate::agents;
 use crate::config::{ColorChoice, Config, Flags};
 use crate::environment::Environment;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mask::{Masker, Options};
 use crate::report::{Reporter, Verbosity};
 use clap::{Args, ValueEnum};
@@ -100,13 +101,23 @@ impl Context {
         Flags { level: args.level, no_known_values: args.no_known_values, ..self.flags() }
     }
 
-    /// Returns the configuration of a command that masks, after saying what is odd about its file.
+    /// Returns the configuration of a command that masks, after saying what is odd about its file. The agents of the user's
+    /// own are known from then on.
     pub(crate) fn config(&self, flags: &Flags, reporter: &Reporter) -> Result<Config> {
         let config = Config::resolve(flags, &self.environment)?;
         for warning in &config.warnings {
             reporter.warn(warning);
         }
+        agents::add_own(&config.agents);
         Ok(config)
+    }
+
+    /// Returns the configuration of a command that goes on though its file cannot be used, and why it cannot. The agents
+    /// of the user's own are known from then on.
+    pub(crate) fn config_or_builtin(&self) -> Result<(Config, Option<Error>)> {
+        let (config, broken) = Config::resolve_or_builtin(&self.flags(), &self.environment)?;
+        agents::add_own(&config.agents);
+        Ok((config, broken))
     }
 
     /// Returns the configuration of a command that only reads the store; the file is left alone.

@@ -93,7 +93,13 @@ fn of_young(label: &str, group: &Group, patience: Patience, is_dry_run: bool, re
     }
 }
 
+/// Of more places than these the names tell nobody anything.
+const MOST_NAMED: usize = 8;
+
 fn names(origins: &[Where]) -> String {
+    if origins.len() > MOST_NAMED {
+        return "any known agent".to_owned();
+    }
     let name = |origin: &Where| match origin {
         Where::Agent(id) => agents::agent(id).map_or(*id, |agent| agent.label()).to_owned(),
         Where::Directory { path, pattern } => format!("{pattern} in {}", path.display()),

@@ -47,6 +47,11 @@ pub(crate) fn read_ends(
         true => agents::describe_beginning(identified.agent, head, more, tail),
         false => agents::describe_all(identified.agent, head, more, tail),
     };
+    let path = planned.found.locator.path();
+    let description = match identified.part_id {
+        None => agents::describe_with_beside(identified.agent, path, description),
+        Some(_) => description,
+    };
     let tail = match access {
         Access::Read(_) | Access::Streamed(_) => Vec::new(),
         Access::Held(_) | Access::Mapped(_) | Access::Positioned => {

@@ -1,12 +1,14 @@
 //! Claude Code: `~/.claude/projects/<project>/<session>.jsonl`, with subagents and large tool results beside it.
 
+mod desktop;
 mod parts;
 mod settings;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use crate::agents::agent::{Agent, Attachments, Recognised};
+use super::beside;
+use crate::agents::agent::{Agent, Attachments, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
@@ -72,10 +74,7 @@ impl Agent for ClaudeCode {
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
         let mut roots: Vec<PathBuf> =
             self.homes(environment).iter().map(|home| home.join("projects")).collect();
-        let mut applications = environment.in_home("Library/Application Support/Claude");
-        applications.extend(environment.in_home(".config/Claude"));
-        applications.extend(environment.path("APPDATA").map(|data| data.join("Claude")));
-        roots.extend(applications.iter().map(|directory| directory.join("local-agent-mode-sessions")));
+        roots.extend(desktop::roots(environment));
         roots
     }
 
@@ -93,6 +92,9 @@ impl Agent for ClaudeCode {
             let session_id = uuid_in(main).unwrap_or_else(|| id_of_name(main));
             let part = [&b"superseded-"[..], milliseconds].concat();
             return Some(ours(Some(session_id), Some(id_of_name(&part))));
+        }
+        if let Some(place) = desktop::recognise(path) {
+            return Some(place);
         }
         if let Some(place) = parts::below_session(path) {
             return place;
@@ -113,6 +115,14 @@ impl Agent for ClaudeCode {
     /// The scripts of workflows are in any language.
     fn takes_any_name(&self, directory: &PathTail<'_>) -> bool {
         parts::takes_any_name(directory)
+    }
+
+    /// Documents of runs are kept as they are: older archives have them so.
+    fn form(&self, path: &Path) -> Form {
+        match desktop::is_document(path) {
+            true => beside::form(path),
+            false => Form::Text,
+        }
     }
 
     fn is_foreign_part(&self, part_id: &str) -> bool {
@@ -194,6 +204,10 @@ impl Agent for ClaudeCode {
             "custom-title" => notes.title(TitleRank::Given, record.text("customTitle")),
             _ => {}
         }
+    }
+
+    fn note_beside(&self, path: &Path, notes: &mut Notes) {
+        desktop::note_beside(path, notes);
     }
 
     /// What the desktop app writes of its local agent mode has its members in snake case.

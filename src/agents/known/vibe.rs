@@ -1,0 +1,150 @@
+//! Mistral Vibe: `~/.vibe/logs/session/session_<date>_<time>_<id>/messages.jsonl`, with directory, times and title in
+//! `meta.json`; the sessions of subagents below `agents/`.
+//!
+//! Its records carry no session id: the path is all there is.
+
+use std::path::{Path, PathBuf};
+
+use super::beside;
+use crate::agents::agent::{Agent, Form, Recognised};
+use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::names::{PathTail, part_id, stem};
+use crate::agents::record::{Record, Value};
+use crate::environment::Environment;
+use crate::identity::id_of_name;
+
+const ID: &str = "vibe";
+
+pub(crate) struct Vibe;
+
+#[allow(private_interfaces, reason = "see the trait")]
+impl Agent for Vibe {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn label(&self) -> &'static str {
+        "Mistral Vibe"
+    }
+
+    /// `logs/session/` of `$VIBE_HOME`, else of `~/.vibe`.
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
+        let homes = environment.paths_or_home("VIBE_HOME", ".vibe");
+        homes.iter().map(|home| home.join("logs/session")).collect()
+    }
+
+    fn given_names(&self) -> &'static [&'static str] {
+        &[".vibe", "logs", "session", "agents"]
+    }
+
+    /// And the names of the sessions' directories, which tell a time and an id.
+    fn gives_name(&self, name: &str) -> bool {
+        self.given_names().contains(&name) || is_session(name.as_bytes())
+    }
+
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        let name = path.name();
+        if name != b"messages.jsonl" && name != b"meta.json" {
+            return None;
+        }
+        if is_session(path.above(1)) && path.above(2) == b"session" && path.above(3) == b"logs" {
+            let session_id = id_of_name(path.above(1));
+            return Some(match name {
+                b"messages.jsonl" => Recognised::session(ID, Some(session_id)),
+                _ => Recognised::part(ID, session_id, "meta".to_owned()),
+            });
+        }
+        // `<session>/agents/<subagent>/messages.jsonl`
+        let is_subagent = path.above(2) == b"agents" && is_session(path.above(3));
+        is_subagent.then(|| {
+            let part = match name {
+                b"messages.jsonl" => id_of_name(path.above(1)),
+                _ => part_id(&[path.above(1), stem(name)]),
+            };
+            Recognised::part(ID, id_of_name(path.above(3)), part)
+        })
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        beside::form(path)
+    }
+
+    /// None: nothing in its records is its own.
+    fn claim(&self, _record: &Record<'_>) -> Option<Claim> {
+        None
+    }
+
+    fn is_named_by_path(&self) -> bool {
+        true
+    }
+
+    fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        notes.model(record.text("model"));
+        if record.is("role", "user") {
+            notes.prompt(record.get("content"));
+        }
+    }
+
+    /// `meta.json`.
+    fn note_beside(&self, path: &Path, notes: &mut Notes) {
+        let Some(text) = beside::read(&path.with_file_name("meta.json")) else { return };
+        let Some(meta) = Record::of_document(text.as_bytes()) else { return };
+        notes.cwd(meta.inside("environment", "working_directory").and_then(Value::filled_text));
+        notes.git_branch(meta.text("git_branch"));
+        notes.title(TitleRank::Generated, meta.text("title"));
+        notes.model(meta.inside("config", "active_model").and_then(Value::filled_text));
+        ["start_time", "end_time"]
+            .iter()
+            .filter_map(|member| meta.get(member))
+            .for_each(|time| notes.time(time));
+        notes.copied_from(meta.get("parent_session_id"));
+    }
+}
+
+/// Returns whether a directory is called `session_<date>_<time>_<id>`.
+fn is_session(name: &[u8]) -> bool {
+    let rest = name.strip_prefix(b"session_");
+    rest.is_some_and(|rest| rest.len() > 16 && rest[..8].iter().all(u8::is_ascii_digit) && rest[8] == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::{describe, describe_with_beside, guess_path, identify};
+    use std::fs;
+
+    #[test]
+    fn a_session_is_called_as_its_directory_is() {
+        let tree = "/h/.vibe/logs/session/session_20260102_030405_0a1b2c3d";
+        let session = "session_20260102_030405_0a1b2c3d";
+        let sub = "session_20260102_030406_1a1b2c3d";
+        for (name, part) in [
+            ("messages.jsonl".to_owned(), None),
+            ("meta.json".to_owned(), Some("meta".to_owned())),
+            (format!("agents/{sub}/messages.jsonl"), Some(sub.to_owned())),
+            (format!("agents/{sub}/meta.json"), Some(format!("{sub}-meta"))),
+        ] {
+            let path = format!("{tree}/{name}");
+            let found = identify(Path::new(&path), &guess_path(Path::new(&path)), b"{\"role\":\"user\"}");
+            assert_eq!((found.agent, &*found.session_id, found.part_id), (ID, session, part), "{name}");
+        }
+        assert_eq!(guess_path(Path::new("/x/session_today/meta.json")).agent, None);
+    }
+
+    #[test]
+    fn the_document_beside_the_records_tells_where_and_when() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("messages.jsonl");
+        let description = describe(ID, br#"{"role":"user","content":"hi"}"#, b"");
+        let meta = r#"{
+  "session_id": "x", "start_time": "2026-01-02T03:04:05Z", "end_time": "2026-01-02T03:05:05Z",
+  "git_branch": "dev", "title": "Hello", "environment": {"working_directory": "/w"}
+}"#;
+        fs::write(home.path().join("meta.json"), meta).unwrap();
+        let told = describe_with_beside(ID, &path, description);
+        assert_eq!((told.cwd.as_deref(), told.title.as_deref()), (Some("/w"), Some("Hello")));
+        assert_eq!(told.git_branch.as_deref(), Some("dev"));
+        assert_eq!(told.started_at, "2026-01-02T03:04:05Z".parse().ok());
+        assert_eq!(told.ended_at, "2026-01-02T03:05:05Z".parse().ok());
+    }
+}
