@@ -1,8 +1,9 @@
 //! GitHub Copilot CLI: `~/.copilot/session-state/<session>/events.jsonl`, earlier `session-state/<session>.jsonl`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::agents::agent::{Agent, Recognised};
+use super::documents::copilot_history;
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
@@ -24,11 +25,12 @@ impl Agent for Copilot {
         "GitHub Copilot CLI"
     }
 
-    /// `session-state/` of `$COPILOT_HOME`, else of `~/.copilot`.
+    /// `session-state/`, and that of its first version, of `$COPILOT_HOME`, else of `~/.copilot`.
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
         let home = environment.path("COPILOT_HOME");
         let homes = home.map_or_else(|| environment.in_home(".copilot"), |home| vec![home]);
-        homes.iter().map(|home| home.join("session-state")).collect()
+        let all = |home: &PathBuf| [home.join("session-state"), home.join(copilot_history::DIRECTORY)];
+        homes.iter().flat_map(all).collect()
     }
 
     fn given_names(&self) -> &'static [&'static str] {
@@ -41,8 +43,12 @@ impl Agent for Copilot {
         if path.name() == b"events.jsonl" && (path.above(2) == b"session-state" || is_uuid(directory)) {
             return ours((!directory.is_empty()).then(|| id_of_name(directory)));
         }
-        let stem = path.jsonl_stem().filter(|_| directory == b"session-state")?;
-        ours(uuid_in(stem))
+        let Some(stem) = path.jsonl_stem() else { return copilot_history::recognise(ID, path) };
+        if directory == b"session-state" { ours(uuid_in(stem)) } else { None }
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        copilot_history::form(path)
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
@@ -55,6 +61,9 @@ impl Agent for Copilot {
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        if copilot_history::note(record, notes) {
+            return;
+        }
         let Some(data) = record.record("data") else { return };
         match record.text("type").as_deref() {
             Some("session.start" | "session.resume") => {

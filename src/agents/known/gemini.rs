@@ -1,12 +1,13 @@
 //! Gemini CLI: `~/.gemini/tmp/<project>/chats/session-<time>-<id8>.jsonl`, subagents in `chats/<session>/<id>.jsonl`.
 //!
-//! Its older `.json` files are one document each, written whole at each turn; they are not kept.
+//! Before 0.40 a session was one document in a `.json` file; where it is resumed, it becomes a `.jsonl`.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::agents::agent::{Agent, Recognised};
+use super::documents::gemini_chats;
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
@@ -53,7 +54,7 @@ impl Agent for Gemini {
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
         let ours =
             |session_id, part_id| Some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id }));
-        let stem = path.jsonl_stem()?;
+        let Some(stem) = path.jsonl_stem() else { return gemini_chats::recognise(ID, path) };
         if path.above(1) == b"chats" && stem.starts_with(b"session-") {
             return ours(None, None);
         }
@@ -61,6 +62,14 @@ impl Agent for Gemini {
             return ours(uuid_in(path.above(1)), Some(id_of_name(stem)));
         }
         None
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        gemini_chats::form(path)
+    }
+
+    fn id_in_document(&self, head: &[u8]) -> Option<String> {
+        gemini_chats::session_id(head)
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
@@ -72,6 +81,9 @@ impl Agent for Gemini {
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        if gemini_chats::note(record, notes) {
+            return;
+        }
         notes.model(record.text("model"));
         if record.has("projectHash") {
             notes.copied_by_header(record);

@@ -95,6 +95,12 @@ impl<'a> Record<'a> {
         (Record { members }, end)
     }
 
+    /// Lists the members of the object that is all of a text, on as many lines as it takes; the text may be cut at its end.
+    pub(crate) fn of_text(text: &'a [u8]) -> Option<Record<'a>> {
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+        Value(text).record()
+    }
+
     /// Returns the member `key`, the first of that name.
     pub(crate) fn get(&self, key: &str) -> Option<Value<'a>> {
         self.members.iter().find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| *value)
