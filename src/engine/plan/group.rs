@@ -64,12 +64,17 @@ pub(crate) fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option
     }
     // A source that did not change is looked at again only where another of its session did: what the one teaches
     // is masked in the other.
-    for candidate in unchanged {
+    for mut candidate in unchanged {
         let identity =
             if sessions.is_empty() { None } else { engine.history.recorded_identity(&candidate.found) };
         let key = identity.map(|identity| (identity.agent, identity.session_id));
         match key.filter(|key| sessions.contains_key(key)) {
-            Some(key) => join(&mut sessions, key, candidate, true),
+            Some(key) => {
+                if candidate.found.locator.is_rendered() {
+                    candidate.found.guess.session_id = Some(key.1.clone());
+                }
+                join(&mut sessions, key, candidate, true);
+            }
             None => {
                 engine.outcomes.count(&candidate.group, Outcome::Unchanged { archive: Default::default() })
             }

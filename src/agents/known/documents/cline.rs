@@ -39,7 +39,7 @@ pub(crate) const CLINE: Cline = Cline {
     id: "cline",
     label: "Cline",
     extension: "saoudrizwan.claude-dev",
-    given: &[".cline", "saoudrizwan.claude-dev", "tasks"],
+    given: &[".cline", "saoudrizwan.claude-dev", "tasks", "globalStorage", "User"],
 };
 
 pub(crate) const ROO: Cline = Cline {
@@ -89,8 +89,7 @@ fn of_session(path: &PathTail<'_>) -> Option<Recognised> {
         let is_child = path.above(2) == b"sessions" && !stem.is_empty();
         return is_child.then(|| Recognised::Ours(guess(CLINE.id, id, Some(id_of_name(stem)))));
     }
-    let stem = path.name().strip_suffix(b".compaction.json").filter(|stem| is_of_session(stem))?;
-    let _ = stem;
+    path.name().strip_suffix(b".compaction.json").filter(|stem| is_of_session(stem))?;
     Some(Recognised::Ours(guess(CLINE.id, id, Some("compaction".to_owned()))))
 }
 

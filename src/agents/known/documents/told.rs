@@ -131,7 +131,7 @@ fn time_of_day(line: &str) -> Option<Timestamp> {
     let (time, zone) = line.split_once(" (")?;
     let time = time.replace('\u{202f}', " ");
     let time = DateTime::strptime("%m/%d/%Y, %I:%M:%S %p", &time).ok()?;
-    let offset = zone.split_once("UTC")?.1.trim_end_matches(')');
+    let offset = zone.rsplit_once("UTC")?.1.trim_end_matches(')');
     let (hours, minutes) = offset.split_once(':')?;
     let seconds = hours.parse::<i32>().ok()?.checked_mul(3600)?;
     let minutes = minutes.parse::<i32>().ok()?.checked_mul(60)?;
