@@ -61,6 +61,7 @@ mod parts_without_main;
 mod pieces;
 #[cfg(target_os = "linux")]
 mod races;
+mod rendered_documents;
 mod repair;
 mod same_names;
 mod search;
