@@ -105,9 +105,13 @@ fn lines(home: &Home) -> Vec<String> {
 /// Lets as much time pass since the last import that what it saw proves that nothing changed.
 fn settle(home: &Home) {
     let catalog = rusqlite::Connection::open(home.store().join(".sessionkeep/catalog.sqlite")).unwrap();
-    for table in ["source", "holder"] {
-        let later = format!("UPDATE {table} SET observed_at_ns = observed_at_ns + 3000000000");
-        catalog.execute(&later, []).unwrap();
+    let made = "SELECT count(*) FROM sqlite_master WHERE name = ?1";
+    for table in ["source", "holders"] {
+        let count: i64 = catalog.query_row(made, [table], |row| row.get(0)).unwrap();
+        if count > 0 {
+            let later = format!("UPDATE {table} SET observed_at_ns = observed_at_ns + 3000000000");
+            catalog.execute(&later, []).unwrap();
+        }
     }
 }
 
