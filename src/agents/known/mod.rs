@@ -41,6 +41,7 @@ pub fn registry() -> &'static [&'static dyn Agent] {
         &documents::Cortex,
         &documents::DeepSeek,
         &documents::Aider,
+        &documents::CopilotChat,
     ]
 }
 

@@ -285,7 +285,7 @@ mod tests {
     ];
 
     /// Agents whose sessions are known by where they lie alone: in databases and documents, told in lines of our making.
-    const PLACED: [&str; 11] = [
+    const PLACED: [&str; 12] = [
         "opencode",
         "kilo-cli",
         "mimocode",
@@ -297,6 +297,7 @@ mod tests {
         "cortex",
         "deepseek-tui",
         "aider",
+        "copilot-chat",
     ];
 
     #[test]

@@ -8,6 +8,7 @@
 mod aider;
 mod amp;
 mod cline;
+mod copilot_chat;
 pub(super) mod copilot_history;
 mod cortex;
 mod deepseek;
@@ -19,6 +20,7 @@ mod told;
 pub(super) use aider::Aider;
 pub(super) use amp::Amp;
 pub(super) use cline::{CLINE, KILO, ROO};
+pub(super) use copilot_chat::CopilotChat;
 pub(super) use cortex::Cortex;
 pub(super) use deepseek::DeepSeek;
 pub(super) use openhands::OpenHands;
