@@ -84,7 +84,13 @@ fn one_of_each(home: &Home) -> BTreeSet<&'static str> {
         "app/.aider.chat.history.md",
         "# aider chat started at 2026-01-02 03:04:05\n\n#### fix it\n\nDone.\n",
     );
-    let agents = "cline roo kilo-code gemini qwen amp openhands copilot cortex deepseek-tui aider";
+    home.write(
+        ".config/Code/User/workspaceStorage/a1/chatSessions/v1.json",
+        r#"{"creationDate":1767323045678,"requests":[{"message":{"text":"fix it"},"timestamp":1767323045678}]}"#,
+    );
+    home.write(".config/Code/User/workspaceStorage/a1/workspace.json", r#"{"folder":"file:///w/app"}"#);
+    let agents =
+        "cline roo kilo-code gemini qwen amp openhands copilot cortex deepseek-tui copilot-chat aider";
     agents.split(' ').collect()
 }
 
