@@ -140,7 +140,7 @@ fn a_session_of_each_agent_is_archived_once_under_its_project_and_title() {
         assert!(name.starts_with("2026/01/2026-01-02_0304_"), "{name}");
         match agent {
             // They do not say where it was.
-            "copilot" | "qwen" => assert!(sidecar["cwd"].is_null(), "{sidecar}"),
+            "copilot" | "qwen" => assert_eq!(sidecar["cwd"], "", "{sidecar}"),
             "aider" => assert_eq!(sidecar["cwd"], home.path("app").to_str().unwrap()),
             _ => assert_eq!(sidecar["cwd"], "/w/app", "{sidecar}"),
         }

@@ -50,7 +50,9 @@ pub(in crate::agents::known) fn note(record: &Record<'_>, notes: &mut Notes) -> 
     for member in ["startTime", "start_time", "timestamp", "ts", "lastUpdated"] {
         data.get(member).into_iter().for_each(|time| notes.time(time));
     }
-    notes.model(data.text("model").or_else(|| data.inside("meta", "model")?.filled_text()));
+    let is_unknown = notes.description().model.is_none();
+    let asked_first = || data.inside("meta", "model").filter(|_| is_unknown)?.filled_text();
+    notes.model(data.text("model").or_else(asked_first));
     if data.is("type", "user") {
         notes.prompt(data.get("content"));
     }
