@@ -103,6 +103,12 @@ pub trait Agent: Sync {
         Form::Text
     }
 
+    /// Returns the id, not cleaned, that a document gives its session where the path tells none; `head` is the beginning of
+    /// its text.
+    fn id_in_document(&self, _head: &[u8]) -> Option<String> {
+        None
+    }
+
     /// Returns whether a walk of this agent's own roots should enter the directory at `path`.
     fn enters(&self, _path: &PathTail<'_>) -> bool {
         true

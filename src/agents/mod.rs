@@ -44,7 +44,7 @@ pub(crate) use facts::{Description, Lineage, title_line};
 pub(crate) use found::{Found, Guess};
 pub(crate) use known::{OwnAgent, add_own, family_names, is_taken};
 pub(crate) use known::{
-    agent, form, former_part_id, imports_file, is_given_name, is_named_by_path, project_name,
+    agent, form, former_part_id, id_in_document, imports_file, is_given_name, is_named_by_path, project_name,
 };
 pub use known::{guess_path, registry};
 pub(crate) use names::{HISTORY_ID, is_history_id, is_packed};

@@ -64,6 +64,7 @@ mod pieces;
 mod projects;
 #[cfg(target_os = "linux")]
 mod races;
+mod rendered_documents;
 mod repair;
 mod same_names;
 mod search;

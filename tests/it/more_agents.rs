@@ -195,16 +195,6 @@ fn others() -> Vec<Laid> {
             (Some(CWD), "sort it"),
         ),
         beside(
-            "cortex",
-            &id(31),
-            (".snowflake/cortex/conversations/SID.history.jsonl", plain_rows("sort it")),
-            &[(
-                ".snowflake/cortex/conversations/SID.json",
-                pretty(serde_json::json!({"title": "Sorting", "working_directory": CWD})),
-            )],
-            (Some(CWD), "Sorting"),
-        ),
-        beside(
             "kimi",
             &id(32),
             (".kimi/sessions/0cc175b9c0f1b6a831c399e269772661/SID/context.jsonl", plain_rows("sort it")),

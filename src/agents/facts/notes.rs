@@ -83,11 +83,15 @@ impl Notes {
 
     /// Takes the time in `value`: RFC 3339, or seconds or milliseconds since 1970.
     pub(crate) fn time(&mut self, value: Value<'_>) {
-        let Some(time) = timestamp(value).filter(|time| (self.earliest..=self.latest).contains(time)) else {
-            return;
-        };
-        self.description.started_at.get_or_insert(time);
-        self.description.ended_at = self.description.ended_at.max(Some(time));
+        timestamp(value).into_iter().for_each(|time| self.moment(time));
+    }
+
+    /// Takes a time that is read already.
+    pub(crate) fn moment(&mut self, time: Timestamp) {
+        if (self.earliest..=self.latest).contains(&time) {
+            self.description.started_at.get_or_insert(time);
+            self.description.ended_at = self.description.ended_at.max(Some(time));
+        }
     }
 
     /// Takes what most agents write at the top of records.

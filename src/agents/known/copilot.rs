@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::beside;
+use super::documents::copilot_history;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
@@ -32,11 +33,12 @@ impl Agent for Copilot {
         "GitHub Copilot CLI"
     }
 
-    /// `session-state/` of `$COPILOT_HOME`, else of `~/.copilot`.
+    /// `session-state/`, and that of its first version, of `$COPILOT_HOME`, else of `~/.copilot`.
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
         let home = environment.path("COPILOT_HOME");
         let homes = home.map_or_else(|| environment.in_home(".copilot"), |home| vec![home]);
-        homes.iter().map(|home| home.join("session-state")).collect()
+        let all = |home: &PathBuf| [home.join("session-state"), home.join(copilot_history::DIRECTORY)];
+        homes.iter().flat_map(all).collect()
     }
 
     fn given_names(&self) -> &'static [&'static str] {
@@ -49,8 +51,13 @@ impl Agent for Copilot {
         if path.name() == b"events.jsonl" && (path.above(2) == STATE || is_uuid(directory)) {
             return ours((!directory.is_empty()).then(|| id_of_name(directory)));
         }
-        if directory == STATE {
-            return ours(uuid_in(path.jsonl_stem()?));
+        if directory == STATE
+            && let Some(stem) = path.jsonl_stem()
+        {
+            return ours(uuid_in(stem));
+        }
+        if let Some(history) = copilot_history::recognise(ID, path) {
+            return Some(history);
         }
         let components = path.components();
         let below = components.iter().rposition(|name| *name == STATE).map(|at| &components[at + 1..])?;
@@ -64,7 +71,10 @@ impl Agent for Copilot {
     }
 
     fn form(&self, path: &Path) -> Form {
-        beside::form(path)
+        match copilot_history::recognise(ID, &PathTail::new(path)) {
+            Some(_) => copilot_history::form(path),
+            None => beside::form(path),
+        }
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
@@ -77,6 +87,9 @@ impl Agent for Copilot {
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        if copilot_history::note(record, notes) {
+            return;
+        }
         let Some(data) = record.record("data") else { return };
         match record.text("type").as_deref() {
             Some("session.start" | "session.resume") => {

@@ -1,14 +1,15 @@
 //! Gemini CLI: `~/.gemini/tmp/<project>/chats/session-<time>-<id8>.jsonl`, subagents in `chats/<session>/<id>.jsonl`, long
 //! output of tools in `tool-outputs/session-<session>/<tool>.txt`; which directory the project is in `.project_root`.
 //!
-//! Its older `.json` files are one document each, written whole at each turn; they are not kept.
+//! Before 0.40 a session was one document in a `.json` file; where it is resumed, it becomes a `.jsonl`.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::beside;
-use crate::agents::agent::{Agent, Recognised};
+use super::documents::gemini_chats;
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, part_id, stem};
@@ -67,7 +68,7 @@ impl Agent for Gemini {
             let part = part_id(&[TOOL_OUTPUT.as_bytes(), stem(path.name())]);
             return Some(Recognised::part(ID, session_id, part));
         }
-        let stem = path.jsonl_stem()?;
+        let Some(stem) = path.jsonl_stem() else { return gemini_chats::recognise(ID, path) };
         if path.above(1) == b"chats" && stem.starts_with(b"session-") {
             return ours(None, None);
         }
@@ -75,6 +76,14 @@ impl Agent for Gemini {
             return ours(uuid_in(path.above(1)), Some(id_of_name(stem)));
         }
         None
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        gemini_chats::form(path)
+    }
+
+    fn id_in_document(&self, head: &[u8]) -> Option<String> {
+        gemini_chats::session_id(head)
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
@@ -97,6 +106,9 @@ impl Agent for Gemini {
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        if gemini_chats::note(record, notes) {
+            return;
+        }
         notes.model(record.text("model"));
         if record.has("projectHash") {
             notes.copied_by_header(record);

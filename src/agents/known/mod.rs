@@ -5,8 +5,8 @@ mod beside;
 mod claude_code;
 mod codex;
 mod copilot;
-mod cortex;
 mod cursor;
+mod documents;
 mod droid;
 mod dsh;
 mod forks;
@@ -56,10 +56,17 @@ const PLACED: &[&dyn Agent] = &[
     &vscode::VsCode,
     &antigravity::Antigravity,
     &cursor::Cursor,
-    &cortex::Cortex,
     &opencode::KILO,
     &opencode::MIMO,
     &opencode::OPENCODE,
+    &documents::ROO,
+    &documents::KILO,
+    &documents::CLINE,
+    &documents::Amp,
+    &documents::OpenHands,
+    &documents::Cortex,
+    &documents::DeepSeek,
+    &documents::Aider,
 ];
 
 static REGISTRY: OnceLock<Vec<&'static dyn Agent>> = OnceLock::new();
@@ -143,6 +150,11 @@ pub(crate) fn form(agent_id: &str, path: &Path) -> Form {
     agent(agent_id).map_or(Form::Text, |agent| agent.form(path))
 }
 
+/// Returns the id, not cleaned, that a document gives its session: [`Agent::id_in_document`].
+pub(crate) fn id_in_document(agent_id: &str, head: &[u8]) -> Option<String> {
+    agent(agent_id)?.id_in_document(head)
+}
+
 /// Returns the agent that recognises the path. One that knows its tree is asked before those that know a shape, and a fork
 /// before its family.
 pub(crate) fn recognise(path: &PathTail<'_>) -> Option<(&'static dyn Agent, Recognised)> {
@@ -156,6 +168,9 @@ mod tests {
     use super::*;
     use crate::environment::Environment;
 
+    /// Agents that keep their sessions in the user's projects.
+    const WITHOUT_ROOTS: [&str; 1] = ["aider"];
+
     #[test]
     fn each_agent_has_an_id_and_a_directory_of_its_own() {
         let ids: Vec<&str> = registry().iter().map(|agent| agent.id()).collect();
@@ -165,7 +180,8 @@ mod tests {
             assert!(!own[..at].contains(name), "{id}: {name}");
             let roots = agent(id).unwrap().roots(&Environment::with_home("/h"));
             let is_named = |root: &PathBuf| root.components().any(|part| part.as_os_str() == *name);
-            assert!(roots.iter().any(is_named), "{id}: {roots:?}");
+            let is_found_elsewhere = WITHOUT_ROOTS.contains(id);
+            assert!(is_found_elsewhere || roots.iter().any(is_named), "{id}: {roots:?}");
             assert!(roots.iter().all(|root| root.starts_with("/h")), "{id}: {roots:?}");
         }
     }

@@ -1,10 +1,11 @@
 //! Qwen Code: `~/.qwen/projects/<project>/chats/<session>.jsonl` and `subagents/<session>/agent-*.jsonl`; rows like
-//! Claude Code's with messages like Gemini's.
+//! Claude Code's with messages like Gemini's. Before, documents like those of Gemini CLI in `~/.qwen/tmp`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::claude_code::flattened;
-use crate::agents::agent::{Agent, Recognised};
+use super::documents::gemini_chats;
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, stem};
@@ -26,11 +27,11 @@ impl Agent for Qwen {
         "Qwen Code"
     }
 
-    /// `projects/` of `$QWEN_RUNTIME_DIR`, else of `$QWEN_HOME`, else of `~/.qwen`.
+    /// `projects/` and `tmp/` of `$QWEN_RUNTIME_DIR`, else of `$QWEN_HOME`, else of `~/.qwen`.
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
         let set = ["QWEN_RUNTIME_DIR", "QWEN_HOME"].iter().find_map(|name| environment.path(name));
         let homes = set.map_or_else(|| environment.in_home(".qwen"), |home| vec![home]);
-        homes.iter().map(|home| home.join("projects")).collect()
+        homes.iter().flat_map(|home| [home.join("projects"), home.join("tmp")]).collect()
     }
 
     fn given_names(&self) -> &'static [&'static str] {
@@ -44,12 +45,23 @@ impl Agent for Qwen {
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
         let ours =
             |session_id, part_id| Some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id }));
-        let stem_bytes = path.jsonl_stem()?;
+        let Some(stem_bytes) = path.jsonl_stem() else {
+            let is_ours = path.components().contains(&&b".qwen"[..]);
+            return gemini_chats::recognise(ID, path).filter(|_| is_ours);
+        };
         if path.above(2) == b"subagents" && is_uuid(path.above(1)) && stem_bytes.starts_with(b"agent-") {
             return ours(uuid_in(path.above(1)), Some(id_of_name(stem(path.name()))));
         }
         let is_chat = path.above(1) == b"chats" || (path.above(1) == b"archive" && path.above(2) == b"chats");
         if is_chat && is_uuid(stem_bytes) { ours(uuid_in(stem_bytes), None) } else { None }
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        gemini_chats::form(path)
+    }
+
+    fn id_in_document(&self, head: &[u8]) -> Option<String> {
+        gemini_chats::session_id(head)
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
@@ -60,6 +72,9 @@ impl Agent for Qwen {
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        if gemini_chats::note(record, notes) {
+            return;
+        }
         notes.common(record);
         notes.lineage().first(record);
         notes.copied_by_header(record);

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use super::beside;
 use super::copilot::Copilot;
-use crate::agents::agent::{Agent, Recognised};
+use super::documents::CopilotChat;
+use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
@@ -67,13 +68,20 @@ impl Agent for VsCode {
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
-        let stem = path.jsonl_stem()?;
+        let Some(stem) = path.jsonl_stem() else { return CopilotChat.recognise(path) };
         let session_id = || uuid_in(stem).unwrap_or_else(|| id_of_name(stem));
         if CHATS.contains(&path.above(1)) {
             return Some(Recognised::session(ID, Some(session_id())));
         }
         let is_copy = path.above(1) == b"transcripts" && path.above(2).eq_ignore_ascii_case(EXTENSION);
         is_copy.then(|| Recognised::part(ID, session_id(), "transcript".to_owned()))
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        match path.extension().is_some_and(|extension| extension == "json") {
+            true => CopilotChat.form(path),
+            false => Form::Text,
+        }
     }
 
     /// Other extensions keep much in the same directories.
@@ -105,6 +113,9 @@ impl Agent for VsCode {
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        if record.has("document") {
+            return CopilotChat.note(record, notes);
+        }
         if record.has("data") {
             return Copilot.note(record, notes);
         }

@@ -11,10 +11,12 @@ use crate::engine::state::totals::{Outcome, Skip};
 use crate::error::Result;
 use crate::identity;
 use crate::input::{Links, Source};
-use crate::platform::clock;
+use crate::locator::Locator;
+use crate::platform::{self, clock};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The first records are in so many bytes as a rule, and settle whose a source is.
@@ -45,8 +47,15 @@ pub(crate) fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option
     }
     let identified: Vec<_> = unknown
         .into_par_iter()
-        .map(|candidate| {
-            let key = identify(&candidate.found);
+        .map(|mut candidate| {
+            let key = match &candidate.found.locator {
+                Locator::Document(document) => identify_document(&candidate.found, &document.path),
+                _ => identify(&candidate.found),
+            };
+            if candidate.found.locator.is_rendered() {
+                // Its lines are of our making, and are not asked again.
+                candidate.found.guess.session_id = Some(key.1.clone());
+            }
             (candidate, key)
         })
         .collect();
@@ -55,12 +64,17 @@ pub(crate) fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option
     }
     // A source that did not change is looked at again only where another of its session did: what the one teaches
     // is masked in the other.
-    for candidate in unchanged {
+    for mut candidate in unchanged {
         let identity =
             if sessions.is_empty() { None } else { engine.history.recorded_identity(&candidate.found) };
         let key = identity.map(|identity| (identity.agent, identity.session_id));
         match key.filter(|key| sessions.contains_key(key)) {
-            Some(key) => join(&mut sessions, key, candidate, true),
+            Some(key) => {
+                if candidate.found.locator.is_rendered() {
+                    candidate.found.guess.session_id = Some(key.1.clone());
+                }
+                join(&mut sessions, key, candidate, true);
+            }
             None => {
                 engine.outcomes.count(&candidate.group, Outcome::Unchanged { archive: Default::default() })
             }
@@ -158,6 +172,19 @@ fn identify(found: &Found) -> (String, String) {
         Ok(identified) => (identified.agent.to_owned(), identified.session_id),
         Err(_) => (identity::FILES.to_owned(), found.locator.path().to_string_lossy().into_owned()),
     }
+}
+
+/// Reads the beginning of a document to learn whose it is; where that says nothing, its name does.
+fn identify_document(found: &Found, path: &Path) -> (String, String) {
+    let agent = found.guess.agent.unwrap_or(identity::FILES);
+    let head = || -> std::io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        platform::open_at_once(path)?.take(agents::END_BYTES as u64).read_to_end(&mut head)?;
+        Ok(head)
+    };
+    let recorded = head().ok().and_then(|head| agents::id_in_document(agent, &head));
+    let named = || identity::id_of_name(path.file_stem().unwrap_or_default().as_encoded_bytes());
+    (agent.to_owned(), recorded.map_or_else(named, |id| identity::id_of_record(id.as_bytes())))
 }
 
 fn join(

@@ -2,21 +2,28 @@
 
 use serde::de::IgnoredAny;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 use super::split::Splitter;
 use super::value::{compact_json, push_string, push_string_or_bytes};
 use crate::error::{Error, Kind, Result};
-use crate::locator::Document;
+use crate::locator::{Document, Stamp};
 use crate::platform;
 use crate::recipe::Shape;
 
 /// Bytes that are read at a time.
 const BUFFER_BYTES: usize = 256 << 10;
 
+/// A document of up to so many bytes is held in memory, so that it is split as it was when it was found to be JSON.
+const HELD_BYTES: u64 = 4 << 20;
+
 /// A document that is one line has so many bytes at most; a longer one is told in pieces.
-const WHOLE_BYTES: u64 = 32 << 20;
+const WHOLE_BYTES: u64 = 16 << 20;
+
+/// Bytes of a piece, and of one in which there is no place to end it.
+const PIECE_BYTES: usize = 512 << 10;
+const LONGEST_PIECE_BYTES: usize = 4 << 20;
 
 /// Hands the lines of a document to `take`.
 ///
@@ -51,35 +58,50 @@ fn tail(path: &Path) -> String {
 
 fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> Result<()> {
     let cannot = |error| Error::io(Kind::Source, "cannot read", path, error);
-    let open = || -> Result<File> {
-        let file = platform::open_at_once(path).map_err(cannot)?;
-        match file.metadata().map_err(cannot)?.is_file() {
-            true => Ok(file),
-            false => {
-                Err(Error::new(Kind::Source, "cannot read").with_path(path).with_source("not a regular file"))
+    let mut file = platform::open_at_once(path).map_err(cannot)?;
+    let before = file.metadata().map_err(cannot)?;
+    if !before.is_file() {
+        return Err(Error::new(Kind::Source, "cannot read")
+            .with_path(path)
+            .with_source("not a regular file"));
+    }
+    match shape {
+        Shape::Lists(lists) if before.len() > HELD_BYTES => {
+            let reader = BufReader::with_capacity(BUFFER_BYTES, &file);
+            let is_json = match serde_json::from_reader::<_, IgnoredAny>(reader) {
+                Err(error) if error.is_io() => return Err(cannot(error.into())),
+                parsed => parsed.is_ok(),
+            };
+            file.rewind().map_err(cannot)?;
+            // Nobody sees in the middle of a write what a document will be: as bytes, nothing of it is lost.
+            if !is_json {
+                return in_pieces(file, name, take).map_err(cannot);
+            }
+            let mut splitter = Splitter::new(name, lists);
+            each_piece(&file, &mut |piece| splitter.push(piece, take)).map_err(cannot)?;
+            splitter.finish(take);
+            // What was looked at and what was split are one only if nobody wrote to it meanwhile.
+            match Stamp::of(&file.metadata().map_err(cannot)?) == Stamp::of(&before) {
+                true => Ok(()),
+                false => Err(Error::new(Kind::Source, "cannot read")
+                    .with_path(path)
+                    .with_source("it was written to while it was read")),
             }
         }
-    };
-    let file = open()?;
-    let bytes = file.metadata().map_err(cannot)?.len();
-    let is_json = || -> Result<bool> {
-        let reader = BufReader::with_capacity(BUFFER_BYTES, open()?);
-        match serde_json::from_reader::<_, IgnoredAny>(reader) {
-            Err(error) if error.is_io() => Err(cannot(error.into())),
-            parsed => Ok(parsed.is_ok()),
+        Shape::Whole | Shape::Chat if before.len() > WHOLE_BYTES => {
+            in_pieces(file, name, take).map_err(cannot)
         }
-    };
-    match shape {
-        // Nobody sees in the middle of a write what a document will be: as bytes, nothing of it is lost.
-        Shape::Lists(lists) if is_json()? => {
-            let mut splitter = Splitter::new(name, lists);
-            each_piece(file, &mut |piece| splitter.push(piece, take)).map_err(cannot)?;
-            splitter.finish(take);
-            Ok(())
-        }
-        _ if bytes <= WHOLE_BYTES => {
+        _ => {
             let mut content = Vec::new();
-            each_piece(file, &mut |piece| content.extend_from_slice(piece)).map_err(cannot)?;
+            each_piece(&file, &mut |piece| content.extend_from_slice(piece)).map_err(cannot)?;
+            if let Shape::Lists(lists) = shape
+                && serde_json::from_slice::<IgnoredAny>(&content).is_ok()
+            {
+                let mut splitter = Splitter::new(name, lists);
+                splitter.push(&content, take);
+                splitter.finish(take);
+                return Ok(());
+            }
             let mut line = begin(name, None);
             match compact_json(&content) {
                 Some(json) => line.extend_from_slice(&json),
@@ -89,18 +111,36 @@ fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> R
             take(&line);
             Ok(())
         }
-        _ => {
-            let mut number = 0;
-            each_piece(file, &mut |piece| {
-                let mut line = begin(name, Some(number));
-                push_string_or_bytes(piece, &mut line);
-                line.extend_from_slice(b"}\n");
-                take(&line);
-                number += 1;
-            })
-            .map_err(cannot)
-        }
     }
+}
+
+/// Tells a document as it is, in lines of about [`PIECE_BYTES`]. They end with a string or a line where that is to be had,
+/// so that no secret is cut in two.
+fn in_pieces(file: File, name: &str, take: &mut dyn FnMut(&[u8])) -> std::io::Result<()> {
+    let (mut number, mut waiting) = (0, Vec::new());
+    let mut tell = |text: &[u8]| {
+        let mut line = begin(name, Some(number));
+        push_string_or_bytes(text, &mut line);
+        line.extend_from_slice(b"}\n");
+        take(&line);
+        number += 1;
+    };
+    each_piece(&file, &mut |piece| {
+        waiting.extend_from_slice(piece);
+        if waiting.len() < PIECE_BYTES {
+            return;
+        }
+        let end = memchr::memrchr2(b'"', b'\n', &waiting).map(|at| at + 1);
+        let end = end.or_else(|| (waiting.len() >= LONGEST_PIECE_BYTES).then_some(waiting.len()));
+        if let Some(end) = end {
+            tell(&waiting[..end]);
+            waiting.drain(..end);
+        }
+    })?;
+    if !waiting.is_empty() {
+        tell(&waiting);
+    }
+    Ok(())
 }
 
 /// Returns the beginning of a line up to what it holds.
@@ -116,7 +156,7 @@ fn begin(name: &str, piece: Option<u64>) -> Vec<u8> {
     line
 }
 
-fn each_piece(mut file: File, take: &mut dyn FnMut(&[u8])) -> std::io::Result<()> {
+fn each_piece(mut file: &File, take: &mut dyn FnMut(&[u8])) -> std::io::Result<()> {
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
         match file.read(&mut buffer) {
@@ -173,9 +213,43 @@ mod tests {
         assert_eq!(told, [json!({"document": "a.json", "id": null, "data": "[{\"a\": 1}, {\"b\""})]);
         let told = lines(b"\xff\n", Shape::Whole);
         assert_eq!(told, [json!({"document": "a.json", "id": null, "data": {"base64": "/wo="}})]);
+        let told = lines(b"[{\"a word\": \"caf\xc3", Shape::Lists(&[""]));
+        let pieces = json!(["[{\"a word\": \"caf", {"base64": "ww=="}]);
+        assert_eq!(told, [json!({"document": "a.json", "id": null, "data": pieces})]);
         assert_eq!(
             lines(b"{\"a\":\n1}", Shape::Whole),
             [json!({"document": "a.json", "id": null, "data": {"a": 1}})]
         );
+    }
+
+    #[test]
+    fn a_large_document_is_split_as_a_small_one_is_and_told_in_pieces_where_it_is_cut() {
+        let text = "é".repeat(3000);
+        let elements: Vec<String> =
+            (0..1000).map(|n| format!("{{\"id\": \"{n}\", \"t\": \"{text}\"}}")).collect();
+        let content = format!("{{\"messages\": [{}]}}", elements.join(", "));
+        assert!(content.len() as u64 > HELD_BYTES);
+        let told = lines(content.as_bytes(), Shape::Lists(&["messages"]));
+        assert_eq!(told.len(), 1001);
+        assert_eq!(told[999]["data"]["t"], text);
+        let cut = &content.as_bytes()[..content.len() - 20];
+        let told = lines(cut, Shape::Lists(&["messages"]));
+        assert!(told.len() > 5 && told[1]["id"] == "piece 1", "{}", told.len());
+        let mut again = Vec::new();
+        for line in &told {
+            let data = line["data"].as_array().cloned().unwrap_or_else(|| vec![line["data"].clone()]);
+            for piece in data {
+                match piece.as_str() {
+                    Some(text) => again.extend_from_slice(text.as_bytes()),
+                    None => again.extend(base64(piece["base64"].as_str().unwrap())),
+                }
+            }
+        }
+        assert!(again == cut);
+    }
+
+    fn base64(text: &str) -> Vec<u8> {
+        use base64::Engine;
+        base64::engine::general_purpose::STANDARD.decode(text).unwrap()
     }
 }

@@ -10,6 +10,9 @@ use std::io::Read;
 /// Text that a packed value may unpack to; a conversation has some megabytes.
 const UNPACKED_BYTES: u64 = 64 << 20;
 
+/// Text among bytes that are none is told as text from so many bytes on; the shortest secret has more.
+const TEXT_BYTES: usize = 6;
+
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 
 /// Appends a value.
@@ -56,16 +59,41 @@ fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
     (read as u64 <= UNPACKED_BYTES).then_some(text)
 }
 
-/// Appends text as a string; what is no text as `{"base64":"..."}`.
+/// Appends text as a string; what is no text as `{"base64":"..."}`; bytes that are partly text as a list of such pieces,
+/// in their order: what is text is masked only where it can be read.
 pub(crate) fn push_string_or_bytes(bytes: &[u8], line: &mut Vec<u8>) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if !text.contains('\0') => push_string(text, line),
-        _ => {
-            line.extend_from_slice(b"{\"base64\":\"");
-            line.extend_from_slice(STANDARD.encode(bytes).as_bytes());
-            line.extend_from_slice(b"\"}");
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && !text.contains('\0')
+    {
+        return push_string(text, line);
+    }
+    let (mut pieces, mut start) = (Vec::new(), 0);
+    for run in text_runs(bytes).filter(|run| run.len() >= TEXT_BYTES) {
+        let at = run.as_ptr() as usize - bytes.as_ptr() as usize;
+        pieces.extend((at > start).then(|| Err(&bytes[start..at])));
+        pieces.push(Ok(run));
+        start = at + run.len();
+    }
+    pieces.extend((bytes.len() > start || pieces.is_empty()).then(|| Err(&bytes[start..])));
+    let is_list = pieces.len() > 1;
+    line.extend_from_slice(if is_list { b"[" } else { b"" });
+    for (index, piece) in pieces.into_iter().enumerate() {
+        line.extend_from_slice(if index > 0 { b"," } else { b"" });
+        match piece {
+            Ok(text) => push_string(text, line),
+            Err(bytes) => {
+                line.extend_from_slice(b"{\"base64\":\"");
+                line.extend_from_slice(STANDARD.encode(bytes).as_bytes());
+                line.extend_from_slice(b"\"}");
+            }
         }
     }
+    line.extend_from_slice(if is_list { b"]" } else { b"" });
+}
+
+/// Returns the longest pieces of bytes that are text without NULs.
+fn text_runs(bytes: &[u8]) -> impl Iterator<Item = &str> {
+    bytes.utf8_chunks().flat_map(|chunk| chunk.valid().split('\0'))
 }
 
 /// Appends a JSON string.
@@ -132,6 +160,11 @@ mod tests {
         assert_eq!(pushed(ValueRef::Text(b"7b2261223a317d")), r#"{"a":1}"#);
         assert_eq!(pushed(ValueRef::Text(b"7b2261")), r#""7b2261""#);
         assert_eq!(pushed(ValueRef::Text(b"\xff")), r#"{"base64":"/w=="}"#);
+        assert_eq!(
+            pushed(ValueRef::Text(b"a word of text \xff\x00ab\x00and some more")),
+            r#"["a word of text ",{"base64":"/wBhYgA="},"and some more"]"#
+        );
+        assert_eq!(pushed(ValueRef::Text(b"caf\xc3\xa9 to go\xc3")), r#"["café to go",{"base64":"ww=="}]"#);
         assert_eq!(pushed(ValueRef::Blob(b"\x00\x01")), r#"{"base64":"AAE="}"#);
         assert_eq!(pushed(ValueRef::Blob(b"[1]")), "[1]");
         let packed = zstd::stream::encode_all(&b"{\"a\":2}"[..], 3).unwrap();
