@@ -73,7 +73,7 @@ fn objections(house: &House) -> Vec<String> {
         let why = objection(source::room(&arrow.from), source::room(&arrow.to))?;
         Some(format!("src/{} {why}: it uses {} of src/{}", arrow.from, arrow.name, arrow.to))
     };
-    house.arrows.iter().filter_map(told).collect()
+    house.arrows.iter().filter_map(told).chain(house.hidden.iter().cloned()).collect()
 }
 
 #[test]
@@ -133,7 +133,23 @@ fn a_use_upward_or_sideways_is_seen_in_whatever_way_it_is_written() {
         ("error.rs", "use crate::engine::Engine;"),
         ("error.rs", "fn f() { crate::engine::run(); }"),
         ("error.rs", "use crate::{engine::{self, Engine}};"),
+        ("error.rs", "use crate::engine;"),
+        ("error.rs", "pub(crate) use crate::engine::Engine;"),
+        ("error.rs", "use crate::engine; use engine::Engine;"),
+        ("error.rs", "use crate as c; use c::engine::Engine;"),
+        ("error.rs", "use crate::engine as e; use e::Engine as _;"),
+        ("error.rs", "use crate as c; use c::engine as e; fn f() { e::run(); }"),
+        ("error.rs", "extern crate self as me;"),
+        ("error.rs", "include!(\"engine/mod.rs\");"),
+        ("error.rs", "include !(\"engine/mod.rs\");"),
+        ("error.rs", "#[path = \"engine/mod.rs\"]\nmod engine;"),
+        ("error.rs", "use crate :: engine :: Engine;"),
+        ("error.rs", "fn f() { crate\n    ::engine\n    ::run(); }"),
+        ("error.rs", "use crate::r#engine::Engine;"),
+        ("error.rs", "pub(crate)\nuse crate::engine::Engine;"),
+        ("error.rs", "const S: &CStr = cr\"\\\"; use crate::engine::Engine; const T: &str = \"\";"),
         ("agents/mod.rs", "use crate::mask::Masker;"),
+        ("agents/mod.rs", "pub(crate) use crate::mask;"),
         ("agents/mod.rs", "fn f(_: &super::mask::Masker) {}"),
         ("agents/mod.rs", "use crate::mask; fn f() { mask::Masker::new(); }"),
     ] {
@@ -145,6 +161,11 @@ fn a_use_upward_or_sideways_is_seen_in_whatever_way_it_is_written() {
         ("engine/mod.rs", "use crate::mask::Masker;"),
         ("error.rs", "// use crate::engine::Engine;"),
         ("error.rs", "const S: &str = \"crate::engine::Engine\";"),
+        ("error.rs", "const S: &CStr = cr\"\\\"; const T: &str = \"use crate::engine::Engine;\";"),
+        (
+            "error.rs",
+            "use std::fs; use ::std::io; fn f() -> ::std::io::Result<()> { fs::read(include_bytes!(\"x\")) }",
+        ),
         ("error.rs", "#[cfg(test)]\nmod tests { use crate::engine::Engine; }"),
     ] {
         let house = made_up(&[lib, mask, masker, (file, text)]);
