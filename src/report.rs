@@ -3,6 +3,10 @@
 //! Owns the wording of the lines that scripts may rely on, and that nothing live reaches a terminal. Decides nothing
 //! and never sees bytes of a transcript other than as text to be made harmless. What is to be masked in a message (the
 //! path of a file may be a secret) is the caller's to say.
+//!
+//! In come messages, paths and counts of bytes; out go lines. Met in this order: here is who says it; `text` makes text
+//! harmless, `units` writes numbers as people read them, `terminal` knows how wide and coloured lines may be, `progress`
+//! draws the bar.
 
 pub(crate) mod progress;
 pub(crate) mod terminal;

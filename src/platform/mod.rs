@@ -2,7 +2,7 @@
 //!
 //! In come paths, names, open files and commands; out go facts and handles that std does not offer. Owns every system
 //! call of ours; knows nothing of transcripts or archives. Linux has everything; other Unix systems fall back call by
-//! call; the rest of the world gets what std alone can do.
+//! call; the rest of the world gets what std alone can do. The files know little of each other and are met in any order:
 //!
 //! - `stat`: what the file system says of a name, and what tells one file from all others
 //! - `file`: bytes at offsets, copies inside the kernel, standard input as a file, room in a file system

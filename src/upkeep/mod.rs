@@ -7,6 +7,9 @@
 //! | what has to be mended, and can it be? | [`repair`] |
 //! | is archiving set up, and does it keep up? | [`doctor`] |
 //! | which secrets are in transcripts? | [`audit`] |
+//!
+//! In comes the configuration, with what is asked; out come findings, which commands print. The rooms do not build on each
+//! other, but for [`repair`], which mends what [`verify`] finds; `command` writes the command lines that they advise.
 
 pub(crate) mod audit;
 pub(crate) mod command;

@@ -1,4 +1,7 @@
 //! `sessionkeep list`: what is in the store, as a table or as JSON.
+//!
+//! In: the options that choose sessions. Out: their list. Here it is asked for, and written as JSON; `table` lays it out for
+//! people.
 
 mod table;
 

@@ -1,4 +1,7 @@
 //! `sessionkeep search QUERY`: finds text in everything that was archived.
+//!
+//! In: the query and the options that choose sessions. Out: matches, and an exit code that says whether there were any. Here
+//! the search is asked for; `print` writes what it finds.
 
 mod print;
 

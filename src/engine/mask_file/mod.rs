@@ -1,5 +1,7 @@
-//! Masks a file that is mapped, block by block on all threads: the filter's way through a large file. What is written is
-//! what the masker of streams would write; the end of the file, and all that may change meanwhile, is left to that.
+//! Masks a file that is mapped, block by block on all threads: the filter's way through a large file.
+//!
+//! In: an open file, a masker, and where masked text goes. Out: that text, and how far it reaches. What is written is what the
+//! masker of streams would write; the end of the file, and all that may change meanwhile, is left to that.
 
 use super::session::blocks::{BLOCK_BYTES, Bytes};
 use super::session::changes::is_settled;

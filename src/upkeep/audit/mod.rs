@@ -1,5 +1,8 @@
 //! Counts the secrets in transcripts by kind, session and line. Reads sources only, writes nothing, never holds or
 //! shows a value.
+//!
+//! In: agents or directories. Out: counts, and where each secret is. Here sources are listed and what is found in them is
+//! added up; `scan` finds it in one source.
 
 mod scan;
 
