@@ -9,7 +9,7 @@ use super::work::find;
 use crate::error::Result;
 use crate::mask::{Findings, KnownValues, Masker, SHOWN, Scratch, Tally};
 use crate::platform::sigbus::GuardedMap;
-use crate::platform::{EntryKind, Stat};
+use crate::platform::{EntryKind, Stat, thread_pool};
 use rayon::prelude::*;
 use std::fs::File;
 use std::ops::Range;
@@ -64,7 +64,7 @@ pub(crate) fn mask_file(
         return Ok(done);
     }
     let map = usize::try_from(stat.bytes).ok().and_then(|bytes| GuardedMap::new(file, bytes).ok().flatten());
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = thread_pool(threads);
     let (Some(map), Ok(pool)) = (map, pool) else { return Ok(done) };
     let bytes = Bytes::Whole(&map);
     let mut blocks: Vec<Block> = Vec::new();
