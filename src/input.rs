@@ -326,8 +326,7 @@ fn open_file(path: &Path, links: Links) -> io::Result<File> {
 /// Says "a symbolic link" where the system says "too many levels of symbolic links", which is what refusing to follow
 /// one looks like.
 fn readable(error: io::Error) -> io::Error {
-    #[cfg(unix)]
-    if error.raw_os_error() == Some(libc::ELOOP) {
+    if platform::is_link_cycle(&error) {
         return io::Error::other("not a regular file: a symbolic link");
     }
     #[cfg(unix)]

@@ -85,7 +85,7 @@ const MAGICS: [Magic; 28] = [
 ];
 
 const GZIP: &[u8] = b"\x1f\x8b\x08";
-const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+pub(super) const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 /// Any first byte from 0x50 to 0x5f, then these: a frame that zstd skips. lz4 has the same.
 const SKIPPABLE: &[u8] = b"\x2a\x4d\x18";
 

@@ -1,5 +1,6 @@
 //! What stands in a line: names, and values as they are in a database or a document.
 
+use crate::input::form::ZSTD;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rusqlite::types::ValueRef;
@@ -9,8 +10,6 @@ use std::io::Read;
 
 /// Text that a packed value may unpack to; a conversation has some megabytes.
 const UNPACKED_BYTES: u64 = 64 << 20;
-
-const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 
 /// Appends a value.
 pub(crate) fn push_value(value: ValueRef<'_>, line: &mut Vec<u8>) {
