@@ -3,7 +3,7 @@
 //! Owns the alphabet of ids and every way to make one. Knows no agent, no archive, and no file.
 
 /// Longest id that is kept as it is, in bytes.
-const MAX_ID_BYTES: usize = 128;
+pub(crate) const MAX_ID_BYTES: usize = 128;
 
 /// Digits of the hash at the end of an id that was made over.
 const MADE_OVER_DIGITS: usize = 16;

@@ -1,8 +1,9 @@
 //! The bytes of a source: mapped, or read at any place; and its text, where that is not the same.
 //!
-//! `form` tells by the first bytes what a file is (`pattern` whether it is wide text), `unpack` takes off gzip and zstd,
-//! `wide` reads two bytes a character, `decoded` puts them together; all else is text as it is, or refused. `rendered`
-//! tells databases and documents in lines.
+//! In comes a locator; out come the length, the bytes and the text of what is there. Met in this order: `form` tells by the
+//! first bytes what a file is (`pattern` whether it is wide text), `unpack` takes off gzip and zstd, `wide` reads two bytes
+//! a character, `decoded` puts them together; all else is text as it is, or refused. `rendered` tells databases and
+//! documents in lines.
 //!
 //! Opens for reading only, never waits on a FIFO, and never reads past the length that the file had when it was
 //! opened, so that a session that is being written to is archived up to there. Owns no decision about what a change
@@ -325,8 +326,7 @@ fn open_file(path: &Path, links: Links) -> io::Result<File> {
 /// Says "a symbolic link" where the system says "too many levels of symbolic links", which is what refusing to follow
 /// one looks like.
 fn readable(error: io::Error) -> io::Error {
-    #[cfg(unix)]
-    if error.raw_os_error() == Some(libc::ELOOP) {
+    if platform::is_link_cycle(&error) {
         return io::Error::other("not a regular file: a symbolic link");
     }
     #[cfg(unix)]

@@ -3,6 +3,10 @@
 //! Owns the wording of the lines that scripts may rely on, and that nothing live reaches a terminal. Decides nothing
 //! and never sees bytes of a transcript other than as text to be made harmless. What is to be masked in a message (the
 //! path of a file may be a secret) is the caller's to say.
+//!
+//! In come messages, paths and counts of bytes; out go lines. Met in this order: here is who says it; `text` makes text
+//! harmless, `units` writes numbers as people read them, `terminal` knows how wide and coloured lines may be, `progress`
+//! draws the bar.
 
 pub(crate) mod progress;
 pub(crate) mod terminal;
@@ -10,14 +14,14 @@ pub(crate) mod text;
 pub(crate) mod units;
 
 pub(crate) use progress::Progress;
-pub(crate) use text::terminal_safe;
+pub(crate) use text::{safe_path, terminal_safe};
 
 use crate::error::Error;
+use crate::platform::sync::lock;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,8 +57,6 @@ pub struct Reporter {
     is_path_terminal: bool,
     progress: OnceLock<Progress>,
     veil: Option<Veil>,
-    warnings: AtomicU64,
-    errors: AtomicU64,
 }
 
 impl Reporter {
@@ -78,8 +80,6 @@ impl Reporter {
             is_path_terminal: false,
             progress: OnceLock::new(),
             veil: None,
-            warnings: AtomicU64::new(0),
-            errors: AtomicU64::new(0),
         }
     }
 
@@ -120,30 +120,18 @@ impl Reporter {
         }
     }
 
-    /// Says and counts a warning, also when quiet: something the user should know that did not stop the work.
+    /// Says a warning, also when quiet: something the user should know that did not stop the work.
     pub fn warn(&self, message: impl Display) {
-        self.warnings.fetch_add(1, Ordering::Relaxed);
         self.line("[sessionkeep] warning: ", &self.veiled(&message));
     }
 
-    /// Says and counts an error, also when quiet: `sessionkeep: cannot read PATH: reason`, and the hint on a line of
+    /// Says an error, also when quiet: `sessionkeep: cannot read PATH: reason`, and the hint on a line of
     /// its own.
     pub fn error(&self, error: &Error) {
-        self.errors.fetch_add(1, Ordering::Relaxed);
         self.line("sessionkeep: ", &self.veiled(error));
         if let Some(hint) = error.hint() {
             self.line("hint: ", &self.veiled(&hint));
         }
-    }
-
-    /// Returns how many warnings were said.
-    pub fn warning_count(&self) -> u64 {
-        self.warnings.load(Ordering::Relaxed)
-    }
-
-    /// Returns how many errors were said.
-    pub fn error_count(&self) -> u64 {
-        self.errors.load(Ordering::Relaxed)
     }
 
     /// Says what became of one transcript.
@@ -171,13 +159,13 @@ impl Reporter {
             return;
         }
         let mut line = if self.is_path_terminal {
-            terminal_safe(path.as_os_str().as_encoded_bytes()).into_owned().into_bytes()
+            safe_path(path).into_bytes()
         } else {
             path.as_os_str().as_encoded_bytes().to_vec()
         };
         line.push(b'\n');
         self.around_progress(|| {
-            let mut paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut paths = lock(&self.paths);
             let _ = paths.write_all(&line).and_then(|()| paths.flush());
         });
     }
@@ -208,7 +196,7 @@ impl Reporter {
     fn line(&self, prefix: &str, message: &str) {
         let line = format!("{prefix}{}\n", terminal_safe(message.as_bytes()));
         self.around_progress(|| {
-            let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut messages = lock(&self.messages);
             let _ = messages.write_all(line.as_bytes()).and_then(|()| messages.flush());
         });
     }
@@ -274,14 +262,13 @@ mod tests {
     }
 
     #[test]
-    fn quiet_keeps_errors_and_warnings_and_counts_them() {
+    fn quiet_keeps_errors_and_warnings() {
         let (messages, paths) = said(Verbosity::Quiet, |reporter| {
             reporter.say("nothing");
             reporter.detail("nothing");
             reporter.path(Path::new("/nothing"));
             reporter.warn("one");
             reporter.error(&Error::new(Kind::Source, "cannot read").with_path("/a").with_hint("look"));
-            assert_eq!((reporter.warning_count(), reporter.error_count()), (1, 1));
         });
         assert_eq!(messages, "[sessionkeep] warning: one\nsessionkeep: cannot read /a\nhint: look\n");
         assert_eq!(paths, "");

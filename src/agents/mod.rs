@@ -47,7 +47,7 @@ pub(crate) use known::{
     agent, form, former_part_id, id_in_document, imports_file, is_given_name, is_named_by_path, project_name,
 };
 pub use known::{guess_path, registry};
-pub(crate) use names::{HISTORY_ID, is_history_id, is_packed};
+pub(crate) use names::{HISTORY_ID, is_history_id, is_packed, is_transcript_name};
 pub(crate) use transcript::{
     END_BYTES, IdFrom, Identified, Own, Step, describe_all, describe_beginning, describe_with_beside,
     find_ids, has_ids_in_records, is_own_text, parting, steps,

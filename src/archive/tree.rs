@@ -22,7 +22,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::names::{
-    ARCHIVE_SUFFIX, DAMAGED_MARK, PACKED_SUFFIX, PARTS_SUFFIX, PRIVATE_DIRECTORY, SIDECAR_SUFFIX,
+    ARCHIVE_SUFFIX, DAMAGED_MARK, PACKED_SUFFIX, PARTS_SUFFIX, PRIVATE_DIRECTORY, SIDECAR_SUFFIX, join,
 };
 use crate::platform::{Dir, EntryKind, TEMPORARY_PREFIX};
 
@@ -229,10 +229,6 @@ pub(crate) fn sidecar_of_archive(archive: &str) -> String {
 /// Returns what comes before `suffix` in `name`, if there is anything.
 fn stem<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
     name.strip_suffix(suffix).filter(|stem| !stem.is_empty())
-}
-
-fn join(directory: &str, name: &str) -> String {
-    if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
 }
 
 #[cfg(test)]

@@ -6,9 +6,8 @@ use crate::config::{self, Config, FileState, Placeholders};
 use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
-use crate::report::{terminal_safe, units};
+use crate::report::{safe_path, terminal_safe, units};
 use serde_json::json;
-use std::path::Path;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,7 +61,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
 
 fn path(context: &Context, output: &mut Output) -> Result<()> {
     match config::file_place(&context.flags(), &context.environment)? {
-        Some((place, _)) if output.is_terminal() => output.line(safe(&place.path)),
+        Some((place, _)) if output.is_terminal() => output.line(safe_path(&place.path)),
         Some((place, _)) => output.line(place.path.as_os_str().as_encoded_bytes()),
         None => Err(Error::new(Kind::Config, "there is no configuration file without a home directory")
             .with_hint("set $HOME, or name the file with --config PATH")),
@@ -73,10 +72,10 @@ fn path(context: &Context, output: &mut Output) -> Result<()> {
 fn check(context: &Context, output: &mut Output) -> Result<()> {
     let flags = context.flags();
     if let Some((place, _)) = config::file_place(&flags, &context.environment)? {
-        output.line(format!("file: {} (from {})", safe(&place.path), place.decided_by))?;
+        output.line(format!("file: {} (from {})", safe_path(&place.path), place.decided_by))?;
     }
     let store = Config::resolve_without_file(&flags, &context.environment)?.store;
-    output.line(format!("store: {} (from {})", safe(&store.path), store.decided_by))?;
+    output.line(format!("store: {} (from {})", safe_path(&store.path), store.decided_by))?;
     output.line(format!("environment: {}", environment(context)))?;
     output.flush()?;
     let config = context.config(&flags, &context.reporter())?;
@@ -91,7 +90,7 @@ fn show(context: &Context, as_json: bool, output: &mut Output) -> Result<()> {
     if as_json {
         return print_json(&config, output);
     }
-    output.line(format!("store: {} (from {})", safe(&config.store.path), config.store.decided_by))?;
+    output.line(format!("store: {} (from {})", safe_path(&config.store.path), config.store.decided_by))?;
     print_entries(&config, output)?;
     output.line(format!("threads: {}", config.threads()))?;
     output.line(format!("level: {}", config.level))
@@ -170,7 +169,7 @@ fn environment(context: &Context) -> String {
     let environment = &context.environment;
     let mut parts = Vec::new();
     if let Some(home) = environment.home() {
-        parts.push(format!("home {}", safe(home)));
+        parts.push(format!("home {}", safe_path(home)));
     }
     for name in [environment::STORE_VARIABLE, environment::FILE_VARIABLE] {
         if let Some(value) = environment.variable(name) {
@@ -185,10 +184,6 @@ fn placeholders(config: &Config) -> &'static str {
         Placeholders::Plain => "plain",
         Placeholders::Tagged => "tagged",
     }
-}
-
-fn safe(path: &Path) -> String {
-    terminal_safe(path.as_os_str().as_encoded_bytes()).into_owned()
 }
 
 fn quoted(text: &str) -> String {

@@ -1,7 +1,8 @@
 //! The command line: parses, resolves, calls the flow, and turns outcomes into exit codes.
 //!
-//! One file a subcommand, each with its `Args` and `run`; `common` has what they share. Here: the top parser, and the
-//! last line of defence (panics, closed pipes).
+//! In come a command line, an environment and standard input; out go text, messages and an exit code. Met in this order:
+//! here is the top parser, and the last line of defence (panics, closed pipes); `common` has what subcommands share; then
+//! each has one file, with its `Args` and `run`, that knows no other.
 
 mod agents;
 mod archive;

@@ -5,11 +5,10 @@ use super::common::output::Output;
 use crate::config::Decided;
 use crate::error::{Error, Kind, Result};
 use crate::report::text::safe_json;
-use crate::report::{Reporter, terminal_safe, units};
+use crate::report::{Reporter, safe_path, terminal_safe, units};
 use crate::upkeep::command::shell_word;
 use crate::upkeep::repair::{self, Damaged, Mended};
 use serde_json::{Value, json};
-use std::path::Path;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,7 +54,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
 fn print(mended: &Mended, output: &mut Output) -> Result<()> {
     let would = if mended.is_dry_run { "would be " } else { "" };
     for damaged in &mended.damaged {
-        let (archive, aside) = (shown(&damaged.archive), shown(&damaged.aside));
+        let (archive, aside) = (safe_path(&damaged.archive), safe_path(&damaged.aside));
         match &damaged.what {
             Some(what) => {
                 let what = terminal_safe(what.as_bytes());
@@ -69,7 +68,7 @@ fn print(mended: &Mended, output: &mut Output) -> Result<()> {
         output.line(format!("{}; {would}mended in the catalog", terminal_safe(what.as_bytes())))?;
     }
     for sidecar in &mended.sidecars {
-        output.line(format!("{}: sidecar {would}written anew", shown(sidecar)))?;
+        output.line(format!("{}: sidecar {would}written anew", safe_path(sidecar)))?;
     }
     Ok(())
 }
@@ -78,17 +77,15 @@ fn print(mended: &Mended, output: &mut Output) -> Result<()> {
 fn fate(damaged: &Damaged, is_dry_run: bool) -> String {
     match (&damaged.source, damaged.is_archived_again) {
         (_, true) => "archived again".to_owned(),
-        (Some(source), false) if is_dry_run => format!("would be archived again from {}", shown(source)),
-        (Some(source), false) => format!("not archived again, though its source is there: {}", shown(source)),
+        (Some(source), false) if is_dry_run => format!("would be archived again from {}", safe_path(source)),
+        (Some(source), false) => {
+            format!("not archived again, though its source is there: {}", safe_path(source))
+        }
         (None, false) => {
             let command = format!("zcat < {}", shell_word(&damaged.aside));
             format!("its source is gone; to see what is whole of it: {}", terminal_safe(command.as_bytes()))
         }
     }
-}
-
-fn shown(path: &Path) -> String {
-    terminal_safe(path.as_os_str().as_encoded_bytes()).into_owned()
 }
 
 fn print_json(mended: &Mended, output: &mut Output) -> Result<()> {

@@ -1,7 +1,8 @@
 //! Flags, environment and the configuration file -> one immutable [`Config`].
 //!
 //! Owns where the store and the file are, and what overrides what. Reads one file and prints nothing. Rules are
-//! compiled by [`crate::mask::Masker`] alone.
+//! compiled by [`crate::mask::Masker`] alone. Met in this order: `file` finds and reads the file, `entries` says what its
+//! JSON means, and here that is joined with flags and environment.
 
 mod agents;
 mod entries;

@@ -15,6 +15,7 @@ use crate::archive::store::commit::write_atomically;
 use crate::archive::store::{PENDING_DIRECTORY, Store};
 use crate::config::Config;
 use crate::error::Result;
+use crate::platform::clock;
 use crate::report::Reporter;
 use std::io::Read;
 use std::path::Path;
@@ -117,7 +118,8 @@ fn wait_until_quiet(path: &Path) {
     let started = Instant::now();
     while started.elapsed() < QUIET_WAIT {
         let modified = std::fs::metadata(path).and_then(|metadata| metadata.modified());
-        let age = modified.map(|modified| SystemTime::now().duration_since(modified).unwrap_or(QUIET));
+        let age =
+            modified.map(|modified| SystemTime::from(clock::now()).duration_since(modified).unwrap_or(QUIET));
         match age {
             Ok(age) if age < QUIET => std::thread::sleep(QUIET - age),
             _ => return,

@@ -37,7 +37,7 @@ use crate::archive::store::run_mark::RunMark;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
-use crate::platform::process;
+use crate::platform::{process, thread_pool};
 use crate::report::Reporter;
 use commit::queue::Queue;
 use history::History;
@@ -124,11 +124,7 @@ impl<'a> Engine<'a> {
             None => (None, Snapshot::default()),
         };
         let limits = Limits::new(config.threads(), process::open_file_limit());
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(limits.threads)
-            .thread_name(|index| format!("worker-{index}"))
-            .build()
-            .map_err(|error| Error::new(Kind::Internal, "cannot start threads").with_source(error))?;
+        let pool = thread_pool(limits.threads)?;
         Ok(Engine {
             settings: settings.clone(),
             reporter,

@@ -11,6 +11,7 @@ use super::state::outcomes::TRIES;
 use super::state::totals::{Outcome, Totals};
 use super::work::schedule;
 use crate::agents::hook::Payload;
+use crate::archive::store::lock::IMPORT_WAIT;
 use crate::config::Config;
 use crate::engine::settings::{Settings, Where};
 use crate::error::{Error, Kind, Result};
@@ -19,10 +20,7 @@ use crate::platform::sync::lock;
 use crate::report::Reporter;
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
-
-/// How long an import waits for another one on the same store.
-const IMPORT_WAIT: Duration = Duration::from_secs(30);
+use std::time::Instant;
 
 /// Imports what `origins` hold, and what hooks left pending, but for what `patience` leaves alone.
 ///

@@ -1,7 +1,7 @@
 //! What bytes are, by the first of them: text, text in a wrapping that can be taken off, or no text at all. A name tells
 //! nothing: logs are called `.zst`, and backups `.jsonl`.
 
-use super::pattern::{Look, look};
+use super::pattern::{Width, width};
 use super::wide::Order;
 
 /// First bytes that are enough to tell; fewer are where the input ends.
@@ -85,7 +85,7 @@ const MAGICS: [Magic; 28] = [
 ];
 
 const GZIP: &[u8] = b"\x1f\x8b\x08";
-const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+pub(super) const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 /// Any first byte from 0x50 to 0x5f, then these: a frame that zstd skips. lz4 has the same.
 const SKIPPABLE: &[u8] = b"\x2a\x4d\x18";
 
@@ -148,14 +148,14 @@ pub(crate) fn form(first: &[u8], is_end: bool) -> Option<Form> {
     {
         return Some(Form::Foreign(Foreign { what: "a tar archive", hint: UNPACK }));
     }
-    Some(match look(first, is_end) {
-        Look::More => return None,
-        Look::Narrow => match unreadable(first, is_end)? {
+    Some(match width(first, is_end) {
+        Width::More => return None,
+        Width::Narrow => match unreadable(first, is_end)? {
             Some(foreign) => Form::Foreign(foreign),
             None => Form::Text,
         },
-        Look::Wide(order) => Form::Wide(order),
-        Look::Wider => Form::Foreign(Foreign { what: "UTF-32 text", hint: TRANSCODE }),
+        Width::Wide(order) => Form::Wide(order),
+        Width::Wider => Form::Foreign(Foreign { what: "UTF-32 text", hint: TRANSCODE }),
     })
 }
 

@@ -2,9 +2,9 @@
 
 use super::wide::Order;
 
-/// What the first bytes of an input look like.
+/// How wide the characters of an input are, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Look {
+pub(crate) enum Width {
     /// More of it has to be seen.
     More,
     Narrow,
@@ -25,19 +25,19 @@ const WIDER_BYTES: usize = 16;
 
 /// Looks for a byte order mark, or the pattern of wide text: of the one byte of each pair many are zero (all of ASCII's),
 /// of the other none. Decides as early as it can: a line of narrow text is never held back for long.
-pub(crate) fn look(first: &[u8], is_end: bool) -> Look {
+pub(crate) fn width(first: &[u8], is_end: bool) -> Width {
     match first {
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Look::Wider,
-        [0xff, 0xfe, _, _, ..] => return Look::Wide(Order::Little),
-        [0xff, 0xfe, ..] if is_end => return Look::Wide(Order::Little),
-        [0xfe, 0xff, ..] => return Look::Wide(Order::Big),
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Width::Wider,
+        [0xff, 0xfe, _, _, ..] => return Width::Wide(Order::Little),
+        [0xff, 0xfe, ..] if is_end => return Width::Wide(Order::Little),
+        [0xfe, 0xff, ..] => return Width::Wide(Order::Big),
         [] | [0 | b'\n' | 0xff | 0xfe] | [0xff, 0xfe, ..] | [0, 0] | [0, 0, 0xfe] if !is_end => {
-            return Look::More;
+            return Width::More;
         }
         _ => {}
     }
     if (is_end || first.len() >= WIDER_BYTES) && is_wider(first) {
-        return Look::Wider;
+        return Width::Wider;
     }
     let (mut even, mut odd) = (0, 0);
     let bytes = &first[..first.len().min(LOOK_BYTES)];
@@ -46,10 +46,10 @@ pub(crate) fn look(first: &[u8], is_end: bool) -> Look {
         // A line without a zero is narrow; but what begins with a newline may begin with a wide one.
         let is_narrow_line = pair[0] == b'\n' && index > 0 && even + odd == 0;
         let (high, low) = match *pair {
-            _ if is_narrow_line => return Look::Narrow,
+            _ if is_narrow_line => return Width::Narrow,
             [high, low] => (high, low),
             _ if is_end => return verdict(even, odd, index, 2),
-            _ => return Look::More,
+            _ => return Width::More,
         };
         even += usize::from(high == 0);
         odd += usize::from(low == 0);
@@ -57,26 +57,26 @@ pub(crate) fn look(first: &[u8], is_end: bool) -> Look {
         let least = match (high, low) {
             (b'\n', 0) | (0, b'\n') => ENOUGH_IN_A_LINE,
             // A newline of narrow text, or one half of an ideograph.
-            (b'\n', _) | (_, b'\n') if units < ENOUGH || even + odd == 0 => return Look::Narrow,
+            (b'\n', _) | (_, b'\n') if units < ENOUGH || even + odd == 0 => return Width::Narrow,
             _ => ENOUGH,
         };
-        if let wide @ Look::Wide(_) = verdict(even, odd, units, least) {
+        if let wide @ Width::Wide(_) = verdict(even, odd, units, least) {
             return wide;
         }
     }
-    if is_whole { verdict(even, odd, bytes.len() / 2, 2) } else { Look::More }
+    if is_whole { verdict(even, odd, bytes.len() / 2, 2) } else { Width::More }
 }
 
 /// Decides by how many of the even and the odd bytes of `units` characters are zero: nearly all where there are few, and
 /// enough to be the ASCII among other letters where there are more.
-fn verdict(even: usize, odd: usize, units: usize, least: usize) -> Look {
+fn verdict(even: usize, odd: usize, units: usize, least: usize) -> Width {
     let tenths = if units < ENOUGH { 9 } else { 4 };
     let is_pattern = |zeros: usize, others: usize| zeros * 10 >= units * tenths && others * 50 <= units;
     match () {
-        () if units < least => Look::Narrow,
-        () if is_pattern(odd, even) => Look::Wide(Order::Little),
-        () if is_pattern(even, odd) => Look::Wide(Order::Big),
-        () => Look::Narrow,
+        () if units < least => Width::Narrow,
+        () if is_pattern(odd, even) => Width::Wide(Order::Little),
+        () if is_pattern(even, odd) => Width::Wide(Order::Big),
+        () => Width::Narrow,
     }
 }
 
@@ -106,9 +106,9 @@ mod tests {
                 "\n\nempty lines first",
                 "{\"text\":\"\u{4e0a}\u{6d77}\u{4e0a}\"}\n",
             ] {
-                assert_eq!(look(&wide(text, order), true), Look::Wide(order), "{text:?}");
+                assert_eq!(width(&wide(text, order), true), Width::Wide(order), "{text:?}");
                 let marked = [&order.mark()[..], &wide(text, order)].concat();
-                assert_eq!(look(&marked, true), Look::Wide(order), "{text:?}");
+                assert_eq!(width(&marked, true), Width::Wide(order), "{text:?}");
             }
         }
         for text in [
@@ -122,9 +122,9 @@ mod tests {
             b"\0\0\0\0\0\0\0\0{}\n",
             b"NUL \0 in text",
         ] {
-            assert_eq!(look(text, true), Look::Narrow, "{text:?}");
+            assert_eq!(width(text, true), Width::Narrow, "{text:?}");
         }
         let wider: Vec<u8> = "text".chars().flat_map(|char| u32::from(char).to_le_bytes()).collect();
-        assert_eq!(look(&wider, true), Look::Wider);
+        assert_eq!(width(&wider, true), Width::Wider);
     }
 }

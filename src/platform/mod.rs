@@ -2,7 +2,7 @@
 //!
 //! In come paths, names, open files and commands; out go facts and handles that std does not offer. Owns every system
 //! call of ours; knows nothing of transcripts or archives. Linux has everything; other Unix systems fall back call by
-//! call; the rest of the world gets what std alone can do.
+//! call; the rest of the world gets what std alone can do. The files know little of each other and are met in any order:
 //!
 //! - `stat`: what the file system says of a name, and what tells one file from all others
 //! - `file`: bytes at offsets, copies inside the kernel, standard input as a file, room in a file system
@@ -10,7 +10,7 @@
 //! - `temporary`: names of hidden temporary files
 //! - `sigbus`: memory maps that survive the truncation of their file
 //! - `process`: core dumps, limits, signals, children that outlive us
-//! - `clock`, `path`, `sync`: the time, paths as bytes, locks between threads
+//! - `clock`, `path`, `sync`, `threads`: the time, paths as bytes, locks between threads, threads themselves
 
 pub(crate) mod clock;
 mod directory;
@@ -21,6 +21,7 @@ pub(crate) mod sigbus;
 mod stat;
 pub(crate) mod sync;
 mod temporary;
+mod threads;
 
 pub(crate) use directory::Dir;
 pub(crate) use file::{
@@ -28,3 +29,4 @@ pub(crate) use file::{
 };
 pub(crate) use stat::{EntryKind, FileIdentity, Stat, file_identity, is_link_cycle, is_own};
 pub(crate) use temporary::{TEMPORARY_PREFIX, random_bytes, temporary_name};
+pub(crate) use threads::thread_pool;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::path::Path;
 
 /// How much is escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,11 @@ pub(crate) enum Escape {
 /// space. Borrowed when there was nothing to escape.
 pub(crate) fn terminal_safe(bytes: &[u8]) -> Cow<'_, str> {
     escape(bytes, Escape::Terminal)
+}
+
+/// Makes a path harmless as [`terminal_safe`] does.
+pub(crate) fn safe_path(path: &Path) -> String {
+    terminal_safe(path.as_os_str().as_encoded_bytes()).into_owned()
 }
 
 /// Returns `bytes` with everything escaped that `how` says.

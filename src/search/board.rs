@@ -1,7 +1,8 @@
 //! Hands out the work of a search to threads, in the order in which results are wanted, and never far ahead of what
 //! was already shown: memory stays bounded, and a search that is stopped early did little for nothing.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use crate::platform::sync::{lock, wait};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 /// A place in the results: archive, then block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +84,7 @@ impl<S> Board<S> {
             if !is_left && state.open.is_empty() && state.opening == 0 {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = wait(&self.changed, state);
         }
     }
 
@@ -135,7 +136,7 @@ impl<S> Board<S> {
     }
 
     fn lock(&self) -> MutexGuard<'_, State<S>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

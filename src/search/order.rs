@@ -4,7 +4,7 @@
 use super::board::{Board, Position};
 use super::lines::{LinesFound, Wanted};
 use super::opened::OpenArchive;
-use super::request::{FoundLine, Hits, Owner, Search, Sink, Totals};
+use super::request::{Counts, FoundLine, Hits, Owner, Search, Sink};
 use super::sessions::Stored;
 use super::worker::Searched;
 use crate::error::Result;
@@ -19,7 +19,7 @@ pub(super) struct Order<'a> {
     search: &'a Search<'a>,
     archives: &'a [(PathBuf, Stored)],
     sink: &'a mut dyn Sink,
-    pub(super) totals: Totals,
+    pub(super) counts: Counts,
     tail: Tail,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Order<'a> {
         archives: &'a [(PathBuf, Stored)],
         sink: &'a mut dyn Sink,
     ) -> Order<'a> {
-        Order { search, archives, sink, totals: Totals::default(), tail: Tail::default() }
+        Order { search, archives, sink, counts: Counts::default(), tail: Tail::default() }
     }
 
     /// Passes on what comes until all is shown or the sink wants no more.
@@ -94,7 +94,7 @@ impl<'a> Order<'a> {
             && !self.tail.is_damaged
         {
             self.tail.is_damaged = true;
-            self.totals.damaged += 1;
+            self.counts.damaged += 1;
             self.sink.damaged(error);
         }
         let is_full = match self.search.wanted {
@@ -107,12 +107,12 @@ impl<'a> Order<'a> {
         let tail = std::mem::take(&mut self.tail);
         let mut flow = if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         if tail.count > 0 {
-            self.totals.archives += 1;
+            self.counts.archives += 1;
             if self.sink.archive(&hits, tail.count)?.is_break() {
                 flow = ControlFlow::Break(());
             }
         }
-        if self.search.wanted == Wanted::Any && self.is_max(self.totals.archives) {
+        if self.search.wanted == Wanted::Any && self.is_max(self.counts.archives) {
             flow = ControlFlow::Break(());
         }
         Ok(flow)
@@ -126,9 +126,9 @@ impl<'a> Order<'a> {
                 continue;
             }
             self.tail.count += 1;
-            self.totals.lines += 1;
+            self.counts.lines += 1;
             let line = FoundLine { number, text: &line.text, matches: &line.matches };
-            if self.sink.line(hits, &line)?.is_break() || self.is_max(self.totals.lines) {
+            if self.sink.line(hits, &line)?.is_break() || self.is_max(self.counts.lines) {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -151,11 +151,11 @@ impl<'a> Order<'a> {
         if let Some(max) = self.search.max_results
             && self.search.wanted == Wanted::Count
         {
-            count = count.min(max - self.totals.lines);
+            count = count.min(max - self.counts.lines);
         }
         self.tail.count += count;
-        self.totals.lines += count;
-        self.search.wanted == Wanted::Count && self.is_max(self.totals.lines)
+        self.counts.lines += count;
+        self.search.wanted == Wanted::Count && self.is_max(self.counts.lines)
     }
 
     fn is_max(&self, results: u64) -> bool {

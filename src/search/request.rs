@@ -66,7 +66,7 @@ pub trait Sink {
 
 /// How a search ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
+pub struct Counts {
     /// Matching lines that were shown or counted.
     pub lines: u64,
     /// Archives with a match.

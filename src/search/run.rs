@@ -2,7 +2,7 @@
 
 use super::board::Board;
 use super::order::Order;
-use super::request::{Search, Sink, Totals};
+use super::request::{Counts, Search, Sink};
 use super::sessions::{self, Stored, stored};
 use super::worker::Worker;
 use crate::archive::catalog::listing::Listing;
@@ -17,10 +17,10 @@ const WINDOW_PER_THREAD: usize = 16;
 /// # Errors
 ///
 /// [`crate::error::Kind::Store`] when the store cannot be listed, and whatever the sink returns.
-pub fn run(search: &Search, sink: &mut dyn Sink) -> Result<Totals> {
+pub fn run(search: &Search, sink: &mut dyn Sink) -> Result<Counts> {
     let archives = archives(search)?;
     if archives.is_empty() {
-        return Ok(Totals::default());
+        return Ok(Counts::default());
     }
     let board = Board::new(archives.len(), WINDOW_PER_THREAD * search.threads);
     let (sender, receiver) = crossbeam_channel::unbounded();
@@ -34,7 +34,7 @@ pub fn run(search: &Search, sink: &mut dyn Sink) -> Result<Totals> {
         let mut order = Order::new(search, &archives, sink);
         let result = order.pass_all_on(&receiver, &board);
         board.stop();
-        result.map(|()| order.totals)
+        result.map(|()| order.counts)
     })
 }
 

@@ -11,6 +11,7 @@ use crate::archive::names::{DAMAGED_MARK, Place};
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::Sidecar;
 use crate::archive::store::Store;
+use crate::archive::store::lock::IMPORT_WAIT;
 use crate::archive::tree::sidecar_of_archive;
 use crate::config::Config;
 use crate::engine::{self, Settings};
@@ -22,9 +23,6 @@ use crate::report::Reporter;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// How long a repair waits for an import to end.
-const IMPORT_WAIT: Duration = Duration::from_secs(30);
 
 /// How long a session's lock is waited for: a hook's worker holds one for as long as a flush takes.
 const SESSION_WAIT: Duration = Duration::from_secs(30);

@@ -47,6 +47,34 @@ fn every_test_file_is_declared_where_its_directory_begins() {
 }
 
 #[test]
+fn every_file_of_unit_tests_is_part_of_the_file_that_it_tests() {
+    let sources: Vec<PathBuf> =
+        files_below(&root().join("src")).into_iter().filter(|path| has_suffix(path, "rs")).collect();
+    let tests: Vec<&PathBuf> = sources.iter().filter(|path| stem(path).ends_with("_tests")).collect();
+    assert!(tests.len() > 5, "they are found: {tests:?}");
+    for path in tests {
+        let ways = [format!("#[path = \"{}.rs\"]", stem(path)), format!("mod {};", stem(path))];
+        let beside = sources.iter().filter(|source| source.parent() == path.parent());
+        let mut lines = beside.flat_map(|source| read(source).lines().map(str::to_owned).collect::<Vec<_>>());
+        let is_named = lines.any(|line| ways.iter().any(|way| line.trim() == way));
+        assert!(is_named, "no file beside it names {}: add `{}`", path.display(), ways[0]);
+    }
+}
+
+#[test]
+fn every_fuzz_target_is_built() {
+    let manifest = read(&root().join("fuzz/Cargo.toml"));
+    let targets = files_below(&root().join("fuzz/fuzz_targets"));
+    assert!(targets.len() > 5, "they are found: {targets:?}");
+    for path in &targets {
+        let is_target = manifest.contains(&format!("path = \"fuzz_targets/{}.rs\"", stem(path)));
+        let is_module =
+            || targets.iter().any(|target| read(target).contains(&format!("mod {};", stem(path))));
+        assert!(is_target || is_module(), "fuzz/Cargo.toml does not name {}", path.display());
+    }
+}
+
+#[test]
 fn every_script_is_named_where_somebody_looks() {
     let mut texts = read(&root().join(".ci/run")) + &read(&root().join("README.md"));
     modules().iter().filter(|path| stem(path) != "forgotten").for_each(|path| texts += &read(path));

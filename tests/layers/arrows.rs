@@ -18,6 +18,8 @@ pub struct House {
     /// By path below `src/`.
     pub texts: BTreeMap<String, String>,
     pub arrows: BTreeSet<Arrow>,
+    /// What brings in code or names in a way that is not read here, a sentence each.
+    pub hidden: Vec<String>,
 }
 
 /// A file as far as imports need it.
@@ -53,7 +55,7 @@ impl House {
         let mut codes: BTreeMap<String, String> = BTreeMap::new();
         let mut tests: Vec<String> = Vec::new();
         for (file, text) in &texts {
-            let (code, modules) = source::without_tests(&source::without_comments_and_strings(text));
+            let (code, modules) = source::without_tests(&source::plain_code(text));
             let module = source::module(file).join("/");
             tests.extend(
                 modules.iter().map(|name| format!("{module}/{name}").trim_start_matches('/').to_owned()),
@@ -67,10 +69,14 @@ impl House {
         };
         texts.retain(|file, _| !is_test(file));
         codes.retain(|file, _| !is_test(file));
+        let hidden = codes.iter().flat_map(|(file, code)| {
+            source::hidden(code).into_iter().map(move |form| format!("src/{file} hides what it uses: {form}"))
+        });
+        let hidden = hidden.collect();
         let rooms: BTreeMap<String, Room> =
             codes.into_iter().map(|(file, code)| (file.clone(), Room::new(&file, &code))).collect();
         let arrows = Resolver::new(&rooms).arrows();
-        House { texts, arrows }
+        House { texts, arrows, hidden }
     }
 
     /// Returns the names of the files of each folder.
@@ -127,22 +133,33 @@ impl<'a> Resolver<'a> {
                 .code
                 .split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
                 .collect();
-            // What is handed on and not used makes no arrow.
-            let used = room
-                .imports
-                .iter()
-                .filter(|import| !import.is_handed_on || words.contains(import.name.as_str()));
-            let mut wanted: Vec<Vec<String>> = used.map(|import| import.path.clone()).collect();
-            wanted.extend(source::paths(&room.code).into_iter().map(|path| bound(room, path)));
+            // What is handed on within a room and not used makes no arrow.
+            let used = room.imports.iter().filter(|import| {
+                !import.is_handed_on
+                    || words.contains(import.name.as_str())
+                    || self.leads_elsewhere(file, room, &import.path)
+            });
+            let mut wanted: Vec<Vec<String>> =
+                used.map(|import| bound(room, import.path.clone(), Some(import))).collect();
+            wanted.extend(source::paths(&room.code).into_iter().map(|path| bound(room, path, None)));
             for path in wanted {
                 let Some(absolute) = self.absolute(room, &path) else { continue };
-                let Some((to, name)) = self.defines(&absolute, 0) else { continue };
+                let Some((to, mut name)) = self.defines(&absolute, 0) else { continue };
+                if name.is_empty() && source::room(to) != source::room(file) {
+                    name = format!("the module crate::{}", absolute.join("::"));
+                }
                 if to != file && !name.is_empty() {
                     arrows.insert(Arrow { from: file.clone(), to: to.to_owned(), name });
                 }
             }
         }
         arrows
+    }
+
+    fn leads_elsewhere(&self, file: &str, room: &Room, path: &[String]) -> bool {
+        let to = self.absolute(room, &bound(room, path.to_vec(), None));
+        let to = to.and_then(|absolute| self.defines(&absolute, 0));
+        to.is_some_and(|(to, _)| source::room(to) != source::room(file))
     }
 
     /// Returns a path from the crate's root; `None` for what is not ours.
@@ -189,10 +206,16 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// Returns a path with its first segment replaced by what an import binds it to.
-fn bound(room: &Room, path: Vec<String>) -> Vec<String> {
-    match room.imports.iter().find(|import| import.name == path[0]) {
-        Some(import) => import.path.iter().chain(&path[1..]).cloned().collect(),
-        None => path,
+/// Returns a path with its first segment replaced by what an import binds it to, and that import's first segment again.
+/// `own` is the import that the path is from: it does not bind its own beginning.
+fn bound(room: &Room, mut path: Vec<String>, own: Option<&Import>) -> Vec<String> {
+    for _ in 0..8 {
+        if matches!(path[0].as_str(), "crate" | "self" | "super") {
+            break;
+        }
+        let binds = |import: &&Import| import.name == path[0] && own.is_none_or(|own| *import != own);
+        let Some(import) = room.imports.iter().find(binds) else { break };
+        path = import.path.iter().chain(&path[1..]).cloned().collect();
     }
+    path
 }

@@ -14,7 +14,7 @@ use std::path::Path;
 /// Files that one folder may hold, its `mod.rs` and tests not counted.
 const MOST_FILES: usize = 12;
 
-/// Folders whose files are of one kind and know nothing of each other: commands, agents, tables of rules, tests.
+/// Folders whose files are of one kind and know nothing of each other: agents, commands, tables of rules, tests.
 const TABLES: [&str; 4] = ["agents/known", "cli", "mask/tokens/rules", "mask/tests"];
 
 /// Layers from the top down, and what is in each. A room may use what stands in a later row; in its own row only what
@@ -73,7 +73,7 @@ fn objections(house: &House) -> Vec<String> {
         let why = objection(source::room(&arrow.from), source::room(&arrow.to))?;
         Some(format!("src/{} {why}: it uses {} of src/{}", arrow.from, arrow.name, arrow.to))
     };
-    house.arrows.iter().filter_map(told).collect()
+    house.arrows.iter().filter_map(told).chain(house.hidden.iter().cloned()).collect()
 }
 
 #[test]
@@ -106,6 +106,59 @@ fn no_folder_holds_more_files_than_one_can_know_and_each_says_what_it_is() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// Returns what folders hold that the docs of their modules do not name. Nobody has to name each entry of a table.
+fn unnamed(house: &House) -> Vec<String> {
+    let mut unnamed = Vec::new();
+    for file in house.texts.keys() {
+        let module = source::module(file);
+        // What is in the folder of this file's folder, if the file is not the folder's own.
+        let Some((name, above)) = module.split_last().filter(|(_, above)| !above.is_empty()) else {
+            continue;
+        };
+        let folder = above.join("/");
+        let own = [format!("{folder}/mod.rs"), format!("{folder}.rs")];
+        let Some(text) = own.iter().find_map(|own| house.texts.get(own)) else { continue };
+        let doc = text.lines().take_while(|line| line.starts_with("//!")).collect::<Vec<_>>().join("\n");
+        let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
+        let is_named = doc.split('`').skip(1).step_by(2).any(|quoted| {
+            quoted
+                .trim_start_matches("mod@")
+                .strip_prefix(name.as_str())
+                .is_some_and(|rest| !rest.starts_with(is_word))
+        });
+        if !is_named && !TABLES.contains(&folder.as_str()) {
+            unnamed.push(format!("the docs of the module src/{folder} do not name `{name}`"));
+        }
+    }
+    unnamed
+}
+
+#[test]
+fn the_docs_of_each_folder_name_what_is_in_it() {
+    let unnamed = unnamed(&house());
+    assert!(unnamed.is_empty(), "{}", unnamed.join("\n"));
+}
+
+#[test]
+fn a_file_or_folder_that_the_docs_of_its_folder_leave_out_is_seen() {
+    let lib = ("lib.rs", "mod engine;");
+    for (doc, missing) in [
+        ("//! In: a plan. `plan` makes it, [`work::Work`] does it.", 0),
+        ("//! In: a plan. `plan_b` makes it, `work` does it.", 1),
+        ("//! In: work, by a plan.\n\n// `plan`, `work`", 2),
+    ] {
+        for own in ["engine/mod.rs", "engine.rs"] {
+            let house = made_up(&[
+                lib,
+                (own, doc),
+                ("engine/plan.rs", "//! Plans."),
+                ("engine/work/mod.rs", "//! Works."),
+            ]);
+            assert_eq!(unnamed(&house).len(), missing, "{own}: {doc}");
+        }
+    }
+}
+
 #[test]
 fn every_room_stands_in_a_layer_and_every_layer_is_true() {
     let rooms: BTreeSet<String> = house()
@@ -133,7 +186,23 @@ fn a_use_upward_or_sideways_is_seen_in_whatever_way_it_is_written() {
         ("error.rs", "use crate::engine::Engine;"),
         ("error.rs", "fn f() { crate::engine::run(); }"),
         ("error.rs", "use crate::{engine::{self, Engine}};"),
+        ("error.rs", "use crate::engine;"),
+        ("error.rs", "pub(crate) use crate::engine::Engine;"),
+        ("error.rs", "use crate::engine; use engine::Engine;"),
+        ("error.rs", "use crate as c; use c::engine::Engine;"),
+        ("error.rs", "use crate::engine as e; use e::Engine as _;"),
+        ("error.rs", "use crate as c; use c::engine as e; fn f() { e::run(); }"),
+        ("error.rs", "extern crate self as me;"),
+        ("error.rs", "include!(\"engine/mod.rs\");"),
+        ("error.rs", "include !(\"engine/mod.rs\");"),
+        ("error.rs", "#[path = \"engine/mod.rs\"]\nmod engine;"),
+        ("error.rs", "use crate :: engine :: Engine;"),
+        ("error.rs", "fn f() { crate\n    ::engine\n    ::run(); }"),
+        ("error.rs", "use crate::r#engine::Engine;"),
+        ("error.rs", "pub(crate)\nuse crate::engine::Engine;"),
+        ("error.rs", "const S: &CStr = cr\"\\\"; use crate::engine::Engine; const T: &str = \"\";"),
         ("agents/mod.rs", "use crate::mask::Masker;"),
+        ("agents/mod.rs", "pub(crate) use crate::mask;"),
         ("agents/mod.rs", "fn f(_: &super::mask::Masker) {}"),
         ("agents/mod.rs", "use crate::mask; fn f() { mask::Masker::new(); }"),
     ] {
@@ -145,6 +214,11 @@ fn a_use_upward_or_sideways_is_seen_in_whatever_way_it_is_written() {
         ("engine/mod.rs", "use crate::mask::Masker;"),
         ("error.rs", "// use crate::engine::Engine;"),
         ("error.rs", "const S: &str = \"crate::engine::Engine\";"),
+        ("error.rs", "const S: &CStr = cr\"\\\"; const T: &str = \"use crate::engine::Engine;\";"),
+        (
+            "error.rs",
+            "use std::fs; use ::std::io; fn f() -> ::std::io::Result<()> { fs::read(include_bytes!(\"x\")) }",
+        ),
         ("error.rs", "#[cfg(test)]\nmod tests { use crate::engine::Engine; }"),
     ] {
         let house = made_up(&[lib, mask, masker, (file, text)]);

@@ -23,8 +23,38 @@ pub fn module(file: &str) -> Vec<String> {
     parts
 }
 
+/// Returns the code of `text` in one spelling: comments and the insides of strings as blanks, no blanks or line breaks
+/// around `::`, and no `r#` before names.
+pub fn plain_code(text: &str) -> String {
+    let code = without_comments_and_strings(text).replace("r#", "");
+    let mut pieces = code.split("::");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        // `use ::name` begins with `::`: the word before is no part of the path.
+        let begins_path = plain.trim_end().ends_with("use");
+        if !begins_path {
+            plain.truncate(plain.trim_end().len());
+        }
+        plain.push_str("::");
+        plain.push_str(piece.trim_start());
+    }
+    plain
+}
+
+/// Returns the forms in `code` that bring in code or names past everything that is read here.
+pub fn hidden(code: &str) -> Vec<&'static str> {
+    let squeezed = code.split_whitespace().collect::<Vec<_>>().join(" ").replace(" !", "!");
+    let has = |form: &str| {
+        let before = |at: usize| squeezed[..at].chars().next_back();
+        squeezed
+            .match_indices(form)
+            .any(|(at, _)| !before(at).is_some_and(|before| before.is_alphanumeric() || before == '_'))
+    };
+    ["include!", "extern crate", "#[path"].into_iter().filter(|form| has(form)).collect()
+}
+
 /// Returns `text` with comments and the insides of strings as blanks.
-pub fn without_comments_and_strings(text: &str) -> String {
+fn without_comments_and_strings(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = bytes.to_vec();
     let mut at = 0;
@@ -71,11 +101,12 @@ fn string_end(bytes: &[u8], at: usize) -> usize {
 }
 
 fn is_raw_string(bytes: &[u8], at: usize) -> bool {
-    let is_word_before = at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_');
-    let is_byte_string =
-        at > 0 && bytes[at - 1] == b'b' && (at == 1 || !bytes[at - 2].is_ascii_alphanumeric());
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_word_before = at > 0 && is_word(bytes[at - 1]);
+    // `br"..."` and `cr"..."`.
+    let is_prefixed = at > 0 && matches!(bytes[at - 1], b'b' | b'c') && (at == 1 || !is_word(bytes[at - 2]));
     let hashes = bytes[at + 1..].iter().take_while(|byte| **byte == b'#').count();
-    (!is_word_before || is_byte_string) && bytes.get(at + 1 + hashes) == Some(&b'"')
+    (!is_word_before || is_prefixed) && bytes.get(at + 1 + hashes) == Some(&b'"')
 }
 
 fn raw_end(bytes: &[u8], at: usize) -> usize {
@@ -149,8 +180,9 @@ pub fn imports(code: &str) -> (Vec<Import>, String) {
     let mut from = 0;
     while let Some(at) = next_use(code, from) {
         let end = code[at..].find(';').map_or(code.len(), |length| at + length);
-        let line = code[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let is_handed_on = code[line..at].trim_start().starts_with("pub");
+        let item = code[..at].rfind([';', '{', '}']).map_or(0, |before| before + 1);
+        let is_handed_on =
+            code[item..at].split_whitespace().any(|word| word == "pub" || word.starts_with("pub("));
         take_tree(&code[at + 4..end], &[], is_handed_on, &mut found);
         rest.push_str(&code[from..at]);
         from = (end + 1).min(code.len());

@@ -12,8 +12,7 @@
 //! - has the session's id in an agent's own tree, where the payload names no path: found as any import finds it;
 //! - is Codex's note of the sessions that it took over, beside the `sessions/` that the transcript lies in: read for ids.
 //!
-//! The engine's `discover` holds to that; here nothing is opened. A dry run of the hook asks less of the transcript, not
-//! even whose it is, and writes nothing.
+//! The engine's `plan::marked` holds to that; here nothing is opened.
 
 use serde_json::{Map, Value};
 use std::path::PathBuf;

@@ -1,4 +1,7 @@
 //! The agents that there are, and what they say together: the first that knows, answers.
+//!
+//! In comes an agent's id, a path or a record; out comes what the agent says that it belongs to. One file or folder an
+//! agent, which no other knows, so that they may be met in any order; which is asked first is the order of [`registry`].
 
 mod antigravity;
 mod beside;

@@ -5,8 +5,9 @@
 //! symlink that is not followed) is returned as a problem, and the walk goes on. What is left alone for a good reason
 //! is told to whom asks.
 //!
-//! What goes in is a [`rules::Rules`] and its [`root::Root`]s; [`list`] reads directories, [`links`] says where links
-//! lead, and [`plain_first`] what is there twice.
+//! What comes in is a [`rules::Rules`] and its [`root::Root`]s, which together are a [`scope`]; what goes out are files,
+//! problems, and what was left alone. Met in this order: [`list`] reads directories, [`links`] says where links lead, and
+//! [`plain_first`] what is there twice; [`problem`] and [`left_alone`] say why a file is not among what goes out.
 
 mod left_alone;
 mod links;

@@ -2,8 +2,8 @@
 //!
 //! An archive is a row of members: the first is empty and carries the archive's header in an extra field, each other
 //! one holds a block. Members that we make have a 10-byte header with no time in it, so that the same block always
-//! gives the same bytes. Blocks come in and members go out; back from members whose places are known comes text.
-//! [`stream`] reads what any program wrote, from start to end.
+//! gives the same bytes. Blocks come in and members go out; back from members whose places are known comes text. That is
+//! here, and is met first; [`stream`] reads what any program wrote, from start to end.
 
 pub(crate) mod stream;
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{Block, Header, MAX_OTHER_IDS};
 use crate::archive::varint::{Cursor, damaged, push_varint};
 use crate::error::Result;
+use crate::identity::MAX_ID_BYTES;
 
 /// Bytes of metadata that are believed: all fields at their limits stay far below.
 pub(super) const MAX_METADATA_BYTES: usize = 64 << 10;
@@ -18,9 +19,6 @@ pub(crate) const MAX_PATH_BYTES: usize = 1024;
 
 /// Bytes of any other text that are kept.
 const MAX_TEXT_BYTES: usize = 256;
-
-/// Bytes of an id; a longer one is left out, as the start of an id finds nothing.
-const MAX_ID_BYTES: usize = 128;
 
 /// The rule that counts of rules without room are summed up under.
 pub(crate) const OTHER_RULES: &str = "other";
@@ -77,6 +75,7 @@ pub(super) fn metadata(header: &Header, rules_bytes: usize) -> Vec<u8> {
         push_optional(&mut out, tag, text.as_deref().map(|text| cut(text, MAX_TEXT_BYTES)));
     }
     push_optional(&mut out, tag::TITLE, header.title.as_deref().map(cut_title));
+    // The start of an id finds nothing: a longer one is left out.
     let is_kept = |id: &&String| !id.is_empty() && id.len() <= MAX_ID_BYTES;
     push_optional(
         &mut out,

@@ -1,7 +1,8 @@
 //! What an archive says of itself: identity, hashes, counts and the table of blocks, kept in the first member.
 //!
-//! Owns what there is to say. [`codec`] makes the bytes of it, the payload of the `SK` subfield that `gzip` puts into a
-//! member, and reads them again; [`fields`] is the part of them that grows: a row of named fields.
+//! Owns what there is to say. A [`Header`] comes in and bytes go out, and the other way round. Met in this order: [`codec`]
+//! makes the payload of the `SK` subfield that `gzip` puts into a member, and reads it again; [`fields`] is the part of it
+//! that grows: a row of named fields.
 
 pub mod codec;
 pub(crate) mod fields;

@@ -106,7 +106,8 @@ impl Place {
     }
 }
 
-fn join(directory: &str, name: &str) -> String {
+/// Returns the path of a name in a directory, both relative to the store, whose own path is empty.
+pub(super) fn join(directory: &str, name: &str) -> String {
     if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
 }
 

@@ -1,6 +1,6 @@
 //! Reads archives: ours block by block, in any order and on any thread; other gzip files as one stream.
 //!
-//! An open file comes in, text and header come out. Trusts nothing: every length is checked against the file before
+//! An open file comes in, text and header go out. Trusts nothing: every length is checked against the file before
 //! anything is allocated. Owns no decision about what to do with damage; [`problems`] names it.
 
 pub(crate) mod problems;

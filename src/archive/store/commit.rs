@@ -35,7 +35,7 @@ pub(crate) enum Replace {
 
 /// What became of one staged file.
 #[derive(Debug)]
-pub(crate) enum Outcome {
+pub(crate) enum Publication {
     /// It has its name and survives a power loss. With what the file system says of its sidecar, if it got one.
     Published(Option<Stat>),
     /// Another file has the name; here it is back, to be published under another one or dropped.
@@ -72,12 +72,12 @@ pub(crate) fn write_atomically(directory: &Dir, name: &str, bytes: &[u8]) -> io:
 }
 
 /// Gives a flushed file its name.
-fn publish(mut staged: Staged, name: &str, replace: Replace) -> Result<Outcome> {
+fn publish(mut staged: Staged, name: &str, replace: Replace) -> Result<Publication> {
     let named = check_component(name).and_then(|()| give_name(&mut staged, name, replace));
     match named {
-        Ok(()) => Ok(Outcome::Published(None)),
+        Ok(()) => Ok(Publication::Published(None)),
         Err(error) if replace == Replace::No && error.kind() == io::ErrorKind::AlreadyExists => {
-            Ok(Outcome::NameTaken(staged))
+            Ok(Publication::NameTaken(staged))
         }
         Err(error) => Err(staged.cannot_write(error)),
     }
@@ -165,21 +165,21 @@ impl GroupCommit {
 
     /// Publishes all that wait and leaves the group empty. The outcomes are in the order of [`GroupCommit::add`];
     /// `Published` means that the archive survives a power loss.
-    pub(crate) fn commit(&mut self) -> Vec<Outcome> {
+    pub(crate) fn commit(&mut self) -> Vec<Publication> {
         let mut members = std::mem::take(&mut self.members);
-        let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(members.len());
+        let mut outcomes: Vec<Option<Publication>> = Vec::with_capacity(members.len());
         let mut touched: BTreeMap<String, Arc<Dir>> = BTreeMap::new();
         flush(members.iter_mut().map(|member| &mut member.staged).collect());
         let mut published = Vec::new();
         for (index, mut member) in members.into_iter().enumerate() {
             if let Flush::Failed(error) = std::mem::replace(&mut member.staged.flush, Flush::Done) {
-                outcomes.push(Some(Outcome::NotFlushed(member.staged.cannot_write(error))));
+                outcomes.push(Some(Publication::NotFlushed(member.staged.cannot_write(error))));
                 continue;
             }
             let (directory, relative) = (member.staged.directory.clone(), member.staged.relative.clone());
             let outcome =
-                publish(member.staged, &member.name, member.replace).unwrap_or_else(Outcome::Failed);
-            if matches!(outcome, Outcome::Published(_)) {
+                publish(member.staged, &member.name, member.replace).unwrap_or_else(Publication::Failed);
+            if matches!(outcome, Publication::Published(_)) {
                 published.push((index, relative.clone(), member.sidecar, directory.clone()));
                 touched.entry(relative).or_insert(directory);
                 outcomes.push(None);
@@ -190,14 +190,14 @@ impl GroupCommit {
         let failed = self.make_names_durable(&touched);
         for (index, relative, sidecar, directory) in published {
             outcomes[index] = Some(match failed.get(&relative) {
-                Some(kind) => Outcome::Failed(
+                Some(kind) => Publication::Failed(
                     Error::new(*kind, "cannot flush").with_path(self.store.path().join(&relative)),
                 ),
-                None => Outcome::Published(None),
+                None => Publication::Published(None),
             });
             if let Some((name, bytes)) = sidecar
                 && let Ok(stat) = write_atomically(&directory, &name, &bytes)
-                && let Some(Outcome::Published(of_sidecar)) = &mut outcomes[index]
+                && let Some(Publication::Published(of_sidecar)) = &mut outcomes[index]
             {
                 *of_sidecar = Some(stat);
             }

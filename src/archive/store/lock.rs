@@ -22,6 +22,9 @@ const BUCKETS: usize = 256;
 /// The lock file for imports.
 const IMPORT_LOCK: &str = "import";
 
+/// How long whoever changes a whole store waits for an import that runs.
+pub(crate) const IMPORT_WAIT: Duration = Duration::from_secs(30);
+
 /// Lock that keeps workers of hooks apart.
 const WORKER_LOCK: &str = "worker";
 

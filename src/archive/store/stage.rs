@@ -16,8 +16,8 @@ use super::root::{LOCKS_DIRECTORY, PENDING_DIRECTORY};
 use crate::archive::tree::{self, Item};
 use crate::error::{Error, Kind, Result};
 
-/// Age from which a hidden temporary file belongs to a run that was killed.
-const STALE_AFTER: Duration = Duration::from_secs(24 * 3600);
+/// Age from which a hidden temporary file belongs to a run that was killed; a younger one may be being written.
+pub(crate) const STALE_AFTER: Duration = Duration::from_secs(24 * 3600);
 
 /// How often stale files are looked for: the whole tree is listed for it.
 const CLEAN_EVERY: Duration = Duration::from_secs(24 * 3600);

@@ -1,6 +1,6 @@
 //! What commands share: in, the options that all of them take; out, what they print.
 //!
-//! `context` is what a command runs in, `select` the options that choose sessions, `read_ahead` reads standard input,
+//! In this order: `context` is what a command runs in, `select` the options that choose sessions, `read_ahead` reads standard input,
 //! `output` writes standard output, `summary` says in a line what an import did.
 
 pub(crate) mod context;

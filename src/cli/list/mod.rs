@@ -1,4 +1,7 @@
 //! `sessionkeep list`: what is in the store, as a table, as JSON, or as fields with tabs between them.
+//!
+//! In: the options that choose sessions. Out: their list. Here it is asked for, and written as JSON; `sort` puts it in order,
+//! `table` lays it out for people, `tabs` for other programs.
 
 mod sort;
 mod table;

@@ -1,4 +1,7 @@
 //! `sessionkeep search QUERY`: finds text in everything that was archived.
+//!
+//! In: the query and the options that choose sessions. Out: matches, and an exit code that says whether there were any. Here
+//! the search is asked for; `print` writes what it finds.
 
 mod print;
 
@@ -8,7 +11,7 @@ use super::common::select::SelectArgs;
 use crate::error::{Kind, Result};
 use crate::report::terminal::Palette;
 use crate::search::{self, Query, Search, Wanted};
-use print::{Form, Printer};
+use print::{Layout, Printer};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -79,20 +82,20 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         threads: config.threads(),
     };
     let output = Output::new();
-    let form = match (args.json, args.raw, output.is_terminal()) {
-        (true, _, _) => Form::Json,
-        (false, _, true) => Form::Terminal,
-        (false, true, false) => Form::Raw,
-        (false, false, false) => Form::Pipe,
+    let layout = match (args.json, args.raw, output.is_terminal()) {
+        (true, _, _) => Layout::Json,
+        (false, _, true) => Layout::Terminal,
+        (false, true, false) => Layout::Raw,
+        (false, false, false) => Layout::Pipe,
     };
     let palette = Palette::new(config.is_colored(output.is_terminal()));
-    let mut printer = Printer::new(output, form, palette, search.wanted, &reporter);
-    let totals = search::run(&search, &mut printer)?;
+    let mut printer = Printer::new(output, layout, palette, search.wanted, &reporter);
+    let counts = search::run(&search, &mut printer)?;
     printer.finish()?;
-    if totals.archives == 0 {
+    if counts.archives == 0 {
         reporter.say(format_args!("no matches for '{}'", args.query));
     }
-    Ok(match (totals.damaged, totals.archives) {
+    Ok(match (counts.damaged, counts.archives) {
         (0, 0) => 1,
         (0, _) => 0,
         _ => Kind::Source.exit_code(),

@@ -18,7 +18,7 @@ const LEAD_BYTES: usize = 80;
 
 /// What results are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum Layout {
     Terminal,
     Pipe,
     /// A pipe that takes control characters, too.
@@ -29,7 +29,7 @@ pub(crate) enum Form {
 /// Writes results as they come.
 pub(crate) struct Printer<'a> {
     output: Output,
-    form: Form,
+    layout: Layout,
     palette: Palette,
     wanted: Wanted,
     reporter: &'a Reporter,
@@ -40,12 +40,12 @@ pub(crate) struct Printer<'a> {
 impl<'a> Printer<'a> {
     pub(crate) fn new(
         output: Output,
-        form: Form,
+        layout: Layout,
         palette: Palette,
         wanted: Wanted,
         reporter: &'a Reporter,
     ) -> Printer<'a> {
-        Printer { output, form, palette, wanted, reporter, about: None }
+        Printer { output, layout, palette, wanted, reporter, about: None }
     }
 
     /// Hands over everything that was written.
@@ -56,10 +56,10 @@ impl<'a> Printer<'a> {
     fn write_path(&mut self, path: &Path) -> Result<()> {
         let bytes = path.as_os_str().as_encoded_bytes();
         self.output.write(self.palette.path)?;
-        match self.form {
+        match self.layout {
             // A path for a program must name the file.
-            Form::Pipe | Form::Raw => self.output.write(bytes)?,
-            Form::Terminal | Form::Json => self.output.write(terminal_safe(bytes).as_bytes())?,
+            Layout::Pipe | Layout::Raw => self.output.write(bytes)?,
+            Layout::Terminal | Layout::Json => self.output.write(terminal_safe(bytes).as_bytes())?,
         }
         self.output.write(self.palette.reset)
     }
@@ -89,10 +89,10 @@ impl<'a> Printer<'a> {
         self.write_path(hits.path)?;
         let Palette { number, reset, .. } = self.palette;
         self.output.write(format!(":{number}{}{reset}: ", line.number))?;
-        match self.form {
-            Form::Terminal => self.output.line(excerpt(line.text, line.matches, self.palette)),
-            Form::Raw => self.output.line(line.text),
-            Form::Pipe | Form::Json => {
+        match self.layout {
+            Layout::Terminal => self.output.line(excerpt(line.text, line.matches, self.palette)),
+            Layout::Raw => self.output.line(line.text),
+            Layout::Pipe | Layout::Json => {
                 self.output.line(colored(line.text, line.matches, Escape::Pipe, self.palette))
             }
         }
@@ -101,8 +101,8 @@ impl<'a> Printer<'a> {
 
 impl Sink for Printer<'_> {
     fn line(&mut self, hits: &Hits, line: &FoundLine) -> Result<ControlFlow<()>> {
-        match self.form {
-            Form::Json => self.write_json(hits, line)?,
+        match self.layout {
+            Layout::Json => self.write_json(hits, line)?,
             _ => self.write_text(hits, line)?,
         }
         Ok(ControlFlow::Continue(()))

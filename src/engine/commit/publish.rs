@@ -92,7 +92,7 @@ fn commit_named(
 ) -> Vec<Job> {
     let mut again = Vec::new();
     for (Named { job, place, said }, outcome) in waiting.drain(..).zip(group.commit()) {
-        if let commit::Outcome::Published(Some(stat)) = &outcome
+        if let commit::Publication::Published(Some(stat)) = &outcome
             && job.archive.header.identity.part_id.is_none()
         {
             changes.listed.extend(Listed::of_facts(&said, stat));
@@ -124,25 +124,25 @@ fn settle(
     store: &Store,
     mut job: Job,
     place: Place,
-    outcome: commit::Outcome,
+    outcome: commit::Publication,
     rows: &mut Vec<Row>,
 ) -> Option<Job> {
     match outcome {
-        commit::Outcome::Published(_) => {
+        commit::Publication::Published(_) => {
             published(engine, store, job, place, rows);
             None
         }
         // Once: a disk that fails again is no disk to write to. A full one would be as full.
-        commit::Outcome::NotFlushed(error) if job.plan.tries == 0 && error.kind() != Kind::NoSpace => {
+        commit::Publication::NotFlushed(error) if job.plan.tries == 0 && error.kind() != Kind::NoSpace => {
             lock(&engine.outcomes.failed_flush).get_or_insert(error);
             retry(engine, job.plan);
             None
         }
-        commit::Outcome::NotFlushed(error) | commit::Outcome::Failed(error) => {
+        commit::Publication::NotFlushed(error) | commit::Publication::Failed(error) => {
             engine.outcomes.report_failure(&job.archive.observed.planned, error);
             None
         }
-        commit::Outcome::NameTaken(staged) => {
+        commit::Publication::NameTaken(staged) => {
             let there = Archive::open(&store.path().join(place.archive_path()));
             let other = there.ok().and_then(|archive| archive.header().cloned());
             if let Some(other) = other

@@ -1,8 +1,8 @@
 //! Finished sessions on their way to the committer, which is woken once a group and not once a session.
 
 use super::ready::Ready;
-use crate::platform::sync::lock;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use crate::platform::sync::{lock, wait, wait_timeout};
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 /// Archived bytes that wait for a flush at most: enough to make it worth while, little enough that a kill costs
@@ -60,7 +60,7 @@ impl Queue {
     pub(crate) fn push(&self, ready: Ready) {
         let mut waiting = lock(&self.waiting);
         while self.is_due(&waiting) && !waiting.is_closed {
-            waiting = self.left.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting = wait(&self.left, waiting);
         }
         if waiting.is_closed {
             return;
@@ -84,8 +84,10 @@ impl Queue {
             if is_old || waiting.is_closed || self.is_due(&waiting) {
                 break;
             }
-            let left = age.map(|age| GROUP_TIME.saturating_sub(age));
-            waiting = self.wait(waiting, left);
+            waiting = match age {
+                None => wait(&self.arrived, waiting),
+                Some(age) => wait_timeout(&self.arrived, waiting, GROUP_TIME.saturating_sub(age)),
+            };
         }
         let is_closed = waiting.is_closed;
         let group = std::mem::replace(&mut *waiting, Waiting { is_closed, ..Waiting::default() }).sessions;
@@ -98,13 +100,6 @@ impl Queue {
         lock(&self.waiting).is_closed = true;
         self.arrived.notify_all();
         self.left.notify_all();
-    }
-
-    fn wait<'a>(&self, waiting: MutexGuard<'a, Waiting>, most: Option<Duration>) -> MutexGuard<'a, Waiting> {
-        match most {
-            None => self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner),
-            Some(most) => self.arrived.wait_timeout(waiting, most).unwrap_or_else(PoisonError::into_inner).0,
-        }
     }
 
     fn is_due(&self, waiting: &Waiting) -> bool {

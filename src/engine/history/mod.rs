@@ -1,7 +1,8 @@
 //! What the store has of sessions, as a run needs it: by identity, by content, by source.
 //!
-//! In: identities, hashes, locators. Out: the archives that there are. `versions` is one session's archives, `ids` makes
-//! the identities that archives carry. What this run archives is noted here, so that all its threads know of it.
+//! In: identities, hashes, locators. Out: the archives that there are. Met in this order: `versions` is one session's
+//! archives, `ids` makes the identities that archives carry. What this run archives is noted here, so that all its threads
+//! know of it.
 
 pub(crate) mod ids;
 pub(crate) mod versions;

@@ -16,6 +16,7 @@ use crate::engine::plan::{Plan, Planned};
 use crate::identity::Identity;
 use crate::input::{Links, Source};
 use crate::locator::Stamp;
+use crate::platform::open_at_once;
 use crate::platform::sync::lock;
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -138,8 +139,8 @@ fn imported_from(engine: &Engine, path: &Path, identity: &Identity) -> Option<St
     let file = agents::imports_file(&identity.agent, path)?;
     let imports = kept(&engine.owners.imports, file, |file| {
         let mut bytes = Vec::new();
-        let is_file = fs::metadata(file).is_ok_and(|metadata| metadata.is_file());
-        let opened = File::open(file).ok().filter(|_| is_file);
+        let is_file = |file: &File| file.metadata().is_ok_and(|metadata| metadata.is_file());
+        let opened = open_at_once(file).ok().filter(is_file);
         let read = opened.and_then(|file| file.take(MAX_IMPORTS_BYTES).read_to_end(&mut bytes).ok());
         read.map(|_| agents::imports(&bytes)).unwrap_or_default()
     });

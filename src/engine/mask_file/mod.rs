@@ -1,5 +1,7 @@
-//! Masks a file that is mapped, block by block on all threads: the filter's way through a large file. What is written is
-//! what the masker of streams would write; the end of the file, and all that may change meanwhile, is left to that.
+//! Masks a file that is mapped, block by block on all threads: the filter's way through a large file.
+//!
+//! In: an open file, a masker, and where masked text goes. Out: that text, and how far it reaches. What is written is what the
+//! masker of streams would write; the end of the file, and all that may change meanwhile, is left to that.
 
 use super::session::blocks::{BLOCK_BYTES, Bytes};
 use super::session::changes::is_settled;
@@ -7,7 +9,7 @@ use super::work::find;
 use crate::error::Result;
 use crate::mask::{Findings, KnownValues, Masker, SHOWN, Scratch, Tally};
 use crate::platform::sigbus::GuardedMap;
-use crate::platform::{EntryKind, Stat};
+use crate::platform::{EntryKind, Stat, thread_pool};
 use rayon::prelude::*;
 use std::fs::File;
 use std::ops::Range;
@@ -62,7 +64,7 @@ pub(crate) fn mask_file(
         return Ok(done);
     }
     let map = usize::try_from(stat.bytes).ok().and_then(|bytes| GuardedMap::new(file, bytes).ok().flatten());
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = thread_pool(threads);
     let (Some(map), Ok(pool)) = (map, pool) else { return Ok(done) };
     let bytes = Bytes::Whole(&map);
     let mut blocks: Vec<Block> = Vec::new();

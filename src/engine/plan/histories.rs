@@ -13,9 +13,10 @@ use crate::archive::reader::Archive;
 use crate::engine::Engine;
 use crate::identity::{self, Identity};
 use crate::input::{Links, Source};
+use crate::platform::open_at_once;
 use crate::platform::path::path_bytes;
 use crate::platform::sync::lock;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -157,7 +158,12 @@ fn is_one(one: &Path, other: &Path) -> bool {
         if fs::canonicalize(one)? == fs::canonicalize(other)? {
             return Ok(true);
         }
-        let open = |path: &Path| File::open(path).map(|file| BufReader::with_capacity(COMPARED_BYTES, file));
+        let open = |path: &Path| {
+            let file = open_at_once(path)?;
+            let is_file = file.metadata()?.is_file();
+            let opened = is_file.then(|| BufReader::with_capacity(COMPARED_BYTES, file));
+            opened.ok_or_else(|| io::Error::other("not a regular file"))
+        };
         let bytes = fs::metadata(one)?.len().min(fs::metadata(other)?.len());
         let (mut one, mut other) = (open(one)?.take(bytes), open(other)?.take(bytes));
         let (mut these, mut those) = (vec![0; COMPARED_BYTES], vec![0; COMPARED_BYTES]);

@@ -2,8 +2,8 @@
 
 use super::Candidate;
 use super::discover::{find, parts, parts_beside};
-use crate::agents::Found;
 use crate::agents::hook::Payload;
+use crate::agents::{self, Found};
 use crate::archive::store::PENDING_DIRECTORY;
 use crate::engine::Engine;
 use crate::engine::pending::marker;
@@ -106,15 +106,17 @@ pub(crate) fn paths(payload: &Payload, environment: &Environment) -> Vec<PathBuf
 }
 
 fn is_transcript(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
-    (name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst")) && is_own_file(path)
+    is_named_so(path) && is_own_file(path)
+}
+
+fn is_named_so(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| agents::is_transcript_name(name.as_encoded_bytes()))
 }
 
 /// Returns whether a hook named a transcript that is not there.
 fn is_missing_transcript(path: &Path) -> bool {
-    let is_named_so = path.extension().is_some_and(|extension| extension == "jsonl");
     let metadata = fs::symlink_metadata(path);
-    is_named_so && metadata.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+    is_named_so(path) && metadata.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// Returns whether there is a regular file of the user's. Where files have no owners, any will do.

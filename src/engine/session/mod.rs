@@ -4,7 +4,8 @@
 //! this order: `open` opens the sources of a session, `access` chooses how to reach their bytes (`held` where those are
 //! unpacked text, `stream` where that is too much of it), `ends` reads what begins and ends them, `tail` finds the last whole line, `changes` tells whether they
 //! are still the same, `blocks` cuts them; `old` is the archive that a source has grown from, `placement` where its next one
-//! goes, `writer` that archive as it is made. `work` holds all of it together.
+//! goes, `writer` that archive as it is made, `log` what the archive of a rendered source holds already. `work` holds all of
+//! it together.
 
 pub(crate) mod access;
 pub(crate) mod blocks;

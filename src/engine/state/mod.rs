@@ -2,7 +2,8 @@
 //!
 //! In: what threads put there. Out: what others take. Met in this order: `limits` (how much may be open at once), `workers`
 //! (what each thread reuses), `buffers` (memory that sources are read into), `tickets` (work in flight), `surroundings`
-//! (values known from outside of sessions), `places` (where sessions are), `dry_copies` (what a dry run need not hash),
+//! (values known from outside of sessions), `places` (where sessions are), `holders` (files that hold many of
+//! them), `dry_copies` (what a dry run need not hash),
 //! `outcomes` (what became of sources), `times` and `totals` (what the run cost and did).
 
 pub(crate) mod buffers;

@@ -1,6 +1,6 @@
 //! Bounds how much work is in flight: whoever starts a block first takes a ticket, and waits when none is left.
 
-use crate::platform::sync::lock;
+use crate::platform::sync::{lock, wait};
 use std::sync::{Arc, Condvar, Mutex};
 
 /// A fixed number of tickets.
@@ -22,11 +22,10 @@ impl Tickets {
 
     /// Takes a ticket; waits while there is none. Never call it on a worker: workers are what returns them.
     pub(crate) fn take(self: &Arc<Tickets>) -> Ticket {
-        let free = lock(&self.free);
-        let mut free = self
-            .returned
-            .wait_while(free, |free| *free == 0)
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut free = lock(&self.free);
+        while *free == 0 {
+            free = wait(&self.returned, free);
+        }
         *free -= 1;
         Ticket { tickets: Arc::clone(self) }
     }

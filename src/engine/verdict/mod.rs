@@ -3,7 +3,8 @@
 //! In: a session whose blocks are all scanned. Out: a verdict on each of its sources, and the writers of the archives to
 //! come. Met in this order: `settle` decides about the session, `judge` about one source, by `decide` (hashes alone);
 //! `former` lets parts go on under ids of older archives, `growth` says what is kept of old archives, `naming` what the new
-//! ones are called, `header` what they say of themselves, `prepare` makes their writers.
+//! ones are called, `header` what they say of themselves, `prepare` makes their writers, which gather in a `stage`; `log`
+//! carries over what the archive of a rendered source holds.
 
 pub(crate) mod decide;
 pub(crate) mod former;

@@ -1,5 +1,6 @@
 //! What stands in a line: names, and values as they are in a database or a document.
 
+use crate::input::form::ZSTD;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rusqlite::types::ValueRef;
@@ -12,8 +13,6 @@ const UNPACKED_BYTES: u64 = 64 << 20;
 
 /// Text among bytes that are none is told as text from so many bytes on; the shortest secret has more.
 const TEXT_BYTES: usize = 6;
-
-const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 
 /// Appends a value.
 pub(crate) fn push_value(value: ValueRef<'_>, line: &mut Vec<u8>) {

@@ -1,5 +1,8 @@
 //! Counts the secrets in transcripts by kind, session and line. Reads sources only, writes nothing, never holds or
 //! shows a value.
+//!
+//! In: agents or directories. Out: counts, and where each secret is. Here sources are listed and what is found in them is
+//! added up; `scan` finds it in one source.
 
 mod scan;
 
@@ -10,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source};
 use crate::locator::Stamp;
 use crate::mask::{Masker, RuleIndex, outside};
-use crate::platform::process;
+use crate::platform::{process, thread_pool};
 use crate::report::Reporter;
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -87,10 +90,7 @@ pub(crate) fn run(
 ) -> Result<Audit> {
     process::harden();
     process::catch_stop_signals();
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(config.threads())
-        .build()
-        .map_err(|error| Error::new(Kind::Internal, "cannot start threads").with_source(error))?;
+    let pool = thread_pool(config.threads())?;
     let environment = &config.environment;
     let mut audit = Audit::default();
     let mut sources = Vec::new();

@@ -16,8 +16,8 @@ use crate::archive::tree::archives_of_sidecar;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
-use crate::platform::process;
 use crate::platform::sync::lock;
+use crate::platform::{process, thread_pool};
 use crate::report::Reporter;
 use crate::upkeep::command::{own_command, shell_word};
 use rayon::prelude::*;
@@ -78,10 +78,7 @@ pub(crate) fn run(
     let deep = masker.filter(|_| is_deep);
     let inventory = &inventory;
     let check = Check { config, root, inventory, masker, deep, reporter, benches: Mutex::default() };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(config.threads())
-        .build()
-        .map_err(|error| Error::new(Kind::Internal, "cannot start threads").with_source(error))?;
+    let pool = thread_pool(config.threads())?;
     let archived_bytes = inventory.archives.values().sum();
     reporter.start_progress("verifying", archived_bytes);
     // Largest first, so that no thread is left alone with a large one at the end.

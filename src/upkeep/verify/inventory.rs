@@ -3,6 +3,7 @@
 
 use super::finding::{Finding, FindingKind};
 use crate::archive::names::Place;
+use crate::archive::store::stage::STALE_AFTER;
 use crate::archive::tree::{Directory, Item, Walk};
 use crate::error::{Error, Kind, Result};
 use crate::platform::{EntryKind, Stat, clock, process};
@@ -10,10 +11,6 @@ use crate::upkeep::command::shell_word;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::Path;
-use std::time::Duration;
-
-/// A hidden temporary file of this age belongs to a run that was killed; a younger one may be being written.
-const STALE_AFTER: Duration = Duration::from_secs(24 * 3600);
 
 /// Permission bits that nobody else may have on anything in a store.
 const OTHERS: u32 = 0o077;

@@ -6,6 +6,7 @@ use crate::archive::header::Header;
 use crate::archive::names::{Place, split_version};
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::{Part, Sidecar};
+use crate::platform::open_at_once;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
@@ -60,11 +61,14 @@ pub(crate) fn read(root: &Path, place: &Place) -> Result<Sidecar, Fault> {
 }
 
 fn open(path: &Path) -> std::io::Result<File> {
-    // A link may lead anywhere, and opening a FIFO waits for its other end for ever.
+    let other = || std::io::Error::other("not a regular file");
+    // A link may lead anywhere.
     if !std::fs::symlink_metadata(path)?.is_file() {
-        return Err(std::io::Error::other("not a regular file"));
+        return Err(other());
     }
-    File::open(path)
+    // Another one may have come in its place.
+    let file = open_at_once(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(other()) }
 }
 
 /// Returns what is wrong with a sidecar, given the header of its archive, the file's bytes and, if known, its masked

@@ -1,5 +1,8 @@
 //! Codex CLI: `$CODEX_HOME/sessions/YYYY/MM/DD/rollout-<local time>-<thread id>.jsonl`, archived ones flat in
 //! `archived_sessions/`, old ones compressed to `.jsonl.zst`.
+//!
+//! In come paths and records; out comes what an [`Agent`] answers. Here is what its paths and records say; `settings` reads
+//! its hooks.
 
 mod settings;
 

@@ -1,7 +1,7 @@
 //! Races and outcomes of publishing.
 
 use crate::archive::store::Store;
-use crate::archive::store::commit::{GroupCommit, MAX_GROUP, Outcome, Replace};
+use crate::archive::store::commit::{GroupCommit, MAX_GROUP, Publication, Replace};
 use crate::archive::store::stage::Staged;
 use crate::platform::{self, process};
 
@@ -46,7 +46,7 @@ fn commit_one(
     name: &str,
     replace: Replace,
     sidecar: Option<(&str, &[u8])>,
-) -> Outcome {
+) -> Publication {
     let mut group = GroupCommit::new(store);
     let sidecar = sidecar.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
     group.add(staged, name.to_owned(), replace, sidecar);
@@ -64,7 +64,7 @@ fn a_published_file_is_whole_and_private() {
         }
         let sidecar = Some(("a.meta.json", &b"{}"[..]));
         let outcome = commit_one(&store, file, &name, Replace::No, sidecar);
-        assert!(matches!(outcome, Outcome::Published(_)));
+        assert!(matches!(outcome, Publication::Published(_)));
         let path = root.path().join("2026/06").join(&name);
         assert_eq!(std::fs::read(&path).unwrap(), b"text");
         #[cfg(unix)]
@@ -88,7 +88,7 @@ fn a_taken_name_gives_the_file_back_for_another() {
             second = with_hidden_name(second, b"second");
         }
         let outcome = commit_one(&store, second, &taken, Replace::No, Some(("s", b"x")));
-        let Outcome::NameTaken(second) = outcome else { panic!("{outcome:?}") };
+        let Publication::NameTaken(second) = outcome else { panic!("{outcome:?}") };
         let free = format!("free{is_hidden}");
         commit_one(&store, second, &free, Replace::No, None);
         assert_eq!(std::fs::read(root.path().join("m").join(&taken)).unwrap(), b"first");
@@ -102,7 +102,7 @@ fn a_replaced_file_leaves_no_other_name() {
     let (root, store) = new_store();
     for text in [&b"one"[..], b"two", b"three"] {
         let outcome = commit_one(&store, staged(&store, "m", text), "a", Replace::Yes, None);
-        assert!(matches!(outcome, Outcome::Published(_)));
+        assert!(matches!(outcome, Publication::Published(_)));
         assert_eq!(std::fs::read(root.path().join("m/a")).unwrap(), text);
     }
     assert_eq!(names(&store, "m"), ["a"]);
@@ -124,7 +124,7 @@ fn of_forty_racers_for_a_name_one_wins() {
                             file = with_hidden_name(file, text.as_bytes());
                         }
                         let outcome = commit_one(store, file, name, Replace::No, None);
-                        matches!(outcome, Outcome::Published(_)).then_some(number)
+                        matches!(outcome, Publication::Published(_)).then_some(number)
                     })
                 })
                 .collect();
@@ -155,10 +155,10 @@ fn a_group_reports_each_file_by_itself() {
         assert_eq!(outcomes.len(), count + 2);
         for (index, outcome) in outcomes.iter().enumerate() {
             match outcome {
-                Outcome::NameTaken(_) => assert_eq!(index, taken),
-                Outcome::Failed(_) => assert_eq!(index, bad),
-                Outcome::NotFlushed(error) => panic!("{error}"),
-                Outcome::Published(_) => assert!(index < count),
+                Publication::NameTaken(_) => assert_eq!(index, taken),
+                Publication::Failed(_) => assert_eq!(index, bad),
+                Publication::NotFlushed(error) => panic!("{error}"),
+                Publication::Published(_) => assert!(index < count),
             }
         }
         let last = root.path().join(format!("m/{}/{count}-{}", (count - 1) % 3, count - 1));

@@ -1,6 +1,8 @@
-//! The table of context rules: what each is called, what it is about, and examples. The parsers refer to the rules by the
-//! constants in [`labels`], which are their indices: [`key_names`] first, then [`structures`], then [`providers`]. How an
-//! entry is written is said in [`entry`].
+//! The table of context rules: what each is called, what it is about, and examples.
+//!
+//! Nothing comes in; out go entries, which the parsers refer to by the constants in [`labels`], their indices. Met in this
+//! order: how an entry is written is said in [`entry`]; then come the entries, [`key_names`] first, then [`structures`], then
+//! [`providers`].
 
 mod entry;
 mod key_names;

@@ -1,5 +1,8 @@
-//! The table of token rules: secrets that are recognised by their own bytes, wherever they stand. One file a family of
-//! providers. Rules that need a key name or a header are in [`crate::mask::context::rules`].
+//! The table of token rules: secrets that are recognised by their own bytes, wherever they stand. Rules that need a key
+//! name or a header are in [`crate::mask::context::rules`].
+//!
+//! Nothing comes in; out go entries, which the scanner reads. One file a family of providers; they know nothing of each
+//! other, and the table has them in the order in which they stand here.
 //!
 //! To add a rule, add one entry to the file of its family: what its tokens begin with, what follows, recipes of texts
 //! that must be masked and of near-misses that must not. Tests walk the table.

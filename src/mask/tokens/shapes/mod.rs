@@ -3,7 +3,7 @@
 //! there is one. What must be seen for a function to be called is said in the entry, too: see
 //! [`super::vocabulary::Shape`].
 //!
-//! By what gives them away: [`sign`], [`whole`], [`quoted`], [`literal`].
+//! In this order, by what gives them away: [`sign`], [`whole`], [`quoted`], [`literal`].
 
 pub(crate) mod literal;
 pub(crate) mod quoted;

@@ -1,9 +1,9 @@
 //! Stores as every version of the program left them, in `tests/goldens/`: they are listed, searched, verified, repaired
 //! and imported on top of as if they had been made today. `tests/read_archive.py`, which knows only `FORMAT.md`, has to
-//! read the same in them as the program.
+//! read the same in them as the program: `specification` sees to that.
 //!
-//! A golden is a directory with the bytes of a store, and a recipe here that says what lay before the program when it
-//! made it. To add one: write its recipe and its row in [`GOLDENS`], then let the program that is to be pinned make it:
+//! A golden is a directory with the bytes of a store, and a recipe in `recipes` that says what lay before the program when
+//! it made it. To add one: write its recipe and its row in [`GOLDENS`], then let the program that is to be pinned make it:
 //!
 //! ```text
 //! SESSIONKEEP_GOLDEN=name SESSIONKEEP_PROGRAM=/path/to/sessionkeep cargo test --test it goldens::
@@ -13,7 +13,11 @@
 //! what is on people's disks. Secrets are made from pieces when a recipe runs, so that no file here holds one. How each
 //! golden came about is in `tests/goldens/README.md`.
 
+mod recipes;
+mod specification;
+
 use crate::home::*;
+use recipes::{Program, record};
 use serde_json::{Value, json};
 use sessionkeep::testing::archive::{Archive, Block, Header, Identity, Sidecar, header_codec, open_catalog};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,142 +35,21 @@ struct Golden {
     has_catalog: bool,
 }
 
-/// Runs the program with these arguments in a home directory, or does nothing where only the sources are wanted.
-type Program<'a> = dyn Fn(&Home, &[&str], &[u8]) + 'a;
-
 const GOLDENS: [Golden; 10] = [
-    Golden { name: "original-0.4", recipe: original, has_catalog: false },
-    Golden { name: "catalog-1", recipe: small, has_catalog: true },
-    Golden { name: "release-1.0.0", recipe: small, has_catalog: true },
-    Golden { name: "catalog-2", recipe: small, has_catalog: true },
-    Golden { name: "parts", recipe: parts, has_catalog: false },
-    Golden { name: "parts-without-main", recipe: parts_without_main, has_catalog: false },
-    Golden { name: "versions", recipe: versions, has_catalog: false },
-    Golden { name: "grown", recipe: grown, has_catalog: false },
-    Golden { name: "forks", recipe: forks, has_catalog: false },
-    Golden { name: "marks", recipe: marks, has_catalog: false },
+    Golden { name: "original-0.4", recipe: recipes::original, has_catalog: false },
+    Golden { name: "catalog-1", recipe: recipes::small, has_catalog: true },
+    Golden { name: "release-1.0.0", recipe: recipes::small, has_catalog: true },
+    Golden { name: "catalog-2", recipe: recipes::small, has_catalog: true },
+    Golden { name: "parts", recipe: recipes::parts, has_catalog: false },
+    Golden { name: "parts-without-main", recipe: recipes::parts_without_main, has_catalog: false },
+    Golden { name: "versions", recipe: recipes::versions, has_catalog: false },
+    Golden { name: "grown", recipe: recipes::grown, has_catalog: false },
+    Golden { name: "forks", recipe: recipes::forks, has_catalog: false },
+    Golden { name: "marks", recipe: recipes::marks, has_catalog: false },
 ];
 
 /// The Python original's: its recipe cannot be run by a program of ours.
 const ORIGINAL: &str = "original-0.4";
-
-const OTHER: &str = "b1b2c3d4-0000-4000-8000-000000000002";
-
-fn record(id: &str, second: u32, text: &str, more: Value) -> String {
-    let mut record: Value = serde_json::from_str(&user(id, second, text)).unwrap();
-    record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    format!("{record}\n")
-}
-
-fn import(home: &Home, program: &Program<'_>) {
-    program(home, &["import"], b"");
-}
-
-/// Two sessions that the Python original archived, one of them without a sidecar by now.
-fn original(home: &Home, _: &Program<'_>) {
-    home.claude_session(ID, &[user(ID, 0, "needle in the original"), user(ID, 1, "and more")]);
-    home.claude_session(OTHER, &[user(OTHER, 0, "whose sidecar is gone")]);
-}
-
-fn small(home: &Home, program: &Program<'_>) {
-    let token = github_token(1);
-    let said = [user(ID, 0, &format!("push with {token}")), user(ID, 1, "needle, with an é and a last line")];
-    home.claude_session(ID, &said);
-    let part = format!(".claude/projects/-home-me-my-project/{ID}/subagents/agent-a1b2c3d.jsonl");
-    home.write(&part, record(ID, 2, "by a subagent", json!({"isSidechain": true, "agentId": "a1b2c3d"})));
-    let codex = json!({
-        "timestamp": "2026-06-05T15:00:00.000Z", "type": "session_meta",
-        "payload": {"id": OTHER, "timestamp": "2026-06-05T15:00:00.000Z", "cwd": "/home/me/Other Project", "originator": "codex_cli_rs", "cli_version": "0.50.0"},
-    });
-    home.write(
-        &format!(".codex/sessions/2026/06/05/rollout-2026-06-05T15-00-00-{OTHER}.jsonl"),
-        format!("{codex}\n"),
-    );
-    import(home, program);
-}
-
-fn write_parts(home: &Home, id: &str) {
-    let below = |name: &str| format!(".claude/projects/-home-me-my-project/{id}/{name}");
-    let more = json!({"isSidechain": true, "agentId": "0123456789abcdef0"});
-    home.write(
-        &below("subagents/agent-0123456789abcdef0.jsonl"),
-        record(id, 70, "needle of a subagent", more),
-    );
-    home.write(&below("tool-results/toolu_1.txt"), format!("a tool said {}\nand no more", github_token(2)));
-}
-
-fn parts(home: &Home, program: &Program<'_>) {
-    home.claude_session(ID, &[user(ID, 0, "a session with parts")]);
-    write_parts(home, ID);
-    import(home, program);
-}
-
-fn parts_without_main(home: &Home, program: &Program<'_>) {
-    write_parts(home, ID);
-    import(home, program);
-}
-
-/// A session that was written anew, and has grown since.
-fn versions(home: &Home, program: &Program<'_>) {
-    home.claude_session(ID, &[user(ID, 0, "the first version"), user(ID, 1, "needle that was taken back")]);
-    import(home, program);
-    let mut lines = vec![user(ID, 0, "the first version"), user(ID, 2, "what was said instead")];
-    home.claude_session(ID, &lines);
-    import(home, program);
-    lines.push(user(ID, 3, "and needle again"));
-    home.claude_session(ID, &lines);
-    import(home, program);
-}
-
-/// A session of several blocks that has grown: it keeps members, room is left in its first member, and one block of
-/// several has something masked in it.
-fn grown(home: &Home, program: &Program<'_>) {
-    let mut lines: Vec<String> =
-        (0..4000).map(|line| user(ID, line % 60, &format!("needle {line} {}", "-".repeat(400)))).collect();
-    lines[7] = user(ID, 7, &format!("push with {}", github_token(3)));
-    home.claude_session(ID, &lines[..3000]);
-    import(home, program);
-    home.claude_session(ID, &lines);
-    import(home, program);
-}
-
-/// A session, a copy of it, and one that its records call by several names.
-fn forks(home: &Home, program: &Program<'_>) {
-    let rows = |id: &str, more: Value| -> Vec<String> {
-        (0..5).map(|second| record(id, second, "what was said", more.clone())).collect()
-    };
-    home.claude_session(ID, &rows(ID, json!({})));
-    let mut copy = rows(OTHER, json!({"sessionKind": "bg"}));
-    copy.push(user(OTHER, 99, "needle in the copy only"));
-    home.claude_session(OTHER, &copy);
-    let (first, second) = ("c1b2c3d4-0000-4000-8000-000000000003", "d1b2c3d4-0000-4000-8000-000000000004");
-    home.claude_session(
-        second,
-        &[user(first, 10, "begun under one id"), user(second, 11, "resumed under another")],
-    );
-    import(home, program);
-}
-
-/// What is seldom there: NUL bytes, a line without an end, all that a session can say of itself, and masking without the
-/// user's rules.
-fn marks(home: &Home, program: &Program<'_>) {
-    let said = json!({
-        "type": "assistant", "sessionId": ID, "timestamp": "2026-06-05T14:40:00.000Z", "uuid": "u",
-        "message": {"role": "assistant", "model": "claude-opus-4-5", "content": [{"type": "text", "text": "needle"}]},
-    });
-    let title = json!({"type": "summary", "summary": "A session that says all of itself", "leafUuid": "u"});
-    let holes = format!("{}\n", "\0".repeat(64));
-    home.claude_session(
-        ID,
-        &[user(ID, 0, "asked"), format!("{title}\n"), format!("{said}\n"), holes, "{\"cut".into()],
-    );
-    import(home, program);
-    let path = home.claude_session(OTHER, &[user(OTHER, 0, "masked while the configuration was broken")]);
-    let config = home.write(".sessionkeep/config.json", "{");
-    let payload = json!({"session_id": OTHER, "transcript_path": path, "hook_event_name": "SessionEnd"});
-    program(home, &["hook", "--wait"], payload.to_string().as_bytes());
-    fs::remove_file(config).unwrap();
-}
 
 fn goldens() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens")
@@ -557,184 +440,4 @@ fn a_session_in_a_golden_that_grew_keeps_its_text_as_a_prefix() {
         }
         home.run(&["verify", "--deep"]).exits(0);
     }
-}
-
-/// Runs the reader that knows the specification alone; `None` where there is no Python and nobody insists on it.
-fn read_by_specification(path: &Path) -> Option<Vec<u8>> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_archive.py");
-    match Command::new("python3").arg("-B").arg(script).arg(path).output() {
-        Ok(output) => {
-            assert!(
-                output.status.success(),
-                "{}: {}",
-                path.display(),
-                String::from_utf8_lossy(&output.stderr)
-            );
-            Some(output.stdout)
-        }
-        Err(error) => {
-            crate::needs::skip(&format!("python3 cannot be run here: {error}"));
-            None
-        }
-    }
-}
-
-/// What header, sidecar and `list` call alike.
-const SAID_ALIKE: [&str; 18] = [
-    "session_id",
-    "agent",
-    "source",
-    "cwd",
-    "project_slug",
-    "title",
-    "model",
-    "git_branch",
-    "archived_at",
-    "started_at",
-    "ended_at",
-    "rules_version",
-    "version",
-    "supersedes",
-    "source_bytes",
-    "line_count",
-    "masked_lines",
-    "masked_by_rule",
-];
-
-#[test]
-fn who_knows_the_specification_alone_reads_the_same_as_the_program() {
-    for golden in &GOLDENS {
-        let home = golden.home();
-        let Some(lines) = read_by_specification(&home.store()) else { return };
-        let said: BTreeMap<String, Value> = String::from_utf8(lines)
-            .unwrap()
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap())
-            .map(|said| (said["archive"].as_str().unwrap().to_owned(), said))
-            .collect();
-        let texts = texts(&home);
-        assert!(said.keys().eq(texts.keys()), "{}", golden.name);
-        for (archive, text) in &texts {
-            let said = &said[archive];
-            assert_eq!(said["problem"], Value::Null, "{}: {archive}", golden.name);
-            let mut crc = flate2::Crc::new();
-            crc.update(text);
-            let read = (said["text_bytes"].as_u64(), said["text_crc"].as_u64());
-            assert_eq!(read, (Some(text.len() as u64), Some(crc.sum().into())), "{}: {archive}", golden.name);
-        }
-        let first = texts.keys().next().unwrap();
-        assert_eq!(
-            read_by_specification(&home.store().join(first)).as_ref(),
-            texts.get(first),
-            "{}",
-            golden.name
-        );
-        for session in list(&home) {
-            assert_reads_as_listed(&home, golden, &said, &session);
-        }
-    }
-}
-
-/// Asserts that the program lists of a session what the archives and sidecars in `said` say.
-fn assert_reads_as_listed(home: &Home, golden: &Golden, said: &BTreeMap<String, Value>, session: &Value) {
-    let path = Path::new(session["_archive_path"].as_str().unwrap()).strip_prefix(home.store()).unwrap();
-    let path = path.to_str().unwrap();
-    let is_whose =
-        |said: &&Value| said["session_id"] == session["session_id"] && said["agent"] == session["agent"];
-    let parts =
-        said.values().filter(is_whose).filter_map(|said| said["part_id"].as_str()).collect::<BTreeSet<_>>();
-    if let Some(listed) = session["parts"].as_array() {
-        let listed: BTreeSet<&str> = listed.iter().map(|part| part["part_id"].as_str().unwrap()).collect();
-        assert_eq!(listed, parts, "{}: {path}", golden.name);
-    }
-    let Some(said) = said.get(path) else {
-        assert!(session["has_main"] == false && !parts.is_empty(), "{}: {path}", golden.name);
-        return;
-    };
-    if said["format"] == 0 {
-        let sidecar = &said["sidecar"];
-        for name in sidecar.as_object().into_iter().flatten().map(|(name, _)| name) {
-            assert_eq!(sidecar[name], session[name], "{}: {path}: {name}", golden.name);
-        }
-        return;
-    }
-    for name in SAID_ALIKE {
-        assert_eq!(said[name], session[name], "{}: {path}: {name}", golden.name);
-    }
-    let or = |name: &str, other: Value| session.get(name).cloned().unwrap_or(other);
-    assert_eq!(said["forked_from"], or("forked_from", Value::Null), "{}: {path}", golden.name);
-    assert_eq!(said["other_ids"], or("other_ids", json!([])), "{}: {path}", golden.name);
-    assert_eq!(said["nul_bytes"], or("nul_bytes", json!(0)), "{}: {path}", golden.name);
-}
-
-/// One row of a dump in the specification: where its bytes are, the bytes, and what they are said to be.
-struct DumpRow {
-    offset: usize,
-    bytes: Vec<u8>,
-    said: String,
-}
-
-/// Returns the blocks of text behind the heading of the example, and the rows of those that are dumps.
-fn example() -> Vec<(String, Vec<DumpRow>)> {
-    let specification = include_str!("../../src/archive/FORMAT.md");
-    let (_, example) = specification.split_once("\n## An example").unwrap();
-    let blocks = example.split("```text\n").skip(1).map(|rest| rest.split_once("```").unwrap().0);
-    let row = |line: &str| {
-        let offset = usize::from_str_radix(line.get(..4)?, 16).ok()?;
-        let (bytes, said) = line.get(6..)?.split_at_checked(48).unwrap_or((line.get(6..)?, ""));
-        let bytes: Result<Vec<u8>, _> =
-            bytes.split_whitespace().map(|byte| u8::from_str_radix(byte, 16)).collect();
-        Some(DumpRow { offset, bytes: bytes.ok()?, said: said.trim().to_owned() })
-    };
-    blocks.map(|block| (block.to_owned(), block.lines().filter_map(row).collect())).collect()
-}
-
-#[test]
-fn the_example_in_the_specification_is_an_archive_and_what_it_says_of_its_bytes_is_true() {
-    let example = example();
-    let [(first_line, _), (dump, rows), (metadata, _)] = &example[..] else { panic!("three blocks") };
-    assert_eq!(rows.len(), dump.lines().count());
-    let mut archive = Vec::new();
-    for row in rows {
-        assert_eq!(row.offset, archive.len(), "{}", row.said);
-        archive.extend_from_slice(&row.bytes);
-    }
-    let at = |what: &str| rows.iter().find(|row| row.said == what).expect(what).offset;
-    let mut inflated = Vec::new();
-    let deflated = &archive[at("the deflated metadata")..at("1 block")];
-    flate2::read::DeflateDecoder::new(deflated).read_to_end(&mut inflated).unwrap();
-    let listed = metadata.lines().flat_map(|line| line[4..line.len().min(49)].split_whitespace());
-    let listed: Vec<u8> = listed.map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
-    assert_eq!(listed, inflated);
-    let head_hash = blake3::keyed_hash(&key(), first_line.trim_end().as_bytes());
-    assert_eq!(&archive[at("head hash")..at("head hash") + 32], head_hash.as_bytes());
-
-    let home = Home::new();
-    make_private_directory(&home.path(".sessionkeep"));
-    make_private_directory(&home.store().join("2026/06"));
-    let path = home.store().join("2026/06/2026-06-05_1630_app_0a1b2c3d.jsonl.gz");
-    write_private(&path, &archive);
-    if let Some(text) = read_by_specification(&path) {
-        assert_eq!(text, gunzip(&path));
-    }
-    let verified = home.run(&["verify", "--deep"]).exits(0);
-    assert!(verified.stderr.contains("none damaged"), "{verified:?}");
-    let session = &list(&home)[0];
-    for line in metadata.lines().filter(|line| line.len() > 51) {
-        let (name, said) = line[51..].split_at(14);
-        let name = match name.trim() {
-            "project" => "project_slug".to_owned(),
-            "rule" => {
-                assert_eq!(said, "1 of github-classic");
-                continue;
-            }
-            // No sidecar has it.
-            "clean bytes" => continue,
-            name => name.replace(' ', "_"),
-        };
-        let listed = session[&name].as_str().map_or_else(|| session[&name].to_string(), str::to_owned);
-        assert_eq!(listed, said, "{name}");
-    }
-    assert_eq!(session["masked_by_rule"], json!({"github-classic": 1}));
-    assert!(home.run(&["search", "Hello"]).exits(0).stdout.contains(first_line.trim_end()));
 }
