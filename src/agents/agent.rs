@@ -20,6 +20,18 @@ pub(crate) enum Recognised {
     NotATranscript,
 }
 
+impl Recognised {
+    /// Returns the transcript of a session; without an id, the records know it.
+    pub(crate) fn session(agent: &'static str, session_id: Option<String>) -> Recognised {
+        Recognised::Ours(Guess { agent: Some(agent), session_id, part_id: None })
+    }
+
+    /// Returns a part of a session.
+    pub(crate) fn part(agent: &'static str, session_id: String, part_id: String) -> Recognised {
+        Recognised::Ours(Guess { agent: Some(agent), session_id: Some(session_id), part_id: Some(part_id) })
+    }
+}
+
 /// Text of the user's that an agent keeps beside its sessions: names of directories in its [homes](Agent::homes).
 pub(crate) struct Attachments {
     /// Of what was pasted into prompts, `<hash>.txt` each.
@@ -83,6 +95,12 @@ pub trait Agent: Sync {
     /// nothing.
     fn form(&self, _path: &Path) -> Form {
         Form::Text
+    }
+
+    /// Returns the files, as paths below a project's directory, in which the agent keeps the sessions of that project
+    /// there. They are looked for in the directories of the sessions that are archived.
+    fn in_projects(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// Returns whether a walk of this agent's own roots should enter the directory at `path`.

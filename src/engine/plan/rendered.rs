@@ -117,6 +117,10 @@ fn identified(guess: &Guess, listed: Vec<Listed>) -> Vec<Found> {
         id.to_owned()
     };
     let found = listed.into_iter().map(|one| {
+        if one.id.is_empty() {
+            // All of the file, which is what its path says.
+            return Found { locator: one.locator, stamp: one.stamp, guess: guess.clone() };
+        }
         let root = root(&one.id);
         let part_id = (root != one.id).then(|| id_of_name(one.id.as_bytes()));
         let guess = Guess { agent: guess.agent, session_id: Some(id_of_name(root.as_bytes())), part_id };

@@ -72,9 +72,15 @@ fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> R
     match shape {
         // Nobody sees in the middle of a write what a document will be: as bytes, nothing of it is lost.
         Shape::Lists(lists) if is_json()? => {
-            let mut splitter = Splitter::new(name, lists);
-            each_piece(file, &mut |piece| splitter.push(piece, take)).map_err(cannot)?;
-            splitter.finish(take);
+            let mut splitter = Splitter::new(lists);
+            let mut tell = |id: Option<&str>, text: &[u8]| {
+                let mut line = begin(name, id);
+                line.extend_from_slice(text);
+                line.extend_from_slice(b"}\n");
+                take(&line);
+            };
+            each_piece(file, &mut |piece| splitter.push(piece, &mut tell)).map_err(cannot)?;
+            splitter.finish(&mut tell);
             Ok(())
         }
         _ if bytes <= WHOLE_BYTES => {
@@ -92,7 +98,7 @@ fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> R
         _ => {
             let mut number = 0;
             each_piece(file, &mut |piece| {
-                let mut line = begin(name, Some(number));
+                let mut line = begin(name, Some(&format!("piece {number}")));
                 push_string_or_bytes(piece, &mut line);
                 line.extend_from_slice(b"}\n");
                 take(&line);
@@ -104,12 +110,12 @@ fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> R
 }
 
 /// Returns the beginning of a line up to what it holds.
-fn begin(name: &str, piece: Option<u64>) -> Vec<u8> {
+fn begin(name: &str, id: Option<&str>) -> Vec<u8> {
     let mut line = b"{\"document\":".to_vec();
     push_string(name, &mut line);
     line.extend_from_slice(b",\"id\":");
-    match piece {
-        Some(number) => push_string(&format!("piece {number}"), &mut line),
+    match id {
+        Some(id) => push_string(id, &mut line),
         None => line.extend_from_slice(b"null"),
     }
     line.extend_from_slice(b",\"data\":");

@@ -92,7 +92,8 @@ fn in_database(path: &Path, schemas: &'static [Schema], stamp: Stamp) -> Result<
         let Some(listed) = seen_in(&database, schema)? else { continue };
         let found = listed.into_iter().map(|(id, row)| Listed {
             locator: locator(Some(schema), &id),
-            stamp: row.stamp(),
+            // Of all of a file, the file's tells more.
+            stamp: if id.is_empty() { stamp } else { row.stamp() },
             parent: row.parent,
             id,
         });
