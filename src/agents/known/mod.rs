@@ -3,12 +3,19 @@
 mod claude_code;
 mod codex;
 mod copilot;
+mod crush;
+mod cursor_database;
+mod cursor_ide;
 mod droid;
 mod gemini;
+mod goose;
+mod hermes;
 mod kimi;
+mod kiro_database;
 mod opencode;
 mod pi;
 mod qwen;
+mod zed;
 
 use std::path::{Path, PathBuf};
 
@@ -32,6 +39,13 @@ pub fn registry() -> &'static [&'static dyn Agent] {
         &opencode::KILO,
         &opencode::MIMO,
         &opencode::OPENCODE,
+        &goose::Goose,
+        &crush::Crush,
+        &hermes::Hermes,
+        &cursor_database::CursorDatabase,
+        &cursor_ide::CursorIde,
+        &zed::Zed,
+        &kiro_database::KiroDatabase,
     ]
 }
 

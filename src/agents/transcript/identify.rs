@@ -285,7 +285,9 @@ mod tests {
     ];
 
     /// Agents whose sessions are known by where they lie alone: in databases and documents, told in lines of our making.
-    const PLACED: [&str; 3] = ["opencode", "kilo-cli", "mimocode"];
+    const PLACED: [&str; 10] = [
+        "opencode", "kilo-cli", "mimocode", "goose", "crush", "hermes", "cursor", "cursor-ide", "zed", "kiro",
+    ];
 
     #[test]
     fn every_agent_has_a_sample_and_every_sample_is_recognised() {
