@@ -23,11 +23,36 @@ pub(crate) struct Facts<'a> {
     pub archived_at: Option<Cow<'a, str>>,
     pub started_at: Option<Cow<'a, str>>,
     pub title: Option<Cow<'a, str>>,
+    pub ended_at: Option<Cow<'a, str>>,
+    pub model: Option<Cow<'a, str>>,
+    pub git_branch: Option<Cow<'a, str>>,
+    pub cwd: Option<Cow<'a, str>>,
     pub line_count: Option<u64>,
     pub masked_lines: Option<u64>,
     pub archived_bytes: Option<u64>,
     pub forked_from: Option<Cow<'a, str>>,
     pub other_ids: Vec<Cow<'a, str>>,
+    /// Read from the short form of a program that did not know [`LATER_TEXTS`]: what the sidecar says of them is not
+    /// known.
+    #[serde(skip)]
+    pub is_of_older_form: bool,
+}
+
+/// Stands before a short form with all texts. In a form without, the length of the first text is there, which is less
+/// than these 256 MiB less a byte; a program that knows no other form takes this one for cut off, and reads the sidecar.
+const MARK: [u8; 4] = [0xff, 0xff, 0xff, 0x7f];
+
+/// Texts of the first form.
+const FIRST_TEXTS: usize = 6;
+
+/// Texts that the form with a [`MARK`] has besides: end, model, branch, directory.
+const LATER_TEXTS: usize = 4;
+
+const TEXTS: usize = FIRST_TEXTS + LATER_TEXTS;
+
+/// Returns whether a short form is one that lacks texts.
+pub(crate) fn is_of_older_form(bytes: &[u8]) -> bool {
+    !bytes.starts_with(&MARK)
 }
 
 impl<'a> Facts<'a> {
@@ -58,6 +83,10 @@ impl<'a> Facts<'a> {
             archived_at: text("archived_at"),
             started_at: text("started_at"),
             title: text("title"),
+            ended_at: text("ended_at"),
+            model: text("model"),
+            git_branch: text("git_branch"),
+            cwd: text("cwd"),
             line_count: number("line_count"),
             masked_lines: number("masked_lines"),
             archived_bytes: number("archived_bytes"),
@@ -69,6 +98,7 @@ impl<'a> Facts<'a> {
                 }
                 _ => Vec::new(),
             },
+            is_of_older_form: false,
         }
     }
 
@@ -81,6 +111,10 @@ impl<'a> Facts<'a> {
             &self.archived_at,
             &self.started_at,
             &self.title,
+            &self.ended_at,
+            &self.model,
+            &self.git_branch,
+            &self.cwd,
         ];
         encode(texts.map(Option::as_deref), [self.line_count, self.masked_lines, self.archived_bytes], out);
         encode_ids(self.forked_from.as_deref(), &self.other_ids, out);
@@ -88,9 +122,15 @@ impl<'a> Facts<'a> {
 
     /// Returns the facts of a short form; `None` if it is none.
     pub(crate) fn decode(bytes: &'a [u8]) -> Option<Facts<'a>> {
-        let mut cursor = Cursor { rest: bytes };
-        let mut text = || decode_text(&mut cursor);
-        let texts = [text()?, text()?, text()?, text()?, text()?, text()?];
+        let is_of_older_form = is_of_older_form(bytes);
+        let (mut cursor, count) = match is_of_older_form {
+            true => (Cursor { rest: bytes }, FIRST_TEXTS),
+            false => (Cursor { rest: &bytes[MARK.len()..] }, TEXTS),
+        };
+        let mut texts = [const { None }; TEXTS];
+        for text in &mut texts[..count] {
+            *text = decode_text(&mut cursor)?;
+        }
         let mut number = || -> Option<Option<u64>> {
             match cursor.take(1).ok()? {
                 [0] => Some(None),
@@ -98,7 +138,8 @@ impl<'a> Facts<'a> {
             }
         };
         let numbers = [number()?, number()?, number()?];
-        let [session_id, agent, project_slug, archived_at, started_at, title] = texts;
+        let [session_id, agent, project_slug, archived_at, started_at, title, ended_at, model, git_branch, cwd] =
+            texts;
         let [line_count, masked_lines, archived_bytes] = numbers;
         let (forked_from, other_ids) = decode_ids(&mut cursor)?;
         cursor.rest.is_empty().then_some(Facts {
@@ -108,11 +149,16 @@ impl<'a> Facts<'a> {
             archived_at,
             started_at,
             title,
+            ended_at,
+            model,
+            git_branch,
+            cwd,
             line_count,
             masked_lines,
             archived_bytes,
             forked_from,
             other_ids,
+            is_of_older_form,
         })
     }
 }
@@ -127,14 +173,19 @@ pub(crate) fn encode_sidecar(sidecar: &Sidecar, out: &mut Vec<u8>) {
         Some(sidecar.archived_at.as_str()),
         sidecar.started_at.as_deref(),
         sidecar.title.as_deref(),
+        sidecar.ended_at.as_deref(),
+        sidecar.model.as_deref(),
+        sidecar.git_branch.as_deref(),
+        Some(sidecar.cwd.as_str()),
     ];
     let numbers = [sidecar.line_count, sidecar.masked_lines, sidecar.archived_bytes].map(Some);
     encode(texts, numbers, out);
     encode_ids(sidecar.forked_from.as_deref(), &sidecar.other_ids, out);
 }
 
-/// A text is its length plus one, or 0 where there is none; a number has a byte before it that says whether it is there.
-fn encode(texts: [Option<&str>; 6], numbers: [Option<u64>; 3], out: &mut Vec<u8>) {
+/// A mark; a text is its length plus one, or 0 where there is none; a number has a byte before it that says whether it is there.
+fn encode(texts: [Option<&str>; TEXTS], numbers: [Option<u64>; 3], out: &mut Vec<u8>) {
+    out.extend_from_slice(&MARK);
     for text in texts {
         push_varint(out, text.map_or(0, |text| text.len() as u64 + 1));
         out.extend_from_slice(text.unwrap_or_default().as_bytes());
@@ -153,8 +204,7 @@ fn decode_text<'a>(cursor: &mut Cursor<'a>) -> Option<Option<Cow<'a, str>>> {
     Some(Some(Cow::Borrowed(std::str::from_utf8(bytes).ok()?)))
 }
 
-/// Nothing where there are no such ids, as in nearly all sessions, and in the forms that programs made before these
-/// were known. Else the text and the other ids, up to the end.
+/// Nothing where there are no such ids, as in nearly all sessions. Else the text and the other ids, up to the end.
 fn encode_ids(forked_from: Option<&str>, other_ids: &[impl AsRef<str>], out: &mut Vec<u8>) {
     if forked_from.is_none() && other_ids.is_empty() {
         return;
@@ -213,22 +263,36 @@ mod tests {
 
     #[test]
     fn facts_come_back_as_they_were() {
-        let full = Facts { title: Some("t".repeat(300).into()), masked_lines: Some(0), ..Facts::default() };
+        let full = Facts {
+            title: Some("t".repeat(300).into()),
+            ended_at: Some("e".into()),
+            cwd: Some("".into()),
+            masked_lines: Some(0),
+            ..Facts::default()
+        };
+        let told = Facts { model: Some("m".into()), git_branch: Some("b".into()), ..full.clone() };
         let fork = Facts { forked_from: Some("whose".into()), ..full.clone() };
         let renamed = Facts { other_ids: vec!["one".into(), "two".into()], ..full.clone() };
         let both = Facts { other_ids: renamed.other_ids.clone(), ..fork.clone() };
-        for facts in [Facts::default(), full, fork, renamed, both] {
+        for facts in [Facts::default(), full, told, fork, renamed, both] {
             assert_eq!(Facts::decode(&short(&facts)), Some(facts));
         }
     }
 
     #[test]
-    fn the_form_of_a_program_that_knew_no_forks_is_read_and_still_written_where_there_are_none() {
-        let bytes = b"\x02i\x06codex\0\0\0\x02t\x01\x07\0\x01\x09";
-        let facts = Facts::decode(bytes).unwrap();
+    fn the_form_of_a_program_that_knew_fewer_texts_is_read_and_told_from_a_whole_one() {
+        for (bytes, owner) in
+            [(&b"\x02i\x06codex\0\0\0\x02t\x01\x07\0\x01\x09"[..], None), (b"\0\0\0\0\0\0\0\0\0\x02o", Some("o"))]
+        {
+            let facts = Facts::decode(bytes).unwrap();
+            assert!(facts.is_of_older_form && is_of_older_form(bytes));
+            assert_eq!(facts.forked_from.as_deref(), owner);
+            assert_eq!((facts.ended_at, facts.model, facts.git_branch, facts.cwd), (None, None, None, None));
+        }
+        let facts = Facts::decode(b"\x02i\x06codex\0\0\0\x02t\x01\x07\0\x01\x09").unwrap();
         assert_eq!((facts.agent.as_deref(), facts.title.as_deref()), (Some("codex"), Some("t")));
-        assert_eq!((facts.forked_from.as_deref(), facts.other_ids.len()), (None, 0));
-        assert_eq!(short(&facts), bytes);
+        assert_eq!((facts.line_count, facts.archived_bytes), (Some(7), Some(9)));
+        assert!(!is_of_older_form(&short(&facts)));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::time::Duration;
 use rayon::prelude::*;
 use rusqlite::{Connection, params};
 
-use super::facts::{Facts, encode_sidecar};
+use super::facts::{Facts, encode_sidecar, is_of_older_form};
 use super::rows::{Catalog, Row, sql_error};
 use crate::archive::names::{PARTS_SUFFIX, Place};
 use crate::archive::sidecar::{MAX_SIDECAR_BYTES, Sidecar};
@@ -203,9 +203,14 @@ impl Catalog {
         transaction.commit().map_err(sql_error)
     }
 
-    /// Returns whether the catalog has a listing of this program's layout.
+    /// Returns whether the catalog has a listing of this program's layout, and not one that an older program filled, as
+    /// its first row tells; single rows of that kind are read all the same.
     pub(super) fn has_listing(&self) -> bool {
-        self.connection.prepare("SELECT inode, sealed FROM listing").is_ok()
+        let is_ours = |sealed: Vec<u8>| !sealed.get(SEAL_BYTES..).is_some_and(is_of_older_form);
+        match self.connection.prepare("SELECT inode, sealed FROM listing LIMIT 1") {
+            Ok(mut first) => first.query_row([], |row| row.get(1)).map_or(true, is_ours),
+            Err(_) => false,
+        }
     }
 }
 
