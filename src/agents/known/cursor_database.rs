@@ -24,7 +24,13 @@ static SCHEMAS: [Schema; 1] = [Schema {
     marks: &[],
     tables: &[
         Table { name: "meta", id: "key", rows: "SELECT * FROM meta ORDER BY key", below: &[], split: None },
-        Table { name: "blobs", id: "id", rows: "SELECT * FROM blobs ORDER BY rowid", below: &[], split: None },
+        Table {
+            name: "blobs",
+            id: "id",
+            rows: "SELECT * FROM blobs ORDER BY rowid",
+            below: &[],
+            split: None,
+        },
     ],
 }];
 

@@ -107,9 +107,9 @@ impl Agent for CursorIde {
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         // A message, in a row of its own or split off its conversation, or the conversation.
         let Some(told) = record.record("value").or_else(|| record.record("data")) else { return };
-        let is_conversation = record.text("id").is_some_and(|id| {
-            id.strip_prefix("composerData:").is_some_and(|id| !id.contains('/'))
-        });
+        let is_conversation = record
+            .text("id")
+            .is_some_and(|id| id.strip_prefix("composerData:").is_some_and(|id| !id.contains('/')));
         for member in ["createdAt", "lastUpdatedAt"] {
             if let Some(time) = told.get(member) {
                 notes.time(time);

@@ -99,7 +99,9 @@ impl Agent for Hermes {
 
     fn form(&self, path: &Path) -> Form {
         match path.extension().and_then(|extension| extension.to_str()) {
-            Some("db") if path.components().any(|part| part.as_os_str() == ".hermes") => Form::Database(&SCHEMAS),
+            Some("db") if path.components().any(|part| part.as_os_str() == ".hermes") => {
+                Form::Database(&SCHEMAS)
+            }
             Some("db") => Form::Database(&SCHEMAS_ELSEWHERE),
             Some("json") => Form::Documents(vec![(path.to_path_buf(), Shape::Lists(&["messages"]))]),
             _ => Form::Text,

@@ -55,7 +55,13 @@ static SCHEMAS: [Schema; 1] = [Schema {
         "SELECT session_id, max(time_updated), count(*), sum(time_updated) FROM part GROUP BY session_id",
     ],
     tables: &[
-        Table { name: "session", id: "id", rows: "SELECT * FROM session WHERE id = ?1", below: &[], split: None },
+        Table {
+            name: "session",
+            id: "id",
+            rows: "SELECT * FROM session WHERE id = ?1",
+            below: &[],
+            split: None,
+        },
         Table {
             name: "message",
             id: "id",
@@ -69,7 +75,13 @@ static SCHEMAS: [Schema; 1] = [Schema {
             }],
             split: None,
         },
-        Table { name: "session_v2", id: "id", rows: "SELECT * FROM session_v2 WHERE id = ?1", below: &[], split: None },
+        Table {
+            name: "session_v2",
+            id: "id",
+            rows: "SELECT * FROM session_v2 WHERE id = ?1",
+            below: &[],
+            split: None,
+        },
         Table {
             name: "session_message",
             id: "id",

@@ -286,7 +286,16 @@ mod tests {
 
     /// Agents whose sessions are known by where they lie alone: in databases and documents, told in lines of our making.
     const PLACED: [&str; 10] = [
-        "opencode", "kilo-cli", "mimocode", "goose", "crush", "hermes", "cursor", "cursor-ide", "zed", "kiro",
+        "opencode",
+        "kilo-cli",
+        "mimocode",
+        "goose",
+        "crush",
+        "hermes",
+        "cursor",
+        "cursor-ide",
+        "zed",
+        "kiro",
     ];
 
     #[test]

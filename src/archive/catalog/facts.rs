@@ -138,8 +138,18 @@ impl<'a> Facts<'a> {
             }
         };
         let numbers = [number()?, number()?, number()?];
-        let [session_id, agent, project_slug, archived_at, started_at, title, ended_at, model, git_branch, cwd] =
-            texts;
+        let [
+            session_id,
+            agent,
+            project_slug,
+            archived_at,
+            started_at,
+            title,
+            ended_at,
+            model,
+            git_branch,
+            cwd,
+        ] = texts;
         let [line_count, masked_lines, archived_bytes] = numbers;
         let (forked_from, other_ids) = decode_ids(&mut cursor)?;
         cursor.rest.is_empty().then_some(Facts {
@@ -281,9 +291,10 @@ mod tests {
 
     #[test]
     fn the_form_of_a_program_that_knew_fewer_texts_is_read_and_told_from_a_whole_one() {
-        for (bytes, owner) in
-            [(&b"\x02i\x06codex\0\0\0\x02t\x01\x07\0\x01\x09"[..], None), (b"\0\0\0\0\0\0\0\0\0\x02o", Some("o"))]
-        {
+        for (bytes, owner) in [
+            (&b"\x02i\x06codex\0\0\0\x02t\x01\x07\0\x01\x09"[..], None),
+            (b"\0\0\0\0\0\0\0\0\0\x02o", Some("o")),
+        ] {
             let facts = Facts::decode(bytes).unwrap();
             assert!(facts.is_of_older_form && is_of_older_form(bytes));
             assert_eq!(facts.forked_from.as_deref(), owner);

@@ -239,8 +239,14 @@ mod tests {
             told,
             r#"{"bytes":[{"base64":"CgU="},"words that count",{"base64":"AP8BYWIC"},"{\"a\": \"b c d\"}"]}"#
         );
-        assert_eq!(pushed(ValueRef::Blob(b"words that count\x00")), r#"{"bytes":["words that count",{"base64":"AA=="}]}"#);
+        assert_eq!(
+            pushed(ValueRef::Blob(b"words that count\x00")),
+            r#"{"bytes":["words that count",{"base64":"AA=="}]}"#
+        );
         assert_eq!(pushed(ValueRef::Text("wörter mit ö\u{85}".as_bytes())), "\"wörter mit ö\u{85}\"");
-        assert_eq!(pushed(ValueRef::Text(b"latin \xe9t\xe9 and more")), r#"{"bytes":["latin ",{"base64":"6XTp"}," and more"]}"#);
+        assert_eq!(
+            pushed(ValueRef::Text(b"latin \xe9t\xe9 and more")),
+            r#"{"bytes":["latin ",{"base64":"6XTp"}," and more"]}"#
+        );
     }
 }
