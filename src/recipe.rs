@@ -24,7 +24,7 @@ pub(crate) struct Schema {
     pub sessions: &'static [&'static str],
     /// Queries for what else tells that a session changed: its id, when, and anything else.
     pub marks: &'static [&'static str],
-    /// What a session consists of, in the order in which it is told.
+    /// What a session consists of, in the order in which it is told; none: all that is in the file.
     pub tables: &'static [Table],
 }
 

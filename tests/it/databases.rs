@@ -11,6 +11,9 @@ use std::path::Path;
 /// A conversation of Cursor CLI.
 const CHAT: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
 
+/// A conversation of Antigravity CLI.
+const STEPS: &str = "1a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
+
 /// Makes a database in a home by these statements, and says that it was last written to two hours ago.
 pub fn database(home: &Home, path: &str, statements: &str) -> Connection {
     let path = home.path(path);
@@ -164,6 +167,16 @@ fn kiro(home: &Home, text: &str) {
     connection.execute("INSERT INTO conversations VALUES ('/w/old', ?1)", [value("kiro-one")]).unwrap();
 }
 
+fn antigravity(home: &Home, text: &str) {
+    let connection = database(
+        home,
+        &format!(".gemini/antigravity-cli/conversations/{STEPS}.db"),
+        "CREATE TABLE steps (idx INTEGER PRIMARY KEY, step_payload BLOB);",
+    );
+    let step = [b"\x0a\x20\xff\x00", text.as_bytes(), b"\x12\x00\xfe"].concat();
+    connection.execute("INSERT INTO steps VALUES (0, ?1)", [step]).unwrap();
+}
+
 /// Makes a home with a database of each agent, in which `text` is said.
 fn every_agent(home: &Home, text: &str) {
     goose(home, text);
@@ -173,6 +186,7 @@ fn every_agent(home: &Home, text: &str) {
     cursor_ide(home, text);
     zed(home, text);
     kiro(home, text);
+    antigravity(home, text);
 }
 
 /// Makes the catalog believe that what it knows of sources and databases was looked at three seconds later.
@@ -186,10 +200,10 @@ fn settle(home: &Home) {
 /// Returns the text of each archive by its session's id, and its part's.
 fn texts(home: &Home) -> BTreeMap<String, String> {
     let of = |archive: String| {
-        let sidecar = home.sidecar(&archive);
-        let (session, part) = (&sidecar["session_id"], &sidecar["part_id"]);
-        let part = part.as_str().map(|part| format!("/{part}")).unwrap_or_default();
-        (format!("{}{part}", session.as_str().unwrap()), String::from_utf8(home.text(&archive)).unwrap())
+        let session = home.sidecar(&archive)["session_id"].as_str().unwrap().to_owned();
+        let part =
+            archive.split_once(".parts/").map(|(_, part)| format!("/{}", part.trim_end_matches(".jsonl.gz")));
+        (session + &part.unwrap_or_default(), String::from_utf8(home.text(&archive)).unwrap())
     };
     home.archives().into_iter().map(of).collect()
 }
@@ -223,11 +237,13 @@ fn every_agent_is_imported_whole_and_nothing_of_what_is_no_session() {
     let counts: Vec<(&str, usize)> = texts.iter().map(|(id, text)| (&**id, text.lines().count())).collect();
     let store = format!("{CHAT}/store");
     let meta = format!("{CHAT}/meta");
+    let conversation = format!("{STEPS}/conversation");
     assert_eq!(
         counts,
         [
             (&*meta, 1),
             (&*store, 3),
+            (&*conversation, 1),
             ("20260601_1", 2),
             ("c1", 4),
             ("crush-one", 3),
@@ -253,8 +269,8 @@ fn every_agent_is_imported_whole_and_nothing_of_what_is_no_session() {
     let told: BTreeMap<String, (String, String)> = home
         .archives()
         .iter()
+        .filter(|archive| !archive.contains(".parts/"))
         .map(|archive| home.sidecar(archive))
-        .filter(|sidecar| sidecar["part_id"].is_null())
         .map(|sidecar| {
             let text = |member: &str| sidecar[member].as_str().unwrap_or("").to_owned();
             (text("session_id"), (text("agent"), format!("{} in {}", text("title"), text("cwd"))))

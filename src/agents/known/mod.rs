@@ -1,5 +1,6 @@
 //! The agents that there are, and what they say together: the first that knows, answers.
 
+mod antigravity_database;
 mod claude_code;
 mod codex;
 mod copilot;
@@ -46,6 +47,7 @@ pub fn registry() -> &'static [&'static dyn Agent] {
         &cursor_ide::CursorIde,
         &zed::Zed,
         &kiro_database::KiroDatabase,
+        &antigravity_database::AntigravityDatabase,
     ]
 }
 

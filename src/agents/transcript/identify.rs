@@ -285,7 +285,7 @@ mod tests {
     ];
 
     /// Agents whose sessions are known by where they lie alone: in databases and documents, told in lines of our making.
-    const PLACED: [&str; 10] = [
+    const PLACED: [&str; 11] = [
         "opencode",
         "kilo-cli",
         "mimocode",

@@ -19,8 +19,10 @@ pub(crate) fn render(rows: &Rows, take: &mut dyn FnMut(&[u8])) -> Result<()> {
     let database = Database::open(&rows.path)?;
     let mut teller = Teller { database: &database, line: Vec::new(), take };
     match rows.schema {
-        Some(schema) => schema.tables.iter().try_for_each(|table| teller.table(table, &rows.session))?,
-        None => teller.everything()?,
+        Some(schema) if !schema.tables.is_empty() => {
+            schema.tables.iter().try_for_each(|table| teller.table(table, &rows.session))?
+        }
+        _ => teller.everything()?,
     }
     database.check()
 }

@@ -195,3 +195,48 @@ fn own_id(element: &[u8]) -> Option<String> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns ids and texts of the elements, and what stands around them under no id.
+    fn split_in(pieces: &[&[u8]], lists: &[&str]) -> Vec<(Option<String>, String)> {
+        let mut told = Vec::new();
+        let mut take = |id: Option<&str>, text: &[u8]| {
+            told.push((id.map(str::to_owned), String::from_utf8(text.to_vec()).unwrap()));
+        };
+        let mut splitter = Splitter::new(lists);
+        pieces.iter().for_each(|piece| splitter.push(piece, &mut take));
+        splitter.finish(&mut take);
+        told
+    }
+
+    #[test]
+    fn wherever_a_text_is_cut_its_elements_are_the_same() {
+        let text = br#"{ "m" : [ {"id": "x\\\" ] }", "m": [1]}, [1, [2]], "s,]" , null, -1.5e3 ], "z": {"m": [3], "q": [ ]}, "n": [7]}"#;
+        let whole = split_in(&[text], &["m", "z.q"]);
+        let own = |id: &str, text: &str| (Some(id.to_owned()), text.to_owned());
+        assert_eq!(
+            whole,
+            [
+                own("m/x\\\" ] }", r#"{"id":"x\\\" ] }","m":[1]}"#),
+                own("m/1", "[1,[2]]"),
+                own("m/2", "\"s,]\""),
+                own("m/3", "null"),
+                own("m/4", "-1.5e3"),
+                (None, r#"{"m":[],"z":{"m":[3],"q":[]},"n":[7]}"#.to_owned()),
+            ]
+        );
+        for cut in 0..text.len() {
+            assert_eq!(split_in(&[&text[..cut], &text[cut..]], &["m", "z.q"]), whole, "{cut}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_split_without_a_panic() {
+        for text in ["", "]", "}}", "[,]", "[[", "{\"", "[1", "[\"a\\", ",,", "{]}", "[}1,2]"] {
+            split_in(&[text.as_bytes()], &["", "a"]);
+        }
+    }
+}
