@@ -296,6 +296,7 @@ mod tests {
         "cursor-ide",
         "zed",
         "kiro",
+        "antigravity",
     ];
 
     #[test]
