@@ -43,15 +43,15 @@ static SCHEMAS: [Schema; 1] = [Schema {
             name: "cursorDiskKV",
             id: "key",
             // In the order that the conversation gives them, those that it does not name last. Sorted by their numbers
-            // alone: what is said may be long.
+            // alone, as what is said may be long; a limit keeps SQLite from leaving the order out.
             rows: "SELECT cursorDiskKV.* FROM (\
                    SELECT bubble.rowid AS place FROM cursorDiskKV AS bubble LEFT JOIN (\
-                   SELECT 'bubbleId:' || ?1 || ':' || json_extract(header.value, '$.bubbleId') AS key, header.key AS number \
+                   SELECT CAST('bubbleId:' || ?1 || ':' || json_extract(header.value, '$.bubbleId') AS TEXT) AS key, header.key AS number \
                    FROM cursorDiskKV AS composer, json_each(CASE WHEN json_valid(CAST(composer.value AS TEXT)) \
                    THEN CAST(composer.value AS TEXT) ELSE '{}' END, '$.fullConversationHeadersOnly') AS header \
                    WHERE composer.key = 'composerData:' || ?1 AND header.type = 'object') AS named ON named.key = bubble.key \
                    WHERE bubble.key >= 'bubbleId:' || ?1 || ':' AND bubble.key < 'bubbleId:' || ?1 || ';' \
-                   ORDER BY named.number IS NULL, named.number, bubble.key) \
+                   ORDER BY named.number IS NULL, named.number, bubble.key LIMIT -1) \
                    CROSS JOIN cursorDiskKV ON cursorDiskKV.rowid = place",
             below: &[],
             split: None,

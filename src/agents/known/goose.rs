@@ -32,9 +32,9 @@ static SCHEMAS: [Schema; 1] = [Schema {
         Table {
             name: "messages",
             id: "id,message_id",
-            // Sorted by their numbers alone: what is said may be long.
+            // Sorted by their numbers alone, as what is said may be long; a limit keeps SQLite from leaving the order out.
             rows: "SELECT messages.* FROM (SELECT rowid AS place FROM messages WHERE session_id = ?1 \
-                   ORDER BY created_timestamp, rowid) CROSS JOIN messages ON messages.rowid = place",
+                   ORDER BY created_timestamp, rowid LIMIT -1) CROSS JOIN messages ON messages.rowid = place",
             below: &[],
             split: None,
         },
