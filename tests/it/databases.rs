@@ -2,6 +2,7 @@
 
 use crate::checks::settle_sources;
 use crate::home::*;
+use crate::leaks::run_watched;
 use crate::needs::can_trace;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -313,6 +314,20 @@ fn databases_are_never_written_to_and_those_that_did_not_change_are_not_opened()
     assert!(run.stderr.contains("archived 0"), "{run:?}");
     let is_agents = |path: &std::path::PathBuf| !path.to_string_lossy().contains(".sessionkeep");
     assert_eq!(files_below(&home.path("")).into_iter().filter(is_agents).collect::<Vec<_>>(), before);
+}
+
+#[test]
+fn no_secret_in_a_database_is_written_anywhere_in_clear() {
+    let home = Home::new();
+    let secrets = [github_token(12), github_token(13)];
+    every_agent(&home, &format!("deploy with {}", secrets[0]));
+    let Some(()) = run_watched(&home, &secrets, &[], &["import", "-v"], b"") else { return };
+    assert!(home.archives().len() > 8, "{:?}", home.archives());
+    let connection = Connection::open(home.path(".crush/crush.db")).unwrap();
+    let parts = format!(r#"[{{"type":"text","data":{{"text":"and {}"}}}}]"#, secrets[1]);
+    connection.execute("UPDATE messages SET parts = ?1, updated_at = 1780308020", [parts]).unwrap();
+    run_watched(&home, &secrets, &[], &["import", "-v"], b"");
+    assert_eq!(texts(&home)["crush-one"].lines().count(), 5);
 }
 
 #[test]
