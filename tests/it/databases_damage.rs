@@ -5,7 +5,7 @@ use crate::home::*;
 use rusqlite::Connection;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::Path;
 
 const GOOSE: &str = ".local/share/goose/sessions/sessions.db";
 
@@ -34,7 +34,7 @@ fn text_of(home: &Home, agent: &str) -> String {
 
 /// Asserts that of this file one line says why it cannot be read, that the run says so by its exit code, and that
 /// another agent's session is archived all the same.
-fn is_told(home: &Home, path: &PathBuf, words: &str) {
+fn is_told(home: &Home, path: &Path, words: &str) {
     goose(home, "the rest goes on");
     let run = home.run(&["import"]).exits(3);
     let name = path.file_name().unwrap().to_str().unwrap();
