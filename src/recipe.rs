@@ -20,24 +20,31 @@ pub(crate) struct Schema {
     /// Queries for sessions: a row is the session's id, the id of the session that it is a part of or null, when it last
     /// changed (a number of seconds, milliseconds or more since 1970, or text as RFC 3339 has it), and anything else
     /// that changes when it does. Those that do not fit the tables that are there are left out; where none fits, the
-    /// schema is not this.
+    /// schema is not this. An empty id: all of the file is the session or part that its path names.
     pub sessions: &'static [&'static str],
     /// Queries for what else tells that a session changed: its id, when, and anything else.
     pub marks: &'static [&'static str],
-    /// What a session consists of, in the order in which it is told.
+    /// What a session consists of, in the order in which it is told; none: all that is in the file.
     pub tables: &'static [Table],
 }
+
+/// A query that fits every database and finds no session: with it, a database that holds none of an agent's tables is
+/// left alone, for it is full of what is none of ours.
+pub(crate) const NO_SESSIONS: &str = "SELECT NULL, NULL, NULL WHERE 0";
 
 /// One table, or what of it belongs to a session.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub name: &'static str,
-    /// The column that names a row within the table.
+    /// The column that names a row within the table; several with commas between them: the first that is there.
     pub id: &'static str,
     /// The query for its rows: `?1` is the session's id, or, below another table, the id of that one's row.
     pub rows: &'static str,
     /// Told behind each row.
     pub below: &'static [Table],
+    /// A column that holds a whole conversation as JSON, and the lists in it, named as [`Shape::Lists`] does, whose elements
+    /// become lines of their own behind the row: of what is written anew at each turn, only what is new is told again.
+    pub split: Option<(&'static str, &'static [&'static str])>,
 }
 
 /// What a document is.

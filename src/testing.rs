@@ -56,6 +56,48 @@ pub mod error {
     pub use crate::error::{Error, Result};
 }
 
+pub mod input {
+    use crate::agents::{Form, registry};
+    use crate::error::Result;
+    use crate::input::rendered::{Holder, list, render};
+    use crate::locator::{Document, Locator, Stamp};
+    use crate::recipe::Shape;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    fn lines(locator: &Locator) -> Result<Vec<Vec<u8>>> {
+        let mut lines = Vec::new();
+        render(locator, &mut |line| lines.push(line.to_vec()))?;
+        Ok(lines)
+    }
+
+    /// Returns the lines that the document at `path` is told in, where the elements of some of its lists are lines.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn document_lines(path: &Path) -> Result<Vec<Vec<u8>>> {
+        let files = vec![(path.to_path_buf(), Shape::Lists(&["", "messages", "a.b"]))];
+        lines(&Locator::Document(Arc::new(Document { path: path.to_path_buf(), files, section: None })))
+    }
+
+    /// Returns the lines of all that the database at `path` holds, as each agent that takes it for its own reads it. What
+    /// one of them cannot read is left out.
+    ///
+    /// # Panics
+    ///
+    /// If there is no file.
+    pub fn database_lines(path: &Path) -> Vec<Vec<u8>> {
+        let stamp = Stamp::of(&std::fs::metadata(path).expect("there is a file"));
+        let schemas = registry().iter().filter_map(|agent| match agent.form(path) {
+            Form::Database(schemas) => Some(schemas),
+            _ => None,
+        });
+        let listed = schemas.filter_map(|schemas| list(Holder::Database(schemas), path, stamp).ok());
+        listed.flatten().filter_map(|session| lines(&session.locator).ok()).flatten().collect()
+    }
+}
+
 pub mod mask {
     pub use crate::mask::recipe;
     pub use crate::mask::{

@@ -109,6 +109,12 @@ pub trait Agent: Sync {
         None
     }
 
+    /// Returns the files, as paths below a project's directory, in which the agent keeps the sessions of that project
+    /// there. They are looked for in the directories of the sessions that are archived.
+    fn in_projects(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Returns whether a walk of this agent's own roots should enter the directory at `path`.
     fn enters(&self, _path: &PathTail<'_>) -> bool {
         true

@@ -13,6 +13,10 @@ mod bombs;
 #[cfg(target_os = "linux")]
 mod checks;
 mod config;
+#[cfg(target_os = "linux")]
+mod databases;
+#[cfg(target_os = "linux")]
+mod databases_damage;
 mod doctor;
 mod documents;
 #[cfg(target_os = "linux")]

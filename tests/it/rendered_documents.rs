@@ -89,8 +89,7 @@ fn one_of_each(home: &Home) -> BTreeSet<&'static str> {
         r#"{"creationDate":1767323045678,"requests":[{"message":{"text":"fix it"},"timestamp":1767323045678}]}"#,
     );
     home.write(".config/Code/User/workspaceStorage/a1/workspace.json", r#"{"folder":"file:///w/app"}"#);
-    let agents =
-        "cline roo kilo-code gemini qwen amp openhands copilot cortex deepseek-tui vscode aider";
+    let agents = "cline roo kilo-code gemini qwen amp openhands copilot cortex deepseek-tui vscode aider";
     agents.split(' ').collect()
 }
 

@@ -4,26 +4,35 @@
 //! agent, which no other knows, so that they may be met in any order; which is asked first is the order of [`registry`].
 
 mod antigravity;
+mod antigravity_database;
 mod beside;
 mod claude_code;
 mod codex;
 mod copilot;
+mod crush;
 mod cursor;
+mod cursor_database;
+mod cursor_ide;
 mod documents;
 mod droid;
 mod dsh;
 mod forks;
 mod gemini;
+mod goose;
 mod gptme;
 mod grok;
+mod hermes;
+mod joined;
 mod kimi;
 mod kiro;
+mod kiro_database;
 mod opencode;
 mod pi;
 mod qwen;
 mod reasonix;
 mod vibe;
 mod vscode;
+mod zed;
 mod zencoder;
 
 use std::path::{Path, PathBuf};
@@ -34,6 +43,7 @@ use super::found::Guess;
 use super::names::{self, PathTail};
 
 pub(crate) use forks::OwnAgent;
+use joined::Joined;
 
 /// Agents of which some recognise a shape that others' trees have too. The first that recognises a path or a record wins.
 const SHAPED: &[&dyn Agent] = &[
@@ -50,15 +60,32 @@ const SHAPED: &[&dyn Agent] = &[
 /// Agents that recognise no path but in a tree like their own.
 const PLACED: &[&dyn Agent] = &[
     &grok::Grok,
-    &kiro::Kiro,
+    &Joined {
+        text: &kiro::Kiro,
+        database: &kiro_database::KiroDatabase,
+        given: &[".kiro", "kiro-cli", "sessions", "cli"],
+    },
     &vibe::Vibe,
     &gptme::Gptme,
     &zencoder::Zencoder,
     &reasonix::Reasonix,
     &dsh::Dsh,
     &vscode::VsCode,
-    &antigravity::Antigravity,
-    &cursor::Cursor,
+    &Joined {
+        text: &antigravity::Antigravity,
+        database: &antigravity_database::AntigravityDatabase,
+        given: &["antigravity-cli", "antigravity", "brain", ".system_generated", "logs", "conversations"],
+    },
+    &Joined {
+        text: &cursor::Cursor,
+        database: &cursor_database::CursorDatabase,
+        given: &[".cursor", "projects", "agent-transcripts", "subagents", "chats"],
+    },
+    &goose::Goose,
+    &crush::Crush,
+    &hermes::Hermes,
+    &cursor_ide::CursorIde,
+    &zed::Zed,
     &opencode::KILO,
     &opencode::MIMO,
     &opencode::OPENCODE,

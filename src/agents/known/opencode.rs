@@ -55,7 +55,13 @@ static SCHEMAS: [Schema; 1] = [Schema {
         "SELECT session_id, max(time_updated), count(*), sum(time_updated) FROM part GROUP BY session_id",
     ],
     tables: &[
-        Table { name: "session", id: "id", rows: "SELECT * FROM session WHERE id = ?1", below: &[] },
+        Table {
+            name: "session",
+            id: "id",
+            rows: "SELECT * FROM session WHERE id = ?1",
+            below: &[],
+            split: None,
+        },
         Table {
             name: "message",
             id: "id",
@@ -65,20 +71,30 @@ static SCHEMAS: [Schema; 1] = [Schema {
                 id: "id",
                 rows: "SELECT * FROM part WHERE message_id = ?1 ORDER BY id",
                 below: &[],
+                split: None,
             }],
+            split: None,
         },
-        Table { name: "session_v2", id: "id", rows: "SELECT * FROM session_v2 WHERE id = ?1", below: &[] },
+        Table {
+            name: "session_v2",
+            id: "id",
+            rows: "SELECT * FROM session_v2 WHERE id = ?1",
+            below: &[],
+            split: None,
+        },
         Table {
             name: "session_message",
             id: "id",
             rows: "SELECT * FROM session_message WHERE session_id = ?1 ORDER BY seq, time_created, id",
             below: &[],
+            split: None,
         },
         Table {
             name: "todo",
             id: "position",
             rows: "SELECT * FROM todo WHERE session_id = ?1 ORDER BY position",
             below: &[],
+            split: None,
         },
     ],
 }];

@@ -9,15 +9,16 @@ pub(crate) mod versions;
 
 use crate::agents::Found;
 use crate::archive::catalog::Catalog;
+use crate::archive::catalog::listing::Listing;
 use crate::archive::catalog::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::archive::content_hash::HashKey;
 use crate::engine::settings::Settings;
 use crate::identity::Identity;
 use crate::locator::{Locator, Stamp};
 use crate::platform::sync::lock;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use versions::{There, Version};
 
 /// Sessions with the same first line that are compared with a source of unknown name at most.
@@ -37,6 +38,7 @@ pub(crate) struct History {
     claims: Mutex<HashMap<[u8; 32], Identity>>,
     is_dry_run: bool,
     is_rule_set_incomplete: bool,
+    directories: OnceLock<BTreeSet<PathBuf>>,
 }
 
 impl History {
@@ -56,7 +58,18 @@ impl History {
             claims: Mutex::default(),
             is_dry_run: settings.is_dry_run,
             is_rule_set_incomplete: settings.is_rule_set_incomplete,
+            directories: OnceLock::new(),
         }
+    }
+
+    /// Returns the directories that archived sessions began in, absolute, each once, as the catalog has them: masked. What
+    /// was masked in one leads nowhere.
+    pub(crate) fn directories(&self) -> &BTreeSet<PathBuf> {
+        self.directories.get_or_init(|| {
+            let listing = Listing::read(&self.root);
+            let named: BTreeSet<_> = listing.all().filter_map(|facts| facts.cwd).collect();
+            named.iter().map(|cwd| PathBuf::from(&**cwd)).filter(|cwd| cwd.is_absolute()).collect()
+        })
     }
 
     /// Returns the archives of a session or part, oldest first.

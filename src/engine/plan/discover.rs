@@ -11,10 +11,11 @@ use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::identity::{Identity, safe_id};
 use crate::locator::Stamp;
+use crate::platform;
 use crate::report::Verbosity;
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Label of sources that the user named one by one.
@@ -44,6 +45,7 @@ pub(crate) fn walk(
             let roots = agent.roots(environment);
             let problems = engine.pool.install(|| agents::walk_telling(agent, &roots, &mut take, tell));
             report(engine, &group, problems);
+            in_projects(engine, agent, &group, candidates);
             let mut found = Vec::new();
             let problems = agents::prompt_histories(agent, environment, &mut |one| found.push(one));
             report(engine, &group, problems);
@@ -60,6 +62,38 @@ pub(crate) fn walk(
         }
     }
     Ok(())
+}
+
+/// Adds what the agent keeps in the directories of projects: those of the sessions that are archived, whose ever they are.
+/// One look at the file system for each directory and file.
+fn in_projects(engine: &Engine, agent: &dyn Agent, group: &Arc<str>, candidates: &mut Vec<Candidate>) {
+    let names = agent.in_projects();
+    if names.is_empty() {
+        return;
+    }
+    let mut known: HashSet<PathBuf> =
+        candidates.iter().map(|candidate| candidate.found.locator.path().to_path_buf()).collect();
+    for directory in engine.history.directories() {
+        for name in names {
+            let path = directory.join(name);
+            let Some(stamp) = stamp_in(directory, &path) else { continue };
+            if known.insert(path.clone()) {
+                let guess = agents::guess_path(&path);
+                let found = Found { locator: path.into(), stamp, guess };
+                candidates.push(Candidate { found, group: Arc::clone(group) });
+            }
+        }
+    }
+}
+
+/// Returns the stamp of the file at `path` below a project's `directory`; `None` for one that is not there, another user's,
+/// or led to by a link: what is in a project may have come from anywhere, and lead anywhere.
+fn stamp_in(directory: &Path, path: &Path) -> Option<Stamp> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    let is_own = metadata.is_file() && platform::is_own(&metadata);
+    let mut between = path.ancestors().skip(1).take_while(|above| *above != directory);
+    let is_led_to = between.any(|above| !fs::symlink_metadata(above).is_ok_and(|above| above.is_dir()));
+    (is_own && !is_led_to).then(|| Stamp::of(&metadata))
 }
 
 /// Adds what was pasted into prompts and edited in sessions, where a session that is there or archived names it.

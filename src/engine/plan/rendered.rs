@@ -76,6 +76,10 @@ fn documents(candidate: &Candidate, files: Vec<(PathBuf, Shape)>) -> Result<Foun
 /// Adds the sessions that a file holds, unless all are known to be archived.
 fn expand(engine: &Engine, candidate: &Candidate, holder: Holder, settled: &mut Vec<Candidate>) {
     let (group, path) = (&candidate.group, candidate.found.locator.path());
+    if candidate.found.stamp.bytes() == 0 {
+        // Made, and nothing written to it: it is left alone as any empty file is.
+        return settled.push(Candidate { found: candidate.found.clone(), group: Arc::clone(group) });
+    }
     let observed_ns = clock::nanoseconds();
     let key = engine.history.key_of(&candidate.found.locator);
     let stamp = match holder.stamp(path) {
@@ -117,6 +121,10 @@ fn identified(guess: &Guess, listed: Vec<Listed>) -> Vec<Found> {
         id.to_owned()
     };
     let found = listed.into_iter().map(|one| {
+        if one.id.is_empty() {
+            // All of the file, which is what its path says.
+            return Found { locator: one.locator, stamp: one.stamp, guess: guess.clone() };
+        }
         let root = root(&one.id);
         let part_id = (root != one.id).then(|| id_of_name(one.id.as_bytes()));
         let guess = Guess { agent: guess.agent, session_id: Some(id_of_name(root.as_bytes())), part_id };

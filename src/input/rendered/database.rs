@@ -121,6 +121,8 @@ fn connect(path: &Path, parameters: &str, is_alone: bool) -> rusqlite::Result<Co
     }
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "query_only", true)?;
+    // What is sorted is not masked yet: it must not be on the disk, not even for a moment.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.execute_batch("BEGIN")?;
     Ok(connection)
 }

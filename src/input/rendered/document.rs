@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
-use super::split::Splitter;
+use super::split::{Splitter, split};
 use super::value::{compact_json, push_string, push_string_or_bytes};
 use crate::error::{Error, Kind, Result};
 use crate::locator::{Document, Stamp};
@@ -77,9 +77,10 @@ fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> R
             if !is_json {
                 return in_pieces(file, name, take).map_err(cannot);
             }
-            let mut splitter = Splitter::new(name, lists);
-            each_piece(&file, &mut |piece| splitter.push(piece, take)).map_err(cannot)?;
-            splitter.finish(take);
+            let mut splitter = Splitter::new(lists);
+            let mut tell = |id: Option<&str>, text: &[u8]| tell(name, id, text, take);
+            each_piece(&file, &mut |piece| splitter.push(piece, &mut tell)).map_err(cannot)?;
+            splitter.finish(&mut tell);
             // What was looked at and what was split are one only if nobody wrote to it meanwhile.
             match Stamp::of(&file.metadata().map_err(cannot)?) == Stamp::of(&before) {
                 true => Ok(()),
@@ -97,9 +98,7 @@ fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> R
             if let Shape::Lists(lists) = shape
                 && serde_json::from_slice::<IgnoredAny>(&content).is_ok()
             {
-                let mut splitter = Splitter::new(name, lists);
-                splitter.push(&content, take);
-                splitter.finish(take);
+                split(&content, lists, &mut |id, text| tell(name, id, text, take));
                 return Ok(());
             }
             let mut line = begin(name, None);
@@ -119,7 +118,7 @@ fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> R
 fn in_pieces(file: File, name: &str, take: &mut dyn FnMut(&[u8])) -> std::io::Result<()> {
     let (mut number, mut waiting) = (0, Vec::new());
     let mut tell = |text: &[u8]| {
-        let mut line = begin(name, Some(number));
+        let mut line = begin(name, Some(&format!("piece {number}")));
         push_string_or_bytes(text, &mut line);
         line.extend_from_slice(b"}\n");
         take(&line);
@@ -143,13 +142,21 @@ fn in_pieces(file: File, name: &str, take: &mut dyn FnMut(&[u8])) -> std::io::Re
     Ok(())
 }
 
+/// Tells one element of a list, or what stands around lists.
+fn tell(name: &str, id: Option<&str>, text: &[u8], take: &mut dyn FnMut(&[u8])) {
+    let mut line = begin(name, id);
+    line.extend_from_slice(text);
+    line.extend_from_slice(b"}\n");
+    take(&line);
+}
+
 /// Returns the beginning of a line up to what it holds.
-fn begin(name: &str, piece: Option<u64>) -> Vec<u8> {
+fn begin(name: &str, id: Option<&str>) -> Vec<u8> {
     let mut line = b"{\"document\":".to_vec();
     push_string(name, &mut line);
     line.extend_from_slice(b",\"id\":");
-    match piece {
-        Some(number) => push_string(&format!("piece {number}"), &mut line),
+    match id {
+        Some(id) => push_string(id, &mut line),
         None => line.extend_from_slice(b"null"),
     }
     line.extend_from_slice(b",\"data\":");

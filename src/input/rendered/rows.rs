@@ -4,7 +4,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Row, ToSql};
 
 use super::database::Database;
-use super::value::{push_string, push_value};
+use super::split::split;
+use super::value::{json_of, push_string, push_value};
 use crate::error::Result;
 use crate::locator::Rows;
 use crate::recipe::Table;
@@ -18,8 +19,10 @@ pub(crate) fn render(rows: &Rows, take: &mut dyn FnMut(&[u8])) -> Result<()> {
     let database = Database::open(&rows.path)?;
     let mut teller = Teller { database: &database, line: Vec::new(), take };
     match rows.schema {
-        Some(schema) => schema.tables.iter().try_for_each(|table| teller.table(table, &rows.session))?,
-        None => teller.everything()?,
+        Some(schema) if !schema.tables.is_empty() => {
+            schema.tables.iter().try_for_each(|table| teller.table(table, &rows.session))?
+        }
+        _ => teller.everything()?,
     }
     database.check()
 }
@@ -36,7 +39,7 @@ impl Teller<'_> {
         // What older and newer versions of an agent do not have is left out.
         let Ok(mut statement) = self.database.connection.prepare_cached(table.rows) else { return Ok(()) };
         let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
-        let id = names.iter().position(|name| name == table.id);
+        let id = table.id.split(',').find_map(|id| names.iter().position(|name| name == id));
         let is_of_session = statement.parameter_count() > 0;
         let rows = if is_of_session { statement.query([of]) } else { statement.query([]) };
         let mut rows = rows.map_err(|error| self.database.error(error))?;
@@ -44,7 +47,11 @@ impl Teller<'_> {
         while let Some(row) = rows.next().map_err(|error| self.database.error(error))? {
             let id =
                 id.map(|id| row.get_ref(id).unwrap_or(ValueRef::Null)).filter(|id| *id != ValueRef::Null);
-            self.row(table.name, &names, id.unwrap_or(ValueRef::Integer(number)), table.id, row);
+            let id_value = id.unwrap_or(ValueRef::Integer(number));
+            match table.split {
+                Some(split) => self.split_row(table.name, split, &names, id_value, row),
+                None => self.row(table.name, &names, id_value, row, None),
+            }
             number += 1;
             if let Some(id) = id {
                 let id = rusqlite::types::Value::try_from(id).unwrap_or(rusqlite::types::Value::Null);
@@ -54,36 +61,77 @@ impl Teller<'_> {
         Ok(())
     }
 
-    fn row(&mut self, table: &str, names: &[String], id: ValueRef<'_>, id_name: &str, row: &Row<'_>) {
+    /// Tells a row; `instead` of the value in the column of this number, which is JSON.
+    fn row(
+        &mut self,
+        table: &str,
+        names: &[String],
+        id: ValueRef<'_>,
+        row: &Row<'_>,
+        instead: Option<(usize, &[u8])>,
+    ) {
         let line = &mut self.line;
         line.clear();
-        line.extend_from_slice(b"{\"table\":");
-        push_string(table, line);
-        line.extend_from_slice(b",\"id\":");
-        match id {
-            // Never taken for JSON: whoever looks for the line of an id reads no more than this.
-            ValueRef::Text(text) => push_string(&String::from_utf8_lossy(text), line),
-            id => push_value(id, line),
-        }
+        push_beginning(table, id, line);
         for (index, name) in names.iter().enumerate() {
-            // Said already, unless it is another column of that name.
-            if name == id_name && (name == "id" || name == ROW_NUMBER) {
+            let value = row.get_ref(index).unwrap_or(ValueRef::Null);
+            // Said already.
+            if name == ROW_NUMBER || (name == "id" && value == id) {
                 continue;
             }
             line.push(b',');
             push_string(
-                if name == "id" || name == "table" {
-                    ["row_id", "table_name"][usize::from(name == "table")]
-                } else {
-                    name
+                match &**name {
+                    "id" => "row_id",
+                    "table" => "table_name",
+                    name => name,
                 },
                 line,
             );
             line.push(b':');
-            push_value(row.get_ref(index).unwrap_or(ValueRef::Null), line);
+            match instead {
+                Some((column, json)) if column == index => line.extend_from_slice(json),
+                _ => push_value(value, line),
+            }
         }
         line.extend_from_slice(b"}\n");
         (self.take)(line);
+    }
+
+    /// Tells a row, and behind it the elements of lists in one column of it.
+    fn split_row(
+        &mut self,
+        table: &str,
+        (column, lists): (&str, &[&str]),
+        names: &[String],
+        id: ValueRef<'_>,
+        row: &Row<'_>,
+    ) {
+        let column = names.iter().position(|name| name == column);
+        let json = column.and_then(|column| json_of(row.get_ref(column).unwrap_or(ValueRef::Null)));
+        let (Some(column), Some(json)) = (column, json) else { return self.row(table, names, id, row, None) };
+        let mut around = Vec::new();
+        split(&json, lists, &mut |element, text| {
+            if element.is_none() {
+                around.extend_from_slice(text);
+            }
+        });
+        self.row(table, names, id, row, Some((column, &around)));
+        let (line, take) = (&mut self.line, &mut *self.take);
+        let row_id = match id {
+            ValueRef::Integer(number) => number.to_string(),
+            ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            _ => String::new(),
+        };
+        split(&json, lists, &mut |element, text| {
+            let Some(element) = element else { return };
+            line.clear();
+            push_beginning(table, ValueRef::Text(format!("{row_id}/{element}").as_bytes()), line);
+            line.extend_from_slice(b",\"data\":");
+            line.extend_from_slice(text);
+            line.extend_from_slice(b"}\n");
+            take(line);
+        });
     }
 
     /// Tells all tables, row by row.
@@ -115,10 +163,22 @@ impl Teller<'_> {
         let mut number = 0;
         while let Some(row) = rows.next().map_err(|error| self.database.error(error))? {
             let own = row.get_ref(0).ok().filter(|_| is_numbered);
-            self.row(name, &names, own.unwrap_or(ValueRef::Integer(number)), ROW_NUMBER, row);
+            self.row(name, &names, own.unwrap_or(ValueRef::Integer(number)), row, None);
             number += 1;
         }
         Ok(())
+    }
+}
+
+/// Appends the beginning of a line: what it is about.
+fn push_beginning(table: &str, id: ValueRef<'_>, line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{\"table\":");
+    push_string(table, line);
+    line.extend_from_slice(b",\"id\":");
+    match id {
+        // Never taken for JSON: whoever looks for the line of an id reads no more than this.
+        ValueRef::Text(text) => push_string(&String::from_utf8_lossy(text), line),
+        id => push_value(id, line),
     }
 }
 

@@ -92,7 +92,8 @@ fn in_database(path: &Path, schemas: &'static [Schema], stamp: Stamp) -> Result<
         let Some(listed) = seen_in(&database, schema)? else { continue };
         let found = listed.into_iter().map(|(id, row)| Listed {
             locator: locator(Some(schema), &id),
-            stamp: row.stamp(),
+            // Of all of a file, the file's tells more.
+            stamp: if id.is_empty() { stamp } else { row.stamp(stamp.modified_ns) },
             parent: row.parent,
             id,
         });
@@ -112,9 +113,12 @@ struct Seen {
 }
 
 impl Seen {
-    fn stamp(&self) -> Stamp {
+    /// Returns the stamp of a session in a file that was written to at `modified_ns`.
+    fn stamp(&self, modified_ns: i64) -> Stamp {
+        // Where no row says when it changed, it was not after the file did.
+        let modified_ns = if self.modified_ns == 0 { modified_ns } else { self.modified_ns };
         // How much there is to read nobody knows without reading it.
-        Stamp { bytes: 1, modified_ns: self.modified_ns, changed_ns: 0, inode: Stamp::mark(&self.hasher) }
+        Stamp { bytes: 1, modified_ns, changed_ns: 0, inode: Stamp::mark(&self.hasher) }
     }
 }
 

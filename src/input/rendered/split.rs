@@ -1,15 +1,23 @@
 //! Splits a JSON text, as it comes in pieces, into the elements of its lists and what stands around them. Knows tokens by
-//! their first bytes alone: whether the text is JSON is for the caller to see to.
+//! their first bytes alone: whether the text is JSON is for the caller to see to. What lines are made of them is for the
+//! caller, too.
 
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
 
-use super::value::push_string;
+/// Takes the id of an element of a list and its text, or none and the text around all lists.
+pub(crate) type TakeElement<'a> = &'a mut dyn FnMut(Option<&str>, &[u8]);
 
-/// A document on its way through.
+/// Hands the elements of `lists` in a JSON text to `take`, and what stands around them last.
+pub(crate) fn split(json: &[u8], lists: &[&str], take: TakeElement<'_>) {
+    let mut splitter = Splitter::new(lists);
+    splitter.push(json, take);
+    splitter.finish(take);
+}
+
+/// A JSON text on its way through.
 pub(crate) struct Splitter<'a> {
-    name: &'a str,
     lists: &'a [&'a str],
     /// What is open: objects and lists, the outermost first.
     open: Vec<Open>,
@@ -46,10 +54,9 @@ struct Named {
 }
 
 impl<'a> Splitter<'a> {
-    /// Returns a splitter of the document `name`, of which `lists` become lines.
-    pub(crate) fn new(name: &'a str, lists: &'a [&'a str]) -> Splitter<'a> {
+    /// Returns a splitter of the elements of `lists`.
+    pub(crate) fn new(lists: &'a [&'a str]) -> Splitter<'a> {
         Splitter {
-            name,
             lists,
             open: Vec::new(),
             is_in_string: false,
@@ -62,8 +69,8 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    /// Takes the next bytes, and hands the lines that are whole to `take`.
-    pub(crate) fn push(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) {
+    /// Takes the next bytes, and hands the elements that are whole to `take`.
+    pub(crate) fn push(&mut self, bytes: &[u8], take: TakeElement<'_>) {
         for &byte in bytes {
             if self.is_in_string {
                 self.in_string(byte);
@@ -83,7 +90,7 @@ impl<'a> Splitter<'a> {
         self.is_escaped = !self.is_escaped && byte == b'\\';
     }
 
-    fn outside(&mut self, byte: u8, take: &mut dyn FnMut(&[u8])) {
+    fn outside(&mut self, byte: u8, take: TakeElement<'_>) {
         match byte {
             b' ' | b'\t' | b'\n' | b'\r' => return,
             b',' | b']' if self.is_between_elements() => self.end_element(take),
@@ -154,8 +161,8 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    /// Tells the element that ends here.
-    fn end_element(&mut self, take: &mut dyn FnMut(&[u8])) {
+    /// Hands over the element that ends here.
+    fn end_element(&mut self, take: TakeElement<'_>) {
         self.depth = None;
         let Some(open) = self.open.last_mut() else { return };
         let number = open.next.unwrap_or(0);
@@ -166,28 +173,12 @@ impl<'a> Splitter<'a> {
         let count = self.given.entry(id.clone()).and_modify(|count| *count += 1).or_insert(1);
         let id = if *count > 1 { format!("{id}~{count}") } else { id };
         let element = std::mem::take(&mut self.element);
-        self.tell(Some(&id), &element, take);
+        take(Some(&id), &element);
     }
 
-    /// Tells what stands around the lists.
-    pub(crate) fn finish(mut self, take: &mut dyn FnMut(&[u8])) {
-        let around = std::mem::take(&mut self.around);
-        self.tell(None, &around, take);
-    }
-
-    fn tell(&self, id: Option<&str>, data: &[u8], take: &mut dyn FnMut(&[u8])) {
-        let mut line = Vec::with_capacity(data.len() + 64);
-        line.extend_from_slice(b"{\"document\":");
-        push_string(self.name, &mut line);
-        line.extend_from_slice(b",\"id\":");
-        match id {
-            Some(id) => push_string(id, &mut line),
-            None => line.extend_from_slice(b"null"),
-        }
-        line.extend_from_slice(b",\"data\":");
-        line.extend_from_slice(data);
-        line.extend_from_slice(b"}\n");
-        take(&line);
+    /// Hands over what stands around the lists.
+    pub(crate) fn finish(self, take: TakeElement<'_>) {
+        take(None, &self.around);
     }
 }
 
@@ -203,4 +194,49 @@ fn own_id(element: &[u8]) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns ids and texts of the elements, and what stands around them under no id.
+    fn split_in(pieces: &[&[u8]], lists: &[&str]) -> Vec<(Option<String>, String)> {
+        let mut told = Vec::new();
+        let mut take = |id: Option<&str>, text: &[u8]| {
+            told.push((id.map(str::to_owned), String::from_utf8(text.to_vec()).unwrap()));
+        };
+        let mut splitter = Splitter::new(lists);
+        pieces.iter().for_each(|piece| splitter.push(piece, &mut take));
+        splitter.finish(&mut take);
+        told
+    }
+
+    #[test]
+    fn wherever_a_text_is_cut_its_elements_are_the_same() {
+        let text = br#"{ "m" : [ {"id": "x\\\" ] }", "m": [1]}, [1, [2]], "s,]" , null, -1.5e3 ], "z": {"m": [3], "q": [ ]}, "n": [7]}"#;
+        let whole = split_in(&[text], &["m", "z.q"]);
+        let own = |id: &str, text: &str| (Some(id.to_owned()), text.to_owned());
+        assert_eq!(
+            whole,
+            [
+                own("m/x\\\" ] }", r#"{"id":"x\\\" ] }","m":[1]}"#),
+                own("m/1", "[1,[2]]"),
+                own("m/2", "\"s,]\""),
+                own("m/3", "null"),
+                own("m/4", "-1.5e3"),
+                (None, r#"{"m":[],"z":{"m":[3],"q":[]},"n":[7]}"#.to_owned()),
+            ]
+        );
+        for cut in 0..text.len() {
+            assert_eq!(split_in(&[&text[..cut], &text[cut..]], &["m", "z.q"]), whole, "{cut}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_split_without_a_panic() {
+        for text in ["", "]", "}}", "[,]", "[[", "{\"", "[1", "[\"a\\", ",,", "{]}", "[}1,2]"] {
+            split_in(&[text.as_bytes()], &["", "a"]);
+        }
+    }
 }

@@ -7,12 +7,16 @@ use rusqlite::types::ValueRef;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::io::Read;
+use std::ops::Range;
 
 /// Text that a packed value may unpack to; a conversation has some megabytes.
 const UNPACKED_BYTES: u64 = 64 << 20;
 
-/// Text among bytes that are none is told as text from so many bytes on; the shortest secret has more.
-const TEXT_BYTES: usize = 6;
+/// What stands before JSON that an agent (Hermes) keeps where others of its values are plain text.
+const MARKED_JSON: &[u8] = b"\0json:";
+
+/// Bytes that must be text in a row to be taken for text: a token of any rule is longer.
+const LEAST_TEXT: usize = 6;
 
 /// Appends a value.
 pub(crate) fn push_value(value: ValueRef<'_>, line: &mut Vec<u8>) {
@@ -31,24 +35,51 @@ pub(crate) fn push_value(value: ValueRef<'_>, line: &mut Vec<u8>) {
 
 /// Appends text: as it is where it is JSON, else as a string.
 fn push_text(text: &[u8], line: &mut Vec<u8>) {
-    if let Some(json) = compact_json(text) {
+    if let Some(json) = json_in(text) {
         line.extend_from_slice(&json);
-    } else if let Some(decoded) = from_hex(text)
-        && let Some(json) = compact_json(&decoded)
-    {
+    } else if let Some(json) = text.strip_prefix(MARKED_JSON).and_then(compact_json) {
+        line.extend_from_slice(b"{\"json\":");
         line.extend_from_slice(&json);
+        line.push(b'}');
+    } else if let Ok(text) = std::str::from_utf8(text) {
+        // Whatever is in it: nobody finds a secret in base64.
+        push_string(text, line);
     } else {
         push_string_or_bytes(text, line);
     }
 }
 
-/// Appends bytes: as what they are where they are JSON, packed JSON or text, else as base64.
+/// Appends bytes: as what they are where they are JSON, packed JSON or text, else in pieces.
 fn push_blob(bytes: &[u8], line: &mut Vec<u8>) {
     let unpacked = if bytes.starts_with(ZSTD) { unpack(bytes) } else { None };
-    match compact_json(unpacked.as_deref().unwrap_or(bytes)) {
+    let bytes = unpacked.as_deref().unwrap_or(bytes);
+    match compact_json(bytes) {
         Some(json) => line.extend_from_slice(&json),
-        None => push_string_or_bytes(unpacked.as_deref().unwrap_or(bytes), line),
+        None => push_string_or_bytes(bytes, line),
     }
+}
+
+/// Returns the JSON object or array that a value is, however it is written; `None` where it is none.
+pub(crate) fn json_of(value: ValueRef<'_>) -> Option<Cow<'_, [u8]>> {
+    match value {
+        ValueRef::Text(text) => json_in(text),
+        ValueRef::Blob(bytes) if bytes.starts_with(ZSTD) => {
+            let unpacked = unpack(bytes)?;
+            let json = compact_json(&unpacked)?.into_owned();
+            Some(Cow::Owned(json))
+        }
+        ValueRef::Blob(bytes) => compact_json(bytes),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => None,
+    }
+}
+
+/// Returns the JSON that a text is, as it is or in hexadecimal.
+fn json_in(text: &[u8]) -> Option<Cow<'_, [u8]>> {
+    compact_json(text).or_else(|| {
+        let decoded = from_hex(text)?;
+        let json = compact_json(&decoded)?.into_owned();
+        Some(Cow::Owned(json))
+    })
 }
 
 fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -58,41 +89,70 @@ fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
     (read as u64 <= UNPACKED_BYTES).then_some(text)
 }
 
-/// Appends text as a string; what is no text as `{"base64":"..."}`; bytes that are partly text as a list of such pieces,
-/// in their order: what is text is masked only where it can be read.
+/// Appends text as a string. Of bytes that are no text, what is text among them, as in the messages of protobuf, can be
+/// read all the same, and what is secret in it is masked: `{"bytes":["text",{"base64":"..."}]}`; where nothing is,
+/// `{"base64":"..."}`.
 pub(crate) fn push_string_or_bytes(bytes: &[u8], line: &mut Vec<u8>) {
     if let Ok(text) = std::str::from_utf8(bytes)
         && !text.contains('\0')
     {
         return push_string(text, line);
     }
-    let (mut pieces, mut start) = (Vec::new(), 0);
-    for run in text_runs(bytes).filter(|run| run.len() >= TEXT_BYTES) {
-        let at = run.as_ptr() as usize - bytes.as_ptr() as usize;
-        pieces.extend((at > start).then(|| Err(&bytes[start..at])));
-        pieces.push(Ok(run));
-        start = at + run.len();
+    let texts = texts_in(bytes);
+    if texts.is_empty() {
+        return push_base64(bytes, line);
     }
-    pieces.extend((bytes.len() > start || pieces.is_empty()).then(|| Err(&bytes[start..])));
-    let is_list = pieces.len() > 1;
-    line.extend_from_slice(if is_list { b"[" } else { b"" });
-    for (index, piece) in pieces.into_iter().enumerate() {
-        line.extend_from_slice(if index > 0 { b"," } else { b"" });
-        match piece {
-            Ok(text) => push_string(text, line),
-            Err(bytes) => {
-                line.extend_from_slice(b"{\"base64\":\"");
-                line.extend_from_slice(STANDARD.encode(bytes).as_bytes());
-                line.extend_from_slice(b"\"}");
-            }
+    line.extend_from_slice(b"{\"bytes\":[");
+    let mut done = 0;
+    for text in texts {
+        if done > 0 {
+            line.push(b',');
         }
+        if done < text.start {
+            push_base64(&bytes[done..text.start], line);
+            line.push(b',');
+        }
+        push_string(&String::from_utf8_lossy(&bytes[text.clone()]), line);
+        done = text.end;
     }
-    line.extend_from_slice(if is_list { b"]" } else { b"" });
+    if done < bytes.len() {
+        line.push(b',');
+        push_base64(&bytes[done..], line);
+    }
+    line.extend_from_slice(b"]}");
 }
 
-/// Returns the longest pieces of bytes that are text without NULs.
-fn text_runs(bytes: &[u8]) -> impl Iterator<Item = &str> {
-    bytes.utf8_chunks().flat_map(|chunk| chunk.valid().split('\0'))
+fn push_base64(bytes: &[u8], line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{\"base64\":\"");
+    line.extend_from_slice(STANDARD.encode(bytes).as_bytes());
+    line.extend_from_slice(b"\"}");
+}
+
+/// Returns where in `bytes` there is text: without control characters, and long enough to be none by chance.
+fn texts_in(bytes: &[u8]) -> Vec<Range<usize>> {
+    let (mut texts, mut start): (Vec<Range<usize>>, usize) = (Vec::new(), 0);
+    let mut end_at = |start: usize, end: usize| {
+        if end - start >= LEAST_TEXT {
+            texts.push(start..end);
+        }
+    };
+    let mut at = 0;
+    for chunk in bytes.utf8_chunks() {
+        for (offset, character) in chunk.valid().char_indices() {
+            if character.is_control() && !matches!(character, '\t' | '\n' | '\r') {
+                end_at(start, at + offset);
+                start = at + offset + character.len_utf8();
+            }
+        }
+        at += chunk.valid().len();
+        if !chunk.invalid().is_empty() {
+            end_at(start, at);
+            at += chunk.invalid().len();
+            start = at;
+        }
+    }
+    end_at(start, at);
+    texts
 }
 
 /// Appends a JSON string.
@@ -159,14 +219,33 @@ mod tests {
         assert_eq!(pushed(ValueRef::Text(b"7b2261223a317d")), r#"{"a":1}"#);
         assert_eq!(pushed(ValueRef::Text(b"7b2261")), r#""7b2261""#);
         assert_eq!(pushed(ValueRef::Text(b"\xff")), r#"{"base64":"/w=="}"#);
-        assert_eq!(
-            pushed(ValueRef::Text(b"a word of text \xff\x00ab\x00and some more")),
-            r#"["a word of text ",{"base64":"/wBhYgA="},"and some more"]"#
-        );
-        assert_eq!(pushed(ValueRef::Text(b"caf\xc3\xa9 to go\xc3")), r#"["café to go",{"base64":"ww=="}]"#);
         assert_eq!(pushed(ValueRef::Blob(b"\x00\x01")), r#"{"base64":"AAE="}"#);
         assert_eq!(pushed(ValueRef::Blob(b"[1]")), "[1]");
+        assert_eq!(pushed(ValueRef::Blob(b"short")), r#""short""#);
+        assert_eq!(pushed(ValueRef::Text(b"\0json:[1]")), r#"{"json":[1]}"#);
+        assert_eq!(pushed(ValueRef::Text(b"\0json:[1")), r#""\u0000json:[1""#);
         let packed = zstd::stream::encode_all(&b"{\"a\":2}"[..], 3).unwrap();
         assert_eq!(pushed(ValueRef::Blob(&packed)), r#"{"a":2}"#);
+        assert_eq!(json_of(ValueRef::Blob(&packed)).as_deref(), Some(&b"{\"a\":2}"[..]));
+        assert_eq!(json_of(ValueRef::Text(b"7b7d")).as_deref(), Some(&b"{}"[..]));
+        assert_eq!(json_of(ValueRef::Text(b"7b")), None);
+    }
+
+    #[test]
+    fn text_among_bytes_can_be_read_and_all_of_them_come_back() {
+        let told = pushed(ValueRef::Blob(b"\x0a\x05words that count\x00\xff\x01ab\x02{\"a\": \"b c d\"}"));
+        assert_eq!(
+            told,
+            r#"{"bytes":[{"base64":"CgU="},"words that count",{"base64":"AP8BYWIC"},"{\"a\": \"b c d\"}"]}"#
+        );
+        assert_eq!(
+            pushed(ValueRef::Blob(b"words that count\x00")),
+            r#"{"bytes":["words that count",{"base64":"AA=="}]}"#
+        );
+        assert_eq!(pushed(ValueRef::Text("wörter mit ö\u{85}".as_bytes())), "\"wörter mit ö\u{85}\"");
+        assert_eq!(
+            pushed(ValueRef::Text(b"latin \xe9t\xe9 and more")),
+            r#"{"bytes":["latin ",{"base64":"6XTp"}," and more"]}"#
+        );
     }
 }

@@ -1,0 +1,154 @@
+//! Crush: `<project>/.crush/crush.db`, a database of the sessions of one project; earlier one for all projects, in the home
+//! or in `~/.local/share/crush`. The sessions of its own agents are parts of those that called them.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use crate::agents::agent::{Agent, Form, Recognised};
+use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::names::PathTail;
+use crate::agents::record::Record;
+use crate::environment::Environment;
+use crate::recipe::{Schema, Table};
+
+const ID: &str = "crush";
+
+/// The directory of a project's database.
+const DIRECTORY: &str = ".crush";
+
+static SCHEMAS: [Schema; 1] = [Schema {
+    sessions: &[
+        "SELECT id, parent_session_id, updated_at, title FROM sessions ORDER BY updated_at DESC",
+        "SELECT id, NULL, created_at, title FROM sessions",
+    ],
+    marks: &[
+        "SELECT session_id, max(updated_at), count(*), sum(updated_at), sum(octet_length(parts)) FROM messages GROUP BY session_id",
+        "SELECT session_id, max(created_at), count(*), sum(octet_length(parts)) FROM messages GROUP BY session_id",
+        "SELECT session_id, max(updated_at), count(*) FROM files GROUP BY session_id",
+    ],
+    tables: &[
+        Table {
+            name: "sessions",
+            id: "id",
+            // The project is where the database is, and is told nowhere else.
+            rows: "SELECT *, (SELECT file FROM pragma_database_list WHERE name = 'main') AS database \
+                   FROM sessions WHERE id = ?1",
+            below: &[],
+            split: None,
+        },
+        Table {
+            name: "messages",
+            id: "id",
+            // Sorted by their numbers alone, as what is said may be long; a limit keeps SQLite from leaving the order out.
+            rows: "SELECT messages.* FROM (SELECT rowid AS place FROM messages WHERE session_id = ?1 \
+                   ORDER BY created_at, rowid LIMIT -1) CROSS JOIN messages ON messages.rowid = place",
+            below: &[],
+            split: None,
+        },
+        Table {
+            name: "files",
+            id: "id",
+            rows: "SELECT files.* FROM (SELECT rowid AS place FROM files WHERE session_id = ?1 \
+                   ORDER BY created_at, rowid LIMIT -1) CROSS JOIN files ON files.rowid = place",
+            below: &[],
+            split: None,
+        },
+    ],
+}];
+
+pub(crate) struct Crush;
+
+#[allow(private_interfaces, reason = "see the trait")]
+impl Agent for Crush {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn label(&self) -> &'static str {
+        "Crush"
+    }
+
+    /// `~/.crush`; `crush` of `$XDG_DATA_HOME`, else of `~/.local/share`, and of `%LOCALAPPDATA%` on Windows.
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
+        let data = environment.path("XDG_DATA_HOME");
+        let data = data.map_or_else(|| environment.in_home(".local/share"), |data| vec![data]);
+        let windows = environment.path("LOCALAPPDATA");
+        let mut roots = environment.in_home(DIRECTORY);
+        roots.extend(data.into_iter().chain(windows).map(|data| data.join("crush")));
+        roots
+    }
+
+    fn given_names(&self) -> &'static [&'static str] {
+        &[DIRECTORY, "crush"]
+    }
+
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        (path.name() == b"crush.db").then(|| Recognised::session(ID, None))
+    }
+
+    fn form(&self, _path: &Path) -> Form {
+        Form::Database(&SCHEMAS)
+    }
+
+    fn in_projects(&self) -> &'static [&'static str] {
+        &[".crush/crush.db"]
+    }
+
+    /// Logs and commands hold no sessions.
+    fn enters(&self, path: &PathTail<'_>) -> bool {
+        !matches!(path.name(), b"logs" | b"commands")
+    }
+
+    fn claim(&self, _record: &Record<'_>) -> Option<Claim> {
+        None
+    }
+
+    fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        for member in ["created_at", "updated_at", "finished_at"] {
+            if let Some(time) = record.get(member) {
+                notes.time(time);
+            }
+        }
+        match record.text("table").as_deref() {
+            Some("sessions") => {
+                notes.title(TitleRank::Given, record.text("title"));
+                notes.cwd(record.text("database").and_then(|database| project(&database).map(Cow::Owned)));
+            }
+            Some("messages") => {
+                notes.model(record.text("model"));
+                if record.is("role", "user") && notes.wants_prompt() {
+                    let mut parts = record.get("parts").into_iter().flat_map(|parts| parts.elements());
+                    notes.prompt(parts.find_map(|part| part.member("data")?.member("text")));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns the project whose database is at this path; `None` for that of all projects.
+fn project(database: &str) -> Option<String> {
+    let (directory, _) = database.rsplit_once(['/', '\\'])?;
+    let (project, name) = directory.rsplit_once(['/', '\\'])?;
+    (name == DIRECTORY && !project.is_empty()).then(|| project.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::{describe, guess_path};
+
+    #[test]
+    fn rows_tell_the_project_by_the_place_of_the_database() {
+        let rows = br#"{"table":"sessions","id":"s","title":"Fix","created_at":1788000000,"updated_at":1788000009,"database":"/w/app/.crush/crush.db"}
+{"table":"messages","id":"m","role":"user","parts":[{"type":"text","data":{"text":"do it"}}],"model":"m","created_at":1788000001}
+"#;
+        let told = describe(ID, rows, b"");
+        assert_eq!((told.title.as_deref(), told.cwd.as_deref()), (Some("Fix"), Some("/w/app")));
+        assert_eq!((told.model.as_deref(), told.ended_at.unwrap().as_second()), (Some("m"), 1_788_000_009));
+        let untitled = describe(ID, &rows[rows.iter().position(|byte| *byte == b'\n').unwrap() + 1..], b"");
+        assert_eq!(untitled.title.as_deref(), Some("do it"));
+        assert_eq!(project("/home/me/.local/share/crush/crush.db"), None);
+        assert_eq!(guess_path(Path::new("/w/app/.crush/crush.db")).agent, Some(ID));
+    }
+}

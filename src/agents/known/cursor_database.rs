@@ -1,0 +1,150 @@
+//! Cursor CLI's databases: `~/.cursor/chats/<hash of the directory>/<session>/store.db`, one a session, which holds what was
+//! sent to the model, and `meta.json` beside it. Both are parts of the session that the readable transcript tells.
+//!
+//! The agent's records in lines are not this file's business: it says what the agent that has both needs.
+
+use std::path::{Path, PathBuf};
+
+use crate::agents::agent::{Agent, Form, Recognised};
+use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::names::PathTail;
+use crate::agents::record::{Record, Value};
+use crate::environment::Environment;
+use crate::identity::id_of_name;
+use crate::recipe::{Schema, Shape, Table};
+
+const ID: &str = "cursor";
+
+/// The directory in Cursor's home that holds the databases.
+const CHATS: &str = ".cursor/chats";
+
+static SCHEMAS: [Schema; 1] = [Schema {
+    // The database is one session's.
+    sessions: &["SELECT '', NULL, NULL FROM meta LIMIT 1", "SELECT '', NULL, NULL FROM blobs LIMIT 1"],
+    marks: &[],
+    tables: &[
+        Table { name: "meta", id: "key", rows: "SELECT * FROM meta ORDER BY key", below: &[], split: None },
+        Table {
+            name: "blobs",
+            id: "id",
+            rows: "SELECT * FROM blobs ORDER BY rowid",
+            below: &[],
+            split: None,
+        },
+    ],
+}];
+
+/// Returns the directories that hold databases.
+pub(crate) fn roots(environment: &Environment) -> Vec<PathBuf> {
+    environment.in_home(CHATS)
+}
+
+/// Recognises a database, and what lies beside it.
+pub(crate) fn recognise(path: &PathTail<'_>) -> Option<Recognised> {
+    if path.above(3) != b"chats" {
+        return None;
+    }
+    let part = match path.name() {
+        b"store.db" => "store",
+        b"meta.json" if path.above(4) == b".cursor" => "meta",
+        _ => return None,
+    };
+    Some(Recognised::part(ID, id_of_name(path.above(1)), part.to_owned()))
+}
+
+/// Returns what a file that was [recognised](recognise) is; `None` for others.
+pub(crate) fn form(path: &Path) -> Option<Form> {
+    match path.file_name()?.to_str()? {
+        "store.db" => Some(Form::Database(&SCHEMAS)),
+        "meta.json" => Some(Form::Documents(vec![(path.to_path_buf(), Shape::Whole)])),
+        _ => None,
+    }
+}
+
+/// Takes what a row or a document tells; false for what is neither.
+pub(crate) fn note(record: &Record<'_>, notes: &mut Notes) -> bool {
+    let told = match (record.text("table").as_deref(), record.text("document").as_deref()) {
+        (Some("meta"), _) => record.record("value"),
+        (Some("blobs"), _) | (_, Some(_)) => record.record("data"),
+        _ => return false,
+    };
+    let Some(told) = told else { return true };
+    if told.is("role", "user") {
+        // What stands before a prompt is the agent's.
+        notes.prompt(told.get("content"));
+    }
+    for member in ["createdAt", "createdAtMs", "updatedAtMs"] {
+        if let Some(time) = told.get(member) {
+            notes.time(time);
+        }
+    }
+    for member in ["name", "title"] {
+        notes.title(TitleRank::Generated, told.text(member).filter(|_| !told.has("role")));
+    }
+    notes.model(told.get("lastUsedModel").and_then(Value::filled_text));
+    notes.cwd(told.text("workspacePath").or_else(|| told.text("cwd")));
+    true
+}
+
+/// Cursor CLI as far as its databases go.
+pub(crate) struct CursorDatabase;
+
+#[allow(private_interfaces, reason = "see the trait")]
+impl Agent for CursorDatabase {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn label(&self) -> &'static str {
+        "Cursor"
+    }
+
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
+        roots(environment)
+    }
+
+    fn given_names(&self) -> &'static [&'static str] {
+        &[".cursor", "chats"]
+    }
+
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        recognise(path)
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        form(path).unwrap_or(Form::Text)
+    }
+
+    fn claim(&self, _record: &Record<'_>) -> Option<Claim> {
+        None
+    }
+
+    fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        note(record, notes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::{describe, guess_path};
+
+    #[test]
+    fn a_database_is_a_part_of_the_session_that_its_directory_names() {
+        let session = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
+        let path = format!("/h/.cursor/chats/d41d8cd98f00b204e9800998ecf8427e/{session}/store.db");
+        let guess = guess_path(Path::new(&path));
+        assert_eq!(guess.agent, Some(ID));
+        assert_eq!((guess.session_id.as_deref(), guess.part_id.as_deref()), (Some(session), Some("store")));
+    }
+
+    #[test]
+    fn rows_tell_title_directory_and_model() {
+        let rows = br#"{"table":"meta","id":"0","key":"0","value":{"agentId":"a","name":"Fix","createdAt":1788000000000,"workspacePath":"/w/app","lastUsedModel":"m"}}
+{"table":"blobs","id":"ab","data":{"role":"user","content":[{"type":"text","text":"do it"}]}}
+"#;
+        let told = describe(ID, rows, b"");
+        assert_eq!((told.title.as_deref(), told.cwd.as_deref()), (Some("Fix"), Some("/w/app")));
+        assert_eq!((told.model.as_deref(), told.started_at.unwrap().as_second()), (Some("m"), 1_788_000_000));
+    }
+}

@@ -1,0 +1,149 @@
+//! Cursor, the editor: `<host>/User/globalStorage/state.vscdb`, a database of all that the editor remembers; of it only the
+//! conversations are told, `composerData:<session>` and `bubbleId:<session>:<message>`. Those of editors of the same make
+//! hold none.
+
+use std::path::{Path, PathBuf};
+
+use crate::agents::agent::{Agent, Form, Recognised};
+use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::names::PathTail;
+use crate::agents::record::{Record, Value};
+use crate::environment::Environment;
+use crate::recipe::{NO_SESSIONS, Schema, Table};
+
+const ID: &str = "cursor-ide";
+
+/// Where the editor keeps its data on a machine that is worked on from another, below the user's home.
+const SERVER: &str = ".cursor-server/data/User";
+
+/// The editor, and those made of it or from the same source, which may hold conversations that were taken over.
+const HOSTS: [&str; 5] = ["Cursor", "Cursor Nightly", "Code", "Code - Insiders", "VSCodium"];
+
+static SCHEMAS: [Schema; 1] = [Schema {
+    sessions: &[
+        "SELECT substr(key, 14), NULL, CASE WHEN json_valid(CAST(value AS TEXT)) THEN \
+         coalesce(json_extract(CAST(value AS TEXT), '$.lastUpdatedAt'), json_extract(CAST(value AS TEXT), '$.createdAt')) END, \
+         octet_length(value) FROM cursorDiskKV WHERE key >= 'composerData:' AND key < 'composerData;' AND value IS NOT NULL",
+        NO_SESSIONS,
+    ],
+    marks: &[
+        "SELECT substr(key, 10, instr(substr(key, 10), ':') - 1), NULL, count(*), sum(octet_length(value)) \
+         FROM cursorDiskKV WHERE key >= 'bubbleId:' AND key < 'bubbleId;' GROUP BY 1",
+    ],
+    tables: &[
+        Table {
+            name: "cursorDiskKV",
+            id: "key",
+            rows: "SELECT * FROM cursorDiskKV WHERE key = 'composerData:' || ?1",
+            below: &[],
+            // Where messages stood before they had rows of their own.
+            split: Some(("value", &["conversation"])),
+        },
+        Table {
+            name: "cursorDiskKV",
+            id: "key",
+            // In the order that the conversation gives them, those that it does not name last. Sorted by their numbers
+            // alone, as what is said may be long; a limit keeps SQLite from leaving the order out.
+            rows: "SELECT cursorDiskKV.* FROM (\
+                   SELECT bubble.rowid AS place FROM cursorDiskKV AS bubble LEFT JOIN (\
+                   SELECT CAST('bubbleId:' || ?1 || ':' || json_extract(header.value, '$.bubbleId') AS TEXT) AS key, header.key AS number \
+                   FROM cursorDiskKV AS composer, json_each(CASE WHEN json_valid(CAST(composer.value AS TEXT)) \
+                   THEN CAST(composer.value AS TEXT) ELSE '{}' END, '$.fullConversationHeadersOnly') AS header \
+                   WHERE composer.key = 'composerData:' || ?1 AND header.type = 'object') AS named ON named.key = bubble.key \
+                   WHERE bubble.key >= 'bubbleId:' || ?1 || ':' AND bubble.key < 'bubbleId:' || ?1 || ';' \
+                   ORDER BY named.number IS NULL, named.number, bubble.key LIMIT -1) \
+                   CROSS JOIN cursorDiskKV ON cursorDiskKV.rowid = place",
+            below: &[],
+            split: None,
+        },
+    ],
+}];
+
+pub(crate) struct CursorIde;
+
+#[allow(private_interfaces, reason = "see the trait")]
+impl Agent for CursorIde {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn label(&self) -> &'static str {
+        "Cursor IDE"
+    }
+
+    /// `globalStorage/` and `workspaceStorage/` of each host that there is.
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
+        let mut applications = environment.in_home(".config");
+        applications.extend(environment.in_home("Library/Application Support"));
+        applications.extend(environment.path("APPDATA"));
+        let hosts = applications.iter().flat_map(|data| HOSTS.map(|host| data.join(host).join("User")));
+        hosts
+            .chain(environment.in_home(SERVER))
+            .flat_map(|user| [user.join("globalStorage"), user.join("workspaceStorage")])
+            .collect()
+    }
+
+    fn given_names(&self) -> &'static [&'static str] {
+        &["Cursor", "globalStorage", "workspaceStorage"]
+    }
+
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        (path.name() == b"state.vscdb").then(|| Recognised::session(ID, None))
+    }
+
+    /// A directory for each workspace, but not what extensions keep.
+    fn enters(&self, path: &PathTail<'_>) -> bool {
+        path.above(1) == b"workspaceStorage"
+    }
+
+    fn form(&self, _path: &Path) -> Form {
+        Form::Database(&SCHEMAS)
+    }
+
+    fn claim(&self, _record: &Record<'_>) -> Option<Claim> {
+        None
+    }
+
+    fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        // A message, in a row of its own or split off its conversation, or the conversation.
+        let Some(told) = record.record("value").or_else(|| record.record("data")) else { return };
+        let is_conversation = record
+            .text("id")
+            .is_some_and(|id| id.strip_prefix("composerData:").is_some_and(|id| !id.contains('/')));
+        for member in ["createdAt", "lastUpdatedAt"] {
+            if let Some(time) = told.get(member) {
+                notes.time(time);
+            }
+        }
+        if is_conversation {
+            notes.title(TitleRank::Given, told.text("name"));
+            notes.git_branch(told.text("createdOnBranch"));
+            notes.model(told.inside("modelConfig", "modelName").and_then(Value::filled_text));
+        } else if told.get("type").is_some_and(|kind| kind.raw() == b"1") {
+            notes.prompt(told.get("text"));
+        }
+        let folder = told.get("workspaceProjectDir").and_then(Value::filled_text);
+        notes.cwd(folder.or_else(|| told.inside("workspaceUris", "fsPath").and_then(Value::filled_text)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::{describe, guess_path};
+
+    #[test]
+    fn a_conversation_tells_its_name_and_its_times() {
+        let rows = br#"{"table":"cursorDiskKV","id":"composerData:c","key":"composerData:c","value":{"name":"Fix","createdAt":1788000000000,"lastUpdatedAt":1788000009000,"modelConfig":{"modelName":"m"}}}
+{"table":"cursorDiskKV","id":"bubbleId:c:1","key":"bubbleId:c:1","value":{"type":1,"text":"do it"}}
+"#;
+        let told = describe(ID, rows, b"");
+        assert_eq!((told.title.as_deref(), told.model.as_deref()), (Some("Fix"), Some("m")));
+        assert_eq!(told.started_at.unwrap().as_second(), 1_788_000_000);
+        assert_eq!(told.ended_at.unwrap().as_second(), 1_788_000_009);
+        let untitled = describe(ID, &rows[rows.iter().position(|byte| *byte == b'\n').unwrap() + 1..], b"");
+        assert_eq!(untitled.title.as_deref(), Some("do it"));
+        let guess = guess_path(Path::new("/h/.config/Cursor/User/globalStorage/state.vscdb"));
+        assert_eq!(guess.agent, Some(ID));
+    }
+}

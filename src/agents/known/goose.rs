@@ -1,0 +1,145 @@
+//! Goose: `~/.local/share/goose/sessions/sessions.db`, a database of all sessions; before it a transcript each beside it,
+//! `<session>.jsonl`, which begins with a header. Both may hold a session; the database's counts.
+
+use std::path::{Path, PathBuf};
+
+use crate::agents::agent::{Agent, Form, Recognised};
+use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::names::PathTail;
+use crate::agents::record::Record;
+use crate::environment::Environment;
+use crate::identity::id_of_name;
+use crate::recipe::{Schema, Table};
+
+const ID: &str = "goose";
+
+static SCHEMAS: [Schema; 1] = [Schema {
+    sessions: &["SELECT id, NULL, updated_at, working_dir FROM sessions ORDER BY updated_at DESC"],
+    marks: &[
+        "SELECT id, NULL, description FROM sessions",
+        "SELECT id, NULL, name, total_tokens FROM sessions",
+        "SELECT session_id, max(created_timestamp), count(*), sum(octet_length(content_json)) FROM messages GROUP BY session_id",
+        "SELECT session_id, NULL, sum(octet_length(metadata_json)) FROM messages GROUP BY session_id",
+    ],
+    tables: &[
+        Table {
+            name: "sessions",
+            id: "id",
+            rows: "SELECT * FROM sessions WHERE id = ?1",
+            below: &[],
+            split: None,
+        },
+        Table {
+            name: "messages",
+            id: "id,message_id",
+            // Sorted by their numbers alone, as what is said may be long; a limit keeps SQLite from leaving the order out.
+            rows: "SELECT messages.* FROM (SELECT rowid AS place FROM messages WHERE session_id = ?1 \
+                   ORDER BY created_timestamp, rowid LIMIT -1) CROSS JOIN messages ON messages.rowid = place",
+            below: &[],
+            split: None,
+        },
+    ],
+}];
+
+pub(crate) struct Goose;
+
+#[allow(private_interfaces, reason = "see the trait")]
+impl Agent for Goose {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn label(&self) -> &'static str {
+        "Goose"
+    }
+
+    /// `$GOOSE_PATH_ROOT/data/sessions`; `goose/sessions` of `$XDG_DATA_HOME`, else of `~/.local/share`; what macOS and
+    /// Windows call so.
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
+        let own = environment.path("GOOSE_PATH_ROOT").map(|root| root.join("data/sessions"));
+        let data = environment.path("XDG_DATA_HOME").map_or_else(
+            || environment.in_home(".local/share/goose/sessions"),
+            |data| vec![data.join("goose/sessions")],
+        );
+        let windows = environment.path("APPDATA").map(|data| data.join("Block/goose/data/sessions"));
+        let mac = ["Block.goose/sessions", "Block/goose/sessions", "goose/sessions"]
+            .map(|below| environment.in_home(&format!("Library/Application Support/{below}")));
+        own.into_iter().chain(data).chain(windows).chain(mac.into_iter().flatten()).collect()
+    }
+
+    fn given_names(&self) -> &'static [&'static str] {
+        &["goose", "Block.goose", "sessions"]
+    }
+
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        let is_in_sessions = path.above(1) == b"sessions";
+        let is_own = matches!(path.above(2), b"goose" | b"Block.goose")
+            || (path.above(2) == b"data" && path.above(3) == b"goose");
+        if is_in_sessions && path.name() == b"sessions.db" {
+            return Some(Recognised::session(ID, None));
+        }
+        let stem = path.jsonl_stem().filter(|_| is_in_sessions && is_own)?;
+        Some(Recognised::session(ID, Some(id_of_name(stem))))
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        match path.extension().is_some_and(|extension| extension == "db") {
+            true => Form::Database(&SCHEMAS),
+            false => Form::Text,
+        }
+    }
+
+    /// The header of a transcript; it names no session.
+    fn claim(&self, record: &Record<'_>) -> Option<Claim> {
+        let is_header = record.has("working_dir")
+            && record.has("description")
+            && record.has("message_count")
+            && !record.has("table");
+        is_header.then(Claim::agent_only)
+    }
+
+    fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        notes.cwd(record.text("working_dir"));
+        for member in ["created_at", "created", "created_timestamp", "updated_at"] {
+            if let Some(time) = record.get(member) {
+                notes.time(time);
+            }
+        }
+        let is_message = record.has("role");
+        if !is_message {
+            notes.title(TitleRank::Given, record.text("name"));
+            notes.title(TitleRank::Given, record.text("description"));
+            let model = record.record("model_config_json");
+            notes.model(model.and_then(|model| model.text("model_name")));
+        } else if record.is("role", "user") {
+            notes.prompt(record.get("content_json").or_else(|| record.get("content")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::{describe, guess_path, identify};
+
+    #[test]
+    fn a_transcript_and_a_database_tell_title_directory_and_times() {
+        let path = Path::new("/h/.local/share/goose/sessions/20250615_120000.jsonl");
+        let head = br#"{"working_dir":"/w/app","description":"Fix it","message_count":1,"total_tokens":5}
+{"role":"user","created":1788000000,"content":[{"type":"text","text":"do it"}]}
+"#;
+        let told = identify(path, &guess_path(path), head);
+        assert_eq!((told.agent, &*told.session_id), (ID, "20250615_120000"));
+        let told = describe(ID, head, b"");
+        assert_eq!((told.title.as_deref(), told.cwd.as_deref()), (Some("Fix it"), Some("/w/app")));
+        assert_eq!(told.started_at.unwrap().as_second(), 1_788_000_000);
+        let rows = br#"{"table":"sessions","id":"20260829_1","description":"","working_dir":"/w/app","created_at":"2026-08-29 10:40:00","updated_at":"2026-08-29 10:50:00","model_config_json":{"model_name":"m"}}
+{"table":"messages","id":1,"role":"user","content_json":[{"type":"text","text":"do it"}],"created_timestamp":1788000001}
+"#;
+        let told = describe(ID, rows, b"");
+        assert_eq!((told.title.as_deref(), told.model.as_deref()), (Some("do it"), Some("m")));
+        assert_eq!(told.started_at.unwrap().as_second(), 1_788_000_000);
+        assert_eq!(told.ended_at.unwrap().as_second(), 1_788_000_600);
+        assert_eq!(guess_path(Path::new("/x/goose/data/sessions/sessions.db")).agent, Some(ID));
+    }
+}

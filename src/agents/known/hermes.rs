@@ -1,0 +1,167 @@
+//! Hermes: `~/.hermes/state.db`, a database of all sessions; before it a document each, `~/.hermes/sessions/*.json`. Both may
+//! hold a session; the database's counts. Rows that the user rewound are still there, marked `active` 0.
+
+use std::path::{Path, PathBuf};
+
+use crate::agents::agent::{Agent, Form, Recognised};
+use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::names::PathTail;
+use crate::agents::record::{Record, Value};
+use crate::environment::Environment;
+use crate::identity::id_of_name;
+use crate::recipe::{NO_SESSIONS, Schema, Shape, Table};
+
+const ID: &str = "hermes";
+
+const BY_PARENT: &str = "SELECT id, parent_session_id, started_at FROM sessions ORDER BY started_at DESC";
+
+const BY_START: &str = "SELECT id, NULL, started_at FROM sessions ORDER BY started_at DESC";
+
+const MARKS: &[&str] = &[
+    "SELECT id, ended_at, title, model FROM sessions",
+    "SELECT id, NULL, title, archived FROM sessions",
+    "SELECT session_id, max(timestamp), count(*), max(id) FROM messages GROUP BY session_id",
+    "SELECT session_id, NULL, count(*), sum(octet_length(content)), max(rowid) FROM messages GROUP BY session_id",
+    "SELECT session_id, NULL, sum(octet_length(tool_calls)) FROM messages GROUP BY session_id",
+    "SELECT session_id, NULL, sum(active) FROM messages GROUP BY session_id",
+];
+
+static TABLES: [Table; 2] = [
+    Table {
+        name: "sessions",
+        id: "id",
+        rows: "SELECT * FROM sessions WHERE id = ?1",
+        below: &[],
+        split: None,
+    },
+    Table {
+        name: "messages",
+        id: "id",
+        rows: "SELECT * FROM messages WHERE session_id = ?1 ORDER BY rowid",
+        below: &[],
+        split: None,
+    },
+];
+
+static SCHEMAS: [Schema; 1] = [Schema { sessions: &[BY_PARENT, BY_START], marks: MARKS, tables: &TABLES }];
+
+/// Of a database that is called as this agent's is, and lies where anybody's may.
+static SCHEMAS_ELSEWHERE: [Schema; 1] =
+    [Schema { sessions: &[BY_PARENT, BY_START, NO_SESSIONS], marks: MARKS, tables: &TABLES }];
+
+pub(crate) struct Hermes;
+
+#[allow(private_interfaces, reason = "see the trait")]
+impl Agent for Hermes {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn label(&self) -> &'static str {
+        "Hermes"
+    }
+
+    /// `$HERMES_HOME`, else `~/.hermes`.
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
+        let own = environment.path("HERMES_HOME");
+        own.map_or_else(|| environment.in_home(".hermes"), |own| vec![own])
+    }
+
+    fn given_names(&self) -> &'static [&'static str] {
+        &[".hermes", "sessions", "profiles"]
+    }
+
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        let name = path.name();
+        if name == b"state.db" {
+            return Some(Recognised::session(ID, None));
+        }
+        if path.above(1) != b"sessions" || path.above(2) != b".hermes" {
+            return None;
+        }
+        if let Some(stem) = path.jsonl_stem() {
+            return Some(Recognised::session(ID, Some(id_of_name(stem))));
+        }
+        let stem = name.strip_suffix(b".json")?;
+        let stem = stem.strip_prefix(b"session_").unwrap_or(stem);
+        // An index, and what was sent when a request failed.
+        let is_other = stem == b"sessions" || stem.starts_with(b"request_dump");
+        Some(match is_other {
+            true => Recognised::NotATranscript,
+            false => Recognised::session(ID, Some(id_of_name(stem))),
+        })
+    }
+
+    /// Of its home, where the database is, only the directory of sessions, and those of its profiles, which are homes.
+    fn enters(&self, path: &PathTail<'_>) -> bool {
+        path.name() == b"sessions" || path.name() == b"profiles" || path.above(1) == b"profiles"
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("db") if path.components().any(|part| part.as_os_str() == ".hermes") => {
+                Form::Database(&SCHEMAS)
+            }
+            Some("db") => Form::Database(&SCHEMAS_ELSEWHERE),
+            Some("json") => Form::Documents(vec![(path.to_path_buf(), Shape::Lists(&["messages"]))]),
+            _ => Form::Text,
+        }
+    }
+
+    fn claim(&self, _record: &Record<'_>) -> Option<Claim> {
+        None
+    }
+
+    fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        let data = record.record("data").filter(|_| record.has("document"));
+        let told = data.as_ref().unwrap_or(record);
+        for member in ["started_at", "session_start", "timestamp", "ended_at", "last_updated"] {
+            if let Some(time) = told.get(member) {
+                notes.time(time);
+            }
+        }
+        if told.has("role") {
+            if told.is("role", "user") {
+                let content = told.get("content");
+                notes.prompt(content.and_then(|content| content.member("json")).or(content));
+            }
+            return;
+        }
+        notes.title(TitleRank::Given, told.text("title"));
+        notes.model(told.get("model").and_then(Value::filled_text));
+        notes.cwd(told.text("cwd"));
+        notes.git_branch(told.text("git_branch"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::{describe, guess_path};
+
+    #[test]
+    fn a_row_and_a_document_tell_model_directory_and_times() {
+        let rows = br#"{"table":"sessions","id":"s","model":"m","started_at":1788000000.25,"cwd":"/w/app","git_branch":"dev","title":null}
+{"table":"messages","id":1,"role":"user","content":{"json":[{"type":"text","text":"do it"}]},"timestamp":1788000001.5}
+"#;
+        let told = describe(ID, rows, b"");
+        assert_eq!((told.title.as_deref(), told.cwd.as_deref()), (Some("do it"), Some("/w/app")));
+        assert_eq!((told.model.as_deref(), told.git_branch.as_deref()), (Some("m"), Some("dev")));
+        assert_eq!(told.started_at.unwrap().as_millisecond(), 1_788_000_000_250);
+        let lines = br#"{"document":"a.json","id":"messages/0","data":{"role":"user","content":"do it"}}
+{"document":"a.json","id":null,"data":{"session_id":"a","model":"m","session_start":"2026-08-29T10:40:00Z","cwd":"/w/app","messages":[]}}
+"#;
+        let told = describe(ID, lines, b"");
+        assert_eq!((told.title.as_deref(), told.cwd.as_deref()), (Some("do it"), Some("/w/app")));
+        assert_eq!(told.started_at.unwrap().as_second(), 1_788_000_000);
+    }
+
+    #[test]
+    fn a_document_is_told_from_what_lies_beside_it() {
+        let guess = |path: &str| guess_path(Path::new(path));
+        assert_eq!(guess("/h/.hermes/state.db").agent, Some(ID));
+        let document = guess("/h/.hermes/sessions/session_20260429_a1.json");
+        assert_eq!((document.agent, document.session_id.as_deref()), (Some(ID), Some("20260429_a1")));
+        assert_eq!(guess("/h/.hermes/sessions/sessions.json").agent, None);
+    }
+}

@@ -1,0 +1,94 @@
+//! An agent whose sessions are read in two ways: what it appends as text, and what it keeps in a database, each in a file of
+//! its own. Together they are one.
+
+use std::path::{Path, PathBuf};
+
+use crate::agents::agent::{Agent, Form, Recognised};
+use crate::agents::facts::{Claim, Notes};
+use crate::agents::names::PathTail;
+use crate::agents::record::Record;
+use crate::environment::Environment;
+
+/// Two halves with the same id; the first has the say where only one can.
+pub(crate) struct Joined {
+    pub text: &'static dyn Agent,
+    pub database: &'static dyn Agent,
+    /// The names that both give.
+    pub given: &'static [&'static str],
+}
+
+#[allow(private_interfaces, reason = "see the trait")]
+impl Agent for Joined {
+    fn id(&self) -> &'static str {
+        self.text.id()
+    }
+
+    fn label(&self) -> &'static str {
+        self.text.label()
+    }
+
+    fn homes(&self, environment: &Environment) -> Vec<PathBuf> {
+        self.text.homes(environment)
+    }
+
+    fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
+        let mut roots = self.text.roots(environment);
+        roots.extend(self.database.roots(environment));
+        roots
+    }
+
+    fn given_names(&self) -> &'static [&'static str] {
+        self.given
+    }
+
+    fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
+        self.text.recognise(path).or_else(|| self.database.recognise(path))
+    }
+
+    fn form(&self, path: &Path) -> Form {
+        match self.text.recognise(&PathTail::new(path)) {
+            Some(_) => self.text.form(path),
+            None => self.database.form(path),
+        }
+    }
+
+    fn enters(&self, path: &PathTail<'_>) -> bool {
+        self.text.enters(path) || self.database.enters(path)
+    }
+
+    fn takes_any_name(&self, path: &PathTail<'_>) -> bool {
+        self.text.takes_any_name(path) || self.database.takes_any_name(path)
+    }
+
+    fn claim(&self, record: &Record<'_>) -> Option<Claim> {
+        self.text.claim(record)
+    }
+
+    /// Lines of our making say which table they are from.
+    fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        match record.has("table") {
+            true => self.database.note(record, notes),
+            false => self.text.note(record, notes),
+        }
+    }
+
+    fn note_beside(&self, path: &Path, notes: &mut Notes) {
+        self.text.note_beside(path, notes);
+    }
+
+    fn id_needles(&self) -> &'static [&'static [u8]] {
+        self.text.id_needles()
+    }
+
+    fn recorded_id(&self, record: &Record<'_>) -> Option<String> {
+        self.text.recorded_id(record)
+    }
+
+    fn is_named_by_path(&self) -> bool {
+        self.text.is_named_by_path()
+    }
+
+    fn cleanup_days(&self, environment: &Environment) -> Option<u64> {
+        self.text.cleanup_days(environment)
+    }
+}
