@@ -2,7 +2,7 @@
 //!
 //! Owns where the store and the file are, and what overrides what. Reads one file and prints nothing. Rules are
 //! compiled by [`crate::mask::Masker`] alone. Met in this order: `file` finds and reads the file, `entries` says what its
-//! JSON means, and here that is joined with flags and environment.
+//! JSON means (`agents` what the user's own agents are), and here that is joined with flags and environment.
 
 mod agents;
 mod entries;

@@ -44,7 +44,7 @@ use history::History;
 use history::ids::Ids;
 use lineage::owners::Owners;
 use pending::marker::Marker;
-use session::stream::Streams;
+use session::access::stream::Streams;
 use state::buffers::Buffers;
 use state::dry_copies::DryCopies;
 use state::holders::Held;

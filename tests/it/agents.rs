@@ -26,11 +26,7 @@ fn every_agent_is_listed_where_there_is_none() {
     }
     let run = home.run(&["agents"]).exits(0);
     assert_eq!(run.stdout.lines().count(), all.len());
-    assert!(
-        run.stdout.lines().all(|line| line.contains("  not here  ") && line.contains("  ~/.")),
-        "{}",
-        run.stdout
-    );
+    assert!(run.stdout.lines().all(|line| line.contains("  not here  ")), "{}", run.stdout);
     assert!(!home.store().exists(), "nothing is made");
 }
 
@@ -61,11 +57,9 @@ fn sessions_bytes_and_what_is_archived_are_counted() {
     assert_eq!((&all[0]["agent"], &all[1]["agent"]), (&"claude-code".into(), &"codex".into()));
     let run = home.run(&["agents"]).exits(0);
     let line = run.stdout.lines().next().unwrap();
-    for text in [
-        "claude-code  2 sessions  1 part  ",
-        "KiB  1 archived  last ",
-        "  deletes after 30 days  ~/.claude/projects",
-    ] {
+    for text in
+        ["2 sessions  1 part  ", "KiB  1 archived  last ", "  deletes after 30 days  ~/.claude/projects"]
+    {
         assert!(line.contains(text), "{line}");
     }
     assert!(

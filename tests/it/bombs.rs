@@ -29,29 +29,35 @@ fn measured(home: &Home, arguments: &[&str]) -> (Run, i64) {
     let child = command.spawn().unwrap();
     let pid = child.id() as libc::pid_t;
     let started = Instant::now();
-    let (mut status, mut is_killed) = (0, false);
-    let usage = loop {
-        // SAFETY: all zeros are a valid rusage; the child is ours and nobody else waits for it; both pointers are to
-        // locals that outlive the call.
-        let (done, usage) = unsafe {
-            let mut usage: libc::rusage = std::mem::zeroed();
-            (libc::wait4(pid, &mut status, libc::WNOHANG, &mut usage), usage)
-        };
+    let (mut status, mut is_killed, mut kib) = (0, false, 0);
+    loop {
+        // Not what `wait4` tells: that counts what this process had in memory when it made the child, too.
+        kib = kib.max(peak_kib(pid));
+        // SAFETY: the child is ours and nobody else waits for it; the pointer is to a local that outlives the call.
+        let done = unsafe { libc::waitpid(pid, &mut status, libc::WNOHANG) };
         assert!(done >= 0, "{}", std::io::Error::last_os_error());
         if done == pid {
-            break usage;
+            break;
         }
         if started.elapsed() > MOST_TIME && !is_killed {
             is_killed = true;
             // SAFETY: the child has not been waited for, so that its id is still its own.
             unsafe { libc::kill(pid, libc::SIGKILL) };
         }
-        std::thread::sleep(Duration::from_millis(5));
-    };
+        std::thread::sleep(Duration::from_millis(2));
+    }
     let read = |path: &PathBuf| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
     let code = if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) };
     assert!(!is_killed, "{arguments:?} hangs");
-    (Run { code, stdout: read(&stdout), stderr: read(&stderr) }, usage.ru_maxrss)
+    (Run { code, stdout: read(&stdout), stderr: read(&stderr) }, kib)
+}
+
+/// Returns the most memory that a process had at once so far, in KiB; 0 where it is gone, or has not begun its program.
+fn peak_kib(pid: libc::pid_t) -> i64 {
+    let is_begun = fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|path| path.ends_with("sessionkeep"));
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).filter(|_| is_begun);
+    line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or(0)
 }
 
 #[track_caller]

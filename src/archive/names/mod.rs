@@ -2,6 +2,9 @@
 //!
 //! A name is made of what never changes (start, project, session id), so that whoever archives a session, and however
 //! often it grows, it gets the same one. Owns no files: whether a name is taken is for `store` to find out.
+//!
+//! In: what is known of a session. Out: its places. `slug` makes the name of a project, `reserved` knows the names that are
+//! devices somewhere, and here they are put together.
 
 mod reserved;
 mod slug;

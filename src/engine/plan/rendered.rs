@@ -27,9 +27,9 @@ const LINES: &str = "lines";
 pub(crate) fn settle(engine: &Engine, candidates: &mut Vec<Candidate>) {
     let mut settled = Vec::with_capacity(candidates.len());
     for candidate in candidates.drain(..) {
-        match form(&candidate) {
+        match form(&candidate.found) {
             Form::Text => settled.push(candidate),
-            Form::Documents(files) => match documents(&candidate, files) {
+            Form::Documents(files) => match documents(&candidate.found, files) {
                 Ok(found) => settled.push(Candidate { found, group: candidate.group }),
                 Err(error) => fail(engine, &candidate.group, error),
             },
@@ -40,11 +40,28 @@ pub(crate) fn settle(engine: &Engine, candidates: &mut Vec<Candidate>) {
     *candidates = distinct(engine, settled);
 }
 
-fn form(candidate: &Candidate) -> Form {
-    let (path, agent) = (candidate.found.locator.path(), candidate.found.guess.agent);
+/// Returns the sources that a file is or holds, whether they are archived or not.
+///
+/// # Errors
+///
+/// When a database or a chat cannot be read.
+pub(crate) fn sources(found: Found) -> Result<Vec<Found>> {
+    let holder = match form(&found) {
+        Form::Documents(files) => return Ok(vec![documents(&found, files)?]),
+        Form::Database(schemas) if found.stamp.bytes() > 0 => Holder::Database(schemas),
+        Form::Chat => Holder::Chat,
+        Form::Database(_) | Form::Text => return Ok(vec![found]),
+    };
+    let path = found.locator.path();
+    let stamp = holder.stamp(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
+    Ok(identified(&found.guess, list(holder, path, stamp)?))
+}
+
+fn form(found: &Found) -> Form {
+    let (path, agent) = (found.locator.path(), found.guess.agent);
     // Nearly all files are, and need not be asked for.
     let is_text = path.extension().is_some_and(|extension| extension == "jsonl" || extension == "txt");
-    match agent.filter(|_| !is_text && !candidate.found.locator.is_rendered()) {
+    match agent.filter(|_| !is_text && !found.locator.is_rendered()) {
         Some(agent) => agents::form(agent, path),
         None => Form::Text,
     }
@@ -56,8 +73,8 @@ fn fail(engine: &Engine, group: &str, error: Error) {
 }
 
 /// Returns the source that documents make, with the stamp of all of them.
-fn documents(candidate: &Candidate, files: Vec<(PathBuf, Shape)>) -> Result<Found> {
-    let Found { locator, stamp, guess } = &candidate.found;
+fn documents(found: &Found, files: Vec<(PathBuf, Shape)>) -> Result<Found> {
+    let Found { locator, stamp, guess } = found;
     let path = locator.path().to_path_buf();
     let mut stamps = Vec::with_capacity(files.len());
     for (file, _) in &files {

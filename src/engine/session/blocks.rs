@@ -4,8 +4,8 @@
 //! block size. So blocks can be cut on any thread without reading what lies before, and a source that has only
 //! grown is cut as before, which is what lets a grown session keep its old members.
 
-use super::held::Held;
-use super::stream::Reader;
+use super::access::held::Held;
+use super::access::stream::Reader;
 use crate::archive::header::codec::MAX_BLOCKS;
 use crate::error::{Error, Kind, Result};
 use crate::input::Source;

@@ -221,7 +221,7 @@ mod tests {
         let told = lines(b"\xff\n", Shape::Whole);
         assert_eq!(told, [json!({"document": "a.json", "id": null, "data": {"base64": "/wo="}})]);
         let told = lines(b"[{\"a word\": \"caf\xc3", Shape::Lists(&[""]));
-        let pieces = json!(["[{\"a word\": \"caf", {"base64": "ww=="}]);
+        let pieces = json!({"bytes": ["[{\"a word\": \"caf", {"base64": "ww=="}]});
         assert_eq!(told, [json!({"document": "a.json", "id": null, "data": pieces})]);
         assert_eq!(
             lines(b"{\"a\":\n1}", Shape::Whole),

@@ -38,7 +38,7 @@ impl Teller<'_> {
     fn table(&mut self, table: &Table, of: &dyn ToSql) -> Result<()> {
         // What older and newer versions of an agent do not have is left out.
         let Ok(mut statement) = self.database.connection.prepare_cached(table.rows) else { return Ok(()) };
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let id = table.id.split(',').find_map(|id| names.iter().position(|name| name == id));
         let is_of_session = statement.parameter_count() > 0;
         let rows = if is_of_session { statement.query([of]) } else { statement.query([]) };
@@ -157,7 +157,7 @@ impl Teller<'_> {
     fn whole(&mut self, name: &str, query: &str) -> Result<()> {
         let failed = |error| self.database.error(error);
         let mut statement = self.database.connection.prepare(query).map_err(failed)?;
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let is_numbered = names.first().is_some_and(|name| name == ROW_NUMBER);
         let mut rows = statement.query([]).map_err(failed)?;
         let mut number = 0;

@@ -189,7 +189,7 @@ pub(crate) fn compact_json(text: &[u8]) -> Option<Cow<'_, [u8]>> {
 
 /// Returns the bytes of text that is an object of JSON in hexadecimal: how Cursor keeps what a chat is called.
 fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
-    if !text.starts_with(b"7b") || text.len() % 2 != 0 {
+    if !text.starts_with(b"7b") || !text.len().is_multiple_of(2) {
         return None;
     }
     let digit = |byte: u8| (byte as char).to_digit(16);

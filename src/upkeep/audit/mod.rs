@@ -8,10 +8,11 @@ mod scan;
 
 use crate::agents::{self, Found, WalkReason};
 use crate::config::Config;
+use crate::engine::plan::rendered;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source};
-use crate::locator::Stamp;
+use crate::locator::{Locator, Stamp};
 use crate::mask::{Masker, RuleIndex, outside};
 use crate::platform::{process, thread_pool};
 use crate::report::Reporter;
@@ -20,7 +21,7 @@ use rayon::prelude::*;
 use scan::{Match, Scanned, Scanner};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where to look.
 #[derive(Clone, Debug)]
@@ -166,6 +167,12 @@ fn list(
             }
         }
     }
+    for found in std::mem::take(sources) {
+        match rendered::sources(found) {
+            Ok(found) => sources.extend(found),
+            Err(error) => audit.errors.push(error),
+        }
+    }
     for problem in problems {
         let is_gone = matches!(&problem.reason,
             WalkReason::Unreadable(error) if error.kind() == std::io::ErrorKind::NotFound);
@@ -199,18 +206,22 @@ fn examine(scanner: &Scanner, masker: &Masker, found: &Found, reporter: &Reporte
 
 /// Says whose file it is and when it was last added to, from its ends.
 fn file_of(masker: &Masker, found: &Found, source: &Source, scanned: Scanned) -> Result<File> {
-    let head = read_end(source, 0)?;
+    let is_rendered = found.locator.is_rendered();
+    let head = if is_rendered { Vec::new() } else { read_end(source, 0)? };
     // Going to the end of a packed file means to unpack it all once more.
     let tail = match source.is_decoded() {
         true => Vec::new(),
         false => read_end(source, scanned.bytes.saturating_sub(agents::END_BYTES as u64))?,
     };
-    let identified = agents::identify(found.locator.path(), &found.guess, &head);
+    let identified = match is_rendered {
+        true => agents::Identified::of_guess(&found.guess),
+        false => agents::identify(found.locator.path(), &found.guess, &head),
+    };
     let description = agents::describe(identified.agent, &head, &tail);
     let modified =
         Timestamp::from_nanosecond(found.stamp.modified_ns().into()).unwrap_or(Timestamp::UNIX_EPOCH);
     Ok(File {
-        path: masker.mask_name(&shown(found.locator.path())),
+        path: masker.mask_name(&shown(&found.locator)),
         agent: identified.agent,
         session_id: identified.session_id,
         part_id: identified.part_id,
@@ -220,8 +231,12 @@ fn file_of(masker: &Masker, found: &Found, source: &Source, scanned: Scanned) ->
     })
 }
 
-fn shown(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
+/// Returns a source as its path is written, with what of the file it is.
+fn shown(locator: &Locator) -> String {
+    match locator.is_rendered() {
+        true => locator.text(),
+        false => locator.path().to_string_lossy().into_owned(),
+    }
 }
 
 fn read_end(source: &Source, offset: u64) -> Result<Vec<u8>> {

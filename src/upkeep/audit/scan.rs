@@ -20,6 +20,9 @@ use std::sync::Mutex;
 /// Matches that are kept of one source; what is beyond is only counted.
 const MAX_MATCHES: usize = 10_000;
 
+/// Lines that a database or a document is told in: so many bytes of one session, which are held while they are looked at.
+const RENDERED_BYTES: usize = 256 << 20;
+
 /// Up to so many bytes a source is read rather than mapped.
 const READ_BYTES: u64 = 1 << 20;
 
@@ -82,6 +85,7 @@ impl<'a> Scanner<'a> {
     /// [`Kind::Source`] when it cannot be read to its end, [`Kind::Interrupted`] when told to stop.
     pub(crate) fn scan(&self, source: &Source, advance: &(dyn Fn(u64) + Sync)) -> Result<Scanned> {
         match source.len() {
+            None if source.is_rendered() => self.scan_whole(&source.decoded(RENDERED_BYTES)?, advance),
             Some(small @ ..=READ_BYTES) => {
                 let mut bytes = vec![0; small as usize];
                 let read = source.read_at(0, &mut bytes)?;

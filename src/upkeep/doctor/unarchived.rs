@@ -1,12 +1,12 @@
 //! Which sessions of the agents on this machine are not archived, or have grown since, and when they will be deleted;
-//! and what else lies in the agents' directories. One walk and the catalog; no transcript is opened, and a prompt
-//! history only to learn which pastes it names.
+//! and what else lies in the agents' directories. One walk and the catalog; no transcript is opened, a prompt history only
+//! to learn which pastes it names, and a database only to learn which sessions it holds.
 
 use super::left_alone::{Item, Tally, Wanted};
 use crate::agents::{self, Found, LeftAlone};
 use crate::archive::catalog::snapshot::{Snapshot, identity_key, path_key};
 use crate::archive::content_hash::HashKey;
-use crate::engine::plan::{histories, waiting};
+use crate::engine::plan::{histories, rendered, waiting};
 use crate::environment::Environment;
 use crate::identity::{Identity, safe_id};
 use crate::platform::sync::lock;
@@ -68,7 +68,7 @@ pub(crate) fn find(
             lock(&tally).add(path, why);
         };
         let ids: RefCell<HashSet<String>> = RefCell::default();
-        let mut take = |found: Found| {
+        let mut take_one = |found: Found| {
             each(&found);
             ids.borrow_mut().extend(found.guess.session_id.clone());
             match found.stamp.bytes() {
@@ -78,6 +78,11 @@ pub(crate) fn find(
                     sessions.take(&found, is_archived(&found, snapshot, key), is_known, now_ns);
                 }
             }
+        };
+        // What cannot be read now is a file that is not archived.
+        let mut take = |found: Found| match rendered::sources(found.clone()) {
+            Ok(sources) => sources.into_iter().for_each(&mut take_one),
+            Err(_) => take_one(found),
         };
         let mut problems = agents::walk_telling(*agent, &agent.roots(environment), &mut take, Some(&tell));
         // Beside the transcripts, as an import has them.

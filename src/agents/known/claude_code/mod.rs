@@ -1,7 +1,7 @@
 //! Claude Code: `~/.claude/projects/<project>/<session>.jsonl`, with subagents and large tool results beside it.
 //!
 //! In come paths and records; out comes what an [`Agent`] answers. Met in this order: here is what its paths and records
-//! say; `parts` tells what lies in a session's own directory, and `settings` reads its hooks and when it deletes.
+//! say; `parts` tells what lies in a session's own directory, `desktop` what the desktop app keeps, and `settings` reads its hooks and when it deletes.
 
 mod desktop;
 mod parts;

@@ -2,7 +2,8 @@
 //! session and what these tell.
 //!
 //! The files in the order in which they are met: `editors` (where extensions of editors keep their files) and `told` (what
-//! the lines of documents have in common), then an agent or a family each. Those in `gemini_chats` and `copilot_history`
+//! the lines of documents have in common), then an agent or a family each: `cline`, `amp`,
+//! `openhands`, `cortex`, `deepseek`, `aider`, `copilot_chat`. Those in `gemini_chats` and `copilot_history`
 //! are what agents with appended transcripts wrote before.
 
 mod aider;

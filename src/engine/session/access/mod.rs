@@ -1,15 +1,21 @@
-//! How the bytes of a source are reached: read, mapped, or held in memory.
+//! How the bytes of a source are reached: read, mapped, held in memory, or decoded again each time.
+//!
+//! In: an open source. Out: the way to its bytes. Here it is chosen; `held` keeps text that is not to be had again, `stream`
+//! goes through text that is too much to keep.
 
-use super::blocks::Bytes;
-use super::changes::{changed, changing, is_settled};
-use super::held::{self, Held, Text};
-use super::stream::Stream;
+pub(crate) mod held;
+pub(crate) mod stream;
+
 use crate::engine::Engine;
+use crate::engine::session::blocks::Bytes;
+use crate::engine::session::changes::{changed, changing, is_settled};
 use crate::engine::state::buffers::Lent;
 use crate::error::Result;
 use crate::input::Source;
 use crate::platform::Stat;
 use crate::platform::sigbus::GuardedMap;
+use held::{Held, Text};
+use stream::Stream;
 
 /// Up to so many bytes a source is read whole: cheaper than a map, whose set-up costs two system calls and a page
 /// fault for every 4 KiB.

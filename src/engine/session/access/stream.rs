@@ -6,7 +6,7 @@
 //! another was faster. What is decoded again is compared, piece by piece, with what was decoded first: text that is given
 //! is never of another state of the file.
 
-use super::changes::{changed, changing};
+use crate::engine::session::changes::{changed, changing};
 use crate::error::Result;
 use crate::input::{Source, Text};
 use crate::platform::sync::lock;
