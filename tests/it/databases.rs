@@ -383,6 +383,10 @@ fn a_project_that_another_agent_worked_in_is_looked_into() {
     let home = Home::new();
     let project = fs::canonicalize(home.path("")).unwrap().join("work/app");
     crush(&home, "work/app/", "by crush");
+    home.write(
+        "work/app/.aider.chat.history.md",
+        "# aider chat started at 2026-06-02 10:00:00\n\n#### by hand\n",
+    );
     let record = user(ID, 0, "by claude").replace("/home/me/my-project", project.to_str().unwrap());
     home.claude_session(ID, &[record]);
     home.run(&["import"]).exits(0);
@@ -394,6 +398,8 @@ fn a_project_that_another_agent_worked_in_is_looked_into() {
     let crush = listed.iter().find(|session| session["session_id"] == "crush-one").unwrap();
     assert_eq!(crush["cwd"], project.to_str().unwrap());
     assert_eq!(crush["project_slug"], "app");
+    let aider = listed.iter().find(|session| session["agent"] == "aider").unwrap();
+    assert_eq!(aider["cwd"], project.to_str().unwrap());
 }
 
 #[test]

@@ -65,6 +65,10 @@ impl Agent for Aider {
         Form::Chat
     }
 
+    fn in_projects(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {
         None
     }
