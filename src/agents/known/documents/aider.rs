@@ -48,10 +48,6 @@ impl Agent for Aider {
         &[".aider"]
     }
 
-    fn in_projects(&self) -> &'static [&'static str] {
-        &[".aider.chat.history.md"]
-    }
-
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
         (path.name() == NAME.as_bytes()).then(|| Recognised::Ours(guess(ID, None, None)))
     }
