@@ -35,7 +35,7 @@ struct Golden {
     has_catalog: bool,
 }
 
-const GOLDENS: [Golden; 10] = [
+const GOLDENS: [Golden; 11] = [
     Golden { name: "original-0.4", recipe: recipes::original, has_catalog: false },
     Golden { name: "catalog-1", recipe: recipes::small, has_catalog: true },
     Golden { name: "release-1.0.0", recipe: recipes::small, has_catalog: true },
@@ -46,6 +46,7 @@ const GOLDENS: [Golden; 10] = [
     Golden { name: "grown", recipe: recipes::grown, has_catalog: false },
     Golden { name: "forks", recipe: recipes::forks, has_catalog: false },
     Golden { name: "marks", recipe: recipes::marks, has_catalog: false },
+    Golden { name: "rows", recipe: recipes::rows, has_catalog: true },
 ];
 
 /// The Python original's: its recipe cannot be run by a program of ours.

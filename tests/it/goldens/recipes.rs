@@ -124,3 +124,36 @@ pub(super) fn marks(home: &Home, program: &Program<'_>) {
     program(home, &["hook", "--wait"], payload.to_string().as_bytes());
     fs::remove_file(config).unwrap();
 }
+
+/// A session in a database, of which a row changed and another went, and one in a document that was written anew.
+pub(super) fn rows(home: &Home, program: &Program<'_>) {
+    const CREATE: &str = "CREATE TABLE session (id TEXT PRIMARY KEY, parent_id TEXT, directory TEXT, title TEXT,
+             time_created INTEGER, time_updated INTEGER);
+         CREATE TABLE message (id TEXT PRIMARY KEY, session_id TEXT, time_created INTEGER, time_updated INTEGER, data TEXT);
+         CREATE TABLE part (id TEXT PRIMARY KEY, message_id TEXT, session_id TEXT, time_created INTEGER,
+             time_updated INTEGER, data TEXT);
+         INSERT INTO session VALUES ('ses_0a1b2c3d', NULL, '/w/app', 'In a database', 1780000000000, 1780000000000);
+         INSERT INTO message VALUES ('msg_1', 'ses_0a1b2c3d', 1780000001000, 1780000001000, '{\"role\":\"user\"}');";
+    let database = home.path(".local/share/opencode/opencode.db");
+    fs::create_dir_all(database.parent().unwrap()).unwrap();
+    let write = |sql: &str| rusqlite::Connection::open(&database).unwrap().execute_batch(sql).unwrap();
+    let part = |id: &str, second: u32, text: &str| {
+        let data = json!({"type": "text", "text": text});
+        write(&format!(
+            "INSERT OR REPLACE INTO part VALUES ('{id}', 'msg_1', 'ses_0a1b2c3d', 1780000002000, 17800000{second}000, '{data}')"
+        ));
+    };
+    write(CREATE);
+    part("prt_1", 10, "a tool that is running");
+    part("prt_2", 11, "what was taken back");
+    let document = |text: &str| {
+        let messages = json!({"messages": [{"role": "user", "ts": 1_780_000_000_001_u64, "content": "needle of a document"}, {"role": "assistant", "ts": 1_780_000_003_000_u64, "content": text}]});
+        home.write(".cline/data/sessions/1780000000001/1780000000001.messages.json", messages.to_string());
+    };
+    document("not done yet");
+    import(home, program);
+    part("prt_1", 12, &format!("needle of a row, and {}", github_token(4)));
+    write("DELETE FROM part WHERE id = 'prt_2'");
+    document("done");
+    import(home, program);
+}

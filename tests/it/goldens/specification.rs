@@ -102,7 +102,9 @@ fn assert_reads_as_listed(home: &Home, golden: &Golden, said: &BTreeMap<String, 
         return;
     }
     for name in SAID_ALIKE {
-        assert_eq!(said[name], session[name], "{}: {path}: {name}", golden.name);
+        // A directory that nobody named is empty in a list, and not there in a header.
+        let is_nothing = said[name] == Value::Null && session[name] == "";
+        assert!(is_nothing || said[name] == session[name], "{}: {path}: {name}: {session}", golden.name);
     }
     let or = |name: &str, other: Value| session.get(name).cloned().unwrap_or(other);
     assert_eq!(said["forked_from"], or("forked_from", Value::Null), "{}: {path}", golden.name);
