@@ -211,6 +211,27 @@ fn every_version_that_a_program_ever_wrote_has_a_golden() {
 }
 
 /// Returns SQLite's `user_version`, which stands in the file's header.
+/// Returns the tables and indexes of a catalog, as they were made.
+fn tables(catalog: &Path) -> BTreeMap<String, String> {
+    let path = format!("file:{}?immutable=1", catalog.display());
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_URI;
+    let connection = rusqlite::Connection::open_with_flags(path, flags).unwrap();
+    let mut statement =
+        connection.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_newest_golden_has_the_catalog_that_is_made_today() {
+    let home = Home::new();
+    recipes::rows(&home, &run);
+    let today = tables(&home.store().join(".sessionkeep/catalog.sqlite"));
+    let golden = tables(&goldens().join("rows/.sessionkeep/catalog.sqlite"));
+    assert!(golden.contains_key("holders"), "{golden:?}");
+    assert_eq!(today, golden, "a table or an index has changed: a new golden is to show what there was");
+}
+
 fn user_version(database: &[u8]) -> u64 {
     u64::from(u32::from_be_bytes(database[60..64].try_into().unwrap()))
 }
