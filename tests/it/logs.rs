@@ -196,3 +196,59 @@ fn a_damaged_archive_of_a_session_in_a_database_is_made_again_by_a_repair() {
     assert_eq!(lines(&home).len(), 3);
     home.run(&["verify", "--deep"]).exits(0);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_is_continued_once_whatever_kills_an_import() {
+    use crate::needs::can_trace;
+    const KILLS: [(&str, &[u32]); 7] = [
+        ("pwrite64", &[1, 2, 4]),
+        ("write", &[1, 2]),
+        ("linkat", &[1, 2]),
+        ("renameat", &[1, 2, 3]),
+        ("fsync", &[1, 2]),
+        ("flock", &[1, 2, 3]),
+        ("openat", &[30, 45, 60]),
+    ];
+    if !can_trace() {
+        return;
+    }
+    let mut kills = 0;
+    for (call, when) in
+        KILLS.into_iter().flat_map(|(call, numbers)| numbers.iter().map(move |when| (call, *when)))
+    {
+        let home = Home::new();
+        let database = Database::in_home(&home);
+        database.part("prt_1", 0, "first");
+        database.part("prt_2", 0, "second");
+        import(&home);
+        let before = lines(&home);
+        database.part("prt_1", 5, "changed");
+        database.forget("prt_2");
+        kills += u32::from(crate::kills::killed(&home, call, when));
+        import(&home);
+        let after = lines(&home);
+        assert_eq!(after[..before.len()], before[..], "after a kill at {call} {when}");
+        assert_eq!(after.len(), before.len() + 2, "after a kill at {call} {when}: {after:?}");
+        let again = import(&home);
+        assert!(again.stderr.contains("archived 0"), "after a kill at {call} {when}: {again:?}");
+    }
+    assert!(kills >= 8, "only {kills} kills");
+}
+
+#[test]
+fn imports_at_once_continue_a_log_once() {
+    let home = Home::new();
+    let database = Database::in_home(&home);
+    database.part("prt_1", 0, "first");
+    import(&home);
+    for round in 1..4 {
+        database.part("prt_1", round, &format!("changed {round}"));
+        let imports: Vec<_> = (0..4).map(|_| home.command(&["import", "-q"]).spawn().unwrap()).collect();
+        for mut import in imports {
+            assert!(import.wait().unwrap().success());
+        }
+        assert_eq!(lines(&home).len(), 3 + round as usize);
+    }
+    home.run(&["verify", "--deep"]).exits(0);
+}
