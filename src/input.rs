@@ -199,11 +199,15 @@ impl Source {
 
     /// Returns whether the text of a source that is decoded can be decoded again, and is the same as long as its file is.
     pub(crate) fn can_start_over(&self) -> bool {
-        self.decoded.is_some()
+        self.is_decoded()
     }
 
     /// Returns the text of a source that is decoded, from its start, in a decoder of its own.
     pub(crate) fn text(&self) -> Result<Text> {
+        if let Some(locator) = &self.rendered {
+            let decoded = Decoded::of_stream(Box::new(rendered::Lines::of(locator.clone())));
+            return Ok(Text { decoded, path: self.path.clone() });
+        }
         let decoded = self.file().and_then(|file| Decoded::new(&file, self.stat.bytes));
         let decoded = decoded.map_err(|error| unreadable(&self.path, error))?;
         Ok(Text { decoded, path: self.path.clone() })

@@ -59,6 +59,11 @@ impl Decoded {
         Ok(Decoded { stream: Some(stream(file, bytes)?), position: 0, cut: None })
     }
 
+    /// Returns the start of text that comes from elsewhere.
+    pub(crate) fn of_stream(stream: Stream) -> Decoded {
+        Decoded { stream: Some(stream), position: 0, cut: None }
+    }
+
     /// Gives up the decoder and its memory; what is known of the end stays known.
     pub(crate) fn rest(&mut self) {
         (self.stream, self.position) = (None, 0);

@@ -20,6 +20,10 @@ pub(crate) const BLOCK_BYTES: u64 = 1 << 20;
 /// block, as the masker's second look wants it.
 pub(crate) const LINE_BYTES: u64 = LONG_LINE as u64;
 
+/// A longer line of a source that is told in lines is cut, too: of such a source each line is compared with what is archived
+/// of it, as a whole. Three times as much is in memory for each thread that works on one.
+pub(crate) const RENDERED_LINE_BYTES: u64 = 12 << 20;
+
 /// Bytes that a match may reach beyond what a window shows before its source counts as one endless token.
 pub(crate) const REACH_BYTES: u64 = 32 << 20;
 
@@ -66,18 +70,29 @@ impl<'a> Bytes<'a> {
 
     /// Returns the range of block `index`, which may be empty.
     pub(crate) fn block(&self, index: usize, size: u64, buffer: &mut Vec<u8>) -> Result<Range<u64>> {
-        let start = self.cut(index as u64 * size, buffer)?;
-        let end = self.cut((index as u64 + 1) * size, buffer)?;
+        self.block_of_lines(index, size, LINE_BYTES, buffer)
+    }
+
+    /// Returns the range of block `index`, as [`Bytes::block`] does, where lines of up to `longest` bytes are not cut.
+    pub(crate) fn block_of_lines(
+        &self,
+        index: usize,
+        size: u64,
+        longest: u64,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Range<u64>> {
+        let start = self.cut(index as u64 * size, longest, buffer)?;
+        let end = self.cut((index as u64 + 1) * size, longest, buffer)?;
         Ok(start..end.max(start))
     }
 
     /// Returns the first line start at or after `nominal`; `nominal` itself inside a line that is too long.
-    pub(crate) fn cut(&self, nominal: u64, buffer: &mut Vec<u8>) -> Result<u64> {
+    pub(crate) fn cut(&self, nominal: u64, longest: u64, buffer: &mut Vec<u8>) -> Result<u64> {
         let len = self.len();
         if nominal == 0 || nominal >= len {
             return Ok(nominal.min(len));
         }
-        let limit = (nominal + LINE_BYTES).min(len);
+        let limit = (nominal + longest).min(len);
         // The newline that ends the previous line may stand right before the nominal place.
         let (mut from, mut probe) = (nominal - 1, PROBE_BYTES);
         while from < limit {

@@ -18,6 +18,9 @@ pub(crate) struct Log {
     lines: HashSet<u64>,
     /// Names of what is told of now.
     told: Mutex<HashSet<u64>>,
+    /// Documents that are told as they are now, since they are no JSON: they were caught in the middle of a write, or are
+    /// damaged, and what they held may be there again.
+    torn: Mutex<HashSet<Vec<u8>>>,
     /// Some blocks are not as they were.
     pub is_changed: bool,
     /// How many blocks of the writer are the old archive's.
@@ -69,6 +72,9 @@ impl Log {
         let hash = hash(line);
         let Some(name) = name(line) else { return !self.lines.contains(&hash) };
         lock(&self.told).insert(hash_of_name(name));
+        if let Some(document) = torn_document(line, name) {
+            lock(&self.torn).insert(document.to_vec());
+        }
         match self.last.get(name) {
             // Where the name itself was masked, several things have it.
             _ if memchr::memmem::find(name, b"***").is_some() => !self.lines.contains(&hash),
@@ -80,8 +86,11 @@ impl Log {
     /// Returns the line that names what the archive holds and is not told of any more; `None` where there is nothing. To be
     /// asked when all lines of today were looked at.
     pub(crate) fn gone(&self) -> Option<Vec<u8>> {
-        let told = lock(&self.told);
-        let is_gone = |name: &[u8], last: &Option<u64>| last.is_some() && !told.contains(&hash_of_name(name));
+        let (told, torn) = (lock(&self.told), lock(&self.torn));
+        let is_torn = |name: &[u8]| document(name).is_some_and(|document| torn.contains(document));
+        let is_gone = |name: &[u8], last: &Option<u64>| {
+            last.is_some() && !told.contains(&hash_of_name(name)) && !is_torn(name)
+        };
         let mut gone: Vec<&str> = self
             .last
             .iter()
@@ -118,6 +127,21 @@ fn name(line: &[u8]) -> Option<&[u8]> {
         _ => memchr::memchr2(b',', b'}', id)?,
     };
     Some(&rest[..start + end])
+}
+
+/// Returns which document or table the name of a thing begins with.
+fn document(name: &[u8]) -> Option<&[u8]> {
+    Some(&name[..string(name)?])
+}
+
+/// Returns the document that a line tells as text, or as bytes, where others tell what it holds.
+fn torn_document<'a>(line: &[u8], name: &'a [u8]) -> Option<&'a [u8]> {
+    let is_document = line.starts_with(b"{\"document\":");
+    let rest = line.get(b"{\"document\":".len() + name.len()..)?.strip_prefix(b",\"data\":")?;
+    let is_text =
+        [&b"\""[..], b"{\"bytes\":[", b"{\"base64\":\""].iter().any(|start| rest.starts_with(start));
+    let is_whole = name.ends_with(b"\"id\":null") || memchr::memmem::find(name, b"\"id\":\"piece ").is_some();
+    document(name).filter(|_| is_document && is_text && is_whole)
 }
 
 /// Returns the length of the JSON string that text begins with.
@@ -166,6 +190,20 @@ mod tests {
         assert!(log.is_new(&part("1", "a")));
         log.read(&part("1", "a"));
         assert!(!log.is_new(&part("1", "a")));
+    }
+
+    #[test]
+    fn what_a_document_held_is_not_gone_while_it_is_torn() {
+        let (element, around) = (
+            br#"{"document":"m.json","id":"1","data":{"text":"a"}}"#,
+            br#"{"document":"m.json","id":null,"data":{"list":[]}}"#,
+        );
+        let other = br#"{"document":"n.json","id":"1","data":{"text":"a"}}"#;
+        let mut log = Log::default();
+        log.read(&[&element[..], b"\n", &around[..], b"\n", &other[..], b"\n"].concat());
+        assert!(log.is_new(b"{\"document\":\"m.json\",\"id\":null,\"data\":\"[{\\\"tex\"}\n"));
+        let gone = String::from_utf8(log.gone().unwrap()).unwrap();
+        assert!(gone.contains("n.json") && !gone.contains("m.json"), "{gone}");
     }
 
     #[test]

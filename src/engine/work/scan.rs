@@ -4,7 +4,7 @@ use super::find;
 use crate::agents;
 use crate::archive::content_hash::{self, PIECE_BYTES, PieceValue};
 use crate::engine::Engine;
-use crate::engine::session::blocks::Bytes;
+use crate::engine::session::blocks::{Bytes, LINE_BYTES, RENDERED_LINE_BYTES};
 use crate::engine::session::work::{Scanned, Session, Work};
 use crate::engine::state::workers::Worker;
 use crate::error::Result;
@@ -26,7 +26,11 @@ pub(crate) fn scan_block(
     worker: &mut Worker,
 ) -> Result<()> {
     let bytes = work.bytes();
-    let range = bytes.block(index, work.block_bytes, &mut worker.input)?;
+    let longest = match work.planned.found.locator.is_rendered() {
+        true => RENDERED_LINE_BYTES,
+        false => LINE_BYTES,
+    };
+    let range = bytes.block_of_lines(index, work.block_bytes, longest, &mut worker.input)?;
     let pieces = hash_pieces(engine, &bytes, work, index, &mut worker.input)?;
     let mut scanned = Scanned { range: range.clone(), pieces, ..Scanned::default() };
     scanned.is_quiet = work.old.as_ref().is_some_and(|old| old.quiet_block(&range).is_some());

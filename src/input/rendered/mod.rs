@@ -3,7 +3,7 @@
 //! In: a locator and the recipe in it ([`crate::recipe`]). Out: lines, one after the other, and, of a file that holds many
 //! sessions, which there are and by what one sees that they changed. Met in this order: `database` (opens what may not be
 //! written to), `sessions` (what is in it), `rows` (their lines), `value` (what stands in a line), `document` and `split`
-//! (JSON), `chat` (Markdown).
+//! (JSON), `chat` (Markdown), and `lines` (all of that as a stream).
 //!
 //! Nothing is lost: what is JSON already is taken over as it is but for blanks between its tokens, text becomes a string,
 //! bytes that are no text base64. Nothing is held but one line at a time. All of one source is read in one transaction.
@@ -11,6 +11,7 @@
 mod chat;
 mod database;
 mod document;
+mod lines;
 mod rows;
 mod sessions;
 mod split;
@@ -19,6 +20,7 @@ mod value;
 use crate::error::Result;
 use crate::locator::Locator;
 
+pub(crate) use lines::Lines;
 pub(crate) use sessions::{Holder, Listed, list};
 
 /// Hands the lines that a source is told in to `take`, one at a time, each with its newline.

@@ -1,6 +1,7 @@
 //! The text of a source that has to be decoded, held in memory: as it is while it is small, else in compressed pieces,
 //! since it is read more than once, from several places, and nothing unmasked may touch the disk. Text that can be decoded
-//! again is only counted where it is large.
+//! again is only counted where it is large: rows and documents, which may be others a moment later, where it is too large
+//! to be held.
 
 use super::stream::Proof;
 use crate::engine::state::buffers::{Buffers, Lent};
@@ -11,6 +12,9 @@ use std::ops::Range;
 
 /// Text up to this size is held as it is.
 const PLAIN_BYTES: usize = 16 << 20;
+
+/// Packed text of a source that can be had again is held up to this size.
+const HELD_BYTES: usize = 32 << 20;
 
 /// Bytes of text in a piece.
 const PIECE_BYTES: usize = 1 << 20;
@@ -23,6 +27,7 @@ const LEVEL: i32 = 2;
 pub(crate) struct Held {
     pieces: Vec<Box<[u8]>>,
     bytes: u64,
+    packed_bytes: usize,
 }
 
 /// All text of a source.
@@ -39,40 +44,86 @@ pub(crate) enum Text {
 ///
 /// When it cannot be read, or there are more than `most` bytes of it.
 pub(crate) fn read_all(source: &Source, most: u64, buffers: &Buffers) -> Result<Text> {
-    let mut plain = Vec::new();
-    let mut held = Held::default();
-    let mut packer = Packer::new();
-    let mut proof = source.can_start_over().then(Proof::default);
-    let mut is_large = false;
-    source.each_decoded(most, &mut |bytes| {
-        if let Some(proof) = &mut proof {
-            proof.add(bytes);
-            is_large |= plain.len() + bytes.len() > PLAIN_BYTES;
-            match is_large {
-                true => plain = Vec::new(),
-                false => plain.extend_from_slice(bytes),
-            }
-            return;
-        }
-        plain.extend_from_slice(bytes);
-        if held.bytes > 0 || plain.len() > PLAIN_BYTES {
-            let whole = plain.len() / PIECE_BYTES * PIECE_BYTES;
-            plain[..whole].chunks(PIECE_BYTES).for_each(|piece| held.add(&mut packer, piece));
-            plain.drain(..whole);
-            plain.shrink_to(2 * PIECE_BYTES);
-        }
-    })?;
-    if let Some(proof) = proof.filter(|_| is_large) {
-        source.rest();
-        return Ok(Text::Proven(proof));
-    }
-    if held.bytes == 0 {
+    let mut gathered =
+        Gathered { is_proven: source.can_start_over(), is_held: source.is_rendered(), ..Gathered::new() };
+    source.each_decoded(most, &mut |bytes| gathered.add(bytes))?;
+    let Gathered { plain, held, proof, is_large, .. } = gathered.finish();
+    if !is_large {
         return Ok(Text::Plain(buffers.adopt(plain)));
     }
-    if !plain.is_empty() {
-        held.add(&mut packer, &plain);
+    match held {
+        Some(held) => Ok(Text::Held(held)),
+        None => {
+            source.rest();
+            Ok(Text::Proven(proof))
+        }
     }
-    Ok(Text::Held(held))
+}
+
+/// Text as it comes.
+struct Gathered {
+    /// All of it while it is small; then what is not packed yet.
+    plain: Vec<u8>,
+    /// The large text, as long as it is held.
+    held: Option<Held>,
+    packer: Packer,
+    proof: Proof,
+    is_large: bool,
+    /// It can be had again, so that it need not be held.
+    is_proven: bool,
+    /// It may be another text soon, so that it is held where there is room.
+    is_held: bool,
+}
+
+impl Gathered {
+    fn new() -> Gathered {
+        Gathered {
+            plain: Vec::new(),
+            held: None,
+            packer: Packer::new(),
+            proof: Proof::default(),
+            is_large: false,
+            is_proven: false,
+            is_held: false,
+        }
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        if self.is_large {
+            return self.add_large(bytes);
+        }
+        self.plain.extend_from_slice(bytes);
+        if self.plain.len() > PLAIN_BYTES {
+            self.is_large = true;
+            self.held = (self.is_held || !self.is_proven).then(Held::default);
+            let before = std::mem::take(&mut self.plain);
+            self.add_large(&before);
+        }
+    }
+
+    fn add_large(&mut self, bytes: &[u8]) {
+        if self.is_proven {
+            self.proof.add(bytes);
+        }
+        let Some(held) = &mut self.held else { return };
+        self.plain.extend_from_slice(bytes);
+        let whole = self.plain.len() / PIECE_BYTES * PIECE_BYTES;
+        self.plain[..whole].chunks(PIECE_BYTES).for_each(|piece| held.add(&mut self.packer, piece));
+        self.plain.drain(..whole);
+        self.plain.shrink_to(2 * PIECE_BYTES);
+        if self.is_proven && held.packed_bytes > HELD_BYTES {
+            (self.held, self.plain) = (None, Vec::new());
+        }
+    }
+
+    fn finish(mut self) -> Gathered {
+        if let Some(held) = &mut self.held
+            && !self.plain.is_empty()
+        {
+            held.add(&mut self.packer, &self.plain);
+        }
+        self
+    }
 }
 
 impl Held {
@@ -82,7 +133,9 @@ impl Held {
     }
 
     fn add(&mut self, packer: &mut Packer, piece: &[u8]) {
-        self.pieces.push(packer.pack(piece));
+        let packed = packer.pack(piece);
+        self.packed_bytes += packed.len();
+        self.pieces.push(packed);
         self.bytes += piece.len() as u64;
     }
 
