@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::beside;
 use super::claude_code::ClaudeCode;
 use super::codex::Codex;
+use super::openclaw_database::OpenClawDatabase;
 use super::pi::Pi;
 use crate::agents::agent::{Agent, Attachments, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
@@ -29,19 +30,21 @@ struct Line {
     applications: &'static [&'static str],
     /// Names of directories that the fork makes for itself, its home first.
     given_names: &'static [&'static str],
+    /// What reads the databases that it keeps and its family does not.
+    database: Option<&'static dyn Agent>,
 }
 
 #[rustfmt::skip]
 const TABLE: &[Line] = &[
-    Line { id: "openclaude", label: "OpenClaude", family: &ClaudeCode, roots: &["~/.openclaude/projects"], applications: &[], given_names: &[".openclaude"] },
-    Line { id: "qoder", label: "Qoder", family: &ClaudeCode, roots: &["~/.qoder/projects", "~/.qoderwork/projects"], applications: QODER, given_names: &[".qoder", ".qoderwork", "Qoder"] },
-    Line { id: "workbuddy", label: "WorkBuddy", family: &ClaudeCode, roots: &["~/.workbuddy/projects"], applications: &[], given_names: &[".workbuddy"] },
-    Line { id: "iflow", label: "iFlow", family: &ClaudeCode, roots: &["~/.iflow/projects"], applications: &[], given_names: &[".iflow"] },
-    Line { id: "openclaw", label: "OpenClaw", family: &Pi, roots: &["~/.openclaw/agents", "~/.clawdbot/agents"], applications: &[], given_names: &[".openclaw", ".clawdbot", "agents"] },
-    Line { id: "qclaw", label: "QClaw", family: &Pi, roots: &["~/.qclaw/agents"], applications: &[], given_names: &[".qclaw"] },
-    Line { id: "ohmypi", label: "OhMyPi", family: &Pi, roots: &["~/.omp/agent/sessions"], applications: &[], given_names: &[".omp"] },
-    Line { id: "prime", label: "Prime", family: &Pi, roots: &["~/.prime/agent/sessions"], applications: &[], given_names: &[".prime"] },
-    Line { id: "traex", label: "TraeX", family: &Codex, roots: &["~/.trae/cli/sessions", "~/.trae/cli/archived_sessions"], applications: &[], given_names: &[".trae", "cli"] },
+    Line { id: "openclaude", label: "OpenClaude", family: &ClaudeCode, roots: &["~/.openclaude/projects"], applications: &[], given_names: &[".openclaude"], database: None },
+    Line { id: "qoder", label: "Qoder", family: &ClaudeCode, roots: &["~/.qoder/projects", "~/.qoderwork/projects"], applications: QODER, given_names: &[".qoder", ".qoderwork", "Qoder"], database: None },
+    Line { id: "workbuddy", label: "WorkBuddy", family: &ClaudeCode, roots: &["~/.workbuddy/projects"], applications: &[], given_names: &[".workbuddy"], database: None },
+    Line { id: "iflow", label: "iFlow", family: &ClaudeCode, roots: &["~/.iflow/projects"], applications: &[], given_names: &[".iflow"], database: None },
+    Line { id: "openclaw", label: "OpenClaw", family: &Pi, roots: &["~/.openclaw/agents", "~/.clawdbot/agents"], applications: &[], given_names: &[".openclaw", ".clawdbot", "agents"], database: Some(&OpenClawDatabase) },
+    Line { id: "qclaw", label: "QClaw", family: &Pi, roots: &["~/.qclaw/agents"], applications: &[], given_names: &[".qclaw"], database: None },
+    Line { id: "ohmypi", label: "OhMyPi", family: &Pi, roots: &["~/.omp/agent/sessions"], applications: &[], given_names: &[".omp"], database: None },
+    Line { id: "prime", label: "Prime", family: &Pi, roots: &["~/.prime/agent/sessions"], applications: &[], given_names: &[".prime"], database: None },
+    Line { id: "traex", label: "TraeX", family: &Codex, roots: &["~/.trae/cli/sessions", "~/.trae/cli/archived_sessions"], applications: &[], given_names: &[".trae", "cli"], database: None },
 ];
 
 const QODER: &[&str] = &["~/.config/Qoder", "~/Library/Application Support/Qoder", "%APPDATA%/Qoder"];
@@ -79,10 +82,11 @@ pub(crate) struct OwnAgent {
 /// Returns the forks that sessionkeep knows.
 pub(crate) fn known_forks() -> impl Iterator<Item = &'static dyn Agent> {
     let fork = |line: &Line| {
-        let Line { id, label, family, given_names, .. } = *line;
+        let Line { id, label, family, given_names, database, .. } = *line;
         let roots = [line.roots, line.applications].concat();
         leaked(Fork {
             given_names,
+            database,
             applications: marks(line.applications),
             ..Fork::new(id, label, family, roots)
         })
@@ -114,6 +118,7 @@ struct Fork {
     /// Those of the directories of an application.
     applications: Vec<Mark>,
     given_names: &'static [&'static str],
+    database: Option<&'static dyn Agent>,
 }
 
 impl Fork {
@@ -123,7 +128,8 @@ impl Fork {
         family: &'static dyn Agent,
         roots: Vec<&'static str>,
     ) -> Fork {
-        Fork { id, label, family, marks: marks(&roots), roots, applications: Vec::new(), given_names: &[] }
+        let marks = marks(&roots);
+        Fork { id, label, family, marks, roots, applications: Vec::new(), given_names: &[], database: None }
     }
 
     /// Returns whether the path leads through the directory of an application.
@@ -226,6 +232,9 @@ impl Agent for Fork {
         if !leads_through(path, &self.marks) {
             return None;
         }
+        if let Some(ours) = self.database.and_then(|database| database.recognise(path)) {
+            return Some(ours);
+        }
         match self.family.recognise(path) {
             Some(Recognised::Ours(guess)) => Some(Recognised::Ours(Guess { agent: Some(self.id), ..guess })),
             Some(Recognised::NotATranscript) => Some(Recognised::NotATranscript),
@@ -234,6 +243,10 @@ impl Agent for Fork {
     }
 
     fn form(&self, path: &Path) -> Form {
+        let is_of = |database: &&dyn Agent| database.recognise(&PathTail::new(path)).is_some();
+        if let Some(database) = self.database.filter(is_of) {
+            return database.form(path);
+        }
         match is_companion(path.file_name().unwrap_or_default().as_encoded_bytes()) {
             true => beside::form(path),
             false => self.family.form(path),
@@ -254,7 +267,10 @@ impl Agent for Fork {
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
-        self.family.note(record, notes);
+        match self.database.filter(|_| record.has("table")) {
+            Some(database) => database.note(record, notes),
+            None => self.family.note(record, notes),
+        }
     }
 
     fn note_beside(&self, path: &Path, notes: &mut Notes) {

@@ -26,6 +26,7 @@ mod joined;
 mod kimi;
 mod kiro;
 mod kiro_database;
+mod openclaw_database;
 mod opencode;
 mod pi;
 mod qwen;

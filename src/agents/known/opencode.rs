@@ -212,7 +212,10 @@ impl Agent for OpenCode {
 }
 
 fn note_session(session: &Record<'_>, notes: &mut Notes) {
-    notes.title(TitleRank::Given, session.text("title"));
+    // What a session is called before a model has named it.
+    let is_made_up =
+        |title: &str| ["New session - ", "Child session - "].iter().any(|start| title.starts_with(start));
+    notes.title(TitleRank::Given, session.text("title").filter(|title| !is_made_up(title)));
     notes.model(session.inside("model", "id").and_then(Value::filled_text));
     notes.copied_from(session.get("fork_session_id"));
 }

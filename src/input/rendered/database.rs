@@ -6,8 +6,8 @@
 //! | journal | how |
 //! |---|---|
 //! | a write-ahead log, and nothing in one | `immutable`: SQLite would make files beside it; that nobody wrote meanwhile is checked |
-//! | a write-ahead log with its index beside it | as any reader, but for the index, which is opened for reading, too |
-//! | a log without its index (left by a crash, restored from a backup) | with the index in memory; nobody else can have it open |
+//! | a write-ahead log with its index beside it | as any reader, but log and index are opened for reading only ([`vfs`]) |
+//! | a log without its index (left by a crash, restored from a backup) | the same, with the index in memory; nobody else can have it open |
 //! | a rollback journal | as any reader |
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -16,6 +16,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+#[cfg(unix)]
+use super::vfs;
 use crate::error::{Error, Kind, Result};
 use crate::platform::path::path_bytes;
 use crate::platform::{self, Stat};
@@ -58,10 +60,11 @@ impl Database {
         let connection = if has_log && is_log_empty {
             unlocked = Some(Stat::of(&metadata));
             connect(path, "immutable=1", false)
-        } else if has_log && companion(path, "-shm").exists() {
-            connect(path, "mode=ro&readonly_shm=1", false)
-        } else if has_log && cfg!(unix) {
-            connect(path, "mode=ro&vfs=unix-none", true)
+        } else if let (true, Some((locking, alone))) = (has_log, log_readers()) {
+            match companion(path, "-shm").exists() {
+                true => connect(path, &format!("mode=ro&readonly_shm=1&vfs={locking}"), false),
+                false => connect(path, &format!("mode=ro&vfs={alone}"), true),
+            }
         } else {
             connect(path, "mode=ro", false)
         };
@@ -94,6 +97,19 @@ impl Database {
     pub(crate) fn error(&self, error: rusqlite::Error) -> Error {
         sql_error(error, &self.path)
     }
+}
+
+/// Returns the names of what SQLite is to open a database by that has a log, with locks and without.
+#[cfg(unix)]
+fn log_readers() -> Option<(&'static str, &'static str)> {
+    let name = |name: &'static std::ffi::CStr| name.to_str().unwrap_or_default();
+    vfs::register().then(|| (name(vfs::LOCKING), name(vfs::ALONE)))
+}
+
+/// None: elsewhere it opens the log as it will.
+#[cfg(not(unix))]
+fn log_readers() -> Option<(&'static str, &'static str)> {
+    None
 }
 
 /// Returns the path of what SQLite keeps beside the database at `path`.
