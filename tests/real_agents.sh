@@ -19,6 +19,7 @@ set -euo pipefail
 checkout=$(cd "$(dirname "$0")/.." && pwd)
 program=$(realpath "${SESSIONKEEP:-$checkout/target/release/sessionkeep}")
 mock=$checkout/tests/real_agents/mock_model.py
+type_into=$checkout/tests/real_agents/type_into.py
 all=(opencode gemini qwen crush cline kilo openclaw pi copilot aider gptme hermes claude codex)
 
 # ---- The agents. For each: what it is installed from, what `sessionkeep` calls it, and how it is set up, asked and
@@ -77,7 +78,11 @@ crush_resume() { crush run --quiet --continue "$1"; }
 
 cline_setup() { cline auth --provider openai --apikey none --baseurl "$url/v1" --modelid mock-model; }
 cline_first() { cline --auto-approve true "$1"; }
-cline_resume() { cline --auto-approve true --id "$(ls -t "$HOME/.cline/data/sessions" | grep -v '\.' | head -1)" "$1"; }
+cline_resume() { # an old session wants a terminal
+  local id
+  id=$(find "$HOME/.cline/data/sessions" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort | tail -1)
+  python3 "$type_into" "$1" 4 cline --auto-approve true --id "$id"
+}
 
 openclaw_setup() {
   json "$HOME/.openclaw/openclaw.json" <<END
@@ -111,8 +116,8 @@ aider_setup() {
   export OPENAI_API_BASE=$url/v1 OPENAI_API_KEY=none AIDER_ANALYTICS=false AIDER_CHECK_UPDATE=false
   export AIDER_SHOW_MODEL_WARNINGS=false AIDER_YES_ALWAYS=true AIDER_GIT=false AIDER_DETECT_URLS=false
 }
-aider_first() { aider --model openai/mock-model --message "$1"; }
-aider_resume() { aider --model openai/mock-model --restore-chat-history --message "$1"; }
+aider_first() { aider --model openai/mock-model --chat-mode ask --message "$1"; }
+aider_resume() { aider --model openai/mock-model --chat-mode ask --restore-chat-history --message "$1"; }
 
 gptme_setup() { export OPENAI_BASE_URL=$url/v1 OPENAI_API_KEY=none; }
 gptme_first() { gptme --non-interactive --model local/mock-model --name apples "$1"; }
@@ -248,7 +253,7 @@ trial() { # in the agent's network; leaves a verdict and the list of the files
   mkdir -p "$project"
   printf 'apples\npears\n' > "$project/fruit.txt"
   local tell=
-  case $agent in aider | gptme) tell=1 ;; esac
+  [ "$agent" = aider ] && tell=1
   SECRET=$secret TELL_IN_TEXT=$tell python3 "$mock" "$work/port" "$work/requests" 2> "$work/mock.txt" & mock_pid=$!
   trap 'kill $mock_pid 2> /dev/null || true' EXIT
   for (( tries = 0; tries < 100; tries++ )); do [ -s "$work/port" ] && break; sleep 0.1; done

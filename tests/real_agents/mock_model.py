@@ -29,14 +29,16 @@ SHELL_TOOLS = (
     "bash", "shell", "exec_command", "shell_command", "run_shell_command", "execute_command", "run_commands",
     "run_command", "terminal", "exec", "execute", "local_shell", "run_terminal_command", "process",
 )
-# What they call its argument.
+# What they call the tool that ends a turn, where they insist on one.
+ENDING_TOOLS = ("complete", "attempt_completion")
+# What they call the shell tool's argument.
 COMMAND_MEMBERS = ("command", "cmd", "commands", "script", "code", "input")
 
 
-def shell_tool(tools):
-    """Takes (name, schema of its arguments) of each tool; gives the pair of the shell's, or None."""
+def first_of(names, tools):
+    """Takes (name, schema of its arguments) of each tool; gives the pair of the first that is there, or None."""
     named = {name.lower(): (name, schema) for name, schema in tools if name}
-    return next((named[name] for name in SHELL_TOOLS if name in named), None)
+    return next((named[name] for name in names if name in named), None)
 
 
 def kinds(schema):
@@ -80,17 +82,29 @@ def arguments_of(schema):
 
 
 def is_answered(messages, is_result):
-    """Says whether the last message brings what a tool, or a command that was told in a text, put out."""
-    last = messages[-1] if messages else {}
-    return is_result(last) or SECRET in json.dumps(last)
+    """Says whether what came since the model's last word is what a tool, or a command told in a text, put out.
+
+    Some agents put words of their own behind it, so that it is not always the last message.
+    """
+    for message in reversed(messages):
+        if is_result(message) or message.get("role") in ("user", "system", "tool") and SECRET in json.dumps(message):
+            return True
+        if message.get("role") in ("assistant", "model") or message.get("type") == "function_call":
+            return False
+    return False
 
 
 def reply(tools, messages, is_result):
     """Gives (text, None) or (None, (name, arguments)): what the model says next."""
     answered = is_answered(messages, is_result)
-    tool = shell_tool(tools)
+    tool = first_of(SHELL_TOOLS, tools)
     if tool and not answered:
         return None, (tool[0], arguments_of(tool[1]))
+    ending = first_of(ENDING_TOOLS, tools)
+    if ending and answered:
+        schema = ending[1] or {}
+        described = schema.get("properties") or {}
+        return None, (ending[0], {name: filler(described.get(name, {}), name) for name in schema.get("required") or []})
     if not tools and not answered and os.environ.get("TELL_IN_TEXT"):
         return f"I print the token.\n\n```shell\n{COMMAND}\n```\n", None
     return CLOSING, None
