@@ -33,9 +33,8 @@ declare -A package=(
   [hermes]=pip:hermes-agent [claude]=npm:@anthropic-ai/claude-code [codex]=npm:@openai/codex
 )
 declare -A name=([kilo]=kilo-cli [claude]=claude-code)
-declare -A executable=()
-# Agents whose sessions lie in the project alone: their imports name it with --from.
-declare -A in_project=([aider]='.aider.chat.history.md')
+# Agents whose sessions lie in the project alone: where no other agent's session tells of it, an import must name it.
+declare -A in_project=([aider]=yes [crush]=yes)
 
 json() { mkdir -p "$(dirname "$1")"; cat > "$1"; }
 
@@ -224,20 +223,22 @@ last_words() { # FILE
   tr -d '\r\033' < "$1" | sed 's/\[[0-9;?]*[a-zA-Z]//g' | grep -v '^[[:space:]]*$' | tail -1 | cut -c1-160
 }
 
+install_error() { # FILE; the last line that names an error, else the last
+  { grep -E 'Error: |ERROR: |notarget No ' "$1" || cat "$1"; } | tail -1 | cut -c1-160
+}
+
 result() { # VERDICT [REASON]
   printf '%s\t%s\t%s\t%s\n' "$agent" "$version" "$1" "${2:-}" > "$work/verdict"
   exit 0
 }
 
 import() { # NAME; gives how many were archived
-  local from=() output=$work/$1.txt paths
-  "$program" import --out "$store" > "$work/$1.paths" 2> "$output" || { cat "$output"; return 1; }
+  local output=$work/$1.txt
+  "$program" import --out "$store" > "$work/$1.paths" 2> "$output" || { last_words "$output"; return 1; }
   if [ -n "${in_project[$agent]:-}" ]; then
-    from=(--from "$project" --pattern "${in_project[$agent]}")
-    "$program" import --out "$store" "${from[@]}" >> "$work/$1.paths" 2>> "$output" || { cat "$output"; return 1; }
+    "$program" import --out "$store" --from "$project" >> "$work/$1.paths" 2>> "$output" || { last_words "$output"; return 1; }
   fi
-  paths=$(grep -c . "$work/$1.paths" || true)
-  echo "$paths"
+  grep -c . "$work/$1.paths" || true
 }
 
 files_with() { # WORDS; the files of the home that hold them, long ids shortened
@@ -330,7 +331,7 @@ for wanted in "$@"; do
   mkdir -p "$work"
   echo "$wanted ..." >&2
   if ! install "$agent" "$directory" "$wanted_version"; then
-    (result skipped "not installed: $(grep -v 'complete log\|npm error$' "$directory/install.log" | tail -1 | cut -c1-160)")
+    (result skipped "not installed: $(install_error "$directory/install.log")")
     continue
   fi
   version=$(installed_version "$agent" "$directory")
