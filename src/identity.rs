@@ -56,7 +56,7 @@ pub(crate) fn safe_id(id: &str) -> String {
 pub(crate) fn plain_id(id: &[u8]) -> Option<String> {
     match is_uuid(id) {
         true => Some(lowercase(id)),
-        false => is_plain(id).then(|| id.iter().map(|byte| *byte as char).collect()),
+        false => is_plain(id).then(|| String::from_utf8_lossy(id).into_owned()),
     }
 }
 
@@ -107,7 +107,7 @@ fn is_safe(byte: &u8) -> bool {
 }
 
 fn lowercase(id: &[u8]) -> String {
-    id.iter().map(|byte| byte.to_ascii_lowercase() as char).collect()
+    String::from_utf8_lossy(&id.to_ascii_lowercase()).into_owned()
 }
 
 /// Returns the first hex digits of the BLAKE3 hash of `bytes`.

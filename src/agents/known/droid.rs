@@ -39,7 +39,7 @@ impl Agent for Droid {
         let is_ours = [(2, 3), (1, 2)]
             .iter()
             .any(|(sessions, home)| path.above(*sessions) == b"sessions" && path.above(*home) == b".factory");
-        let session_id = uuid_in(stem).filter(|_| is_ours)?;
+        let session_id = if is_ours { uuid_in(stem)? } else { return None };
         Some(match settings {
             Some(_) => Recognised::part(ID, session_id, "settings".to_owned()),
             None => Recognised::session(ID, Some(session_id)),

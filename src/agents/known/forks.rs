@@ -172,7 +172,12 @@ fn marks(roots: &[&'static str]) -> Vec<Mark> {
 /// Returns whether the path leads through a directory with one of these marks, wherever that lies.
 fn leads_through(path: &PathTail<'_>, marks: &[Mark]) -> bool {
     let components = path.components();
-    marks.iter().any(|mark| components.windows(mark.len()).any(|names| names == mark.as_slice()))
+    // Asked about every file: most paths have not even the first name.
+    marks.iter().any(|mark| {
+        let begins = |name: &&[u8]| name.len() == mark[0].len() && *name == mark[0];
+        let mut starts = components.iter().enumerate().filter(|(_, name)| begins(name));
+        starts.any(|(at, _)| components[at..].starts_with(mark))
+    })
 }
 
 /// Returns whether a file of this name is what Qoder writes beside a transcript.

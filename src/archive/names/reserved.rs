@@ -6,11 +6,12 @@ const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 /// Returns whether a name without dots is kept for a device: of either case, and `com` and `lpt` with one digit behind
 /// them, as which Windows takes three raised ones, too.
 pub(super) fn is_reserved(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let (letters, rest) = name.split_at_checked(3).unwrap_or((&name, ""));
-    if !RESERVED.contains(&letters) {
+    if !RESERVED.iter().any(|letters| name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(letters)))
+    {
         return false;
     }
+    let name = name.to_ascii_lowercase();
+    let (letters, rest) = name.split_at_checked(3).unwrap_or((&name, ""));
     match letters {
         "com" | "lpt" => {
             let mut rest = rest.chars();

@@ -1,6 +1,7 @@
 //! What is made of a project's name, so that it can be part of a file's name on every system.
 
 use super::reserved::is_reserved;
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -25,6 +26,21 @@ const REPLACED: char = '\u{fffd}';
 /// Marks stay with their letters: Devanagari and Thai are no words without them.
 pub(crate) fn slug(cwd: &str) -> String {
     let last = cwd.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or("");
+    // Most names are as they have to be.
+    let is_plain = last.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let composed = if is_plain { Cow::Borrowed(last) } else { Cow::Owned(composed(last)) };
+    let trimmed = composed.trim_matches('-');
+    let end = if is_plain { trimmed.len().min(MAX_CHARS) } else { end(trimmed) };
+    let cut = trimmed[..end].trim_end_matches('-');
+    match cut {
+        "" => UNKNOWN.to_owned(),
+        reserved if is_reserved(reserved) => format!("_{reserved}"),
+        _ => cut.to_owned(),
+    }
+}
+
+/// Returns a name without the characters that no name has.
+fn composed(last: &str) -> String {
     let mut kept = String::with_capacity(last.len());
     for character in last.chars() {
         let follows_letter =
@@ -36,15 +52,7 @@ pub(crate) fn slug(cwd: &str) -> String {
         }
     }
     // A run of replaced characters is one hyphen, next to whatever hyphens the name has itself.
-    let composed: String =
-        kept.nfc().map(|character| if character == REPLACED { '-' } else { character }).collect();
-    let trimmed = composed.trim_matches('-');
-    let cut = trimmed[..end(trimmed)].trim_end_matches('-');
-    match cut {
-        "" => UNKNOWN.to_owned(),
-        reserved if is_reserved(reserved) => format!("_{reserved}"),
-        _ => cut.to_owned(),
-    }
+    kept.nfc().map(|character| if character == REPLACED { '-' } else { character }).collect()
 }
 
 fn is_letter(character: char) -> bool {

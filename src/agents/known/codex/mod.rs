@@ -73,7 +73,7 @@ impl Agent for Codex {
         }
         let is_rollout =
             name.starts_with(b"rollout-") && (name.ends_with(b".jsonl") || name.ends_with(b".jsonl.zst"));
-        let session_id = uuid_in(stem(name)).filter(|_| is_rollout)?;
+        let session_id = if is_rollout { uuid_in(stem(name))? } else { return None };
         Some(Recognised::Ours(Guess { agent: Some(ID), session_id: Some(session_id), part_id: None }))
     }
 
