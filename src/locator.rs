@@ -17,6 +17,14 @@ use std::sync::Arc;
 /// change since: file systems count time in ticks of up to 2 seconds (FAT), and Git calls the same rule racy-clean.
 const RACY_NANOSECONDS: i64 = 2_000_000_000;
 
+/// The same where a time shows that its file system counts in smaller steps: the kernel's clock ticks every 10 ms at most.
+const FINE_RACY_NANOSECONDS: i64 = 40_000_000;
+
+fn racy_nanoseconds(time: i64) -> i64 {
+    // FAT counts in 2 and in 0.01 seconds, others in whole ones, some in milliseconds or in 100 ns.
+    if time % 1_000_000 == 0 { RACY_NANOSECONDS } else { FINE_RACY_NANOSECONDS }
+}
+
 /// Where a source is.
 #[derive(Clone, Debug)]
 pub(crate) enum Locator {
@@ -205,7 +213,7 @@ impl Stamp {
     /// Returns whether this stamp, recorded of a source that was opened at `observed_ns`, proves that the source is
     /// still as it was then, now that it has the stamp `now`.
     pub(crate) fn proves(&self, now: &Stamp, observed_ns: i64) -> bool {
-        let is_settled = |time: i64| observed_ns.saturating_sub(RACY_NANOSECONDS) > time;
+        let is_settled = |time: i64| observed_ns.saturating_sub(racy_nanoseconds(time)) > time;
         self == now && is_settled(now.modified_ns) && is_settled(now.changed_ns)
     }
 }
@@ -236,6 +244,13 @@ mod tests {
         let then = stamp(0, 0);
         let others = [stamp(1, 0), stamp(0, 1), Stamp { bytes: 8, ..then }, Stamp { inode: 8, ..then }];
         assert!(others.iter().all(|now| !then.proves(now, 100 * SECOND)));
+    }
+
+    #[test]
+    fn a_time_of_fine_steps_is_settled_soon() {
+        let then = stamp(100 * SECOND + 123, 100 * SECOND + 123);
+        assert!(!then.proves(&then, 100 * SECOND + 30_000_000));
+        assert!(then.proves(&then, 100 * SECOND + 50_000_000));
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! `table` or `document` and `id` name what the line is about, and stand first: of several lines about the same thing the
 //! last holds. What holds no longer is named in a line [`GONE_MEMBER`].
 
-/// The first member of a line that names what is not there any more: `{"sessionkeep":"gone","ids":[...]}`.
+/// The beginning of a line that names what is not there any more: `{"sessionkeep":"gone","ids":[...],"names":[...]}`.
 pub(crate) const GONE_MEMBER: &str = "{\"sessionkeep\":\"gone\",\"ids\":[";
 
 /// How sessions lie in a database of one agent, all generations of it that may be in one file.
@@ -22,6 +22,8 @@ pub(crate) struct Schema {
     /// that changes when it does. Those that do not fit the tables that are there are left out; where none fits, the
     /// schema is not this. An empty id: all of the file is the session or part that its path names.
     pub sessions: &'static [&'static str],
+    /// Tables that come together: where one of them is missing and another is not, something is not told.
+    pub together: &'static [&'static [&'static str]],
     /// Queries for what else tells that a session changed: its id, when, and anything else.
     pub marks: &'static [&'static str],
     /// What a session consists of, in the order in which it is told; none: all that is in the file.

@@ -94,7 +94,11 @@ pub mod input {
             _ => None,
         });
         let listed = schemas.filter_map(|schemas| list(Holder::Database(schemas), path, stamp).ok());
-        listed.flatten().filter_map(|session| lines(&session.locator).ok()).flatten().collect()
+        listed
+            .flat_map(|listing| listing.sessions)
+            .filter_map(|session| lines(&session.locator).ok())
+            .flatten()
+            .collect()
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn is_companion_name(name: &[u8]) -> bool {
 }
 
 /// Returns whether the name may be that of a file that holds many sessions: a database, or a chat.
-fn is_holder_name(name: &[u8]) -> bool {
+pub(crate) fn is_holder_name(name: &[u8]) -> bool {
     const DATABASES: [&[u8]; 4] = [b".db", b".vscdb", b".sqlite3", b".sqlite"];
     DATABASES.iter().any(|suffix| name.ends_with(suffix)) || name == b".aider.chat.history.md"
 }

@@ -54,6 +54,7 @@ use state::places::Places;
 use state::surroundings::Surroundings;
 use state::times::Clock;
 use state::workers::Workers;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
@@ -85,6 +86,8 @@ pub(crate) struct Engine<'a> {
     pub times: Clock,
     /// What hooks left pending and this run takes care of, and the sources that each is about.
     markers: Mutex<Vec<(Marker, Vec<PathBuf>)>>,
+    /// Databases and chats that this run did not open, as nothing in them has changed.
+    unopened: Mutex<HashSet<Vec<u8>>>,
     /// Files that hold many sessions, opened by this run.
     holders: Mutex<Vec<Held>>,
     queue: Queue,
@@ -146,6 +149,7 @@ impl<'a> Engine<'a> {
             kept_findings: AtomicUsize::new(0),
             times: Clock::default(),
             markers: Mutex::default(),
+            unopened: Mutex::default(),
             holders: Mutex::default(),
             queue: Queue::new(limits.group),
             naming: Mutex::new(None),

@@ -35,14 +35,22 @@ pub fn import(
     reporter: &Reporter,
 ) -> Result<Totals> {
     let environment = &config.environment;
-    run(config, settings, patience, reporter, |engine| {
+    let mut totals = run(config, settings, patience, reporter, |engine| {
         let mut candidates = Vec::new();
         for origin in origins {
             discover::walk(engine, origin, environment, &mut candidates)?;
         }
         marked::pending(engine, environment, &mut candidates);
         Ok(candidates)
-    })
+    })?;
+    // What was archived just now may name projects in which other agents keep sessions.
+    let is_whole = !settings.is_dry_run && !totals.errors.iter().any(|error| error.kind().is_fatal());
+    if is_whole && !settings.is_hook && !totals.archives.is_empty() && process::interrupted().is_none() {
+        let more =
+            run(config, settings, patience, reporter, |engine| Ok(discover::newly_named(engine, origins)))?;
+        totals.add(more);
+    }
+    Ok(totals)
 }
 
 /// Does what a hook with this payload would have done, and nothing else that is pending: for a dry run.

@@ -111,7 +111,8 @@ fn a_schema_that_nobody_knows_is_told_table_by_table_but_not_that_of_an_editor()
         ".config/Code/User/globalStorage/state.vscdb",
         "CREATE TABLE ItemTable (key TEXT, value BLOB); INSERT INTO ItemTable VALUES ('a', 'never told');",
     );
-    home.run(&["import"]).exits(0);
+    let run = home.run(&["import"]).exits(3);
+    assert!(run.stderr.contains("opencode-next.db: its tables are none that are known"), "{run:?}");
     assert_eq!(home.archives().len(), 1);
     let text = text_of(&home, "opencode");
     assert_eq!(text.lines().count(), 2, "{text}");
@@ -131,7 +132,8 @@ fn a_database_that_lacks_tables_is_told_as_far_as_it_goes() {
             "{SESSION} ('ses_1', NULL, '/w', 'one', 1780308000000); DROP TABLE message; CREATE TABLE session_v2 (id TEXT);"
         ),
     );
-    home.run(&["import"]).exits(0);
+    let run = home.run(&["import"]).exits(3);
+    assert!(run.stderr.contains("it has no table \"message\""), "{run:?}");
     assert!(text_of(&home, "opencode").contains("ses_1"));
 }
 

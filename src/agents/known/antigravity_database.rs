@@ -15,8 +15,12 @@ use crate::recipe::Schema;
 
 const ID: &str = "antigravity";
 
-static SCHEMAS: [Schema; 1] =
-    [Schema { sessions: &["SELECT '', NULL, NULL FROM sqlite_master LIMIT 1"], marks: &[], tables: &[] }];
+static SCHEMAS: [Schema; 1] = [Schema {
+    together: &[],
+    sessions: &["SELECT '', NULL, NULL FROM sqlite_master LIMIT 1"],
+    marks: &[],
+    tables: &[],
+}];
 
 /// Returns the directories that hold databases.
 pub(crate) fn roots(environment: &Environment) -> Vec<PathBuf> {

@@ -17,6 +17,7 @@ const ID: &str = "crush";
 const DIRECTORY: &str = ".crush";
 
 static SCHEMAS: [Schema; 1] = [Schema {
+    together: &[&["sessions", "messages"]],
     sessions: &[
         "SELECT id, parent_session_id, updated_at, title FROM sessions ORDER BY updated_at DESC",
         "SELECT id, NULL, created_at, title FROM sessions",

@@ -20,6 +20,7 @@ const CHATS: &str = ".cursor/chats";
 
 static SCHEMAS: [Schema; 1] = [Schema {
     // The database is one session's.
+    together: &[],
     sessions: &["SELECT '', NULL, NULL FROM meta LIMIT 1", "SELECT '', NULL, NULL FROM blobs LIMIT 1"],
     marks: &[],
     tables: &[

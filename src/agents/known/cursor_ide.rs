@@ -20,6 +20,7 @@ const SERVER: &str = ".cursor-server/data/User";
 const HOSTS: [&str; 5] = ["Cursor", "Cursor Nightly", "Code", "Code - Insiders", "VSCodium"];
 
 static SCHEMAS: [Schema; 1] = [Schema {
+    together: &[],
     sessions: &[
         "SELECT substr(key, 14), NULL, CASE WHEN json_valid(CAST(value AS TEXT)) THEN \
          coalesce(json_extract(CAST(value AS TEXT), '$.lastUpdatedAt'), json_extract(CAST(value AS TEXT), '$.createdAt')) END, \

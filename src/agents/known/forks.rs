@@ -14,7 +14,7 @@ use super::pi::Pi;
 use crate::agents::agent::{Agent, Attachments, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
-use crate::agents::names::{PathTail, guess_tail, is_transcript_name, set_aside_stem};
+use crate::agents::names::{PathTail, guess_tail, is_holder_name, is_transcript_name, set_aside_stem};
 use crate::agents::record::Record;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
@@ -150,6 +150,11 @@ impl Fork {
         if is_companion(name) {
             return uuid_in(name)
                 .map(|session_id| Recognised::part(self.id, session_id, "session".to_owned()));
+        }
+        if is_holder_name(name) {
+            // Whatever it is called: what lies in it says whether it is one.
+            let is_database = matches!(self.family.form(Path::new("x.db")), Form::Database(_));
+            return is_database.then(|| Recognised::session(self.id, None));
         }
         let ours = || Recognised::Ours(Guess { agent: Some(self.id), ..guess_tail(path) });
         is_transcript_name(name).then(ours)

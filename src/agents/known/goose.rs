@@ -14,6 +14,7 @@ use crate::recipe::{Schema, Table};
 const ID: &str = "goose";
 
 static SCHEMAS: [Schema; 1] = [Schema {
+    together: &[&["sessions", "messages"]],
     sessions: &["SELECT id, NULL, updated_at, working_dir FROM sessions ORDER BY updated_at DESC"],
     marks: &[
         "SELECT id, NULL, description FROM sessions",

@@ -43,11 +43,20 @@ static TABLES: [Table; 2] = [
     },
 ];
 
-static SCHEMAS: [Schema; 1] = [Schema { sessions: &[BY_PARENT, BY_START], marks: MARKS, tables: &TABLES }];
+static SCHEMAS: [Schema; 1] = [Schema {
+    together: &[&["sessions", "messages"]],
+    sessions: &[BY_PARENT, BY_START],
+    marks: MARKS,
+    tables: &TABLES,
+}];
 
 /// Of a database that is called as this agent's is, and lies where anybody's may.
-static SCHEMAS_ELSEWHERE: [Schema; 1] =
-    [Schema { sessions: &[BY_PARENT, BY_START, NO_SESSIONS], marks: MARKS, tables: &TABLES }];
+static SCHEMAS_ELSEWHERE: [Schema; 1] = [Schema {
+    together: &[&["sessions", "messages"]],
+    sessions: &[BY_PARENT, BY_START, NO_SESSIONS],
+    marks: MARKS,
+    tables: &TABLES,
+}];
 
 pub(crate) struct Hermes;
 

@@ -18,6 +18,7 @@ const ID: &str = "kiro";
 const LISTS: &[&str] = &["history", "transcript"];
 
 static SCHEMAS: [Schema; 1] = [Schema {
+    together: &[],
     sessions: &[
         "SELECT conversation_id, NULL, updated_at, octet_length(value) FROM conversations_v2 ORDER BY updated_at DESC",
         "SELECT coalesce(CASE WHEN json_valid(value) THEN json_extract(value, '$.conversation_id') END, key), NULL, NULL, \

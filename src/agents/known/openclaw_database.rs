@@ -16,6 +16,7 @@ use crate::recipe::{Schema, Table};
 const NAME: &[u8] = b"openclaw-agent.sqlite";
 
 static SCHEMAS: [Schema; 1] = [Schema {
+    together: &[&["session_windows", "transcript_events"]],
     sessions: &[
         "SELECT session_id, NULL, max(updated_at, coalesce(transcript_updated_at, 0)), reason, status, ended_at \
          FROM session_windows ORDER BY updated_at DESC",
@@ -105,7 +106,7 @@ impl Agent for OpenClawDatabase {
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
-        for member in ["created_at", "started_at", "updated_at", "ended_at"] {
+        for member in ["created_at", "started_at"] {
             if let Some(time) = record.get(member) {
                 notes.time(time);
             }

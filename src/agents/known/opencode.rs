@@ -45,14 +45,15 @@ pub(crate) const MIMO: OpenCode = OpenCode {
 };
 
 static SCHEMAS: [Schema; 1] = [Schema {
+    together: &[&["session", "message"], &["session_v2", "session_message"]],
     sessions: &[
         "SELECT id, parent_id, time_updated, title, directory FROM session_v2 ORDER BY time_updated DESC",
         "SELECT id, parent_id, time_updated, title, directory FROM session ORDER BY time_updated DESC",
     ],
     marks: &[
-        "SELECT session_id, max(time_updated), count(*), sum(time_updated) FROM session_message GROUP BY session_id",
-        "SELECT session_id, max(time_updated), count(*), sum(time_updated) FROM message GROUP BY session_id",
-        "SELECT session_id, max(time_updated), count(*), sum(time_updated) FROM part GROUP BY session_id",
+        "SELECT session_id, max(time_updated), count(*), sum(time_updated), sum(octet_length(data)) FROM session_message GROUP BY session_id",
+        "SELECT session_id, max(time_updated), count(*), sum(time_updated), sum(octet_length(data)) FROM message GROUP BY session_id",
+        "SELECT session_id, max(time_updated), count(*), sum(time_updated), sum(octet_length(data)) FROM part GROUP BY session_id",
     ],
     tables: &[
         Table {
@@ -66,13 +67,16 @@ static SCHEMAS: [Schema; 1] = [Schema {
             name: "message",
             id: "id",
             rows: "SELECT * FROM message WHERE session_id = ?1 ORDER BY time_created, id",
-            below: &[Table {
-                name: "part",
-                id: "id",
-                rows: "SELECT * FROM part WHERE message_id = ?1 ORDER BY id",
-                below: &[],
-                split: None,
-            }],
+            below: &[],
+            split: None,
+        },
+        // In the order of their messages. Not asked for by message: there may be no index by which they are found.
+        Table {
+            name: "part",
+            id: "id",
+            rows: "SELECT part.* FROM part LEFT JOIN message ON message.id = part.message_id WHERE part.session_id = ?1 \
+                 ORDER BY message.time_created, part.message_id, part.id",
+            below: &[],
             split: None,
         },
         Table {
@@ -102,7 +106,8 @@ static SCHEMAS: [Schema; 1] = [Schema {
 impl OpenCode {
     fn is_database(&self, path: &PathTail<'_>) -> bool {
         let name = path.name();
-        name.ends_with(b".db") && name.starts_with(self.directory.as_bytes())
+        let is_of_fork = self.id != OPENCODE.id && path.above(1) == self.directory.as_bytes();
+        name.ends_with(b".db") && (is_of_fork || name.starts_with(self.directory.as_bytes()))
     }
 }
 
@@ -224,7 +229,14 @@ fn note_session(session: &Record<'_>, notes: &mut Notes) {
 fn tree(path: &Path) -> Vec<(PathBuf, Shape)> {
     let mut files = vec![(path.to_path_buf(), Shape::Whole)];
     let (Some(storage), Some(session)) = (path.ancestors().nth(3), path.file_stem()) else { return files };
-    for message in listed(&storage.join("message").join(session)) {
+    // Some name the document by more than the session's id.
+    let messages = listed(&storage.join("message").join(session));
+    let plain = session.to_str().and_then(|session| session.strip_prefix("ses_"));
+    let messages = match plain.filter(|_| messages.is_empty()) {
+        Some(plain) => listed(&storage.join("message").join(plain)),
+        None => messages,
+    };
+    for message in messages {
         let parts =
             message.file_stem().map(|stem| listed(&storage.join("part").join(stem))).unwrap_or_default();
         files.push((message, Shape::Whole));

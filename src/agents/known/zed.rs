@@ -14,6 +14,7 @@ use crate::recipe::{Schema, Table};
 const ID: &str = "zed";
 
 static SCHEMAS: [Schema; 1] = [Schema {
+    together: &[],
     sessions: &[
         "SELECT id, parent_id, updated_at FROM threads ORDER BY updated_at DESC",
         "SELECT id, NULL, updated_at FROM threads ORDER BY updated_at DESC",
@@ -55,7 +56,7 @@ impl Agent for Zed {
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
-        let is_own = path.name() == b"threads.db" && path.above(1) == b"threads";
+        let is_own = path.name() == b"threads.db";
         is_own.then(|| Recognised::session(ID, None))
     }
 

@@ -170,7 +170,9 @@ fn first_claim(guess: &Guess, record: &Record<'_>) -> Option<(&'static dyn Agent
     if let Some(answer) = guessed.and_then(ask) {
         return Some(answer);
     }
-    if guess.part_id.is_some() {
+    // Where an agent's own place has named the session, others' records tell nothing.
+    let is_placed = guess.session_id.is_some() && guessed.is_some_and(|agent| agent.is_named_by_path());
+    if guess.part_id.is_some() || is_placed {
         return None;
     }
     registry().iter().copied().find_map(ask)

@@ -12,6 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::identity::{Identity, safe_id};
 use crate::locator::Stamp;
 use crate::platform;
+use crate::platform::sync::lock;
 use crate::report::Verbosity;
 use std::collections::HashSet;
 use std::fs;
@@ -57,11 +58,35 @@ pub(crate) fn walk(
         Where::Directory { path, pattern } => {
             let group: Arc<str> = engine.masker.mask_name(&path.to_string_lossy()).into();
             let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
-            let problems = agents::walk_directory(&environment.expand(path), pattern, &mut take)?;
+            // What lies where is told by names, those above the directory among them.
+            let path = environment.expand(path);
+            let path = std::path::absolute(&path).unwrap_or(path);
+            let problems = agents::walk_directory(&path, pattern, &mut take)?;
             report(engine, &group, problems);
         }
     }
     Ok(())
+}
+
+/// Returns what agents keep in the directories of projects and is not archived: sessions that were archived since they
+/// were looked for may have named more of these.
+pub(crate) fn newly_named(engine: &Engine, origins: &[Where]) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    for origin in origins {
+        if let Where::Agent(id) = origin
+            && let Some(agent) = agents::agent(id)
+        {
+            in_projects(engine, agent, &agent.label().into(), &mut candidates);
+        }
+    }
+    let is_new = |candidate: &Candidate| {
+        let key = engine.history.key_of(&candidate.found.locator);
+        let catalog = lock(&engine.history.catalog);
+        catalog.as_ref().is_some_and(|catalog| catalog.holder(key).is_none())
+            && !engine.history.is_unchanged(&candidate.found)
+    };
+    candidates.retain(is_new);
+    candidates
 }
 
 /// Adds what the agent keeps in the directories of projects: those of the sessions that are archived, whose ever they are.

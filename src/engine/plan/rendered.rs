@@ -9,10 +9,11 @@ use crate::engine::Engine;
 use crate::engine::state::holders::Held;
 use crate::engine::state::totals::Outcome;
 use crate::error::{Error, Kind, Result};
-use crate::identity::id_of_name;
+use crate::identity::{Identity, id_of_name, safe_id};
 use crate::input::rendered::{Holder, Listed, list};
 use crate::locator::{Document, Locator, Stamp};
 use crate::platform::clock;
+use crate::platform::path::path_bytes;
 use crate::platform::sync::lock;
 use crate::recipe::Shape;
 use std::collections::{HashMap, HashSet};
@@ -54,7 +55,7 @@ pub(crate) fn sources(found: Found) -> Result<Vec<Found>> {
     };
     let path = found.locator.path();
     let stamp = holder.stamp(path).map_err(|error| Error::io(Kind::Source, "cannot read", path, error))?;
-    Ok(identified(&found.guess, list(holder, path, stamp)?))
+    Ok(identified(&found.guess, list(holder, path, stamp)?.sessions))
 }
 
 fn form(found: &Found) -> Form {
@@ -108,16 +109,21 @@ fn expand(engine: &Engine, candidate: &Candidate, holder: Holder, settled: &mut 
         for _ in 0..known.sessions {
             engine.outcomes.count(group, Outcome::Unchanged { archive: Default::default() });
         }
+        lock(&engine.unopened).insert(path_bytes(path).to_vec());
         return;
     }
-    let listed = match list(holder, path, stamp) {
-        Ok(listed) => listed,
+    let listing = match list(holder, path, stamp) {
+        Ok(listing) => listing,
         Err(error) => return fail(engine, group, error),
     };
-    let found = identified(&candidate.found.guess, listed);
+    let found = identified(&candidate.found.guess, listing.sessions);
     let sources = found.iter().map(|found| (found.locator.clone(), found.stamp)).collect();
     let row = HolderRow { stamp, observed_ns, sessions: found.len() as u64 };
-    lock(&engine.holders).push(Held { key, row, sources });
+    match listing.odd {
+        // Looked at again by each run, and said, until it is as it should be.
+        Some(error) => fail(engine, group, error),
+        None => lock(&engine.holders).push(Held { key, row, sources }),
+    }
     settled.extend(found.into_iter().map(|found| Candidate { found, group: Arc::clone(group) }));
 }
 
@@ -152,11 +158,12 @@ fn identified(guess: &Guess, listed: Vec<Listed>) -> Vec<Found> {
 
 /// Returns the candidates without those whose session or part is found in a better place.
 fn distinct(engine: &Engine, settled: Vec<Candidate>) -> Vec<Candidate> {
-    if settled.iter().all(|candidate| !candidate.found.locator.is_rendered()) {
+    let has_unopened = !lock(&engine.unopened).is_empty();
+    if !has_unopened && settled.iter().all(|candidate| !candidate.found.locator.is_rendered()) {
         return settled;
     }
     let rank = |found: &Found| match &found.locator {
-        Locator::Rows(_) => (3, found.stamp.modified_ns),
+        Locator::Rows(_) => (IN_DATABASE.0, found.stamp.modified_ns),
         Locator::File(_) => (2, 0),
         Locator::Document(_) => (1, found.stamp.modified_ns),
     };
@@ -179,15 +186,24 @@ fn distinct(engine: &Engine, settled: Vec<Candidate>) -> Vec<Candidate> {
             distinct.push(candidate);
             continue;
         };
-        let best = best[&known];
+        let is_in_unopened = has_unopened && is_in_unopened(engine, found);
+        let best = if is_in_unopened { IN_DATABASE } else { best[&known] };
         match &found.locator {
-            Locator::File(_) if best.0 == 3 => {
+            Locator::File(_) if best.0 == IN_DATABASE.0 => {
                 let guess = &mut candidate.found.guess;
                 guess.part_id =
                     Some(guess.part_id.as_ref().map_or(LINES.to_owned(), |part| format!("{part}-{LINES}")));
             }
             Locator::File(_) => {}
             _ if rank(found) == best && is_taken.insert(known) => {}
+            // Two documents that say to be of one session: what one has the other may not have.
+            Locator::Document(_) if best.0 < IN_DATABASE.0 => {
+                let hash = blake3::hash(path_bytes(found.locator.path())).to_hex();
+                let other = format!("other-{}", &hash[..8]);
+                let guess = &mut candidate.found.guess;
+                guess.part_id =
+                    Some(guess.part_id.as_ref().map_or(other.clone(), |part| format!("{part}-{other}")));
+            }
             _ => {
                 let text = found.locator.text();
                 engine
@@ -199,6 +215,28 @@ fn distinct(engine: &Engine, settled: Vec<Candidate>) -> Vec<Candidate> {
         distinct.push(candidate);
     }
     distinct
+}
+
+/// The rank of a session that is in a database.
+const IN_DATABASE: (i32, i64) = (3, 0);
+
+/// Returns whether the session of a file or a document is archived from a database that was not opened, as nothing in it
+/// has changed.
+fn is_in_unopened(engine: &Engine, found: &Found) -> bool {
+    let Guess { agent: Some(agent), session_id: Some(session_id), part_id } = &found.guess else {
+        return false;
+    };
+    let identity = Identity {
+        agent: (*agent).to_owned(),
+        session_id: safe_id(session_id),
+        part_id: part_id.as_deref().map(safe_id),
+    };
+    if matches!(found.locator, Locator::Rows(_)) {
+        return false;
+    }
+    let rows = lock(&engine.history.catalog).as_ref().and_then(|catalog| catalog.rows_of(&identity).ok());
+    let unopened = lock(&engine.unopened);
+    rows.unwrap_or_default().iter().any(|row| unopened.contains(&row.path))
 }
 
 /// Notes which files hold nothing that is not archived, so that the next run need not open them.

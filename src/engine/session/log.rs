@@ -60,7 +60,7 @@ impl Log {
 
     fn read_gone(&mut self, line: &[u8]) {
         let Ok(serde_json::Value::Object(gone)) = serde_json::from_slice(line) else { return };
-        for id in gone.get("ids").and_then(|ids| ids.as_array()).into_iter().flatten() {
+        for id in gone.get("names").and_then(|names| names.as_array()).into_iter().flatten() {
             if let Some(last) = id.as_str().and_then(|id| self.last.get_mut(id.as_bytes())) {
                 *last = None;
             }
@@ -101,8 +101,10 @@ impl Log {
             return None;
         }
         gone.sort_unstable();
-        let ids: Vec<String> = gone.iter().map(|name| serde_json::Value::from(*name).to_string()).collect();
-        Some(format!("{GONE_MEMBER}{}]}}\n", ids.join(",")).into_bytes())
+        let names: Vec<String> = gone.iter().map(|name| serde_json::Value::from(*name).to_string()).collect();
+        let ids: Vec<&str> = gone.iter().map(|name| id_in(name)).collect();
+        let (ids, names) = (ids.join(","), names.join(","));
+        Some(format!("{GONE_MEMBER}{ids}],\"names\":[{names}]}}\n").into_bytes())
     }
 }
 
@@ -110,6 +112,15 @@ fn hash(line: &[u8]) -> u64 {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let hash = blake3::hash(line);
     u64::from_le_bytes(std::array::from_fn(|index| hash.as_bytes()[index]))
+}
+
+/// Returns the id in a name, as JSON has it; that of its document or table where it has none of its own.
+fn id_in(name: &str) -> &str {
+    match name.split_once(",\"id\":") {
+        Some((of, "null")) => of,
+        Some((_, id)) => id,
+        None => name,
+    }
 }
 
 fn hash_of_name(name: &[u8]) -> u64 {
@@ -176,7 +187,7 @@ mod tests {
         assert!(log.is_new(&part("3", "x")));
         assert_eq!(
             log.gone().unwrap(),
-            b"{\"sessionkeep\":\"gone\",\"ids\":[\"\\\"part\\\",\\\"id\\\":\\\"2\\\"\"]}\n"
+            b"{\"sessionkeep\":\"gone\",\"ids\":[\"2\"],\"names\":[\"\\\"part\\\",\\\"id\\\":\\\"2\\\"\"]}\n"
         );
     }
 

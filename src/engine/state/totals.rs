@@ -77,6 +77,23 @@ pub struct Totals {
     pub times: Vec<(&'static str, Duration)>,
 }
 
+impl Group {
+    /// Adds the sums of another.
+    fn add(&mut self, other: &Group) {
+        self.archived += other.archived;
+        self.waited += other.waited;
+        self.unchanged += other.unchanged;
+        self.too_young += other.too_young;
+        self.empty += other.empty;
+        self.failed += other.failed;
+        self.not_tried += other.not_tried;
+        self.source_bytes += other.source_bytes;
+        self.archived_bytes += other.archived_bytes;
+        self.lines += other.lines;
+        self.masked_lines += other.masked_lines;
+    }
+}
+
 impl Totals {
     /// Counts what became of one source of `group`.
     pub fn count(&mut self, group: &str, outcome: Outcome) {
@@ -107,22 +124,26 @@ impl Totals {
         }
     }
 
+    /// Adds those of a run that went on where this one ended.
+    pub(crate) fn add(&mut self, other: Totals) {
+        for (label, group) in other.groups {
+            self.groups.entry(label).or_default().add(&group);
+        }
+        self.archives.extend(other.archives);
+        self.errors.extend(other.errors);
+        self.elapsed += other.elapsed;
+        for (step, time) in other.times {
+            match self.times.iter_mut().find(|(known, _)| *known == step) {
+                Some((_, known)) => *known += time,
+                None => self.times.push((step, time)),
+            }
+        }
+    }
+
     /// Returns the sums over all groups.
     pub fn sum(&self) -> Group {
         let mut sum = Group::default();
-        for group in self.groups.values() {
-            sum.archived += group.archived;
-            sum.waited += group.waited;
-            sum.unchanged += group.unchanged;
-            sum.too_young += group.too_young;
-            sum.empty += group.empty;
-            sum.failed += group.failed;
-            sum.not_tried += group.not_tried;
-            sum.source_bytes += group.source_bytes;
-            sum.archived_bytes += group.archived_bytes;
-            sum.lines += group.lines;
-            sum.masked_lines += group.masked_lines;
-        }
+        self.groups.values().for_each(|group| sum.add(group));
         sum
     }
 

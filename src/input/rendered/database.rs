@@ -93,6 +93,11 @@ impl Database {
         }
     }
 
+    /// Returns the file's path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Returns the error for a query that failed.
     pub(crate) fn error(&self, error: rusqlite::Error) -> Error {
         sql_error(error, &self.path)
@@ -175,5 +180,5 @@ pub(crate) fn sql_error(error: rusqlite::Error, path: &Path) -> Error {
         _ => return Error::new(Kind::Source, "cannot read").with_path(path).with_source(error),
     };
     let error = Error::new(Kind::Source, "cannot read").with_path(path).with_source(said);
-    error.with_hint("The other sessions are archived; this is tried again by the next import.")
+    error.with_hint("What can be read is archived; the rest is tried again by the next import.")
 }

@@ -2,7 +2,7 @@
 //!
 //! In: a locator and the recipe in it ([`crate::recipe`]). Out: lines, one after the other, and, of a file that holds many
 //! sessions, which there are and by what one sees that they changed. Met in this order: `database` (opens what may not be
-//! written to, by `vfs`), `sessions` (what is in it), `rows` (their lines), `value` (what stands in a line), `document` and `split`
+//! written to, by `vfs`), `sessions` (what is in it), `rows` (their lines), `value` (what stands in a line, by `protobuf` where it is that, else by `runs` of text), `document` and `split`
 //! (JSON), `chat` (Markdown), and `lines` (all of that as a stream).
 //!
 //! Nothing is lost: what is JSON already is taken over as it is but for blanks between its tokens, text becomes a string,
@@ -12,7 +12,9 @@ mod chat;
 mod database;
 mod document;
 mod lines;
+mod protobuf;
 mod rows;
+mod runs;
 mod sessions;
 mod split;
 mod value;

@@ -20,7 +20,8 @@ pub(crate) fn render(rows: &Rows, take: &mut dyn FnMut(&[u8])) -> Result<()> {
     let mut teller = Teller { database: &database, line: Vec::new(), take };
     match rows.schema {
         Some(schema) if !schema.tables.is_empty() => {
-            schema.tables.iter().try_for_each(|table| teller.table(table, &rows.session))?
+            schema.tables.iter().try_for_each(|table| teller.table(table, &rows.session))?;
+            teller.others(schema.tables, &rows.session)?;
         }
         _ => teller.everything()?,
     }
@@ -134,6 +135,32 @@ impl Teller<'_> {
         });
     }
 
+    /// Tells the rows of a session in tables that the schema does not know: a newer version of the agent made them.
+    fn others(&mut self, known: &[Table], session: &str) -> Result<()> {
+        const TABLES: &str = "SELECT t.name FROM pragma_table_list t JOIN pragma_table_info(t.name) c \
+             WHERE t.schema = 'main' AND t.type = 'table' AND c.name = 'session_id' ORDER BY t.name";
+        let names = self.database.connection.prepare_cached(TABLES).and_then(|mut statement| {
+            statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<String>>>()
+        });
+        for name in names.map_err(|error| self.database.error(error))? {
+            if is_known(known, &name) {
+                continue;
+            }
+            let rows = format!("SELECT * FROM \"{}\" WHERE session_id = ?1", name.replace('"', "\"\""));
+            let Ok(mut statement) = self.database.connection.prepare(&rows) else { continue };
+            let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+            let id = names.iter().position(|name| name == "id");
+            let mut rows = statement.query([session]).map_err(|error| self.database.error(error))?;
+            let mut number = 0;
+            while let Some(row) = rows.next().map_err(|error| self.database.error(error))? {
+                let own = id.and_then(|id| row.get_ref(id).ok()).filter(|id| *id != ValueRef::Null);
+                self.row(&name, &names, own.unwrap_or(ValueRef::Integer(number)), row, None);
+                number += 1;
+            }
+        }
+        Ok(())
+    }
+
     /// Tells all tables, row by row.
     fn everything(&mut self) -> Result<()> {
         // Shadow tables of indices hold nothing that the indexed tables do not.
@@ -180,6 +207,11 @@ fn push_beginning(table: &str, id: ValueRef<'_>, line: &mut Vec<u8>) {
         ValueRef::Text(text) => push_string(&String::from_utf8_lossy(text), line),
         id => push_value(id, line),
     }
+}
+
+/// Returns whether a schema tells of the table of this name.
+fn is_known(tables: &[Table], name: &str) -> bool {
+    tables.iter().any(|table| table.name == name || is_known(table.below, name))
 }
 
 /// What the number that SQLite gives a row is called in a query of ours.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::chat;
 use super::database::{Database, companion};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::locator::{Document, Locator, Rows, Stamp};
 use crate::recipe::{Schema, Shape};
 
@@ -52,15 +52,23 @@ impl Holder {
     }
 }
 
+/// What a file holds.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    pub sessions: Vec<Listed>,
+    /// What is to be said of it, since not all of it may be told.
+    pub odd: Option<Error>,
+}
+
 /// Returns the sessions that the file at `path` holds.
 ///
 /// # Errors
 ///
 /// [`crate::error::Kind::Source`] when it cannot be read.
-pub(crate) fn list(holder: Holder, path: &Path, stamp: Stamp) -> Result<Vec<Listed>> {
+pub(crate) fn list(holder: Holder, path: &Path, stamp: Stamp) -> Result<Listing> {
     match holder {
         Holder::Database(schemas) => in_database(path, schemas, stamp),
-        Holder::Chat => in_chat(path, stamp),
+        Holder::Chat => Ok(Listing { sessions: in_chat(path, stamp)?, odd: None }),
     }
 }
 
@@ -82,14 +90,14 @@ fn in_chat(path: &Path, stamp: Stamp) -> Result<Vec<Listed>> {
     Ok(found.collect())
 }
 
-fn in_database(path: &Path, schemas: &'static [Schema], stamp: Stamp) -> Result<Vec<Listed>> {
+fn in_database(path: &Path, schemas: &'static [Schema], stamp: Stamp) -> Result<Listing> {
     let database = Database::open(path)?;
     let locator = |schema, session: &str| {
         let (path, session) = (PathBuf::from(path), session.to_owned());
         Locator::Rows(Arc::new(Rows { path, schema, session }))
     };
     for schema in schemas {
-        let Some(listed) = seen_in(&database, schema)? else { continue };
+        let Some((listed, damage)) = seen_in(&database, schema)? else { continue };
         let found = listed.into_iter().map(|(id, row)| Listed {
             locator: locator(Some(schema), &id),
             // Of all of a file, the file's tells more.
@@ -97,12 +105,41 @@ fn in_database(path: &Path, schemas: &'static [Schema], stamp: Stamp) -> Result<
             parent: row.parent,
             id,
         });
-        return Ok(found.collect());
+        let odd = damage.map(|error| database.error(error)).or_else(|| half(&database, schema));
+        return Ok(Listing { sessions: found.collect(), odd });
     }
     // Nobody knows how sessions lie in it. It is kept as a whole, and what changes in it is seen.
     let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(vec![Listed { id, parent: None, locator: locator(None, ""), stamp }])
+    let odd = Error::new(Kind::Source, "cannot tell sessions apart in")
+        .with_path(path)
+        .with_source("its tables are none that are known")
+        .with_hint("It is archived as a whole, table by table; a newer sessionkeep may know it.");
+    Ok(Listing {
+        sessions: vec![Listed { id, parent: None, locator: locator(None, ""), stamp }],
+        odd: Some(odd),
+    })
 }
+
+/// Says which table is missing of those that come together.
+fn half(database: &Database, schema: &Schema) -> Option<Error> {
+    let is_there = |name: &&str| {
+        const QUERY: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1";
+        database.connection.query_row(QUERY, [name], |_| Ok(())).is_ok()
+    };
+    let halves = schema.together.iter().filter(|tables| tables.iter().any(is_there));
+    let missing = halves.flat_map(|tables| tables.iter()).find(|name| !is_there(name))?;
+    Some(
+        Error::new(Kind::Source, "cannot read all of")
+            .with_path(database.path())
+            .with_source(format!(
+                "it has no table \"{missing}\": its agent has not finished changing it, or is a newer one"
+            ))
+            .with_hint("What is there is archived; the rest will be when it can be read."),
+    )
+}
+
+/// Sessions by their ids, and what kept more of them from being seen.
+type SeenSessions = (Vec<(String, Seen)>, Option<rusqlite::Error>);
 
 /// What is known of a session without reading it.
 struct Seen {
@@ -124,10 +161,10 @@ impl Seen {
 
 /// Returns the sessions of a database, by their ids, in the order in which it lists them; `None` if it has no table of
 /// the schema.
-fn seen_in(database: &Database, schema: &Schema) -> Result<Option<Vec<(String, Seen)>>> {
+fn seen_in(database: &Database, schema: &Schema) -> Result<Option<SeenSessions>> {
     let mut listed: Vec<(String, Seen)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    let mut is_known = false;
+    let (mut is_known, mut damage) = (false, None);
     let queries = schema
         .sessions
         .iter()
@@ -142,7 +179,17 @@ fn seen_in(database: &Database, schema: &Schema) -> Result<Option<Vec<(String, S
         is_known |= is_session;
         let columns = statement.column_count();
         let mut rows = statement.query([]).map_err(|error| database.error(error))?;
-        while let Some(row) = rows.next().map_err(|error| database.error(error))? {
+        loop {
+            let row = match rows.next() {
+                Ok(Some(row)) => row,
+                Ok(None) => break,
+                // Sessions that can be read are, and of the others it is said when they are.
+                Err(error) if is_damage(&error) => {
+                    damage = Some(error);
+                    break;
+                }
+                Err(error) => return Err(database.error(error)),
+            };
             let column = |index: usize| row.get_ref(index).unwrap_or(ValueRef::Null);
             let Some(id) = text(column(0)) else { continue };
             let place = match places.get(&id) {
@@ -165,7 +212,11 @@ fn seen_in(database: &Database, schema: &Schema) -> Result<Option<Vec<(String, S
         }
     }
     database.check()?;
-    Ok(is_known.then_some(listed))
+    Ok(is_known.then_some((listed, damage)))
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
 }
 
 /// Returns the error of a database of which nothing can be read.

@@ -42,6 +42,9 @@ struct Open {
     next: Option<u64>,
 }
 
+/// How many objects a list that is split may lie in.
+const DEEPEST_LIST: usize = 4;
+
 /// Names that say what an element is, the best first.
 #[derive(Deserialize)]
 struct Named {
@@ -150,6 +153,10 @@ impl<'a> Splitter<'a> {
 
     /// Returns the path of what begins here.
     fn path(&self) -> Option<String> {
+        // Lists are split near the top alone.
+        if self.open.len() > DEEPEST_LIST {
+            return None;
+        }
         let Some(outer) = self.open.last() else { return Some(String::new()) };
         if outer.is_list {
             return None;

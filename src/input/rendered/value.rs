@@ -1,5 +1,6 @@
 //! What stands in a line: names, and values as they are in a database or a document.
 
+use super::{protobuf, runs};
 use crate::input::form::ZSTD;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,16 +8,12 @@ use rusqlite::types::ValueRef;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::io::Read;
-use std::ops::Range;
 
 /// Text that a packed value may unpack to; a conversation has some megabytes.
 const UNPACKED_BYTES: u64 = 64 << 20;
 
 /// What stands before JSON that an agent (Hermes) keeps where others of its values are plain text.
 const MARKED_JSON: &[u8] = b"\0json:";
-
-/// Bytes that must be text in a row to be taken for text: a token of any rule is longer.
-const LEAST_TEXT: usize = 6;
 
 /// Appends a value.
 pub(crate) fn push_value(value: ValueRef<'_>, line: &mut Vec<u8>) {
@@ -98,7 +95,7 @@ pub(crate) fn push_string_or_bytes(bytes: &[u8], line: &mut Vec<u8>) {
     {
         return push_string(text, line);
     }
-    let texts = texts_in(bytes);
+    let texts = protobuf::texts(bytes).unwrap_or_else(|| runs::texts_in(bytes));
     if texts.is_empty() {
         return push_base64(bytes, line);
     }
@@ -126,33 +123,6 @@ fn push_base64(bytes: &[u8], line: &mut Vec<u8>) {
     line.extend_from_slice(b"{\"base64\":\"");
     line.extend_from_slice(STANDARD.encode(bytes).as_bytes());
     line.extend_from_slice(b"\"}");
-}
-
-/// Returns where in `bytes` there is text: without control characters, and long enough to be none by chance.
-fn texts_in(bytes: &[u8]) -> Vec<Range<usize>> {
-    let (mut texts, mut start): (Vec<Range<usize>>, usize) = (Vec::new(), 0);
-    let mut end_at = |start: usize, end: usize| {
-        if end - start >= LEAST_TEXT {
-            texts.push(start..end);
-        }
-    };
-    let mut at = 0;
-    for chunk in bytes.utf8_chunks() {
-        for (offset, character) in chunk.valid().char_indices() {
-            if character.is_control() && !matches!(character, '\t' | '\n' | '\r') {
-                end_at(start, at + offset);
-                start = at + offset + character.len_utf8();
-            }
-        }
-        at += chunk.valid().len();
-        if !chunk.invalid().is_empty() {
-            end_at(start, at);
-            at += chunk.invalid().len();
-            start = at;
-        }
-    }
-    end_at(start, at);
-    texts
 }
 
 /// Appends a JSON string.

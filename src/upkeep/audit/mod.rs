@@ -223,8 +223,8 @@ fn file_of(masker: &Masker, found: &Found, source: &Source, scanned: Scanned) ->
     Ok(File {
         path: masker.mask_name(&shown(&found.locator)),
         agent: identified.agent,
-        session_id: identified.session_id,
-        part_id: identified.part_id,
+        session_id: masker.mask_name(&identified.session_id),
+        part_id: identified.part_id.map(|part_id| masker.mask_name(&part_id)),
         last_seen: description.ended_at.filter(|_| !source.is_decoded()).unwrap_or(modified),
         counts: scanned.counts,
         matches: scanned.matches,
