@@ -22,7 +22,7 @@ pub(crate) struct Schema {
     /// that changes when it does. Those that do not fit the tables that are there are left out; where none fits, the
     /// schema is not this. An empty id: all of the file is the session or part that its path names.
     pub sessions: &'static [&'static str],
-    /// Tables that come together: where one of them is missing and another is not, something is not told.
+    /// Tables that come together: where the first is there and another is not, something is not told.
     pub together: &'static [&'static [&'static str]],
     /// Queries for what else tells that a session changed: its id, when, and anything else.
     pub marks: &'static [&'static str],

@@ -48,6 +48,10 @@ impl Agent for Gptme {
             return match name {
                 b"conversation.jsonl" => Some(Recognised::session(ID, Some(session_id))),
                 b"config.toml" => Some(Recognised::part(ID, session_id, "config".to_owned())),
+                // What happened, which says all of it again, and what else is noted of the conversation.
+                name if name.ends_with(b".jsonl") => {
+                    Some(Recognised::part(ID, session_id, part_id(&[stem(name)])))
+                }
                 _ => None,
             };
         }
@@ -58,6 +62,11 @@ impl Agent for Gptme {
     /// For `config.toml`.
     fn takes_any_name(&self, directory: &PathTail<'_>) -> bool {
         directory.above(1) == b"logs" && directory.above(2) == b"gptme"
+    }
+
+    /// `workspace` is a link to the user's project.
+    fn enters(&self, path: &PathTail<'_>) -> bool {
+        !(path.name() == b"workspace" && path.above(2) == b"logs")
     }
 
     fn form(&self, path: &Path) -> Form {
@@ -107,6 +116,7 @@ mod tests {
             ("conversation.jsonl", None),
             ("branches/try-2.jsonl", Some("branch-try-2")),
             ("config.toml", Some("config")),
+            ("events.jsonl", Some("events")),
         ] {
             let path = format!("/h/.local/share/gptme/logs/2026-01-02-sorting-things/{name}");
             let found = identify(Path::new(&path), &guess_path(Path::new(&path)), b"{\"role\":\"user\"}");

@@ -89,7 +89,9 @@ impl Scope<'_> {
             self.enter(directory, entry.path(), listing);
         }
         if kind.is_some_and(|kind| kind.is_symlink()) {
-            if is_candidate || self.rules.follows_links() {
+            // Where no directory would be entered, no link leads to anything that is missed.
+            let is_wanted = is_candidate || self.rules.follows_links();
+            if is_wanted && self.rules.enters(&entry.path()) {
                 let (path, root) = (entry.path(), directory.root);
                 listing.links.push(Link { path, root, is_direct: directory.is_root });
             }

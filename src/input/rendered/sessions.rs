@@ -126,7 +126,7 @@ fn half(database: &Database, schema: &Schema) -> Option<Error> {
         const QUERY: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1";
         database.connection.query_row(QUERY, [name], |_| Ok(())).is_ok()
     };
-    let halves = schema.together.iter().filter(|tables| tables.iter().any(is_there));
+    let halves = schema.together.iter().filter(|tables| tables.first().is_some_and(is_there));
     let missing = halves.flat_map(|tables| tables.iter()).find(|name| !is_there(name))?;
     Some(
         Error::new(Kind::Source, "cannot read all of")

@@ -8,6 +8,7 @@ use rusqlite::types::ValueRef;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::io::Read;
+use std::ops::Range;
 
 /// Text that a packed value may unpack to; a conversation has some megabytes.
 const UNPACKED_BYTES: u64 = 64 << 20;
@@ -52,7 +53,10 @@ fn push_blob(bytes: &[u8], line: &mut Vec<u8>) {
     let bytes = unpacked.as_deref().unwrap_or(bytes);
     match compact_json(bytes) {
         Some(json) => line.extend_from_slice(&json),
-        None => push_string_or_bytes(bytes, line),
+        None => match protobuf::texts(bytes) {
+            Some(texts) => push_pieces(bytes, &texts, line),
+            None => push_string_or_bytes(bytes, line),
+        },
     }
 }
 
@@ -96,9 +100,14 @@ pub(crate) fn push_string_or_bytes(bytes: &[u8], line: &mut Vec<u8>) {
         return push_string(text, line);
     }
     let texts = protobuf::texts(bytes).unwrap_or_else(|| runs::texts_in(bytes));
-    if texts.is_empty() {
-        return push_base64(bytes, line);
+    match texts.is_empty() {
+        true => push_base64(bytes, line),
+        false => push_pieces(bytes, &texts, line),
     }
+}
+
+/// Appends bytes as a list of the texts among them and of what lies between.
+fn push_pieces(bytes: &[u8], texts: &[Range<usize>], line: &mut Vec<u8>) {
     line.extend_from_slice(b"{\"bytes\":[");
     let mut done = 0;
     for text in texts {
