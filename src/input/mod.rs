@@ -375,5 +375,4 @@ fn unreadable(path: &Path, error: io::Error) -> Error {
 }
 
 #[cfg(test)]
-#[path = "input_tests.rs"]
 mod tests;
