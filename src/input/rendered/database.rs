@@ -10,6 +10,7 @@
 //! | a log without its index (left by a crash, restored from a backup) | the same, with the index in memory; nobody else can have it open |
 //! | a rollback journal | as any reader |
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -69,7 +70,10 @@ impl Database {
             connect(path, "mode=ro", false)
         };
         let connection = connection.map_err(|error| sql_error(error, path))?;
-        Ok(Database { connection, path: path.to_path_buf(), unlocked })
+        match has_readable_names(&connection).map_err(|error| sql_error(error, path))? {
+            true => Ok(Database { connection, path: path.to_path_buf(), unlocked }),
+            false => Err(damaged(path)),
+        }
     }
 
     /// Says whether what was read is what one transaction would have read; to be asked when all is read.
@@ -102,6 +106,24 @@ impl Database {
     pub(crate) fn error(&self, error: rusqlite::Error) -> Error {
         sql_error(error, &self.path)
     }
+}
+
+/// Returns whether all names of tables and columns are text: `rusqlite` panics where one is not, as damage may make it.
+fn has_readable_names(connection: &Connection) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare("SELECT name, tbl_name, sql FROM sqlite_schema")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        for index in 0..3 {
+            let is_text = match row.get_ref(index)? {
+                ValueRef::Text(text) | ValueRef::Blob(text) => std::str::from_utf8(text).is_ok(),
+                _ => true,
+            };
+            if !is_text {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// Returns the names of what SQLite is to open a database by that has a log, with locks and without.
@@ -170,12 +192,19 @@ fn not_a_database(path: &Path) -> Error {
         .with_hint("What its agent can export can be archived: sessionkeep archive FILE.")
 }
 
+fn damaged(path: &Path) -> Error {
+    Error::new(Kind::Source, "cannot read")
+        .with_path(path)
+        .with_source("the database is damaged")
+        .with_hint("What can be read is archived; the rest is tried again by the next import.")
+}
+
 /// Returns the error for a query that failed, in words for whoever has the database.
 pub(crate) fn sql_error(error: rusqlite::Error, path: &Path) -> Error {
     let said = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => return not_a_database(path),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "its agent keeps it locked",
-        Some(ErrorCode::DatabaseCorrupt) => "the database is damaged",
+        Some(ErrorCode::DatabaseCorrupt) => return damaged(path),
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) => "it cannot be opened without changing it",
         _ => return Error::new(Kind::Source, "cannot read").with_path(path).with_source(error),
     };
