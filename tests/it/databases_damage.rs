@@ -188,3 +188,15 @@ fn a_log_without_its_index_in_a_directory_that_may_not_be_written_to_is_read() {
     assert_eq!(files_below(&directory), before);
     assert_eq!(fs::read(home.path(&format!("{GOOSE}-wal"))).unwrap(), log);
 }
+
+#[test]
+fn a_database_whose_columns_have_names_that_are_no_text_is_damaged() {
+    let home = Home::new();
+    drop(opencode(&home, "opencode.db", "ALTER TABLE session ADD COLUMN odd_name TEXT;"));
+    let path = home.path(".local/share/opencode/opencode.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let at = memchr::memmem::find(&bytes, b"odd_name").unwrap();
+    bytes[at + 3] = 0xff;
+    home.write(".local/share/opencode/opencode.db", &bytes);
+    is_told(&home, &path, "damaged");
+}
