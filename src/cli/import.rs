@@ -91,7 +91,7 @@ fn origins(args: &Args) -> Result<Vec<Where>> {
     }
     let flags = [(args.codex, "codex"), (args.claude, "claude-code")];
     let flags = flags.iter().filter(|(is_asked_for, _)| *is_asked_for).map(|(_, name)| *name);
-    let named: Vec<&str> = flags.chain(args.agent.iter().map(String::as_str)).collect();
+    let named: Vec<&str> = flags.chain(args.agent.iter().map(|name| id_of(name))).collect();
     let mut origins = Vec::new();
     for agent in agents::registry() {
         if named.is_empty() || named.contains(&agent.id()) {
@@ -104,4 +104,16 @@ fn origins(args: &Args) -> Result<Vec<Where>> {
         return Err(error.with_hint(format!("known agents: {}", known.join(", "))));
     }
     Ok(origins)
+}
+
+/// Returns the id of the agent that is called so, by its id or its label, in whatever case; the name itself if none is.
+fn id_of(name: &str) -> &str {
+    let is_called = |agent: &&&dyn agents::Agent| {
+        agent.id().eq_ignore_ascii_case(name) || agent.label().eq_ignore_ascii_case(name)
+    };
+    match agents::registry().iter().find(is_called) {
+        Some(agent) => agent.id(),
+        None if name.eq_ignore_ascii_case("claude") => "claude-code",
+        None => name,
+    }
 }

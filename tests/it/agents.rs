@@ -109,3 +109,14 @@ fn what_could_not_be_looked_into_is_said() {
     assert!(run.stderr.contains("1 path not followed or read: sessionkeep doctor -v"), "{}", run.stderr);
     assert_eq!(of(&listed(&home), "claude-code")["not_read"], 1);
 }
+
+#[test]
+fn an_agent_is_found_by_its_id_and_by_its_label_in_any_case() {
+    let home = Home::new();
+    home.claude_session(&id(1), &lines(&id(1), 2));
+    for name in ["claude-code", "Claude Code", "CLAUDE", "Claude-Code"] {
+        let run = home.run(&["import", "--agent", name, "--dry-run"]).exits(0);
+        assert!(run.stderr.contains("Claude Code"), "{name}: {run:?}");
+    }
+    home.run(&["import", "--agent", "claude-codes"]).exits(2);
+}
