@@ -35,22 +35,14 @@ pub fn import(
     reporter: &Reporter,
 ) -> Result<Totals> {
     let environment = &config.environment;
-    let mut totals = run(config, settings, patience, reporter, |engine| {
+    run(config, settings, patience, reporter, origins, |engine| {
         let mut candidates = Vec::new();
         for origin in origins {
             discover::walk(engine, origin, environment, &mut candidates)?;
         }
         marked::pending(engine, environment, &mut candidates);
         Ok(candidates)
-    })?;
-    // What was archived just now may name projects in which other agents keep sessions.
-    let is_whole = !settings.is_dry_run && !totals.errors.iter().any(|error| error.kind().is_fatal());
-    if is_whole && !settings.is_hook && !totals.archives.is_empty() && process::interrupted().is_none() {
-        let more =
-            run(config, settings, patience, reporter, |engine| Ok(discover::newly_named(engine, origins)))?;
-        totals.add(more);
-    }
-    Ok(totals)
+    })
 }
 
 /// Does what a hook with this payload would have done, and nothing else that is pending: for a dry run.
@@ -64,7 +56,7 @@ pub(crate) fn of_payload(
     payload: &Payload,
     reporter: &Reporter,
 ) -> Result<Totals> {
-    run(config, settings, None, reporter, |_| {
+    run(config, settings, None, reporter, &[], |_| {
         let mut candidates = Vec::new();
         marked::of_payload(payload, &config.environment, &mut candidates);
         Ok(candidates)
@@ -82,7 +74,7 @@ pub(crate) fn archive(
     paths: &[PathBuf],
     reporter: &Reporter,
 ) -> Result<Totals> {
-    run(config, settings, None, reporter, |engine| {
+    run(config, settings, None, reporter, &[], |engine| {
         let mut candidates = Vec::new();
         for path in paths {
             if let Err(error) = discover::file(path, &mut candidates) {
@@ -99,6 +91,7 @@ fn run(
     settings: &Settings,
     patience: Option<Patience>,
     reporter: &Reporter,
+    origins: &[Where],
     candidates: impl FnOnce(&Engine) -> Result<Vec<Candidate>>,
 ) -> Result<Totals> {
     let started = Instant::now();
@@ -121,6 +114,13 @@ fn run(
     space::forecast(&engine, &plans)?;
     reporter.start_progress("archiving", plans.iter().map(|plan| plan.bytes).sum());
     work_off(&engine, plans);
+    // What was archived just now may name projects in which other agents keep sessions.
+    let is_anything_new = !engine.outcomes.totals().archives.is_empty() && !engine.outcomes.is_stopped();
+    if is_anything_new && !settings.is_dry_run && !settings.is_hook {
+        let mut more = discover::newly_named(&engine, origins);
+        rendered::settle(&engine, &mut more);
+        work_off(&engine, plan(&engine, more, patience));
+    }
     reporter.finish_progress();
     if let Some(naming) = lock(&engine.naming).take() {
         naming.done();

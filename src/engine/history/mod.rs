@@ -65,11 +65,14 @@ impl History {
     /// Returns the directories that archived sessions began in, absolute, each once, as the catalog has them: masked. What
     /// was masked in one leads nowhere.
     pub(crate) fn directories(&self) -> &BTreeSet<PathBuf> {
-        self.directories.get_or_init(|| {
-            let listing = Listing::read(&self.root);
-            let named: BTreeSet<_> = listing.all().filter_map(|facts| facts.cwd).collect();
-            named.iter().map(|cwd| PathBuf::from(&**cwd)).filter(|cwd| cwd.is_absolute()).collect()
-        })
+        self.directories.get_or_init(|| self.directories_now())
+    }
+
+    /// Returns the same with those of what was archived since the run began.
+    pub(crate) fn directories_now(&self) -> BTreeSet<PathBuf> {
+        let listing = Listing::read(&self.root);
+        let named: BTreeSet<_> = listing.all().filter_map(|facts| facts.cwd).collect();
+        named.iter().map(|cwd| PathBuf::from(&**cwd)).filter(|cwd| cwd.is_absolute()).collect()
     }
 
     /// Returns the archives of a session or part, oldest first.

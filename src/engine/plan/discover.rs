@@ -14,7 +14,7 @@ use crate::locator::Stamp;
 use crate::platform;
 use crate::platform::sync::lock;
 use crate::report::Verbosity;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,7 +46,7 @@ pub(crate) fn walk(
             let roots = agent.roots(environment);
             let problems = engine.pool.install(|| agents::walk_telling(agent, &roots, &mut take, tell));
             report(engine, &group, problems);
-            in_projects(engine, agent, &group, candidates);
+            in_projects(agent, engine.history.directories(), &group, candidates);
             let mut found = Vec::new();
             let problems = agents::prompt_histories(agent, environment, &mut |one| found.push(one));
             report(engine, &group, problems);
@@ -71,12 +71,13 @@ pub(crate) fn walk(
 /// Returns what agents keep in the directories of projects and is not archived: sessions that were archived since they
 /// were looked for may have named more of these.
 pub(crate) fn newly_named(engine: &Engine, origins: &[Where]) -> Vec<Candidate> {
+    let directories = engine.history.directories_now();
     let mut candidates = Vec::new();
     for origin in origins {
         if let Where::Agent(id) = origin
             && let Some(agent) = agents::agent(id)
         {
-            in_projects(engine, agent, &agent.label().into(), &mut candidates);
+            in_projects(agent, &directories, &agent.label().into(), &mut candidates);
         }
     }
     let is_new = |candidate: &Candidate| {
@@ -91,14 +92,19 @@ pub(crate) fn newly_named(engine: &Engine, origins: &[Where]) -> Vec<Candidate> 
 
 /// Adds what the agent keeps in the directories of projects: those of the sessions that are archived, whose ever they are.
 /// One look at the file system for each directory and file.
-fn in_projects(engine: &Engine, agent: &dyn Agent, group: &Arc<str>, candidates: &mut Vec<Candidate>) {
+fn in_projects(
+    agent: &dyn Agent,
+    directories: &BTreeSet<PathBuf>,
+    group: &Arc<str>,
+    candidates: &mut Vec<Candidate>,
+) {
     let names = agent.in_projects();
     if names.is_empty() {
         return;
     }
     let mut known: HashSet<PathBuf> =
         candidates.iter().map(|candidate| candidate.found.locator.path().to_path_buf()).collect();
-    for directory in engine.history.directories() {
+    for directory in directories {
         for name in names {
             let path = directory.join(name);
             let Some(stamp) = stamp_in(directory, &path) else { continue };

@@ -124,22 +124,6 @@ impl Totals {
         }
     }
 
-    /// Adds those of a run that went on where this one ended.
-    pub(crate) fn add(&mut self, other: Totals) {
-        for (label, group) in other.groups {
-            self.groups.entry(label).or_default().add(&group);
-        }
-        self.archives.extend(other.archives);
-        self.errors.extend(other.errors);
-        self.elapsed += other.elapsed;
-        for (step, time) in other.times {
-            match self.times.iter_mut().find(|(known, _)| *known == step) {
-                Some((_, known)) => *known += time,
-                None => self.times.push((step, time)),
-            }
-        }
-    }
-
     /// Returns the sums over all groups.
     pub fn sum(&self) -> Group {
         let mut sum = Group::default();
