@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::told::{guess, note_message, note_times, path_of_url};
+use super::told::{guess, note_message, note_times};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::known::beside::path_of_url;
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
 use crate::environment::Environment;

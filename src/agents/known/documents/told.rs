@@ -160,26 +160,6 @@ fn number(path: &Path) -> u64 {
     digits.fold(0, |number, digit| u64::saturating_add(number.saturating_mul(10), u64::from(digit - b'0')))
 }
 
-/// Returns the path in a `file://` URL as it stands, with `%` and two digits resolved.
-pub(super) fn path_of_url(url: &str) -> Option<String> {
-    let rest = url.strip_prefix("file://")?;
-    let (mut path, mut bytes) = (Vec::new(), rest.bytes());
-    while let Some(byte) = bytes.next() {
-        let escaped = || {
-            let digits = [bytes.clone().next()?, bytes.clone().nth(1)?];
-            u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()
-        };
-        match (byte, escaped()) {
-            (b'%', Some(escaped)) => {
-                path.push(escaped);
-                bytes.nth(1);
-            }
-            _ => path.push(byte),
-        }
-    }
-    String::from_utf8(path).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,12 +181,6 @@ mod tests {
         assert_eq!(directory("# Current Working Directory (/w/a (b)) Files\nx"), Some("/w/a (b)"));
         assert_eq!(directory("# Current Workspace Directory (/w/a)\nx)"), Some("/w/a"));
         assert_eq!(directory("# Files"), None);
-    }
-
-    #[test]
-    fn urls_become_paths() {
-        assert_eq!(path_of_url("file:///w/a%20b%").as_deref(), Some("/w/a b%"));
-        assert_eq!(path_of_url("vscode-remote://x"), None);
     }
 
     #[test]
