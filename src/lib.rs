@@ -64,6 +64,7 @@ mod identity;
 mod input;
 mod locator;
 mod mask;
+mod message;
 mod platform;
 mod recipe;
 mod report;
@@ -71,5 +72,6 @@ mod search;
 #[doc(hidden)]
 pub mod testing;
 mod upkeep;
+mod view;
 
 pub use cli::main;

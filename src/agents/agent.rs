@@ -7,6 +7,7 @@ use super::facts::{Claim, Notes};
 use super::found::Guess;
 use super::names::PathTail;
 use super::record::Record;
+use super::said::{Telling, tell_any};
 use super::settings::Settings;
 use crate::environment::Environment;
 use crate::recipe::{Schema, Shape};
@@ -135,6 +136,11 @@ pub trait Agent: Sync {
 
     /// Takes what a description wants from `record`.
     fn note(&self, record: &Record<'_>, notes: &mut Notes);
+
+    /// Tells what is said in `record`: see [`said`](super::said).
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        tell_any(record, told);
+    }
 
     /// Takes what the path of a session's transcript and the documents beside it tell of the session. It fills what the
     /// records leave open, and a title is better than a prompt.

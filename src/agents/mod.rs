@@ -32,6 +32,7 @@ pub(crate) mod hook;
 mod known;
 mod names;
 mod record;
+mod said;
 pub(crate) mod settings;
 mod transcript;
 mod walk;
@@ -48,6 +49,7 @@ pub(crate) use known::{
 };
 pub use known::{guess_path, registry};
 pub(crate) use names::{HISTORY_ID, is_history_id, is_packed, is_transcript_name};
+pub(crate) use said::{GONE, tell_line};
 pub(crate) use transcript::{
     END_BYTES, IdFrom, Identified, Own, Step, describe_all, describe_beginning, describe_with_beside,
     find_ids, has_ids_in_records, is_own_text, parting, steps,

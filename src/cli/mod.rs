@@ -18,6 +18,7 @@ mod mask;
 mod repair;
 mod rules;
 mod search;
+mod show;
 mod verify;
 
 use crate::error::{Error, Result};
@@ -65,6 +66,8 @@ enum Command {
     List(list::Args),
     /// Search archived transcripts
     Search(search::Args),
+    /// Show what was said in a session
+    Show(show::Args),
     /// List the agents that are known, and what each has on this machine
     Agents(agents::Args),
     /// Mask secrets in a stream: stdin to stdout
@@ -124,6 +127,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Hook(args) => hook::run(args, context),
         Command::List(args) => list::run(args, context),
         Command::Search(args) => search::run(args, context),
+        Command::Show(args) => show::run(args, context),
         Command::Agents(args) => agents::run(args, context),
         Command::Mask(args) => mask::run(args, context),
         Command::Audit(args) => audit::run(args, context),

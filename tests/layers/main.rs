@@ -21,9 +21,13 @@ const TABLES: [&str; 4] = ["agents/known", "cli", "mask/tokens/rules", "mask/tes
 /// stands to the right of it where the row is an order.
 const LAYERS: [(&str, Order, &[&str]); 4] = [
     ("face", Order::Left, &["main", "lib", "cli"]),
-    ("flow", Order::Left, &["upkeep", "search", "engine", "config"]),
+    ("flow", Order::Left, &["upkeep", "view", "search", "engine", "config"]),
     ("stages", Order::Apart, &["agents", "mask", "archive", "input"]),
-    ("ground", Order::Free, &["environment", "error", "identity", "locator", "platform", "recipe", "report"]),
+    (
+        "ground",
+        Order::Free,
+        &["environment", "error", "identity", "locator", "message", "platform", "recipe", "report"],
+    ),
 ];
 
 /// A window for benchmarks, fuzz targets and tests: it may look at everything, and nothing looks at it.

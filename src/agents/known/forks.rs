@@ -16,6 +16,7 @@ use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, guess_tail, is_holder_name, is_transcript_name, set_aside_stem};
 use crate::agents::record::Record;
+use crate::agents::said::Telling;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
 
@@ -280,6 +281,13 @@ impl Agent for Fork {
         match self.database.filter(|_| record.has("table")) {
             Some(database) => database.note(record, notes),
             None => self.family.note(record, notes),
+        }
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        match self.database.filter(|_| record.has("table")) {
+            Some(database) => database.messages(record, told),
+            None => self.family.messages(record, told),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::said::Telling;
 use crate::environment::Environment;
 
 /// Two halves with the same id; the first has the say where only one can.
@@ -69,6 +70,13 @@ impl Agent for Joined {
         match record.has("table") {
             true => self.database.note(record, notes),
             false => self.text.note(record, notes),
+        }
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        match record.has("table") {
+            true => self.database.messages(record, told),
+            false => self.text.messages(record, told),
         }
     }
 

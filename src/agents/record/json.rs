@@ -10,6 +10,11 @@ use std::borrow::Cow;
 pub(crate) struct Value<'a>(pub(super) &'a [u8]);
 
 impl<'a> Value<'a> {
+    /// Returns the value that is written so.
+    pub(crate) fn of(raw: &'a [u8]) -> Value<'a> {
+        Value(raw)
+    }
+
     /// Returns a string's text, escapes resolved; bytes that are not UTF-8 are replaced. `None` for anything else,
     /// and for a string that is cut.
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
@@ -101,6 +106,11 @@ impl<'a> Record<'a> {
         text.starts_with(b"{").then(|| Record::scan(text).0)
     }
 
+    /// Returns the name of the first member.
+    pub(crate) fn first_key(&self) -> Option<&'a [u8]> {
+        self.members.first().map(|(key, _)| *key)
+    }
+
     /// Returns the member `key`, the first of that name.
     pub(crate) fn get(&self, key: &str) -> Option<Value<'a>> {
         self.members.iter().find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| *value)
@@ -165,6 +175,17 @@ impl<'a> Iterator for Members<'a> {
         self.at = end;
         Some((key, Value(&bytes[start..end])))
     }
+}
+
+/// Returns the object at the start of `bytes` and its length, if its end is there, too.
+pub(crate) fn next_whole(bytes: &[u8]) -> Option<(Record<'_>, usize)> {
+    if bytes.first() != Some(&b'{') {
+        return None;
+    }
+    let mut scan = Members::new(bytes);
+    let mut members = Vec::with_capacity(16);
+    members.extend(&mut scan);
+    (bytes.get(scan.at) == Some(&b'}')).then(|| (Record { members }, scan.at + 1))
 }
 
 /// Lists the records in `bytes`, which may begin and end inside of one. Several objects on one line are several

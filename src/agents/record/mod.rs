@@ -8,5 +8,5 @@ mod from_end;
 mod json;
 mod time;
 
-pub(crate) use json::{Record, Records, Value, records};
+pub(crate) use json::{Record, Records, Value, next_whole, records};
 pub(crate) use time::timestamp;

@@ -1,10 +1,12 @@
 //! Claude Code: `~/.claude/projects/<project>/<session>.jsonl`, with subagents and large tool results beside it.
 //!
 //! In come paths and records; out comes what an [`Agent`] answers. Met in this order: here is what its paths and records
-//! say; `parts` tells what lies in a session's own directory, `desktop` what the desktop app keeps, and `settings` reads its hooks and when it deletes.
+//! say; `parts` tells what lies in a session's own directory, `desktop` what the desktop app keeps, `settings` reads its hooks and when it deletes,
+//! and `said` what its rows say.
 
 mod desktop;
 mod parts;
+mod said;
 mod settings;
 
 use std::borrow::Cow;
@@ -15,6 +17,7 @@ use crate::agents::agent::{Agent, Attachments, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::agents::settings::Settings;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
@@ -207,6 +210,10 @@ impl Agent for ClaudeCode {
             "custom-title" => notes.title(TitleRank::Given, record.text("customTitle")),
             _ => {}
         }
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        said::tell(record, told);
     }
 
     fn note_beside(&self, path: &Path, notes: &mut Notes) {

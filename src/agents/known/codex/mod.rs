@@ -4,6 +4,7 @@
 //! In come paths and records; out comes what an [`Agent`] answers. Here is what its paths and records say; `settings` reads
 //! its hooks.
 
+mod said;
 mod settings;
 
 use std::ffi::OsStr;
@@ -14,6 +15,7 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::agents::settings::Settings;
 use crate::environment::Environment;
 use crate::identity::{is_uuid, uuid_in};
@@ -127,6 +129,10 @@ impl Agent for Codex {
             }
             _ => {}
         }
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        said::tell(record, told);
     }
 
     /// Beside `sessions/` and `archived_sessions/`.

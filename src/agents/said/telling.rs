@@ -1,0 +1,235 @@
+//! Takes what an agent tells of one record, and makes messages of it.
+
+use crate::agents::record::{Record, Value, timestamp};
+use crate::message::{Kind, Mark, Message, Role, Side, Text, Tokens, number_of};
+
+/// Texts that agents put into the user's mouth begin with one of these.
+const INJECTED: [&[u8]; 17] = [
+    b"<system-reminder",
+    b"<system_reminder",
+    b"<command-name",
+    b"<command-message",
+    b"<command-args",
+    b"<local-command-",
+    b"<task-notification",
+    b"<environment_context",
+    b"<environment_details",
+    b"<user_instructions",
+    b"<session_context",
+    b"<turn_aborted",
+    b"<user_info",
+    b"<permissions",
+    b"# AGENTS.md instructions",
+    b"Caveat: The messages below",
+    b"[Request interrupted",
+];
+
+/// What is told of one record. What holds for all of it is said first, then each message.
+pub(crate) struct Telling<'a> {
+    /// The bytes that places of text are counted in; the record's values lie in them.
+    bytes: &'a [u8],
+    /// What each message of the record begins as.
+    pattern: Message,
+    messages: &'a mut Vec<Message>,
+    /// Messages that were there before the record.
+    before: usize,
+    is_silent: bool,
+}
+
+impl<'a> Telling<'a> {
+    /// Returns what takes the messages of one record, whose values lie in `bytes`.
+    pub(super) fn new(bytes: &'a [u8], messages: &'a mut Vec<Message>) -> Telling<'a> {
+        let before = messages.len();
+        let pattern = Message::new(Role::System, Kind::Event, Text::None);
+        Telling { bytes, pattern, messages, before, is_silent: false }
+    }
+
+    /// Returns where the text of `value` stands: between the quotes of a string, or the value as it is written.
+    pub(crate) fn place(&self, value: Value<'_>) -> Text {
+        let raw = value.raw();
+        let Some(start) = (raw.as_ptr() as usize).checked_sub(self.bytes.as_ptr() as usize) else {
+            return Text::None;
+        };
+        let end = start + raw.len();
+        if end > self.bytes.len() || raw == b"null" {
+            return Text::None;
+        }
+        match raw {
+            [b'"', inner @ .., b'"'] if memchr::memchr(b'\\', inner).is_some() => {
+                Text::Escaped(start + 1..end - 1)
+            }
+            [b'"', .., b'"'] if raw.len() > 1 => Text::Plain(start + 1..end - 1),
+            [b'"', inner @ ..] if memchr::memchr(b'\\', inner).is_some() => Text::Escaped(start + 1..end),
+            [b'"', ..] => Text::Plain(start + 1..end),
+            _ => Text::Plain(start..end),
+        }
+    }
+
+    fn optional(&self, value: Option<Value<'_>>) -> Text {
+        value.map_or(Text::None, |value| self.place(value))
+    }
+
+    /// Says when: RFC 3339, or seconds or milliseconds since 1970. The first that means a time counts.
+    pub(crate) fn time(&mut self, value: Option<Value<'_>>) {
+        if self.pattern.time.is_none() {
+            self.pattern.time = value.and_then(timestamp);
+        }
+    }
+
+    /// Says what the agent calls this record.
+    pub(crate) fn id(&mut self, value: Option<Value<'_>>) {
+        self.pattern.id = self.optional(value);
+    }
+
+    /// Says which record this one answers.
+    pub(crate) fn parent(&mut self, value: Option<Value<'_>>) {
+        self.pattern.parent = self.optional(value);
+    }
+
+    /// Says which model speaks.
+    pub(crate) fn model(&mut self, value: Option<Value<'_>>) {
+        let model = self.optional(value);
+        // Claude Code writes `<synthetic>` for messages of its own.
+        if !model.is_empty() && model.raw(self.bytes).first() != Some(&b'<') {
+            self.pattern.model = model;
+        }
+    }
+
+    /// Marks all messages of the record.
+    pub(crate) fn mark(&mut self, mark: Mark) {
+        self.pattern.marks.set(mark);
+    }
+
+    /// Says that of all records with this name, here and elsewhere in the session, the first one counts.
+    pub(crate) fn once(&mut self, name: Option<Value<'_>>) {
+        if let Some(name) = name.filter(|name| !matches!(name.raw(), b"null" | b"\"\"")) {
+            self.once_of(&[name.raw()]);
+        }
+    }
+
+    /// As [`once`](Telling::once), for what is named by several texts, or by ones that stand nowhere.
+    pub(crate) fn once_of(&mut self, names: &[&[u8]]) {
+        self.pattern.joints.once = Some(number_of(names));
+    }
+
+    /// Says that of all lines about the thing of this name, the last one holds.
+    pub(crate) fn row(&mut self, names: &[&[u8]]) {
+        self.pattern.joints.row = Some(number_of(names));
+    }
+
+    /// Says that the tokens of all records with this name were paid once.
+    pub(crate) fn answer(&mut self, name: Option<Value<'_>>) {
+        self.pattern.joints.answer = name.map(|name| number_of(&[b"answer", name.raw()]));
+    }
+
+    /// Says that role, time and model are those that another record [gives](Telling::introduce) to this name.
+    pub(crate) fn spoken_in(&mut self, name: Option<Value<'_>>) {
+        self.pattern.joints.of = name.map(|name| number_of(&[b"of", name.raw()]));
+    }
+
+    /// Says who speaks, when and as which model, in the records that are [spoken in](Telling::spoken_in) this name. It says
+    /// nothing itself.
+    pub(crate) fn introduce(&mut self, name: Option<Value<'_>>, role: Role) {
+        self.spoken_in(name);
+        let message = self.say(role, Kind::Event, Text::None);
+        message.name = Text::Named("introduction");
+    }
+
+    /// Says what was paid.
+    pub(crate) fn tokens(&mut self, tokens: Option<Tokens>) {
+        self.pattern.tokens = tokens.filter(|tokens| !tokens.is_zero());
+    }
+
+    /// Says that the record holds nothing that is not told elsewhere.
+    pub(crate) fn nothing(&mut self) {
+        self.is_silent = true;
+    }
+
+    /// Returns whether anything was told of the record.
+    pub(super) fn is_told(&self) -> bool {
+        self.is_silent || self.messages.len() > self.before
+    }
+
+    /// Says one thing. What is returned may be said in more detail.
+    pub(crate) fn say(&mut self, role: Role, kind: Kind, text: Text) -> &mut Message {
+        let mut message = self.pattern.clone();
+        // What a record cost is told once.
+        self.pattern.tokens = None;
+        message.role = role;
+        message.kind = kind;
+        message.text = text;
+        if role == Role::User && kind == Kind::Text && self.is_injected(&message.text) {
+            message.marks.set(Mark::Injected);
+        }
+        let at = self.messages.len();
+        self.messages.push(message);
+        &mut self.messages[at]
+    }
+
+    /// Says the text of `value` unless there is none.
+    pub(crate) fn text(&mut self, role: Role, kind: Kind, value: Option<Value<'_>>) {
+        let text = self.optional(value);
+        if !text.is_empty() {
+            self.say(role, kind, text);
+        }
+    }
+
+    /// Says one of two wordings of the same thing: of those that say the same text in the same role and kind, one counts.
+    pub(crate) fn twin(&mut self, side: Side, role: Role, kind: Kind, value: Option<Value<'_>>) {
+        let text = self.optional(value);
+        if text.is_empty() {
+            return;
+        }
+        self.sided(side, |told| {
+            told.say(role, kind, text);
+        });
+    }
+
+    /// Has `tell` say one of two wordings of the same thing; see [`twin`](Telling::twin).
+    pub(crate) fn sided(&mut self, side: Side, tell: impl FnOnce(&mut Self)) {
+        let before = self.messages.len();
+        tell(self);
+        let bytes = self.bytes;
+        for message in &mut self.messages[before..] {
+            message.joints.twin = Some((twin_number(message, bytes), side));
+        }
+    }
+
+    /// Says that something happened that nobody said: its name, and what there is to know.
+    pub(crate) fn event(&mut self, name: Text, text: Text) -> &mut Message {
+        let message = self.say(Role::System, Kind::Event, text);
+        message.name = name;
+        message
+    }
+
+    /// Says what the whole record holds as an event of its type.
+    pub(super) fn record(&mut self, record: &Record<'_>, whole: Value<'_>) {
+        let name = ["type", "kind", "table", "document", "role"].iter().find_map(|key| record.get(key));
+        let name = name.filter(|name| name.raw().starts_with(b"\""));
+        let (name, text) = (self.optional(name), self.place(whole));
+        self.event(name, text);
+    }
+
+    /// Returns how many messages there are, those of other records with them.
+    pub(super) fn count(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Returns the messages that came after there were so many.
+    pub(super) fn since(&mut self, count: usize) -> &mut [Message] {
+        &mut self.messages[count..]
+    }
+
+    fn is_injected(&self, text: &Text) -> bool {
+        let raw = text.raw(self.bytes);
+        let blank = raw.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let escaped = raw[blank..].strip_prefix(b"\\n").unwrap_or(&raw[blank..]);
+        INJECTED.iter().any(|start| escaped.starts_with(start))
+    }
+}
+
+/// Returns the number of what a message says, whoever writes it and with whatever blanks around it.
+fn twin_number(message: &Message, bytes: &[u8]) -> u64 {
+    let text = message.text.of(bytes);
+    number_of(&[message.role.name().as_bytes(), message.kind.name().as_bytes(), text.trim().as_bytes()])
+}

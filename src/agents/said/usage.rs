@@ -1,0 +1,67 @@
+//! Reads what an answer cost, in whatever words.
+
+use crate::agents::record::Value;
+use crate::message::Tokens;
+
+/// Names that agents have for what was read anew.
+const INPUT: [&str; 7] = [
+    "input_tokens",
+    "prompt_tokens",
+    "inputTokens",
+    "input",
+    "promptTokenCount",
+    "promptTokens",
+    "inputOther",
+];
+const OUTPUT: [&str; 7] = [
+    "output_tokens",
+    "completion_tokens",
+    "outputTokens",
+    "output",
+    "candidatesTokenCount",
+    "completionTokens",
+    "candidates",
+];
+const CACHE_READ: [&str; 7] = [
+    "cache_read_input_tokens",
+    "cached_input_tokens",
+    "cacheRead",
+    "cacheReadTokens",
+    "cachedContentTokenCount",
+    "cached",
+    "inputCacheRead",
+];
+const CACHE_WRITE: [&str; 6] = [
+    "cache_creation_input_tokens",
+    "cache_write_input_tokens",
+    "cacheWrite",
+    "cacheWriteTokens",
+    "cacheCreation",
+    "inputCacheCreation",
+];
+
+/// Whether what was read from a cache is counted in what was read at all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cached {
+    Apart,
+    Within,
+}
+
+/// Reads an object of counts. `None` where it is none, or says nothing.
+pub(crate) fn tokens(usage: Option<Value<'_>>, cached: Cached) -> Option<Tokens> {
+    let usage = usage?;
+    let record = usage.record()?;
+    let number =
+        |value: Value<'_>| value.number().filter(|number| *number >= 0.0).map(|number| number as u64);
+    let read = |names: &[&str]| names.iter().find_map(|name| number(record.get(name)?)).unwrap_or(0);
+    // OpenCode keeps the cache's counts in an object of their own.
+    let in_cache = |name: &str| record.inside("cache", name).and_then(number).unwrap_or(0);
+    let cache_read = read(&CACHE_READ).max(in_cache("read"));
+    let cache_write = read(&CACHE_WRITE).max(in_cache("write"));
+    let mut input = read(&INPUT);
+    if cached == Cached::Within {
+        input = input.saturating_sub(cache_read).saturating_sub(cache_write);
+    }
+    let tokens = Tokens { input, output: read(&OUTPUT), cache_read, cache_write };
+    (!tokens.is_zero()).then_some(tokens)
+}

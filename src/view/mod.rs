@@ -1,0 +1,8 @@
+//! What was said in the sessions that are kept: read, put in order, shown.
+//!
+//! In comes a transcript or an archive, out go messages in the order in which they were said, and what is made of them. The
+//! rooms in the order in which they are met: [`mod@reading`] reads a transcript and joins what its lines say to one
+//! conversation; [`json`] is how programs see a message.
+
+pub(crate) mod json;
+pub(crate) mod reading;
