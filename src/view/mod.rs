@@ -2,7 +2,10 @@
 //!
 //! In comes a transcript or an archive, out go messages in the order in which they were said, and what is made of them. The
 //! rooms in the order in which they are met: [`mod@reading`] reads a transcript and joins what its lines say to one
-//! conversation; [`json`] is how programs see a message.
+//! conversation; [`session`] finds what somebody named and reads it with its parts; [`call`] says what tools did; [`json`] is
+//! how programs see a message.
 
+pub(crate) mod call;
 pub(crate) mod json;
 pub(crate) mod reading;
+pub(crate) mod session;
