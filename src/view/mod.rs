@@ -5,7 +5,12 @@
 //! conversation; [`session`] finds what somebody named and reads it with its parts; [`call`] says what tools did; [`json`] is
 //! how programs see a message.
 
+pub(crate) mod about;
 pub(crate) mod call;
+pub(crate) mod choice;
 pub(crate) mod json;
+pub(crate) mod markdown;
 pub(crate) mod reading;
+pub(crate) mod rendering;
 pub(crate) mod session;
+pub(crate) mod terminal;
