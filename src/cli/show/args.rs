@@ -36,7 +36,7 @@ Exit codes: 0 done, 1 no such session or message, 2 usage, or several sessions f
 pub(crate) struct Args {
     /// Beginning of an id, @last, @last~N, or a path; with #INDEX, one message
     #[arg(value_name = "SESSION")]
-    pub(super) session: OsString,
+    pub(super) address: OsString,
     /// Show everything: nothing cut, subagents unfolded
     #[arg(long)]
     pub(super) full: bool,

@@ -26,7 +26,7 @@ use source::Source;
 pub(crate) use args::Args;
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
-    let address = Address::parse(&args.session)?;
+    let address = Address::parse(&args.address)?;
     let choice = args.choice()?;
     let filter = args.select.filter(&context.environment)?;
     let reporter = context.reporter();

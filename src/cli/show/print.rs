@@ -273,7 +273,7 @@ impl Printer {
 
     /// Takes a part that ran here and is not told.
     pub(super) fn part(&mut self, part: &Part) -> Result<()> {
-        if !self.choice.is_of_all() || matches!(self.extent, Extent::Around(..)) {
+        if !self.choice.is_of_all() || part.is_note() || matches!(self.extent, Extent::Around(..)) {
             return Ok(());
         }
         let mut text = self.told_steps();

@@ -31,6 +31,11 @@ impl Part {
         Archive::open(&self.path)
     }
 
+    /// Returns whether it is what an agent notes of another part, and no transcript.
+    pub(crate) fn is_note(&self) -> bool {
+        self.id.ends_with("-meta")
+    }
+
     /// Returns what names the part in its session's transcript: the id without what says the sort of part.
     pub(crate) fn token(&self) -> &str {
         let id = self.id.rsplit('/').next().unwrap_or(&self.id);

@@ -28,6 +28,8 @@ pub(crate) struct Page {
     day: Option<Date>,
     /// What joins the call that was written last and its result.
     call: String,
+    /// What is told is itself a part.
+    is_part: bool,
     /// The parts that are being told, each in the one before.
     depth: usize,
     /// What was written of the session that a part is in when it began.
@@ -40,7 +42,8 @@ const PART_EDGE: &str = "┃ ";
 impl Page {
     /// Returns one with nothing on it.
     pub(crate) fn new(style: Style) -> Page {
-        Page { style, last: Last::Nothing, day: None, call: String::new(), depth: 0, outer: Vec::new() }
+        let call = String::new();
+        Page { style, last: Last::Nothing, day: None, call, is_part: false, depth: 0, outer: Vec::new() }
     }
 
     /// Has the messages that follow told whole, or not.
@@ -87,6 +90,8 @@ impl Page {
         tags.push_str(&format!("#{}", message.index));
         for mark in message.marks.iter() {
             let name = match mark {
+                // All of a part is a subagent's.
+                Mark::Sidechain if self.is_part || self.depth > 0 => continue,
                 Mark::Sidechain => "subagent",
                 Mark::Compaction => "compacted",
                 mark => mark.name(),
@@ -111,7 +116,8 @@ impl Page {
                 let follows = self.last == Last::Line && !call.is_empty() && *call == self.call;
                 self.gap(Last::Line, out);
                 tool::result(told, (!follows).then_some(&*tags), &self.style, out);
-                self.call.clear();
+                // What came back may be told in several pieces.
+                self.call = call.into_owned();
             }
             Kind::Image => {
                 self.gap(Last::Line, out);
@@ -205,6 +211,7 @@ impl Page {
 impl Rendering for Page {
     fn begin(&mut self, about: &About, out: &mut String) {
         let colors = self.style.colors;
+        self.is_part = about.whose.part.is_some();
         self.day = about.started.map(|time| time.to_zoned(self.style.zone.clone()).date());
         if let Some(title) = &about.title {
             out.push_str(&format!("{}{}{}\n", colors.strong, self.style.safe(title), colors.reset));
@@ -222,6 +229,7 @@ impl Rendering for Page {
     fn part(&mut self, part: &Part, out: &mut String) {
         self.put(out, |page, out| {
             page.gap(Last::Line, out);
+            page.call.clear();
             out.push_str(&page.part_line(part, &format!("--part {}", page.style.safe(&part.id))));
         });
     }
@@ -268,6 +276,9 @@ impl Rendering for Page {
         }
         if counts.hidden_events > 0 {
             said.push(format!("{} hidden (--events)", units::count(counts.hidden_events, "event")));
+        }
+        if *counts == Counts::default() {
+            return;
         }
         self.gap(Last::Speech, out);
         let (faint, reset) = (self.style.colors.faint, self.style.colors.reset);
