@@ -76,10 +76,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
 /// Returns the part that `wanted` names, by its id or the beginning of what is its own in it, as a session of its own.
 fn of_part(mut source: Source, wanted: &str) -> Result<Source> {
     let named = |part: &&Part| part.id == wanted;
-    let begins = |part: &&Part| part.id.starts_with(wanted) || part.token().starts_with(wanted);
-    let exact: Vec<&Part> = source.parts.iter().filter(named).collect();
-    let found: Vec<&Part> =
-        if exact.is_empty() { source.parts.iter().filter(begins).collect() } else { exact };
+    let begins =
+        |part: &&Part| !part.is_note() && (part.id.starts_with(wanted) || part.token().starts_with(wanted));
+    let mut found: Vec<&Part> = source.parts.iter().filter(named).collect();
+    if found.is_empty() {
+        found = source.parts.iter().filter(begins).collect();
+    }
     let list = |parts: &mut dyn Iterator<Item = &Part>| {
         parts.take(20).map(|part| part.id.as_str()).collect::<Vec<_>>().join(", ")
     };

@@ -93,11 +93,11 @@ const MOST_CANDIDATES: usize = 20;
 
 fn ambiguous(name: &Name, sessions: &[Session<'_>], reporter: &Reporter) -> Error {
     for session in sessions.iter().take(MOST_CANDIDATES) {
-        reporter.warn(session::candidate_line(session));
+        reporter.say(session::candidate_line(session));
     }
     let more = sessions.len().saturating_sub(MOST_CANDIDATES);
     if more > 0 {
-        reporter.warn(format_args!("and {more} more"));
+        reporter.say(format_args!("and {more} more"));
     }
     let error = Error::new(Kind::Usage, format!("'{name}' could be any of {} sessions", sessions.len()));
     error.with_hint(match name {
