@@ -72,6 +72,7 @@ mod rendered_documents;
 mod repair;
 mod same_names;
 mod search;
+mod show;
 mod snapshot;
 #[cfg(target_os = "linux")]
 mod sources;
