@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 
+use super::call::plain;
 use super::reading::Told;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::message::{Index, Kind, Mark, Role};
@@ -167,7 +168,8 @@ impl Words {
 
     /// Returns whether the text is in what a message says or is called.
     pub(crate) fn are_in(&self, told: &Told<'_>) -> bool {
-        let is_in = |text: &str| self.0.is_match(text);
+        // What colours an output stands between its words.
+        let is_in = |text: &str| self.0.is_match(text) || self.0.is_match(&*plain(text));
         // An image's data is no text.
         (told.message.kind != Kind::Image && is_in(&told.text())) || is_in(&told.name())
     }

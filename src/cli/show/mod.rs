@@ -58,7 +58,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         (None, None) => Extent::All,
     };
     let mut printer = Printer::new(form, choice, extent, page, is_terminal);
-    printer.unfolds = args.parts || args.full;
+    // All of a part is a subagent's.
+    printer.unfolds = args.parts || args.full || source.about.whose.part.is_some();
     let threads = config.threads();
     crate::platform::thread_pool(threads)?.install(|| read::read(&source, &mut printer, threads))?;
     let has_met = printer.has_met();

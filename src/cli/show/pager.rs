@@ -68,10 +68,10 @@ impl Page {
 
 /// Returns the command of the pager; `None` where the user wants none, or there is none.
 fn command(environment: &Environment) -> Option<Command> {
-    let set: Option<OsString> =
-        VARIABLES.iter().find_map(|name| environment.variable(name)).map(OsString::from);
+    // One that is empty is set all the same: no pager is wanted.
+    let set = VARIABLES.iter().find_map(|name| environment.variables().find(|(set, _)| set == name));
     let mut command = match set {
-        Some(set) => {
+        Some((_, set)) => {
             let text = set.to_string_lossy();
             if matches!(text.trim(), "" | "cat") {
                 return None;
