@@ -75,6 +75,7 @@ mod search;
 mod snapshot;
 #[cfg(target_os = "linux")]
 mod sources;
+mod stats;
 mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
