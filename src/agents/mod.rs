@@ -9,6 +9,7 @@
 //! | whose is this file, as far as its path tells? | [`guess_path`] |
 //! | whose is it? | [`identify()`], from the first records |
 //! | when, where, what about? | [`describe()`], from the first and last records; [`describe_with_beside`] |
+//! | what is said in it? | [`tell_line`] |
 //! | whose copy is it, what else is it called? | [`Lineage`], [`find_ids`], [`imports`] |
 //! | what did a hook tell us? | [`hook`] |
 //! | does an agent call us, when does it delete? | [`Agent::settings`], [`Agent::cleanup_days`] |
@@ -16,7 +17,7 @@
 //! In come an environment, paths and the ends of files; out come [`Found`] files, identities and descriptions. The rooms
 //! in the order in which they are met: [`mod@agent`] is what every agent answers, in terms of [`found`] files, [`names`],
 //! [`record`]s, [`facts`] and [`settings`]; [`known`] holds the agents and what they say together; [`mod@walk`] goes through
-//! their trees, [`elsewhere`] through what lies outside of these, [`transcript`] asks about what was found, and [`hook`]
+//! their trees, [`elsewhere`] through what lies outside of these, [`mod@said`] turns lines into messages, [`transcript`] asks about what was found, and [`hook`]
 //! about what an agent hands over.
 //!
 //! An agent is one file or folder in [`known`] that implements [`Agent`], and one line in its [`registry`]; one that writes

@@ -1,8 +1,9 @@
 //! `sessionkeep stats`: how much there is of what.
 //!
 //! In: the options that choose sessions, and what to add up by. Out: sums, as tables or as JSON. Here they are asked for;
-//! `table` lays them out for people.
+//! `by` is what they are made by, `table` lays them out for people.
 
+mod by;
 mod table;
 
 use serde_json::{Map, Value, json};
@@ -16,6 +17,7 @@ use crate::report::terminal::Palette;
 use crate::report::text::safe_json;
 use crate::view::counts::gather::gather;
 use crate::view::counts::groups::{self, Sum};
+use by::By;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,43 +49,6 @@ pub(crate) struct Args {
     json: bool,
     #[command(flatten)]
     select: SelectArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum By {
-    Agent,
-    Project,
-    Month,
-    Model,
-    Tool,
-    Rule,
-}
-
-impl By {
-    const ALL: [By; 6] = [By::Agent, By::Project, By::Month, By::Model, By::Tool, By::Rule];
-    const USUAL: [By; 4] = [By::Agent, By::Month, By::Model, By::Tool];
-
-    fn groups(self) -> groups::By {
-        match self {
-            By::Agent => groups::By::Agent,
-            By::Project => groups::By::Project,
-            By::Month => groups::By::Month,
-            By::Model => groups::By::Model,
-            By::Tool => groups::By::Tool,
-            By::Rule => groups::By::Rule,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            By::Agent => "agent",
-            By::Project => "project",
-            By::Month => "month",
-            By::Model => "model",
-            By::Tool => "tool",
-            By::Rule => "rule",
-        }
-    }
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {

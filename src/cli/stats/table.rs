@@ -1,6 +1,6 @@
 //! Sums as tables: a few lines for all, then a table a group, with a bar a line on a terminal.
 
-use super::By;
+use super::by::By;
 use crate::cli::common::output::Output;
 use crate::error::Result;
 use crate::report::terminal::{self, Palette};
