@@ -6,10 +6,11 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use super::opened::Opened;
-use super::reading::{self, Told};
 use crate::error::Result;
 use crate::message::{Kind, Mark};
+use crate::view::json::image_bytes;
+use crate::view::opened::Opened;
+use crate::view::reading::{self, Told};
 
 /// One row. Names and meanings are those of `show --json`, but that tokens are columns of their own.
 #[derive(Serialize)]
@@ -101,7 +102,7 @@ fn write_row(opened: &Opened, told: &Told<'_>, line: &mut Vec<u8>) {
         cache_write_tokens: message.tokens.map(|tokens| tokens.cache_write),
         marks: message.marks.iter().map(Mark::name).collect(),
         media: filled(&media),
-        image_bytes: is_image.then(|| super::json::image_bytes(message.text.raw(told.bytes))),
+        image_bytes: is_image.then(|| image_bytes(message.text.raw(told.bytes))),
         text: &text,
     };
     if serde_json::to_writer(&mut *line, &row).is_ok() {
