@@ -72,10 +72,11 @@ pub(crate) fn read_from(
     sink: &mut Sink,
 ) -> Result<()> {
     let blocks = archive.blocks();
+    // The line begins behind the end of the one before, which may be in an earlier block than its own end.
     let mut before = 0;
     let block = blocks.iter().position(|block| {
         before += u64::from(block.newlines);
-        before >= line
+        before + 1 >= line
     });
     let first = block.unwrap_or(blocks.len().saturating_sub(1));
     let mut joiner = Joiner::default();
