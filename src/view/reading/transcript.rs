@@ -31,7 +31,11 @@ pub(crate) fn read(
 ) -> Result<()> {
     let blocks = archive.blocks();
     let bytes: u64 = blocks.iter().map(|block| u64::from(block.masked_bytes)).sum();
-    let is_small = archive.header().is_some() && bytes <= HELD_BYTES;
+    let is_small = if archive.header().is_some() {
+        bytes <= HELD_BYTES
+    } else {
+        archive.stat().bytes <= HELD_BYTES / 16
+    };
     if is_small {
         read_held(archive, agent, 0, threads, sink)
     } else {
