@@ -12,7 +12,9 @@ mod chat;
 mod database;
 mod document;
 mod lines;
+mod long;
 mod protobuf;
+mod query;
 mod rows;
 mod runs;
 mod sessions;
@@ -31,12 +33,12 @@ pub(crate) use sessions::{Holder, Listed, list};
 ///
 /// # Errors
 ///
-/// [`crate::error::Kind::Source`] when it cannot be read: locked, no database, damaged.
+/// [`crate::error::Kind::Source`] when it cannot be read: locked, no database, damaged. That of `take`, which ends it.
 ///
 /// # Panics
 ///
 /// If the source is a plain file, which is text.
-pub(crate) fn render(locator: &Locator, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+pub(crate) fn render(locator: &Locator, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
     match locator {
         Locator::File(_) => unreachable!("a file of text is read, not told"),
         Locator::Rows(rows) => rows::render(rows, take),

@@ -1,11 +1,13 @@
-//! The lines of one session in a database: a line a row.
+//! The lines of one session in a database: a line a row, and one for each piece of a value that is too long for it.
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Row, ToSql};
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::ToSql;
 
 use super::database::Database;
-use super::split::split;
-use super::value::{json_of, push_string, push_value};
+use super::long::{Pieces, Told, each_piece, is_json, split_long};
+use super::query::{Found, LongOne, Query};
+use super::split::{Element, LONG_BYTES, Splitter, Take};
+use super::value::{json_of, piece_id, push_base64, push_pieces_of, push_string, push_string_or_bytes, push_value};
 use crate::error::Result;
 use crate::locator::Rows;
 use crate::recipe::Table;
@@ -14,8 +16,9 @@ use crate::recipe::Table;
 ///
 /// # Errors
 ///
-/// [`crate::error::Kind::Source`] when the database cannot be read, or was written to by somebody who asked for no lock.
-pub(crate) fn render(rows: &Rows, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+/// [`crate::error::Kind::Source`] when the database cannot be read, or was written to by somebody who asked for no lock; that
+/// of `take`.
+pub(crate) fn render(rows: &Rows, take: Take<'_>) -> Result<()> {
     let database = Database::open(&rows.path)?;
     let mut teller = Teller { database: &database, line: Vec::new(), take };
     match rows.schema {
@@ -31,53 +34,58 @@ pub(crate) fn render(rows: &Rows, take: &mut dyn FnMut(&[u8])) -> Result<()> {
 struct Teller<'a> {
     database: &'a Database,
     line: Vec<u8>,
-    take: &'a mut dyn FnMut(&[u8]),
+    take: Take<'a>,
+}
+
+/// What a row is called.
+enum RowId<'a> {
+    Value(ValueRef<'a>),
+    /// It has no key, where others have one.
+    Unnamed(i64),
 }
 
 impl Teller<'_> {
     /// Tells the rows of `table` that belong to `of`, each followed by those below it.
     fn table(&mut self, table: &Table, of: &dyn ToSql) -> Result<()> {
         // What older and newer versions of an agent do not have is left out.
-        let Ok(mut statement) = self.database.connection.prepare_cached(table.rows) else { return Ok(()) };
-        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let id = table.id.split(',').find_map(|id| names.iter().position(|name| name == id));
-        let is_of_session = statement.parameter_count() > 0;
-        let rows = if is_of_session { statement.query([of]) } else { statement.query([]) };
-        let mut rows = rows.map_err(|error| self.database.error(error))?;
-        let mut number = 0;
-        while let Some(row) = rows.next().map_err(|error| self.database.error(error))? {
-            let id =
-                id.map(|id| row.get_ref(id).unwrap_or(ValueRef::Null)).filter(|id| *id != ValueRef::Null);
-            let id_value = id.unwrap_or(ValueRef::Integer(number));
+        let database = self.database;
+        let Some(mut query) = Query::new(database, table.rows) else { return Ok(()) };
+        let id = table.id.split(',').find_map(|id| query.names().iter().position(|name| name == id));
+        let mut count = 0;
+        query.each(Some(of), &mut |row| {
+            let own = id.map(|id| row.value(id)).filter(|id| *id != ValueRef::Null);
+            let named = match (own, id) {
+                (Some(own), _) => RowId::Value(own),
+                (None, Some(_)) => RowId::Unnamed(row.number().unwrap_or(count)),
+                (None, None) => RowId::Value(ValueRef::Integer(count)),
+            };
             match table.split {
-                Some(split) => self.split_row(table.name, split, &names, id_value, row),
-                None => self.row(table.name, &names, id_value, row, None),
+                Some(split) => self.split_row(table.name, split, &named, row)?,
+                None => self.row(table.name, &named, row, None)?,
             }
-            number += 1;
-            if let Some(id) = id {
-                let id = rusqlite::types::Value::try_from(id).unwrap_or(rusqlite::types::Value::Null);
-                table.below.iter().try_for_each(|below| self.table(below, &id))?;
-            }
-        }
-        Ok(())
+            count += 1;
+            let Some(own) = own else { return Ok(()) };
+            let own = Value::try_from(own).unwrap_or(Value::Null);
+            table.below.iter().try_for_each(|below| self.table(below, &own))
+        })
     }
 
     /// Tells a row; `instead` of the value in the column of this number, which is JSON.
     fn row(
         &mut self,
         table: &str,
-        names: &[String],
-        id: ValueRef<'_>,
-        row: &Row<'_>,
+        id: &RowId<'_>,
+        row: &Found<'_>,
         instead: Option<(usize, &[u8])>,
-    ) {
+    ) -> Result<()> {
+        let mut in_pieces: Vec<(usize, LongOne)> = Vec::new();
         let line = &mut self.line;
         line.clear();
         push_beginning(table, id, line);
-        for (index, name) in names.iter().enumerate() {
-            let value = row.get_ref(index).unwrap_or(ValueRef::Null);
+        for (index, name) in row.names().iter().enumerate() {
+            let value = row.value(index);
             // Said already.
-            if name == ROW_NUMBER || (name == "id" && value == id) {
+            if name == ROW_NUMBER || (name == "id" && matches!(id, RowId::Value(id) if value == *id)) {
                 continue;
             }
             line.push(b',');
@@ -92,11 +100,50 @@ impl Teller<'_> {
             line.push(b':');
             match instead {
                 Some((column, json)) if column == index => line.extend_from_slice(json),
-                _ => push_value(value, line),
+                _ => match row.long(index)? {
+                    Some(long) => {
+                        push_pieces_of(&id.within(name), long.bytes, line);
+                        in_pieces.push((index, long));
+                    }
+                    None => push_value(value, line),
+                },
             }
         }
         line.extend_from_slice(b"}\n");
-        (self.take)(line);
+        (self.take)(line)?;
+        self.line.shrink_to(LONG_BYTES as usize);
+        for (index, long) in in_pieces {
+            let name = id.within(&row.names()[index]);
+            let value = row.open(index, long);
+            let mut piece = |number, piece: &[u8]| self.piece(table, &name, number, piece);
+            let mut pieces = Pieces::new(&mut piece);
+            let told = value.read_from(0).and_then(|value| each_piece(value, &mut |bytes| pieces.push(bytes)));
+            told.map_err(|error| row.cannot(error))??;
+            pieces.finish()?;
+        }
+        Ok(())
+    }
+
+    /// Tells a piece of what is called `name`.
+    fn piece(&mut self, table: &str, name: &str, number: u64, piece: &[u8]) -> Result<()> {
+        let line = &mut self.line;
+        line.clear();
+        push_beginning(table, &RowId::text(&piece_id(name, number)), line);
+        line.extend_from_slice(b",\"data\":");
+        push_string_or_bytes(piece, line);
+        line.extend_from_slice(b"}\n");
+        (self.take)(line)
+    }
+
+    /// Tells an element of a list that a row holds.
+    fn element(&mut self, table: &str, name: &str, push: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
+        let line = &mut self.line;
+        line.clear();
+        push_beginning(table, &RowId::text(name), line);
+        line.extend_from_slice(b",\"data\":");
+        push(line);
+        line.extend_from_slice(b"}\n");
+        (self.take)(line)
     }
 
     /// Tells a row, and behind it the elements of lists in one column of it.
@@ -104,35 +151,71 @@ impl Teller<'_> {
         &mut self,
         table: &str,
         (column, lists): (&str, &[&str]),
-        names: &[String],
-        id: ValueRef<'_>,
-        row: &Row<'_>,
-    ) {
-        let column = names.iter().position(|name| name == column);
-        let json = column.and_then(|column| json_of(row.get_ref(column).unwrap_or(ValueRef::Null)));
-        let (Some(column), Some(json)) = (column, json) else { return self.row(table, names, id, row, None) };
+        id: &RowId<'_>,
+        row: &Found<'_>,
+    ) -> Result<()> {
+        let Some(column) = row.names().iter().position(|name| name == column) else {
+            return self.row(table, id, row, None);
+        };
+        if let Some(long) = row.long(column)? {
+            return self.split_long_row(table, (column, lists), id, row, long);
+        }
+        let Some(json) = json_of(row.value(column)) else { return self.row(table, id, row, None) };
+        // Not longer than what is held, and so are its elements.
         let mut around = Vec::new();
         split(&json, lists, &mut |element, text| {
             if element.is_none() {
                 around.extend_from_slice(text);
             }
+            Ok(())
+        })?;
+        self.row(table, id, row, Some((column, &around)))?;
+        split(&json, lists, &mut |element, text| match element {
+            Some(element) => self.element(table, &id.within(element), |line| line.extend_from_slice(text)),
+            None => Ok(()),
+        })
+    }
+
+    /// The same, of JSON that is too long to be held.
+    fn split_long_row(
+        &mut self,
+        table: &str,
+        (column, lists): (usize, &[&str]),
+        id: &RowId<'_>,
+        row: &Found<'_>,
+        long: LongOne,
+    ) -> Result<()> {
+        let json = row.open(column, long);
+        if !is_json(&*json, true).map_err(|error| row.cannot(error))? {
+            return self.row(table, id, row, None);
+        }
+        let around_name = || id.within(&format!("{}/around", row.names()[column]));
+        let mut around = Vec::new();
+        let found = split_long(&*json, lists, &mut |told| {
+            match told {
+                Told::Whole(None, text) => around.extend_from_slice(text),
+                Told::InPieces(None, bytes) => push_pieces_of(&around_name(), bytes, &mut around),
+                _ => {}
+            }
+            Ok(())
         });
-        self.row(table, names, id, row, Some((column, &around)));
-        let (line, take) = (&mut self.line, &mut *self.take);
-        let row_id = match id {
-            ValueRef::Integer(number) => number.to_string(),
-            ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-            _ => String::new(),
-        };
-        split(&json, lists, &mut |element, text| {
-            let Some(element) = element else { return };
-            line.clear();
-            push_beginning(table, ValueRef::Text(format!("{row_id}/{element}").as_bytes()), line);
-            line.extend_from_slice(b",\"data\":");
-            line.extend_from_slice(text);
-            line.extend_from_slice(b"}\n");
-            take(line);
+        found.map_err(|error| row.cannot(error))??;
+        self.row(table, id, row, Some((column, &around)))?;
+        let told = split_long(&*json, lists, &mut |told| match told {
+            Told::Whole(None, _) | Told::InPieces(None, _) => Ok(()),
+            Told::Whole(Some(element), text) => {
+                self.element(table, &id.within(element), |line| line.extend_from_slice(text))
+            }
+            Told::InPieces(Some(element), bytes) => {
+                let name = id.within(element);
+                self.element(table, &name, |line| push_pieces_of(&name, bytes, line))
+            }
+            Told::Piece(element, number, piece) => {
+                let name = element.map_or_else(around_name, |element| id.within(element));
+                self.piece(table, &name, number, piece)
+            }
         });
+        told.map_err(|error| row.cannot(error))?
     }
 
     /// Tells the rows of a session in tables that the schema does not know: a newer version of the agent made them.
@@ -147,16 +230,19 @@ impl Teller<'_> {
                 continue;
             }
             let rows = format!("SELECT * FROM \"{}\" WHERE session_id = ?1", name.replace('"', "\"\""));
-            let Ok(mut statement) = self.database.connection.prepare(&rows) else { continue };
-            let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-            let id = names.iter().position(|name| name == "id");
-            let mut rows = statement.query([session]).map_err(|error| self.database.error(error))?;
-            let mut number = 0;
-            while let Some(row) = rows.next().map_err(|error| self.database.error(error))? {
-                let own = id.and_then(|id| row.get_ref(id).ok()).filter(|id| *id != ValueRef::Null);
-                self.row(&name, &names, own.unwrap_or(ValueRef::Integer(number)), row, None);
-                number += 1;
-            }
+            let Some(mut query) = Query::new(self.database, &rows) else { continue };
+            let id = query.names().iter().position(|name| name == "id");
+            let mut count = 0;
+            query.each(Some(&session), &mut |row| {
+                let own = id.map(|id| row.value(id)).filter(|id| *id != ValueRef::Null);
+                let named = match (own, id) {
+                    (Some(own), _) => RowId::Value(own),
+                    (None, Some(_)) => RowId::Unnamed(row.number().unwrap_or(count)),
+                    (None, None) => RowId::Value(ValueRef::Integer(count)),
+                };
+                count += 1;
+                self.row(&name, &named, row, None)
+            })?;
         }
         Ok(())
     }
@@ -172,40 +258,93 @@ impl Teller<'_> {
         });
         for name in names.map_err(|error| self.database.error(error))? {
             let quoted = name.replace('"', "\"\"");
-            let by_number = format!("SELECT rowid AS {ROW_NUMBER}, * FROM \"{quoted}\" ORDER BY rowid");
-            let in_order = format!("SELECT * FROM \"{quoted}\"");
-            // A table without rowids has no such column.
-            let query = if connection.prepare(&by_number).is_ok() { by_number } else { in_order };
-            self.whole(&name, &query)?;
+            let queries = [
+                format!("SELECT * FROM \"{quoted}\" ORDER BY rowid"),
+                format!("SELECT rowid AS {ROW_NUMBER}, * FROM \"{quoted}\" ORDER BY rowid"),
+                // A table without rowids has no such column.
+                format!("SELECT * FROM \"{quoted}\""),
+            ];
+            let mut fitting = queries.iter().enumerate().filter_map(|(index, query)| {
+                let query = Query::new(self.database, query)?;
+                (index > 0 || query.is_by_number()).then_some(query)
+            });
+            if let Some(mut query) = fitting.next() {
+                drop(fitting);
+                self.whole(&name, &mut query)?;
+            } else {
+                // Says why.
+                let failed = connection.prepare(&queries[2]).err();
+                failed.map_or(Ok(()), |error| Err(self.database.error(error)))?;
+            }
         }
         Ok(())
     }
 
-    fn whole(&mut self, name: &str, query: &str) -> Result<()> {
-        let failed = |error| self.database.error(error);
-        let mut statement = self.database.connection.prepare(query).map_err(failed)?;
-        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let is_numbered = names.first().is_some_and(|name| name == ROW_NUMBER);
-        let mut rows = statement.query([]).map_err(failed)?;
-        let mut number = 0;
-        while let Some(row) = rows.next().map_err(|error| self.database.error(error))? {
-            let own = row.get_ref(0).ok().filter(|_| is_numbered);
-            self.row(name, &names, own.unwrap_or(ValueRef::Integer(number)), row, None);
-            number += 1;
-        }
-        Ok(())
+    fn whole(&mut self, name: &str, query: &mut Query<'_>) -> Result<()> {
+        let is_numbered = query.names().first().is_some_and(|name| name == ROW_NUMBER);
+        let mut count = 0;
+        query.each(None, &mut |row| {
+            let own = match row.number() {
+                Some(number) => ValueRef::Integer(number),
+                None if is_numbered => row.value(0),
+                None => ValueRef::Integer(count),
+            };
+            count += 1;
+            self.row(name, &RowId::Value(own), row, None)
+        })
     }
 }
 
+impl<'a> RowId<'a> {
+    fn text(text: &'a str) -> RowId<'a> {
+        RowId::Value(ValueRef::Text(text.as_bytes()))
+    }
+
+    /// Returns the name of something that the row holds.
+    fn within(&self, name: &str) -> String {
+        match self {
+            RowId::Value(ValueRef::Text(text)) => format!("{}/{name}", String::from_utf8_lossy(text)),
+            RowId::Value(ValueRef::Integer(number)) => format!("{number}/{name}"),
+            RowId::Value(_) => {
+                let mut id = Vec::new();
+                push_id(self, &mut id);
+                format!("{}/{name}", String::from_utf8_lossy(&id))
+            }
+            RowId::Unnamed(number) => format!("row {number}/{name}"),
+        }
+    }
+}
+
+/// Hands the elements of lists in JSON that is held to `take`, and what stands around them.
+fn split(json: &[u8], lists: &[&str], take: &mut dyn FnMut(Option<&str>, &[u8]) -> Result<()>) -> Result<()> {
+    let name_at = |_| None;
+    let mut splitter = Splitter::new(lists, &name_at);
+    let mut take = |id: Option<&str>, element: Element<'_>| match element {
+        Element::Text(text) => take(id, text),
+        Element::Long(_) | Element::LongAround(_) => unreachable!("no part of it is longer than all of it"),
+    };
+    splitter.push(json, &mut take)?;
+    splitter.finish(&mut take)
+}
+
 /// Appends the beginning of a line: what it is about.
-fn push_beginning(table: &str, id: ValueRef<'_>, line: &mut Vec<u8>) {
+fn push_beginning(table: &str, id: &RowId<'_>, line: &mut Vec<u8>) {
     line.extend_from_slice(b"{\"table\":");
     push_string(table, line);
     line.extend_from_slice(b",\"id\":");
+    push_id(id, line);
+}
+
+/// Appends an id: whoever looks for the line of one reads a string, or up to the first comma or brace.
+fn push_id(id: &RowId<'_>, line: &mut Vec<u8>) {
     match id {
-        // Never taken for JSON: whoever looks for the line of an id reads no more than this.
-        ValueRef::Text(text) => push_string(&String::from_utf8_lossy(text), line),
-        id => push_value(id, line),
+        // Never taken for JSON.
+        RowId::Value(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => match std::str::from_utf8(bytes) {
+            Ok(text) => push_string(text, line),
+            Err(_) => push_base64(bytes, line),
+        },
+        RowId::Value(id) => push_value(*id, line),
+        RowId::Unnamed(number) => push_string(&format!("row {number}"), line),
     }
 }
 

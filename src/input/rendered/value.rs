@@ -1,5 +1,7 @@
 //! What stands in a line: names, and values as they are in a database or a document.
 
+use super::long::Long;
+use super::split::LONG_BYTES;
 use super::{protobuf, runs};
 use crate::input::form::ZSTD;
 use base64::Engine;
@@ -7,11 +9,14 @@ use base64::engine::general_purpose::STANDARD;
 use rusqlite::types::ValueRef;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{self, BufReader, Read};
 use std::ops::Range;
 
 /// Text that a packed value may unpack to; a conversation has some megabytes.
 const UNPACKED_BYTES: u64 = 64 << 20;
+
+/// Largest window that a packed value may ask for, as a power of two: that of all it may unpack to.
+const WINDOW_LOG: u32 = 26;
 
 /// What stands before JSON that an agent (Hermes) keeps where others of its values are plain text.
 const MARKED_JSON: &[u8] = b"\0json:";
@@ -85,9 +90,48 @@ fn json_in(text: &[u8]) -> Option<Cow<'_, [u8]>> {
 
 fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut text = Vec::new();
-    let decoder = zstd::stream::read::Decoder::new(bytes).ok()?;
-    let read = decoder.take(UNPACKED_BYTES + 1).read_to_end(&mut text).ok()?;
-    (read as u64 <= UNPACKED_BYTES).then_some(text)
+    let read = decoder(bytes).ok()?.take(LONG_BYTES + 1).read_to_end(&mut text).ok()?;
+    (read as u64 <= LONG_BYTES).then_some(text)
+}
+
+fn decoder<'a>(packed: impl Read + 'a) -> io::Result<impl Read + 'a> {
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(BufReader::with_capacity(64 << 10, packed))?;
+    decoder.window_log_max(WINDOW_LOG)?;
+    Ok(decoder)
+}
+
+/// What a packed value says.
+pub(super) struct Packed<'a>(pub Box<dyn Long + 'a>);
+
+impl Packed<'_> {
+    /// Returns whether a value is packed, by its first bytes.
+    pub(super) fn is_packed(first: &[u8]) -> bool {
+        first.starts_with(ZSTD)
+    }
+}
+
+impl Long for Packed<'_> {
+    fn read_from(&self, offset: u64) -> io::Result<Box<dyn Read + '_>> {
+        let mut text = decoder(self.0.read_from(0)?)?;
+        io::copy(&mut text.by_ref().take(offset), &mut io::sink())?;
+        Ok(Box::new(text))
+    }
+}
+
+/// Returns how many bytes a value unpacks to; `None` for one that is not packed, is damaged, or has too much in it.
+///
+/// # Errors
+///
+/// When its first bytes cannot be read.
+pub(super) fn packed_bytes(value: &dyn Long) -> io::Result<Option<u64>> {
+    let mut first = Vec::new();
+    value.read_from(0)?.take(ZSTD.len() as u64).read_to_end(&mut first)?;
+    if !Packed::is_packed(&first) {
+        return Ok(None);
+    }
+    let text = decoder(value.read_from(0)?)?;
+    let bytes = io::copy(&mut text.take(UNPACKED_BYTES + 1), &mut io::sink());
+    Ok(bytes.ok().filter(|bytes| *bytes <= UNPACKED_BYTES))
 }
 
 /// Appends text as a string. Of bytes that are no text, what is text among them, as in the messages of protobuf, can be
@@ -128,7 +172,7 @@ fn push_pieces(bytes: &[u8], texts: &[Range<usize>], line: &mut Vec<u8>) {
     line.extend_from_slice(b"]}");
 }
 
-fn push_base64(bytes: &[u8], line: &mut Vec<u8>) {
+pub(super) fn push_base64(bytes: &[u8], line: &mut Vec<u8>) {
     line.extend_from_slice(b"{\"base64\":\"");
     line.extend_from_slice(STANDARD.encode(bytes).as_bytes());
     line.extend_from_slice(b"\"}");
@@ -138,6 +182,18 @@ fn push_base64(bytes: &[u8], line: &mut Vec<u8>) {
 pub(crate) fn push_string(text: &str, line: &mut Vec<u8>) {
     // Writing to a vector and from a string cannot fail.
     let _ = serde_json::to_writer(line, text);
+}
+
+/// Appends what stands in the place of a value of `bytes` bytes that is told in pieces under names that begin with `id`.
+pub(super) fn push_pieces_of(id: &str, bytes: u64, line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{\"pieces\":");
+    push_string(&format!("{id}/"), line);
+    line.extend_from_slice(format!(",\"bytes\":{bytes}}}").as_bytes());
+}
+
+/// Returns the id of a piece of what is called `id`.
+pub(super) fn piece_id(id: &str, number: u64) -> String {
+    format!("{id}/piece {number}")
 }
 
 /// Returns text that is a JSON object or array, without blanks between its tokens where they hold line ends; `None` for
