@@ -69,6 +69,7 @@ mod message;
 mod platform;
 mod recipe;
 mod report;
+mod row_numbers;
 mod search;
 #[doc(hidden)]
 pub mod testing;

@@ -13,6 +13,8 @@ mod database;
 mod document;
 mod lines;
 mod long;
+mod marks;
+mod numbers;
 mod protobuf;
 mod query;
 mod rows;

@@ -3,15 +3,18 @@
 //! their places in the file.
 
 use rusqlite::blob::Blob;
-use rusqlite::types::ValueRef;
-use rusqlite::{CachedStatement, Connection, Row, ToSql};
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{CachedStatement, Connection, Row};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use super::database::Database;
 use super::long::Long;
+use super::numbers::{limited, session_rows};
 use super::split::LONG_BYTES;
 use super::value::{Packed, packed_bytes};
 use crate::error::Result;
+use crate::row_numbers::{KnownRows, SessionRows};
 
 /// A query that fits the database.
 pub(super) struct Query<'a> {
@@ -19,6 +22,8 @@ pub(super) struct Query<'a> {
     names: Vec<String>,
     statement: CachedStatement<'a>,
     by_number: Option<ByNumber<'a>>,
+    /// Where the rows of sessions are, if `statement` asks for that as well.
+    sessions: Option<Arc<SessionRows>>,
 }
 
 /// How the rows that a query names are read: `statement` says how long the longest value is, and then all values, but null
@@ -49,15 +54,21 @@ pub(super) struct LongOne {
 
 impl<'a> Query<'a> {
     /// Returns the query; `None` if it does not fit what is in the database.
-    pub(super) fn new(database: &'a Database, query: &str) -> Option<Query<'a>> {
+    pub(super) fn new(database: &'a Database, query: &str, known: &KnownRows) -> Option<Query<'a>> {
         let connection = &database.connection;
         let statement = connection.prepare_cached(query).ok()?;
         let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let (statement, by_number) = match by_number(connection, query, &names) {
-            Some((numbers, by_number)) => (numbers, Some(by_number)),
-            None => (statement, None),
+        let Some((numbers, table, by_number)) = by_number(connection, query, &names) else {
+            return Some(Query { database, names, statement, by_number: None, sessions: None });
         };
-        Some(Query { database, names, statement, by_number })
+        let in_list = session_rows(known, connection, table, &numbers).and_then(|sessions| {
+            Some((connection.prepare_cached(&limited(&numbers, table)).ok()?, Some(sessions)))
+        });
+        let (statement, sessions) = match in_list {
+            Some(in_list) => in_list,
+            None => (connection.prepare_cached(&numbers).ok()?, None),
+        };
+        Some(Query { database, names, statement, by_number: Some(by_number), sessions })
     }
 
     /// Returns whether rows are read by their numbers.
@@ -70,21 +81,22 @@ impl<'a> Query<'a> {
         &self.names
     }
 
-    /// Hands each row to `take`: of the session, or the row above, that `of` names, if the query asks for one.
+    /// Hands each row to `take`: of the session that `of` names, if the query asks for one.
     ///
     /// # Errors
     ///
     /// [`crate::error::Kind::Source`] when the database cannot be read; that of `take`.
     pub(super) fn each(
         &mut self,
-        of: Option<&dyn ToSql>,
+        of: Option<&Value>,
         take: &mut dyn FnMut(&Found<'_>) -> Result<()>,
     ) -> Result<()> {
-        let Query { database, names, statement, by_number } = self;
+        let Query { database, names, statement, by_number, sessions } = self;
         let failed = |error| database.error(error);
-        let found = match of.filter(|_| statement.parameter_count() > 0) {
-            Some(of) => statement.query([of]),
-            None => statement.query([]),
+        let found = match (of.filter(|_| statement.parameter_count() > 0), sessions) {
+            (Some(Value::Text(of)), Some(sessions)) => statement.query([of, &sessions.list(of)]),
+            (Some(of), _) => statement.query([of]),
+            (None, _) => statement.query([]),
         };
         let mut found = found.map_err(failed)?;
         while let Some(row) = found.next().map_err(failed)? {
@@ -108,11 +120,11 @@ impl<'a> Query<'a> {
 
 /// Returns the query for the numbers of the rows that `query` is for, which must ask for all columns of one table that has
 /// numbers; and how its rows are read.
-fn by_number<'a>(
+fn by_number<'a, 'q>(
     connection: &'a Connection,
-    query: &str,
+    query: &'q str,
     names: &[String],
-) -> Option<(CachedStatement<'a>, ByNumber<'a>)> {
+) -> Option<(String, &'q str, ByNumber<'a>)> {
     let (table, rest) = starred(query)?;
     if names.iter().any(|name| name.eq_ignore_ascii_case("rowid")) {
         return None;
@@ -127,13 +139,14 @@ fn by_number<'a>(
         .collect();
     let (values, lengths) = (values.join(","), lengths.join(","));
     let found = format!("FROM {table} WHERE {table}.rowid = ?1");
-    let numbers = connection.prepare_cached(&format!("SELECT {table}.rowid {rest}")).ok()?;
+    let numbers = format!("SELECT {table}.rowid {rest}");
+    connection.prepare_cached(&numbers).ok()?;
     let statement = connection.prepare_cached(&format!("SELECT max(0,{lengths}),{values} {found}")).ok()?;
-    let table = match table.strip_prefix('"').and_then(|table| table.strip_suffix('"')) {
+    let name = match table.strip_prefix('"').and_then(|table| table.strip_suffix('"')) {
         Some(table) => table.replace("\"\"", "\""),
         None => table.to_owned(),
     };
-    Some((numbers, ByNumber { table, statement, lengths: format!("SELECT {lengths} {found}") }))
+    Some((numbers, table, ByNumber { table: name, statement, lengths: format!("SELECT {lengths} {found}") }))
 }
 
 /// Splits a query that asks for all columns of one table, and for nothing else, into the table's name and what comes from

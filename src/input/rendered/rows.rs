@@ -1,7 +1,6 @@
 //! The lines of one session in a database: a line a row, and one for each piece of a value that is too long for it.
 
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::ToSql;
 
 use super::database::Database;
 use super::long::{Pieces, Told, each_piece, is_json, split_long};
@@ -11,6 +10,7 @@ use super::value::{json_of, piece_id, push_base64, push_pieces_of, push_string, 
 use crate::error::Result;
 use crate::locator::Rows;
 use crate::recipe::Table;
+use crate::row_numbers::KnownRows;
 
 /// Hands each row of a session to `take` as a line.
 ///
@@ -20,11 +20,12 @@ use crate::recipe::Table;
 /// of `take`.
 pub(crate) fn render(rows: &Rows, take: Take<'_>) -> Result<()> {
     let database = Database::open(&rows.path)?;
-    let mut teller = Teller { database: &database, line: Vec::new(), take };
+    let mut teller = Teller { database: &database, known: &rows.known, line: Vec::new(), take };
+    let session = Value::Text(rows.session.clone());
     match rows.schema {
         Some(schema) if !schema.tables.is_empty() => {
-            schema.tables.iter().try_for_each(|table| teller.table(table, &rows.session))?;
-            teller.others(schema.tables, &rows.session)?;
+            schema.tables.iter().try_for_each(|table| teller.table(table, &session))?;
+            teller.others(schema.tables, &session)?;
         }
         _ => teller.everything()?,
     }
@@ -33,6 +34,7 @@ pub(crate) fn render(rows: &Rows, take: Take<'_>) -> Result<()> {
 
 struct Teller<'a> {
     database: &'a Database,
+    known: &'a KnownRows,
     line: Vec<u8>,
     take: Take<'a>,
 }
@@ -46,10 +48,10 @@ enum RowId<'a> {
 
 impl Teller<'_> {
     /// Tells the rows of `table` that belong to `of`, each followed by those below it.
-    fn table(&mut self, table: &Table, of: &dyn ToSql) -> Result<()> {
+    fn table(&mut self, table: &Table, of: &Value) -> Result<()> {
         // What older and newer versions of an agent do not have is left out.
         let database = self.database;
-        let Some(mut query) = Query::new(database, table.rows) else { return Ok(()) };
+        let Some(mut query) = Query::new(database, table.rows, self.known) else { return Ok(()) };
         let id = table.id.split(',').find_map(|id| query.names().iter().position(|name| name == id));
         let mut count = 0;
         query.each(Some(of), &mut |row| {
@@ -219,21 +221,21 @@ impl Teller<'_> {
     }
 
     /// Tells the rows of a session in tables that the schema does not know: a newer version of the agent made them.
-    fn others(&mut self, known: &[Table], session: &str) -> Result<()> {
+    fn others(&mut self, tables: &[Table], session: &Value) -> Result<()> {
         const TABLES: &str = "SELECT t.name FROM pragma_table_list t JOIN pragma_table_info(t.name) c \
              WHERE t.schema = 'main' AND t.type = 'table' AND c.name = 'session_id' ORDER BY t.name";
         let names = self.database.connection.prepare_cached(TABLES).and_then(|mut statement| {
             statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<String>>>()
         });
         for name in names.map_err(|error| self.database.error(error))? {
-            if is_known(known, &name) {
+            if is_known(tables, &name) {
                 continue;
             }
             let rows = format!("SELECT * FROM \"{}\" WHERE session_id = ?1", name.replace('"', "\"\""));
-            let Some(mut query) = Query::new(self.database, &rows) else { continue };
+            let Some(mut query) = Query::new(self.database, &rows, self.known) else { continue };
             let id = query.names().iter().position(|name| name == "id");
             let mut count = 0;
-            query.each(Some(&session), &mut |row| {
+            query.each(Some(session), &mut |row| {
                 let own = id.map(|id| row.value(id)).filter(|id| *id != ValueRef::Null);
                 let named = match (own, id) {
                     (Some(own), _) => RowId::Value(own),
@@ -265,7 +267,7 @@ impl Teller<'_> {
                 format!("SELECT * FROM \"{quoted}\""),
             ];
             let mut fitting = queries.iter().enumerate().filter_map(|(index, query)| {
-                let query = Query::new(self.database, query)?;
+                let query = Query::new(self.database, query, self.known)?;
                 (index > 0 || query.is_by_number()).then_some(query)
             });
             if let Some(mut query) = fitting.next() {
