@@ -48,6 +48,10 @@ mod list;
 #[cfg(unix)]
 mod listers;
 mod listing;
+#[cfg(target_os = "linux")]
+mod live_writers;
+#[cfg(target_os = "linux")]
+mod long_values;
 mod logs;
 mod mask;
 #[cfg(target_os = "linux")]

@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::long::{Long, Pieces, Told, each_piece, is_json, split_long};
+use super::long::{Long, Piece, Pieces, Told, each_piece, is_json, split_long};
 use super::split::{LONG_BYTES, Take};
-use super::value::{compact_json, piece_id, push_pieces_of, push_string, push_string_or_bytes};
+use super::value::{compact_json, piece_id, push_piece, push_pieces_of, push_string, push_string_or_bytes};
 use crate::error::{Error, Kind, Result};
 use crate::locator::{Document, Stamp};
 use crate::platform;
@@ -101,8 +101,9 @@ fn told(path: &Path, name: &str, shape: Shape, take: Take<'_>) -> Result<()> {
 
 /// Tells a document as it is, a piece a line.
 fn in_pieces(file: &File, name: &str, take: Take<'_>) -> std::io::Result<Result<()>> {
-    let mut piece = |number, piece: &[u8]| {
-        tell(name, Some(&format!("piece {number}")), take, |line| push_string_or_bytes(piece, line))
+    let mut piece = |piece: Piece<'_>| {
+        let id = format!("piece {}", piece.number);
+        tell(name, Some(&id), take, |line| push_piece(&piece, line))
     };
     let mut pieces = Pieces::new(&mut piece);
     let told = each_piece(file.read_from(0)?, &mut |bytes| pieces.push(bytes))?;
@@ -116,9 +117,9 @@ fn element(name: &str, told: Told<'_>, take: Take<'_>) -> Result<()> {
         Told::InPieces(id, bytes) => {
             tell(name, id, take, |line| push_pieces_of(id.unwrap_or(AROUND), bytes, line))
         }
-        Told::Piece(id, number, piece) => {
-            let id = piece_id(id.unwrap_or(AROUND), number);
-            tell(name, Some(&id), take, |line| push_string_or_bytes(piece, line))
+        Told::Piece(id, piece) => {
+            let id = piece_id(id.unwrap_or(AROUND), piece.number);
+            tell(name, Some(&id), take, |line| push_piece(&piece, line))
         }
     }
 }

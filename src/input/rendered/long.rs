@@ -10,7 +10,9 @@ use std::io::{self, BufReader, Read};
 use std::ops::Range;
 
 use super::split::{Element, Splitter, Take, own_id_of};
+use super::widths::wide_text;
 use crate::error::Result;
+use crate::input::wide::Order;
 use crate::platform;
 
 /// Bytes of a piece, and of one in which there is no place to end it.
@@ -109,8 +111,17 @@ pub(super) enum Told<'a> {
     Whole(Option<&'a str>, &'a [u8]),
     /// The same, of so many bytes, which come piece by piece.
     InPieces(Option<&'a str>, u64),
-    /// Piece of this number of what was said to come so.
-    Piece(Option<&'a str>, u64, &'a [u8]),
+    /// One of the pieces.
+    Piece(Option<&'a str>, Piece<'a>),
+}
+
+/// A piece of what is too long.
+pub(super) struct Piece<'a> {
+    /// How many come before it.
+    pub number: u64,
+    pub bytes: &'a [u8],
+    /// The order of its bytes, if all is text of two bytes a character.
+    pub order: Option<Order>,
 }
 
 /// Hands the elements of lists in a JSON text to `take`, and what stands around them last.
@@ -135,7 +146,7 @@ pub(super) fn split_long(
         Element::Long(range) => {
             let bytes = range.end - range.start;
             take(Told::InPieces(id, bytes))?;
-            let mut piece = |number, piece: &[u8]| take(Told::Piece(id, number, piece));
+            let mut piece = |piece: Piece<'_>| take(Told::Piece(id, piece));
             let told = long.read_from(range.start).and_then(|text| {
                 let mut pieces = Pieces::new(&mut piece);
                 let told = each_piece(text.take(bytes), &mut |bytes| pieces.push(bytes))?;
@@ -158,7 +169,7 @@ pub(super) fn split_long(
         told => return Ok(told),
     }
     let mut splitter = Splitter::of_around(lists);
-    let mut piece = |number, piece: &[u8]| take(Told::Piece(None, number, piece));
+    let mut piece = |piece: Piece<'_>| take(Told::Piece(None, piece));
     let mut pieces = Pieces::new(&mut piece);
     let told = each_piece(long.read_from(0)?, &mut |bytes| {
         splitter.push(bytes, &mut |_, _| Ok(()))?;
@@ -169,17 +180,19 @@ pub(super) fn split_long(
 
 /// Cuts bytes into pieces, at the same places however they come.
 pub(super) struct Pieces<'a> {
-    take: &'a mut dyn FnMut(u64, &[u8]) -> Result<()>,
+    take: &'a mut dyn FnMut(Piece<'_>) -> Result<()>,
     waiting: Vec<u8>,
     /// So many bytes are looked at for a place to cut.
     wanted: usize,
     number: u64,
+    /// That of wide text; known when the first piece is.
+    order: Option<Order>,
 }
 
 impl<'a> Pieces<'a> {
-    /// Returns one that hands each piece, with its number, to `take`.
-    pub(super) fn new(take: &'a mut dyn FnMut(u64, &[u8]) -> Result<()>) -> Pieces<'a> {
-        Pieces { take, waiting: Vec::new(), wanted: PIECE_BYTES, number: 0 }
+    /// Returns one that hands each piece to `take`.
+    pub(super) fn new(take: &'a mut dyn FnMut(Piece<'_>) -> Result<()>) -> Pieces<'a> {
+        Pieces { take, waiting: Vec::new(), wanted: PIECE_BYTES, number: 0, order: None }
     }
 
     /// Takes the next bytes.
@@ -190,20 +203,28 @@ impl<'a> Pieces<'a> {
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<()> {
         self.waiting.extend_from_slice(bytes);
         while self.waiting.len() >= self.wanted {
+            self.look();
             let shown = &self.waiting[..self.wanted];
-            match end_in(shown) {
+            let end = if self.order.is_some() { end_in_wide(shown) } else { end_in(shown) };
+            match end {
                 None if self.wanted < LONGEST_PIECE_BYTES => self.wanted *= 2,
                 end => {
-                    let end = end.unwrap_or_else(|| whole_characters(shown));
-                    self.emit(end)?;
+                    let whole = if self.order.is_some() { shown.len() } else { whole_characters(shown) };
+                    self.emit(end.unwrap_or(whole))?;
                 }
             }
         }
         Ok(())
     }
 
+    fn look(&mut self) {
+        if self.number == 0 {
+            self.order = wide_text(&self.waiting[..self.waiting.len().min(PIECE_BYTES)]);
+        }
+    }
+
     fn emit(&mut self, end: usize) -> Result<()> {
-        (self.take)(self.number, &self.waiting[..end])?;
+        (self.take)(Piece { number: self.number, bytes: &self.waiting[..end], order: self.order })?;
         self.waiting.drain(..end);
         self.number += 1;
         self.wanted = PIECE_BYTES;
@@ -216,6 +237,7 @@ impl<'a> Pieces<'a> {
     ///
     /// That of the taker.
     pub(super) fn finish(mut self) -> Result<()> {
+        self.look();
         match self.waiting.len() {
             0 => Ok(()),
             end => self.emit(end),
@@ -241,6 +263,12 @@ fn end_in(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// The same of wide text: behind a line, else behind a blank.
+fn end_in_wide(bytes: &[u8]) -> Option<usize> {
+    let last_unit = |byte: u8| bytes.chunks_exact(2).rposition(|pair| matches!(*pair, [a, 0] | [0, a] if a == byte));
+    last_unit(b'\n').or_else(|| last_unit(b' ')).map(|unit| 2 * unit + 2)
+}
+
 fn last_of(bytes: &[u8], wanted: &[u8], behind: usize) -> Option<usize> {
     memchr::memmem::rfind(bytes, wanted).map(|at| at + behind)
 }
@@ -259,9 +287,9 @@ mod tests {
 
     fn pieces(bytes: &[u8], step: usize) -> Vec<Vec<u8>> {
         let mut told = Vec::new();
-        let mut take = |number, piece: &[u8]| {
-            assert_eq!(number, told.len() as u64);
-            told.push(piece.to_vec());
+        let mut take = |piece: Piece<'_>| {
+            assert_eq!(piece.number, told.len() as u64);
+            told.push(piece.bytes.to_vec());
             Ok(())
         };
         let mut pieces = Pieces::new(&mut take);

@@ -24,6 +24,7 @@ mod split;
 mod value;
 #[cfg(unix)]
 mod vfs;
+mod widths;
 
 use crate::error::Result;
 use crate::locator::Locator;

@@ -3,10 +3,10 @@
 use rusqlite::types::{Value, ValueRef};
 
 use super::database::Database;
-use super::long::{Pieces, Told, each_piece, is_json, split_long};
+use super::long::{Piece, Pieces, Told, each_piece, is_json, split_long};
 use super::query::{Found, LongOne, Query};
 use super::split::{Element, LONG_BYTES, Splitter, Take};
-use super::value::{json_of, piece_id, push_base64, push_pieces_of, push_string, push_string_or_bytes, push_value};
+use super::value::{json_of, piece_id, push_base64, push_piece, push_pieces_of, push_string, push_value};
 use crate::error::Result;
 use crate::locator::Rows;
 use crate::recipe::Table;
@@ -117,7 +117,7 @@ impl Teller<'_> {
         for (index, long) in in_pieces {
             let name = id.within(&row.names()[index]);
             let value = row.open(index, long);
-            let mut piece = |number, piece: &[u8]| self.piece(table, &name, number, piece);
+            let mut piece = |piece: Piece<'_>| self.piece(table, &name, &piece);
             let mut pieces = Pieces::new(&mut piece);
             let told = value.read_from(0).and_then(|value| each_piece(value, &mut |bytes| pieces.push(bytes)));
             told.map_err(|error| row.cannot(error))??;
@@ -127,14 +127,8 @@ impl Teller<'_> {
     }
 
     /// Tells a piece of what is called `name`.
-    fn piece(&mut self, table: &str, name: &str, number: u64, piece: &[u8]) -> Result<()> {
-        let line = &mut self.line;
-        line.clear();
-        push_beginning(table, &RowId::text(&piece_id(name, number)), line);
-        line.extend_from_slice(b",\"data\":");
-        push_string_or_bytes(piece, line);
-        line.extend_from_slice(b"}\n");
-        (self.take)(line)
+    fn piece(&mut self, table: &str, name: &str, piece: &Piece<'_>) -> Result<()> {
+        self.element(table, &piece_id(name, piece.number), |line| push_piece(piece, line))
     }
 
     /// Tells an element of a list that a row holds.
@@ -212,9 +206,9 @@ impl Teller<'_> {
                 let name = id.within(element);
                 self.element(table, &name, |line| push_pieces_of(&name, bytes, line))
             }
-            Told::Piece(element, number, piece) => {
+            Told::Piece(element, piece) => {
                 let name = element.map_or_else(around_name, |element| id.within(element));
-                self.piece(table, &name, number, piece)
+                self.piece(table, &name, &piece)
             }
         });
         told.map_err(|error| row.cannot(error))?

@@ -1,9 +1,11 @@
 //! What stands in a line: names, and values as they are in a database or a document.
 
-use super::long::Long;
+use super::long::{Long, Piece};
 use super::split::LONG_BYTES;
+use super::widths::wide_text;
 use super::{protobuf, runs};
 use crate::input::form::ZSTD;
+use crate::input::wide::Order;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rusqlite::types::ValueRef;
@@ -30,7 +32,8 @@ pub(crate) fn push_value(value: ValueRef<'_>, line: &mut Vec<u8>) {
             // `serde_json` writes the shortest digits that are read back as the same number.
             line.extend_from_slice(serde_json::to_string(&number).unwrap_or_default().as_bytes());
         }
-        ValueRef::Real(number) => push_string(&number.to_string(), line),
+        // JSON has no number for it, and a string of the same letters is another value.
+        ValueRef::Real(number) => line.extend_from_slice(format!("{{\"real\":\"{number}\"}}").as_bytes()),
         ValueRef::Text(text) => push_text(text, line),
         ValueRef::Blob(bytes) => push_blob(bytes, line),
     }
@@ -58,9 +61,10 @@ fn push_blob(bytes: &[u8], line: &mut Vec<u8>) {
     let bytes = unpacked.as_deref().unwrap_or(bytes);
     match compact_json(bytes) {
         Some(json) => line.extend_from_slice(&json),
-        None => match protobuf::texts(bytes) {
-            Some(texts) => push_pieces(bytes, &texts, line),
-            None => push_string_or_bytes(bytes, line),
+        None => match (wide_text(bytes), protobuf::texts(bytes)) {
+            (Some(order), _) => push_wide(bytes, order, line),
+            (None, Some(texts)) => push_pieces(bytes, &texts, line),
+            (None, None) => push_string_or_bytes(bytes, line),
         },
     }
 }
@@ -147,6 +151,52 @@ pub(crate) fn push_string_or_bytes(bytes: &[u8], line: &mut Vec<u8>) {
     match texts.is_empty() {
         true => push_base64(bytes, line),
         false => push_pieces(bytes, &texts, line),
+    }
+}
+
+/// Appends wide text, `{"utf16le":"..."}`, so that what is secret in it is masked. What is no character stands in between:
+/// `{"bytes":[{"utf16le":"..."},{"base64":"..."}]}`.
+pub(super) fn push_wide(bytes: &[u8], order: Order, line: &mut Vec<u8>) {
+    let name = match order {
+        Order::Little => "utf16le",
+        Order::Big => "utf16be",
+    };
+    let units = bytes.chunks_exact(2).map(|pair| order.unit([pair[0], pair[1]]));
+    let mut parts: Vec<Result<String, Vec<u8>>> = Vec::new();
+    for character in char::decode_utf16(units) {
+        match (character, parts.last_mut()) {
+            (Ok(character), Some(Ok(text))) => text.push(character),
+            (Ok(character), _) => parts.push(Ok(character.into())),
+            (Err(lone), Some(Err(others))) => others.extend(order.bytes(lone.unpaired_surrogate())),
+            (Err(lone), _) => parts.push(Err(order.bytes(lone.unpaired_surrogate()).to_vec())),
+        }
+    }
+    match (bytes.chunks_exact(2).remainder(), parts.last_mut()) {
+        ([], _) => {}
+        (rest, Some(Err(others))) => others.extend_from_slice(rest),
+        (rest, _) => parts.push(Err(rest.to_vec())),
+    }
+    let is_list = parts.len() != 1;
+    line.extend_from_slice(if is_list { b"{\"bytes\":[" } else { b"" });
+    for (index, part) in parts.iter().enumerate() {
+        line.extend_from_slice(if index > 0 { b"," } else { b"" });
+        match part {
+            Ok(text) => {
+                line.extend_from_slice(format!("{{\"{name}\":").as_bytes());
+                push_string(text, line);
+                line.push(b'}');
+            }
+            Err(bytes) => push_base64(bytes, line),
+        }
+    }
+    line.extend_from_slice(if is_list { b"]}" } else { b"" });
+}
+
+/// Appends a piece of something longer, which may be wide text.
+pub(super) fn push_piece(piece: &Piece<'_>, line: &mut Vec<u8>) {
+    match piece.order {
+        Some(order) => push_wide(piece.bytes, order, line),
+        None => push_string_or_bytes(piece.bytes, line),
     }
 }
 
@@ -246,7 +296,8 @@ mod tests {
         assert_eq!(pushed(ValueRef::Null), "null");
         assert_eq!(pushed(ValueRef::Integer(i64::MIN)), i64::MIN.to_string());
         assert_eq!(pushed(ValueRef::Real(0.1)), "0.1");
-        assert_eq!(pushed(ValueRef::Real(f64::INFINITY)), "\"inf\"");
+        assert_eq!(pushed(ValueRef::Real(f64::INFINITY)), r#"{"real":"inf"}"#);
+        assert_eq!(pushed(ValueRef::Real(f64::NEG_INFINITY)), r#"{"real":"-inf"}"#);
         assert_eq!(pushed(ValueRef::Text(b"{ \"a\": 1.0 }")), "{ \"a\": 1.0 }");
         assert_eq!(pushed(ValueRef::Text(b"{\n  \"a b\": \"c\\\" \"\n}\n")), r#"{"a b":"c\" "}"#);
         assert_eq!(pushed(ValueRef::Text(b"{a}")), r#""{a}""#);
@@ -264,6 +315,24 @@ mod tests {
         assert_eq!(json_of(ValueRef::Blob(&packed)).as_deref(), Some(&b"{\"a\":2}"[..]));
         assert_eq!(json_of(ValueRef::Text(b"7b7d")).as_deref(), Some(&b"{}"[..]));
         assert_eq!(json_of(ValueRef::Text(b"7b")), None);
+    }
+
+    #[test]
+    fn wide_text_in_bytes_can_be_read_and_all_of_it_comes_back() {
+        let wide = |order: Order, units: &[u16]| {
+            units.iter().flat_map(|unit| order.bytes(*unit)).collect::<Vec<u8>>()
+        };
+        let units: Vec<u16> = "a pass\nphrase é\u{1f600}\0".encode_utf16().collect();
+        let text = r#""a pass\nphrase é\u{1f600}\u0000""#.replace("\\u{1f600}", "\u{1f600}");
+        assert_eq!(pushed(ValueRef::Blob(&wide(Order::Little, &units))), format!("{{\"utf16le\":{text}}}"));
+        assert_eq!(pushed(ValueRef::Blob(&wide(Order::Big, &units))), format!("{{\"utf16be\":{text}}}"));
+        let marked = [&[0xfeff, u16::from(b'a')][..], &[0xd800, u16::from(b'b')]].concat();
+        let told = pushed(ValueRef::Blob(&[wide(Order::Little, &marked), vec![7]].concat()));
+        let expected = "{\"bytes\":[{\"utf16le\":\"\u{feff}a\"},{\"base64\":\"ANg=\"},{\"utf16le\":\"b\"},{\"base64\":\"Bw==\"}]}";
+        assert_eq!(told, expected);
+        // Numbers of two bytes are no text.
+        let numbers: Vec<u8> = (0..40u16).flat_map(|number| number.to_le_bytes()).collect();
+        assert!(!pushed(ValueRef::Blob(&numbers)).contains("utf16"));
     }
 
     #[test]
