@@ -47,7 +47,8 @@ fn write_rows(home: &Home, said: &Said, is_over: &AtomicBool) {
 fn write_document(home: &Home, said: &Said, is_over: &AtomicBool) {
     let mut messages: Vec<Value> = Vec::new();
     for number in 0.. {
-        let (id, text) = (format!("m{number}"), format!("message {number} {}", "and so on ".repeat(number % 50)));
+        let (id, text) =
+            (format!("m{number}"), format!("message {number} {}", "and so on ".repeat(number % 50)));
         say(said, &id, &text);
         messages.push(json!({"id": id, "role": "user", "content": text}));
         fs::write(home.path(DOCUMENT), json!({"version": 1, "messages": messages}).to_string()).unwrap();

@@ -50,9 +50,9 @@ mod listers;
 mod listing;
 #[cfg(target_os = "linux")]
 mod live_writers;
+mod logs;
 #[cfg(target_os = "linux")]
 mod long_values;
-mod logs;
 mod mask;
 #[cfg(target_os = "linux")]
 mod model;

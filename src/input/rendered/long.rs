@@ -6,7 +6,7 @@
 
 use serde::de::IgnoredAny;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::ops::Range;
 
 use super::split::{Element, Splitter, Take, own_id_of};
@@ -95,7 +95,7 @@ pub(super) fn is_json(long: &dyn Long, is_structure: bool) -> io::Result<bool> {
     }
 }
 
-fn begins_structure(reader: &mut impl Read) -> io::Result<bool> {
+fn begins_structure(reader: &mut impl BufRead) -> io::Result<bool> {
     for byte in reader.bytes() {
         match byte? {
             byte if byte.is_ascii_whitespace() => {}
@@ -251,7 +251,8 @@ fn end_in(bytes: &[u8]) -> Option<usize> {
     let from = bytes.len().saturating_sub(END_BYTES);
     let last = &bytes[from..];
     // A newline as it is, and as JSON has it; the comma before a member's name.
-    let places = [memchr::memrchr(b'\n', last).map(|at| at + 1), last_of(last, b"\\n", 2), last_of(last, b",\"", 1)];
+    let places =
+        [memchr::memrchr(b'\n', last).map(|at| at + 1), last_of(last, b"\\n", 2), last_of(last, b",\"", 1)];
     let best = places.into_iter().flatten().max().map(|at| from + at);
     let end = best.or_else(|| memchr::memrchr(b' ', bytes).map(|at| at + 1))?;
     let begun = last_of(&bytes[..end], b"-----BEGIN ", 0);
@@ -265,7 +266,8 @@ fn end_in(bytes: &[u8]) -> Option<usize> {
 
 /// The same of wide text: behind a line, else behind a blank.
 fn end_in_wide(bytes: &[u8]) -> Option<usize> {
-    let last_unit = |byte: u8| bytes.chunks_exact(2).rposition(|pair| matches!(*pair, [a, 0] | [0, a] if a == byte));
+    let last_unit =
+        |byte: u8| bytes.chunks_exact(2).rposition(|pair| matches!(*pair, [a, 0] | [0, a] if a == byte));
     last_unit(b'\n').or_else(|| last_unit(b' ')).map(|unit| 2 * unit + 2)
 }
 
@@ -314,11 +316,15 @@ mod tests {
 
     #[test]
     fn no_piece_ends_within_a_private_key() {
-        let key = ["-----BEGIN SOME KEY-----", &"abcdefgh\n".repeat(300), "-----END SOME KEY-----\n"].concat();
+        let key =
+            ["-----BEGIN SOME KEY-----", &"abcdefgh\n".repeat(300), "-----END SOME KEY-----\n"].concat();
         for before in (PIECE_BYTES - key.len() - 20..PIECE_BYTES).step_by(97) {
             let text = ["a\n".repeat(before / 2), key.clone(), "b\n".repeat(PIECE_BYTES)].concat();
             let told = pieces(text.as_bytes(), 100_000);
-            assert!(told.iter().any(|piece| memchr::memmem::find(piece, key.as_bytes()).is_some()), "{before}");
+            assert!(
+                told.iter().any(|piece| memchr::memmem::find(piece, key.as_bytes()).is_some()),
+                "{before}"
+            );
         }
     }
 }

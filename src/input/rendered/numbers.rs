@@ -34,14 +34,16 @@ pub(super) fn session_rows(
 fn reads_all(connection: &Connection, table: &str, query: &str) -> bool {
     let plain = table.trim_matches('"');
     let is_scan = |step: &String| {
-        let rest = step.strip_prefix("SCAN ").and_then(|step| step.trim_start_matches('"').strip_prefix(plain));
+        let rest =
+            step.strip_prefix("SCAN ").and_then(|step| step.trim_start_matches('"').strip_prefix(plain));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '"']))
     };
     query.contains(OF_SESSION) && plan_of(connection, query).iter().any(is_scan)
 }
 
 fn find(connection: &Connection, table: &str) -> rusqlite::Result<Option<SessionRows>> {
-    let mut statement = connection.prepare(&format!("SELECT rowid, session_id FROM {table} ORDER BY rowid"))?;
+    let mut statement =
+        connection.prepare(&format!("SELECT rowid, session_id FROM {table} ORDER BY rowid"))?;
     let mut rows = statement.query([])?;
     let mut found = SessionRows::default();
     while let Some(row) = rows.next()? {

@@ -109,7 +109,9 @@ impl<'a> Query<'a> {
             let Some(row) = rows.next().map_err(failed)? else { continue };
             let longest: i64 = row.get(0).unwrap_or(0);
             let lengths = match longest > LONG_BYTES as i64 {
-                true => lengths(&database.connection, &by_number.lengths, number, names.len()).map_err(failed)?,
+                true => {
+                    lengths(&database.connection, &by_number.lengths, number, names.len()).map_err(failed)?
+                }
                 false => Vec::new(),
             };
             take(&Found { database, names, row, place: Some((number, &by_number.table)), lengths })?;
@@ -183,7 +185,9 @@ fn end_of_quoted(text: &str) -> Option<usize> {
 
 fn lengths(connection: &Connection, query: &str, number: i64, count: usize) -> rusqlite::Result<Vec<u64>> {
     let mut statement = connection.prepare_cached(query)?;
-    statement.query_row([number], |row| (0..count).map(|index| row.get::<_, i64>(index).map(|bytes| bytes as u64)).collect())
+    statement.query_row([number], |row| {
+        (0..count).map(|index| row.get::<_, i64>(index).map(|bytes| bytes as u64)).collect()
+    })
 }
 
 impl Found<'_> {
@@ -281,7 +285,10 @@ mod tests {
     fn a_query_for_all_columns_of_one_table_is_told_from_others() {
         for (query, expected) in [
             ("SELECT * FROM a", Some(("a", "FROM a"))),
-            ("SELECT * FROM \"a \"\"b\" ORDER BY rowid", Some(("\"a \"\"b\"", "FROM \"a \"\"b\" ORDER BY rowid"))),
+            (
+                "SELECT * FROM \"a \"\"b\" ORDER BY rowid",
+                Some(("\"a \"\"b\"", "FROM \"a \"\"b\" ORDER BY rowid")),
+            ),
             ("SELECT * FROM a WHERE b = ?1 ORDER BY c", Some(("a", "FROM a WHERE b = ?1 ORDER BY c"))),
             ("SELECT a.* FROM a JOIN b ON 1", Some(("a", "FROM a JOIN b ON 1"))),
             ("SELECT * FROM a JOIN b", None),

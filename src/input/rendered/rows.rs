@@ -119,7 +119,8 @@ impl Teller<'_> {
             let value = row.open(index, long);
             let mut piece = |piece: Piece<'_>| self.piece(table, &name, &piece);
             let mut pieces = Pieces::new(&mut piece);
-            let told = value.read_from(0).and_then(|value| each_piece(value, &mut |bytes| pieces.push(bytes)));
+            let told =
+                value.read_from(0).and_then(|value| each_piece(value, &mut |bytes| pieces.push(bytes)));
             told.map_err(|error| row.cannot(error))??;
             pieces.finish()?;
         }
@@ -312,7 +313,11 @@ impl<'a> RowId<'a> {
 }
 
 /// Hands the elements of lists in JSON that is held to `take`, and what stands around them.
-fn split(json: &[u8], lists: &[&str], take: &mut dyn FnMut(Option<&str>, &[u8]) -> Result<()>) -> Result<()> {
+fn split(
+    json: &[u8],
+    lists: &[&str],
+    take: &mut impl FnMut(Option<&str>, &[u8]) -> Result<()>,
+) -> Result<()> {
     let name_at = |_| None;
     let mut splitter = Splitter::new(lists, &name_at);
     let mut take = |id: Option<&str>, element: Element<'_>| match element {

@@ -353,9 +353,8 @@ mod tests {
     #[test]
     fn what_is_too_much_to_be_held_is_told_by_where_it_stands() {
         let long = "x".repeat(LONG_BYTES as usize);
-        let text = format!(
-            r#"{{"a": "{long}", "m": [ {{"t": "{long}", "id": "q"}} , {{"id": "q"}}], "z": 1}}"#
-        );
+        let text =
+            format!(r#"{{"a": "{long}", "m": [ {{"t": "{long}", "id": "q"}} , {{"id": "q"}}], "z": 1}}"#);
         let told = split_in(&[text.as_bytes()], &["m"]);
         let start = text.find("{\"t\"").unwrap() as u64;
         let end = text.find(" , {").unwrap() as u64;
