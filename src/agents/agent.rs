@@ -9,6 +9,7 @@ use super::names::PathTail;
 use super::record::Record;
 use super::said::{Telling, tell_any};
 use super::settings::Settings;
+use super::stray::Stray;
 use crate::environment::Environment;
 use crate::recipe::{Schema, Shape};
 
@@ -97,6 +98,12 @@ pub trait Agent: Sync {
 
     /// Recognises a file by the last components of its path, wherever the tree lies. `None`: the path says nothing.
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised>;
+
+    /// Returns where below a home a transcript or database would lie in a tree of this agent's own: asked of a file whose
+    /// path does not tell whose it is, and of one that is known to be its own. `None` if it is another's, or a part.
+    fn place(&self, _stray: &Stray<'_>) -> Option<PathBuf> {
+        None
+    }
 
     /// Returns what the file at `path` is, which the agent [recognised](Agent::recognise). May list directories; opens
     /// nothing.

@@ -35,12 +35,14 @@ mod names;
 mod record;
 mod said;
 pub(crate) mod settings;
+mod stray;
 mod transcript;
 mod walk;
 
 pub(crate) use agent::{Agent, Form};
 pub(crate) use elsewhere::{
-    DEFAULT_PATTERN, Imports, attachments, imports, pastes, prompt_histories, walk_directory,
+    DEFAULT_PATTERN, Imports, Look, attachments, imports, pastes, prompt_histories, take_for, walk_anywhere,
+    walk_directory,
 };
 pub(crate) use facts::{Description, Lineage, title_line};
 pub(crate) use found::{Found, Guess};

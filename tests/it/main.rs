@@ -5,6 +5,7 @@
 #![allow(clippy::print_stderr, reason = "tests say what they skip")]
 
 mod agents;
+mod anywhere;
 mod archive;
 mod attachments;
 mod audit;

@@ -10,6 +10,7 @@ use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
 
@@ -71,10 +72,25 @@ impl Agent for Copilot {
     }
 
     fn form(&self, path: &Path) -> Form {
-        match copilot_history::recognise(ID, &PathTail::new(path)) {
-            Some(_) => copilot_history::form(path),
-            None => beside::form(path),
+        // In a tree of another name the form alone tells.
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let is_named = name.starts_with(b"session_") && name.ends_with(b".json");
+        let is_history = is_named && !path.with_file_name("events.jsonl").is_file();
+        match is_history || copilot_history::recognise(ID, &PathTail::new(path)).is_some() {
+            true => copilot_history::form(path),
+            false => beside::form(path),
         }
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let name = stray.name();
+        if name == "events.jsonl" {
+            let is_ours = stray.begins_with(|record| record.is("type", "session.start"));
+            return is_ours.then(|| stray.in_root(".copilot/session-state", 2));
+        }
+        let is_ours = name.ends_with(".json")
+            && stray.is_document(|document| document.has("chatMessages") && document.has("sessionId"));
+        is_ours.then(|| stray.in_root(".copilot", 0).join(copilot_history::DIRECTORY).join(name))
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

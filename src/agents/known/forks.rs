@@ -254,7 +254,10 @@ impl Agent for Fork {
     }
 
     fn form(&self, path: &Path) -> Form {
-        let is_of = |database: &&dyn Agent| database.recognise(&PathTail::new(path)).is_some();
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let is_of = |database: &&dyn Agent| {
+            database.recognise(&PathTail::new(path)).is_some() || is_holder_name(name)
+        };
         if let Some(database) = self.database.filter(is_of) {
             return database.form(path);
         }

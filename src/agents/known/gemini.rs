@@ -15,6 +15,7 @@ use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
 use crate::agents::settings;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
 
@@ -84,6 +85,13 @@ impl Agent for Gemini {
 
     fn id_in_document(&self, head: &[u8]) -> Option<String> {
         gemini_chats::session_id(head)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_document = stray.name().starts_with("session-") && stray.name().ends_with(".json");
+        let is_ours = is_document
+            && stray.is_document(|document| document.has("sessionId") && document.has("messages"));
+        is_ours.then(|| stray.in_root(".gemini/tmp/project/chats", 1))
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

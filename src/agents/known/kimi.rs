@@ -12,6 +12,7 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
 
@@ -55,7 +56,14 @@ impl Agent for Kimi {
         {
             return ours(Some(session_id(path.above(1))), Some("state".to_owned()));
         }
+        let is_old = |levels: usize| {
+            path.above(levels + 2) == b"sessions"
+                && path.above(levels + 3) == b".kimi"
+                && !path.above(levels).is_empty()
+        };
         match name {
+            b"context.jsonl" if is_old(1) => ours(Some(session_id(path.above(1))), None),
+            b"wire.jsonl" if is_old(1) => ours(Some(session_id(path.above(1))), Some("wire".to_owned())),
             b"context.jsonl" if is_uuid(path.above(1)) => ours(uuid_in(path.above(1)), None),
             b"wire.jsonl" if is_uuid(path.above(1)) => ours(uuid_in(path.above(1)), Some("wire".to_owned())),
             _ => None,
@@ -64,6 +72,41 @@ impl Agent for Kimi {
 
     fn form(&self, path: &Path) -> Form {
         beside::form(path)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_wire = stray.name() == "wire.jsonl";
+        if stray.name() == "context.jsonl" || (is_wire && stray.has_beside("context.jsonl")) {
+            let is_ours = stray.begins_with(|record| record.has("role") || record.is("type", "metadata"))
+                || (is_wire && stray.has_beside("context.jsonl"));
+            return is_ours.then(|| stray.in_root(".kimi/sessions", 3));
+        }
+        let is_ours = is_wire
+            && stray.begins_with(|record| {
+                let is_header = record.is("type", "metadata") && record.has("protocol_version");
+                is_header
+                    || (record.has("time") && record.text("type").is_some_and(|kind| kind.contains('.')))
+            });
+        if !is_ours {
+            return None;
+        }
+        let agent = stray.above(1);
+        let is_named = agent == "main" || agent.starts_with("agent-");
+        let session = match () {
+            () if !is_named => agent,
+            () if stray.above(2) == "agents" => stray.above(3),
+            () => stray.above(2),
+        };
+        let session = session.strip_prefix("session_").unwrap_or(session);
+        let agent = if is_named { agent } else { "main" };
+        let session = format!("session_{session}");
+        Some(PathBuf::from_iter([
+            ".kimi-code/sessions/wd_project_0",
+            &session,
+            "agents",
+            agent,
+            "wire.jsonl",
+        ]))
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

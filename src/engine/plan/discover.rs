@@ -2,7 +2,7 @@
 //! left pending.
 
 use super::{Candidate, histories};
-use crate::agents::{self, Agent, Found, LeftAlone, Tell, WalkProblem, WalkReason};
+use crate::agents::{self, Agent, Found, LeftAlone, Look, Tell, WalkProblem, WalkReason};
 use crate::archive::catalog::snapshot::identity_key;
 use crate::engine::Engine;
 use crate::engine::settings::Where;
@@ -10,6 +10,7 @@ use crate::engine::state::totals::Outcome;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::identity::{Identity, safe_id};
+use crate::input::rendered::columns;
 use crate::locator::Stamp;
 use crate::platform;
 use crate::platform::sync::lock;
@@ -55,13 +56,23 @@ pub(crate) fn walk(
             candidates.extend(found.iter().map(of_group));
             attachments(engine, agent, environment, &found, &group, tell, candidates);
         }
-        Where::Directory { path, pattern } => {
+        Where::Directory { path, pattern, agent } => {
             let group: Arc<str> = engine.masker.mask_name(&path.to_string_lossy()).into();
             let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
             // What lies where is told by names, those above the directory among them.
             let path = environment.expand(path);
             let path = std::path::absolute(&path).unwrap_or(path);
-            let problems = agents::walk_directory(&path, pattern, &mut take)?;
+            let agent = agent.and_then(agents::agent);
+            let recorded =
+                |found: &Found| engine.history.recorded_identity(found).map(|identity| identity.agent);
+            let look = Look { columns: &columns, recorded: &recorded };
+            let problems = match pattern == agents::DEFAULT_PATTERN {
+                true => engine.pool.install(|| agents::walk_anywhere(&path, agent, &look, &mut take))?,
+                false => agents::walk_directory(&path, pattern, &mut |mut found| {
+                    agent.iter().for_each(|agent| agents::take_for(*agent, &path, &mut found));
+                    take(found);
+                })?,
+            };
             report(engine, &group, problems);
         }
     }

@@ -2,13 +2,14 @@
 //!
 //! In: a locator and the recipe in it ([`crate::recipe`]). Out: lines, one after the other, and, of a file that holds many
 //! sessions, which there are and by what one sees that they changed. Met in this order: `database` (opens what may not be
-//! written to, by `vfs`), `sessions` (what is in it), `rows` (their lines), `value` (what stands in a line, by `protobuf` where it is that, else by `runs` of text), `document` and `split`
+//! written to, by `vfs`), `columns` (whose it is), `sessions` (what is in it), `rows` (their lines), `value` (what stands in a line, by `protobuf` where it is that, else by `runs` of text), `document` and `split`
 //! (JSON), `chat` (Markdown), and `lines` (all of that as a stream).
 //!
 //! Nothing is lost: what is JSON already is taken over as it is but for blanks between its tokens, text becomes a string,
 //! bytes that are no text base64. Nothing is held but one line at a time. All of one source is read in one transaction.
 
 mod chat;
+mod columns;
 mod database;
 mod document;
 mod lines;
@@ -24,6 +25,7 @@ mod vfs;
 use crate::error::Result;
 use crate::locator::Locator;
 
+pub(crate) use columns::columns;
 pub(crate) use lines::Lines;
 pub(crate) use sessions::{Holder, Listed, list};
 
