@@ -176,6 +176,16 @@ pub trait Agent: Sync {
         false
     }
 
+    /// Returns whether the part of this id is the session's transcript where there is no other.
+    fn stands_alone(&self, _part_id: &str) -> bool {
+        false
+    }
+
+    /// Returns whether what the part of this id says of title, model, directory and times is said of the session.
+    fn tells_of_session(&self, _part_id: &str) -> bool {
+        false
+    }
+
     /// Returns the name of the file in each home in which the prompts of all sessions stand.
     fn prompt_history(&self) -> Option<&'static str> {
         None

@@ -81,6 +81,8 @@ mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod texts;
+#[cfg(target_os = "linux")]
+mod told_beside;
 mod verify;
 mod waiting;
 mod wide;

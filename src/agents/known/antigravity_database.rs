@@ -75,6 +75,10 @@ impl Agent for AntigravityDatabase {
         is_ours.then(|| stray.in_root(".gemini/antigravity-cli/conversations", 1))
     }
 
+    fn stands_alone(&self, part_id: &str) -> bool {
+        part_id == "conversation"
+    }
+
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {
         None
     }

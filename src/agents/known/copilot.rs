@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::beside;
 use super::documents::copilot_history;
 use crate::agents::agent::{Agent, Form, Recognised};
-use crate::agents::facts::{Claim, Notes};
+use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
@@ -18,6 +18,9 @@ const ID: &str = "copilot";
 
 /// Directory of all sessions.
 const STATE: &[u8] = b"session-state";
+
+/// What is known of a session, beside its transcript.
+const WORKSPACE: &str = "workspace.yaml";
 
 /// What the names of files of text end with. The others are databases, locks and pictures.
 const TEXTS: [&[u8]; 8] = [b"yaml", b"yml", b"md", b"txt", b"json", b"jsonl", b"log", b"diff"];
@@ -93,6 +96,22 @@ impl Agent for Copilot {
         is_ours.then(|| stray.in_root(".copilot", 0).join(copilot_history::DIRECTORY).join(name))
     }
 
+    /// `workspace.yaml`: lines such as `name: Sort it`.
+    fn note_beside(&self, path: &Path, notes: &mut Notes) {
+        let Some(text) = beside::read(&path.with_file_name(WORKSPACE)) else { return };
+        for (key, value) in text.lines().filter_map(|line| line.split_once(':')) {
+            let value = yaml_text(value);
+            match key {
+                "cwd" if Path::new(value).has_root() => notes.cwd(Some(value.into())),
+                "branch" => notes.git_branch(Some(value.into()).filter(|_| !value.is_empty())),
+                "summary" => notes.title(TitleRank::Summary, Some(value.into())),
+                "title" => notes.title(TitleRank::Generated, Some(value.into())),
+                "name" => notes.title(TitleRank::Given, Some(value.into())),
+                _ => {}
+            }
+        }
+    }
+
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
         let data = record.record("data").filter(|_| record.is("type", "session.start"))?;
         data.text("sessionId").map(Claim::session)
@@ -121,6 +140,14 @@ impl Agent for Copilot {
             _ => {}
         }
     }
+}
+
+/// Returns a value of one line in YAML; nothing for one that stands in the lines below.
+fn yaml_text(value: &str) -> &str {
+    let value = value.trim();
+    let quoted = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    let value = quoted('"').or_else(|| quoted('\'')).unwrap_or(value);
+    if value.starts_with(['|', '>']) || matches!(value, "null" | "~") { "" } else { value }
 }
 
 /// Returns the id of a file of text in a session's directory. Further down a hash of the path keeps it apart from others

@@ -123,6 +123,14 @@ impl Agent for CursorDatabase {
         is_ours.then(|| stray.in_root(CHATS, 3))
     }
 
+    fn stands_alone(&self, part_id: &str) -> bool {
+        part_id == "store"
+    }
+
+    fn tells_of_session(&self, part_id: &str) -> bool {
+        matches!(part_id, "store" | "meta")
+    }
+
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {
         None
     }

@@ -267,6 +267,10 @@ impl Agent for Fork {
         }
     }
 
+    fn id_in_document(&self, head: &[u8]) -> Option<String> {
+        self.family.id_in_document(head)
+    }
+
     fn enters(&self, path: &PathTail<'_>) -> bool {
         self.family.enters(path) && !(CACHES.contains(&path.name()) && self.is_of_application(path))
     }
@@ -312,6 +316,14 @@ impl Agent for Fork {
 
     fn is_foreign_part(&self, part_id: &str) -> bool {
         self.family.is_foreign_part(part_id)
+    }
+
+    fn stands_alone(&self, part_id: &str) -> bool {
+        self.family.stands_alone(part_id)
+    }
+
+    fn tells_of_session(&self, part_id: &str) -> bool {
+        self.family.tells_of_session(part_id)
     }
 
     fn prompt_history(&self) -> Option<&'static str> {

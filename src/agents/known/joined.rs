@@ -70,13 +70,21 @@ impl Agent for Joined {
         self.text.place(stray).or_else(|| self.database.place(stray))
     }
 
+    fn stands_alone(&self, part_id: &str) -> bool {
+        self.database.stands_alone(part_id)
+    }
+
+    fn tells_of_session(&self, part_id: &str) -> bool {
+        self.database.tells_of_session(part_id)
+    }
+
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
         self.text.claim(record)
     }
 
     /// Lines of our making say which table they are from.
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
-        match record.has("table") {
+        match record.has("table") || record.has("document") {
             true => self.database.note(record, notes),
             false => self.text.note(record, notes),
         }

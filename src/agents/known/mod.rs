@@ -161,6 +161,16 @@ pub(crate) fn former_part_id(agent_id: &str, path: &Path) -> Option<String> {
     agent(agent_id)?.former_part_id(&PathTail::new(path))
 }
 
+/// Returns whether a part of a session of an agent is its transcript where there is no other: [`Agent::stands_alone`].
+pub(crate) fn stands_alone(agent_id: &str, part_id: &str) -> bool {
+    agent(agent_id).is_some_and(|agent| agent.stands_alone(part_id))
+}
+
+/// Returns whether a part of a session of an agent tells of the session: [`Agent::tells_of_session`].
+pub(crate) fn tells_of_session(agent_id: &str, part_id: &str) -> bool {
+    agent(agent_id).is_some_and(|agent| agent.tells_of_session(part_id))
+}
+
 /// Returns the file in which the agent of the transcript at `path` may note the sessions that it took over from other
 /// agents; `None` for agents that do no such thing. Read it with [`imports`](crate::agents::imports).
 pub(crate) fn imports_file(agent_id: &str, path: &Path) -> Option<PathBuf> {
