@@ -123,6 +123,12 @@ pub trait Agent: Sync {
         &[]
     }
 
+    /// Returns whether a session that began below a project's directory tells of the project as well, as far up as its
+    /// repository goes.
+    fn is_in_repositories(&self) -> bool {
+        false
+    }
+
     /// Returns whether a walk of this agent's own roots should enter the directory at `path`.
     fn enters(&self, _path: &PathTail<'_>) -> bool {
         true

@@ -149,3 +149,105 @@ fn copilots_title_is_in_a_document_of_its_workspace() {
     assert_eq!((&session["title"], &session["cwd"]), (&"Sorting: a list".into(), &"/w/app".into()));
     assert_eq!(session["git_branch"], "dev");
 }
+
+#[test]
+fn a_session_of_gemini_that_was_moved_from_a_document_to_lines_is_one() {
+    let home = Home::new();
+    let message =
+        json!({"id": "1", "timestamp": "2026-06-05T14:30:01Z", "type": "user", "content": "a prompt"});
+    let whole = json!({"sessionId": ID, "startTime": "2026-06-05T14:30:00Z", "messages": [message]});
+    let chats = ".gemini/tmp/my-project/chats/session-2026-06-05T14-30-a1b2c3d4";
+    home.write(&format!("{chats}.json"), whole.to_string());
+    home.run(&["import"]).exits(0);
+    let header = json!({"sessionId": ID, "startTime": "2026-06-05T14:30:00Z", "kind": "main"});
+    std::fs::remove_file(home.path(&format!("{chats}.json"))).unwrap();
+    home.write(&format!("{chats}.jsonl"), format!("{header}\n{message}\n"));
+    home.run(&["import"]).exits(0);
+    assert!(home.listed(&[]).iter().all(|session| session["session_id"] == ID), "{:?}", home.listed(&[]));
+}
+
+#[test]
+fn a_directory_that_is_called_after_a_hash_is_found_by_it() {
+    let home = Home::new();
+    // The MD5 of "/w/app".
+    let hash = "88b917843fbc859c6c410d34ba465703";
+    let context = format!("{}\n", json!({"role": "user", "content": "a prompt"}));
+    home.write(&format!(".kimi/sessions/{hash}/{ID}/context.jsonl"), &context);
+    home.run(&["import"]).exits(0);
+    assert_eq!(only(&home)["project_slug"], "unknown");
+    let home = Home::new();
+    home.write(&format!(".kimi/sessions/{hash}/{ID}/context.jsonl"), &context);
+    home.write(
+        ".kimi/kimi.json",
+        json!({"work_dirs": [{"path": "/w/other"}, {"path": "/w/app"}]}).to_string(),
+    );
+    home.run(&["import"]).exits(0);
+    assert_eq!((&only(&home)["project_slug"], &only(&home)["cwd"]), (&"app".into(), &"/w/app".into()));
+}
+
+#[test]
+fn aiders_file_is_found_at_the_top_of_the_repository_that_a_session_began_in() {
+    let home = Home::new();
+    let chat = "# aider chat started at 2026-06-05 14:30:00\n\n#### a prompt\n\ndone\n";
+    for place in ["work/app", "work", "other"] {
+        home.write(&format!("{place}/.aider.chat.history.md"), chat.replace("a prompt", place));
+    }
+    home.write("work/app/.git/HEAD", "ref: refs/heads/main\n");
+    std::fs::create_dir_all(home.path("work/app/src/deep")).unwrap();
+    let row = |session: &str, cwd: &str| {
+        let mut row: Value = serde_json::from_str(&user(session, 1, "a prompt")).unwrap();
+        row["cwd"] = home.path(cwd).to_str().unwrap().into();
+        format!("{row}\n")
+    };
+    home.claude_session(ID, &[row(ID, "work/app/src/deep")]);
+    // No repository: nothing above it is looked at.
+    home.claude_session(LOCAL, &[row(LOCAL, "other/below")]);
+    home.run(&["import"]).exits(0);
+    let found: Vec<Value> =
+        home.listed(&[]).into_iter().filter(|session| session["agent"] == "aider").collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["title"], "work/app");
+}
+
+#[test]
+fn all_rows_of_the_editors_conversations_are_told() {
+    let home = Home::new();
+    let state = ".config/Cursor/User/globalStorage/state.vscdb";
+    let connection = database(&home, state, "CREATE TABLE cursorDiskKV (key TEXT UNIQUE, value BLOB)");
+    for key in [
+        "composerData:c1",
+        "bubbleId:c1:b1",
+        "messageRequestContext:c1:b1",
+        "checkpointId:c1:k1",
+        "bubbleId:c2:b2",
+    ] {
+        let value = json!({"name": "Given", "text": format!("of {key}")}).to_string();
+        connection.execute("INSERT INTO cursorDiskKV VALUES (?1, ?2)", [key, &value]).unwrap();
+    }
+    home.run(&["import"]).exits(0);
+    let texts: Vec<String> =
+        home.archives().iter().map(|archive| String::from_utf8(home.text(archive)).unwrap()).collect();
+    assert_eq!(texts.len(), 2);
+    let first = texts.iter().find(|text| text.contains("of composerData:c1")).unwrap();
+    for key in ["bubbleId:c1:b1", "messageRequestContext:c1:b1", "checkpointId:c1:k1"] {
+        assert!(first.contains(&format!("of {key}")), "{key}");
+    }
+    assert!(texts.iter().any(|text| text.contains("of bubbleId:c2:b2")));
+    assert_eq!(home.run(&["import"]).exits(0).stdout, "");
+}
+
+#[test]
+fn an_agent_of_the_users_own_may_be_of_a_forks_family() {
+    let home = Home::new();
+    let config = json!({"agents": [{"name": "ours", "family": "openclaude", "roots": ["~/.ours/projects"]}]});
+    home.write(".sessionkeep/config.json", config.to_string());
+    home.write(&format!(".ours/projects/-w/{ID}.jsonl"), user(ID, 1, "a prompt"));
+    home.write(
+        &format!(".ours/projects/-w/{ID}/subagents/agent-0123456789abcdef0.jsonl"),
+        user(ID, 1, "by a subagent"),
+    );
+    home.run(&["config", "check"]).exits(0);
+    home.run(&["import"]).exits(0);
+    assert_eq!(only(&home)["agent"], "ours");
+    assert_eq!(home.archives().len(), 2);
+}

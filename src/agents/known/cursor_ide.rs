@@ -26,11 +26,18 @@ static SCHEMAS: [Schema; 1] = [Schema {
         "SELECT substr(key, 14), NULL, CASE WHEN json_valid(CAST(value AS TEXT)) THEN \
          coalesce(json_extract(CAST(value AS TEXT), '$.lastUpdatedAt'), json_extract(CAST(value AS TEXT), '$.createdAt')) END, \
          octet_length(value) FROM cursorDiskKV WHERE key >= 'composerData:' AND key < 'composerData;' AND value IS NOT NULL",
+        // Messages whose conversation is gone are a session still.
+        "SELECT substr(key, 10, instr(substr(key, 10), ':') - 1) AS composer, NULL, NULL FROM cursorDiskKV \
+         WHERE key >= 'bubbleId:' AND key < 'bubbleId;' GROUP BY composer HAVING composer <> ''",
         NO_SESSIONS,
     ],
     marks: &[
         "SELECT substr(key, 10, instr(substr(key, 10), ':') - 1), NULL, count(*), sum(octet_length(value)) \
          FROM cursorDiskKV WHERE key >= 'bubbleId:' AND key < 'bubbleId;' GROUP BY 1",
+        "SELECT substr(key, 14, instr(substr(key, 14), ':') - 1), NULL, count(*), sum(octet_length(value)) \
+         FROM cursorDiskKV WHERE key >= 'checkpointId:' AND key < 'checkpointId;' GROUP BY 1",
+        "SELECT substr(key, 23, instr(substr(key, 23), ':') - 1), NULL, count(*), sum(octet_length(value)) \
+         FROM cursorDiskKV WHERE key >= 'messageRequestContext:' AND key < 'messageRequestContext;' GROUP BY 1",
     ],
     tables: &[
         Table {
@@ -55,6 +62,16 @@ static SCHEMAS: [Schema; 1] = [Schema {
                    WHERE bubble.key >= 'bubbleId:' || ?1 || ':' AND bubble.key < 'bubbleId:' || ?1 || ';' \
                    ORDER BY named.number IS NULL, named.number, bubble.key LIMIT -1) \
                    CROSS JOIN cursorDiskKV ON cursorDiskKV.rowid = place",
+            below: &[],
+            split: None,
+        },
+        // What was sent along with messages, and files as they were.
+        Table {
+            name: "cursorDiskKV",
+            id: "key",
+            rows: "SELECT * FROM cursorDiskKV \
+                   WHERE (key >= 'messageRequestContext:' || ?1 || ':' AND key < 'messageRequestContext:' || ?1 || ';') \
+                   OR (key >= 'checkpointId:' || ?1 || ':' AND key < 'checkpointId:' || ?1 || ';') ORDER BY key",
             below: &[],
             split: None,
         },

@@ -97,10 +97,13 @@ pub(crate) fn known_forks() -> impl Iterator<Item = &'static dyn Agent> {
 
 /// Returns the agent that the user names, of the family of that name among `families`.
 pub(crate) fn own_fork(own: &OwnAgent, families: &[&'static dyn Agent]) -> Option<&'static dyn Agent> {
-    let family = *families.iter().find(|family| family.id() == own.family)?;
+    let named = *families.iter().find(|family| family.id() == own.family)?;
+    // What a fork writes is its family's, but for what it keeps in databases of its own.
+    let family = named.family().unwrap_or(named);
+    let database = TABLE.iter().find(|line| line.id == named.id()).and_then(|line| line.database);
     let text = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
     let roots = own.roots.iter().map(|root| text(root)).collect();
-    Some(leaked(Fork::new(text(&own.name), text(&own.label), family, roots)))
+    Some(leaked(Fork { database, ..Fork::new(text(&own.name), text(&own.label), family, roots) }))
 }
 
 /// Agents live as long as the program does.

@@ -95,7 +95,7 @@ impl Agent for Gemini {
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
-        record.text("sessionId").filter(|_| record.has("projectHash")).map(Claim::session)
+        record.text("sessionId").filter(|_| is_header(record)).map(Claim::session)
     }
 
     fn is_foreign_part(&self, part_id: &str) -> bool {
@@ -110,7 +110,7 @@ impl Agent for Gemini {
     }
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
-        &[b"\"projectHash\""]
+        &[b"\"projectHash\"", b"\"startTime\""]
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
@@ -118,7 +118,7 @@ impl Agent for Gemini {
             return;
         }
         notes.model(record.text("model"));
-        if record.has("projectHash") {
+        if is_header(record) {
             notes.copied_by_header(record);
             notes.lineage().id(record.text("sessionId"));
         }
@@ -129,6 +129,13 @@ impl Agent for Gemini {
             notes.cwd(directories.elements().next().and_then(|directory| directory.text()));
         }
     }
+}
+
+/// Returns whether a record is the header of a transcript; some have no hash of the project.
+fn is_header(record: &Record<'_>) -> bool {
+    let has_hash = record.has("projectHash");
+    let is_plain = || record.has("startTime") && record.has("kind") && !record.has("type");
+    record.has("sessionId") && (has_hash || is_plain())
 }
 
 /// Returns the days after which Gemini CLI deletes a session, as the settings in its home say; `None` for never.

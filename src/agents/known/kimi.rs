@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::beside;
+use super::{beside, md5};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
@@ -40,6 +40,11 @@ impl Agent for Kimi {
 
     fn given_names(&self) -> &'static [&'static str] {
         &[".kimi-code", ".kimi", "sessions", "agents"]
+    }
+
+    /// And the names of the older generation's directories of projects, which are hashes.
+    fn gives_name(&self, name: &str) -> bool {
+        self.given_names().contains(&name) || is_hash(name)
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
@@ -132,6 +137,7 @@ impl Agent for Kimi {
 
     /// `state.json`, three directories above the transcript of the session's first agent.
     fn note_beside(&self, path: &Path, notes: &mut Notes) {
+        notes.cwd(old_directory(path).map(Into::into));
         let Some(session) = path.ancestors().nth(3) else { return };
         let Some(text) = beside::read(&session.join("state.json")) else { return };
         let Some(state) = Record::of_document(text.as_bytes()) else { return };
@@ -139,6 +145,22 @@ impl Agent for Kimi {
         notes.title(TitleRank::Generated, state.text("title"));
         ["createdAt", "updatedAt"].iter().filter_map(|key| state.get(key)).for_each(|time| notes.time(time));
     }
+}
+
+/// Returns the directory whose MD5 the older generation's directory of a project is called after, as `kimi.json` beside
+/// those of all projects lists it.
+fn old_directory(path: &Path) -> Option<String> {
+    let (project, home) = (path.ancestors().nth(2)?, path.ancestors().nth(4)?);
+    let name = project.file_name()?.to_str().filter(|name| is_hash(name))?;
+    let text = beside::read(&home.join("kimi.json"))?;
+    let list = Record::of_document(text.as_bytes())?.get("work_dirs")?;
+    let mut paths = list.elements().filter_map(|entry| entry.member("path")?.filled_text());
+    paths.find(|path| md5::hex(path.as_bytes()) == name).map(|path| path.into_owned())
+}
+
+/// Returns whether a name is an MD5.
+fn is_hash(name: &str) -> bool {
+    name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Returns the id in a session's directory name: `session_<uuid>`.

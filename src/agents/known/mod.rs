@@ -26,6 +26,7 @@ mod joined;
 mod kimi;
 mod kiro;
 mod kiro_database;
+mod md5;
 mod openclaw_database;
 mod opencode;
 mod pi;
@@ -116,8 +117,9 @@ pub(crate) fn add_own(own: &[OwnAgent]) {
 
 fn with_own(own: &[OwnAgent]) -> Vec<&'static dyn Agent> {
     let families: Vec<&'static dyn Agent> = families().collect();
-    let own = own.iter().filter_map(|own| forks::own_fork(own, &families));
-    families.iter().copied().chain(forks::known_forks()).chain(own).collect()
+    let known: Vec<&'static dyn Agent> = families.iter().copied().chain(forks::known_forks()).collect();
+    let own: Vec<_> = own.iter().filter_map(|own| forks::own_fork(own, &known)).collect();
+    known.into_iter().chain(own).collect()
 }
 
 /// Returns the agents that are no forks.
@@ -132,7 +134,7 @@ pub(crate) fn is_taken(name: &str) -> bool {
 
 /// Returns the names of the agents whose form an agent of the user's may have.
 pub(crate) fn family_names() -> Vec<&'static str> {
-    families().map(|agent| agent.id()).collect()
+    families().chain(forks::known_forks()).map(|agent| agent.id()).collect()
 }
 
 /// Returns the agent with this [`Agent::id`].
