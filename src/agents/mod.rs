@@ -35,25 +35,28 @@ mod names;
 mod record;
 mod said;
 pub(crate) mod settings;
+mod stray;
 mod transcript;
 mod walk;
 
 pub(crate) use agent::{Agent, Form};
 pub(crate) use elsewhere::{
-    DEFAULT_PATTERN, Imports, attachments, imports, pastes, prompt_histories, walk_directory,
+    DEFAULT_PATTERN, Imports, Look, attachments, imports, pastes, prompt_histories, take_for, walk_anywhere,
+    walk_directory,
 };
 pub(crate) use facts::{Description, Lineage, title_line};
 pub(crate) use found::{Found, Guess};
 pub(crate) use known::{OwnAgent, add_own, family_names, is_taken};
 pub(crate) use known::{
     agent, form, former_part_id, id_in_document, imports_file, is_given_name, is_named_by_path, project_name,
+    stands_alone, tells_of_session,
 };
 pub use known::{guess_path, registry};
 pub(crate) use names::{HISTORY_ID, is_history_id, is_packed, is_transcript_name};
 pub(crate) use said::{GONE, tell_line};
 pub(crate) use transcript::{
-    END_BYTES, IdFrom, Identified, Own, Step, describe_all, describe_beginning, describe_with_beside,
-    find_ids, has_ids_in_records, is_own_text, parting, steps,
+    END_BYTES, IdFrom, Identified, Own, Step, add_told, describe_all, describe_beginning,
+    describe_with_beside, find_ids, has_ids_in_records, is_own_text, parting, steps,
 };
 pub use transcript::{describe, identify};
 pub(crate) use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, locate_parts, walk, walk_telling};

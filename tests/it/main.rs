@@ -5,6 +5,7 @@
 #![allow(clippy::print_stderr, reason = "tests say what they skip")]
 
 mod agents;
+mod anywhere;
 mod archive;
 mod attachments;
 mod audit;
@@ -84,6 +85,8 @@ mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod texts;
+#[cfg(target_os = "linux")]
+mod told_beside;
 mod verify;
 mod waiting;
 mod wide;

@@ -2,7 +2,7 @@
 //!
 //! In: a locator and the recipe in it ([`crate::recipe`]). Out: lines, one after the other, and, of a file that holds many
 //! sessions, which there are and by what one sees that they changed. Met in this order: `database` (opens what may not be
-//! written to, by `vfs`), `sessions` (what is in it, by what `marks` say), `rows` (their lines; `query` finds the rows, by
+//! written to, by `vfs`), `columns` (whose it is), `sessions` (what is in it, by what `marks` say), `rows` (their lines; `query` finds the rows, by
 //! what `numbers` knows, and `long` tells what is too long to be held), `value` (what stands in a line, by `protobuf` or
 //! `widths` where it is that, else by `runs` of text), `document` and `split` (JSON), `chat` (Markdown), and `lines` (all of
 //! that as a stream).
@@ -12,6 +12,7 @@
 //! one source is read in one transaction.
 
 mod chat;
+mod columns;
 mod database;
 mod document;
 mod lines;
@@ -32,6 +33,7 @@ mod widths;
 use crate::error::Result;
 use crate::locator::Locator;
 
+pub(crate) use columns::columns;
 pub(crate) use lines::Lines;
 pub(crate) use sessions::{Holder, Listed, list};
 
