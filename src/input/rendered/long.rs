@@ -26,7 +26,7 @@ const END_BYTES: usize = 64 << 10;
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// Bytes that are somewhere else, and can be read again.
-pub(super) trait Long {
+pub(crate) trait Long {
     /// Returns a reader of what begins at `offset`.
     fn read_from(&self, offset: u64) -> io::Result<Box<dyn Read + '_>>;
 }
@@ -62,7 +62,7 @@ impl Read for AtOffset<'_> {
 /// # Errors
 ///
 /// Within an error of `take`, or with that of the reader.
-pub(super) fn each_piece(mut reader: impl Read, take: Take<'_>) -> io::Result<Result<()>> {
+pub(crate) fn each_piece(mut reader: impl Read, take: Take<'_>) -> io::Result<Result<()>> {
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
         match reader.read(&mut buffer) {
@@ -83,7 +83,7 @@ pub(super) fn each_piece(mut reader: impl Read, take: Take<'_>) -> io::Result<Re
 /// # Errors
 ///
 /// When they cannot be read.
-pub(super) fn is_json(long: &dyn Long, is_structure: bool) -> io::Result<bool> {
+pub(crate) fn is_json(long: &dyn Long, is_structure: bool) -> io::Result<bool> {
     let mut reader = BufReader::with_capacity(BUFFER_BYTES, long.read_from(0)?);
     if is_structure && !begins_structure(&mut reader)? {
         return Ok(false);
@@ -106,7 +106,7 @@ fn begins_structure(reader: &mut impl BufRead) -> io::Result<bool> {
 }
 
 /// What the elements of a long JSON text become: the caller makes lines of them.
-pub(super) enum Told<'a> {
+pub(crate) enum Told<'a> {
     /// An element, or, under no name, what stands around the lists.
     Whole(Option<&'a str>, &'a [u8]),
     /// The same, of so many bytes, which come piece by piece.
@@ -116,7 +116,7 @@ pub(super) enum Told<'a> {
 }
 
 /// A piece of what is too long.
-pub(super) struct Piece<'a> {
+pub(crate) struct Piece<'a> {
     /// How many come before it.
     pub number: u64,
     pub bytes: &'a [u8],
@@ -129,7 +129,7 @@ pub(super) struct Piece<'a> {
 /// # Errors
 ///
 /// As [`each_piece`].
-pub(super) fn split_long(
+pub(crate) fn split_long(
     long: &dyn Long,
     lists: &[&str],
     take: &mut dyn FnMut(Told<'_>) -> Result<()>,
@@ -179,7 +179,7 @@ pub(super) fn split_long(
 }
 
 /// Cuts bytes into pieces, at the same places however they come.
-pub(super) struct Pieces<'a> {
+pub(crate) struct Pieces<'a> {
     take: &'a mut dyn FnMut(Piece<'_>) -> Result<()>,
     waiting: Vec<u8>,
     /// So many bytes are looked at for a place to cut.
@@ -191,7 +191,7 @@ pub(super) struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     /// Returns one that hands each piece to `take`.
-    pub(super) fn new(take: &'a mut dyn FnMut(Piece<'_>) -> Result<()>) -> Pieces<'a> {
+    pub(crate) fn new(take: &'a mut dyn FnMut(Piece<'_>) -> Result<()>) -> Pieces<'a> {
         Pieces { take, waiting: Vec::new(), wanted: PIECE_BYTES, number: 0, order: None }
     }
 
@@ -200,7 +200,7 @@ impl<'a> Pieces<'a> {
     /// # Errors
     ///
     /// That of the taker.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<()> {
         self.waiting.extend_from_slice(bytes);
         while self.waiting.len() >= self.wanted {
             self.look();
@@ -236,7 +236,7 @@ impl<'a> Pieces<'a> {
     /// # Errors
     ///
     /// That of the taker.
-    pub(super) fn finish(mut self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         self.look();
         match self.waiting.len() {
             0 => Ok(()),

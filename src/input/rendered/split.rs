@@ -11,17 +11,17 @@ use std::ops::Range;
 use crate::error::Result;
 
 /// A value or an element of more bytes is not held. As long as what the masker looks at as a whole.
-pub(super) const LONG_BYTES: u64 = 4 << 20;
+pub(crate) const LONG_BYTES: u64 = 4 << 20;
 
 /// Takes what a source is told in, some bytes at a time. An error ends it.
-pub(super) type Take<'a> = &'a mut dyn FnMut(&[u8]) -> Result<()>;
+pub(crate) type Take<'a> = &'a mut dyn FnMut(&[u8]) -> Result<()>;
 
 /// Takes the id of an element of a list and its text, or none and the text around all lists.
-pub(super) type TakeElement<'a> = &'a mut dyn FnMut(Option<&str>, Element<'_>) -> Result<()>;
+pub(crate) type TakeElement<'a> = &'a mut dyn FnMut(Option<&str>, Element<'_>) -> Result<()>;
 
 /// What is handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Element<'a> {
+pub(crate) enum Element<'a> {
     /// Its text, without blanks between tokens.
     Text(&'a [u8]),
     /// Too much to be held: where in the JSON text it stands.
@@ -31,10 +31,10 @@ pub(super) enum Element<'a> {
 }
 
 /// Returns what an element that stands in this range says that it is called.
-pub(super) type NameAt<'a> = &'a dyn Fn(Range<u64>) -> Option<String>;
+pub(crate) type NameAt<'a> = &'a dyn Fn(Range<u64>) -> Option<String>;
 
 /// A JSON text on its way through.
-pub(super) struct Splitter<'a> {
+pub(crate) struct Splitter<'a> {
     lists: &'a [&'a str],
     name_at: NameAt<'a>,
     /// What is gathered around lists is taken out bit by bit.
@@ -86,7 +86,7 @@ struct Named {
 
 impl<'a> Splitter<'a> {
     /// Returns a splitter of the elements of `lists`; `name_at` is asked for those that are too much to be held.
-    pub(super) fn new(lists: &'a [&'a str], name_at: NameAt<'a>) -> Splitter<'a> {
+    pub(crate) fn new(lists: &'a [&'a str], name_at: NameAt<'a>) -> Splitter<'a> {
         Splitter {
             lists,
             name_at,
@@ -106,12 +106,12 @@ impl<'a> Splitter<'a> {
     }
 
     /// Returns one of which only what stands around lists is wanted: by [`Splitter::take_around`], bit by bit.
-    pub(super) fn of_around(lists: &'a [&'a str]) -> Splitter<'a> {
+    pub(crate) fn of_around(lists: &'a [&'a str]) -> Splitter<'a> {
         Splitter { is_around_taken: true, ..Splitter::new(lists, &|_| None) }
     }
 
     /// Returns what stands around lists in what was pushed since this was asked last.
-    pub(super) fn take_around(&mut self) -> Vec<u8> {
+    pub(crate) fn take_around(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.around)
     }
 
@@ -120,7 +120,7 @@ impl<'a> Splitter<'a> {
     /// # Errors
     ///
     /// That of `take`.
-    pub(super) fn push(&mut self, bytes: &[u8], take: TakeElement<'_>) -> Result<()> {
+    pub(crate) fn push(&mut self, bytes: &[u8], take: TakeElement<'_>) -> Result<()> {
         for &byte in bytes {
             if self.is_in_string {
                 self.in_string(byte);
@@ -195,7 +195,7 @@ impl<'a> Splitter<'a> {
     }
 
     /// Returns whether what stands around lists is too much to be held.
-    pub(super) fn is_around_long(&self) -> bool {
+    pub(crate) fn is_around_long(&self) -> bool {
         self.around_bytes > LONG_BYTES
     }
 
@@ -268,7 +268,7 @@ impl<'a> Splitter<'a> {
     /// # Errors
     ///
     /// That of `take`.
-    pub(super) fn finish(self, take: TakeElement<'_>) -> Result<()> {
+    pub(crate) fn finish(self, take: TakeElement<'_>) -> Result<()> {
         let around = match self.is_around_long() {
             true => Element::LongAround(self.around_bytes),
             false => Element::Text(&self.around),
@@ -286,7 +286,7 @@ fn own_id(element: &[u8]) -> Option<String> {
 }
 
 /// Returns what an element says that it is called that is read from `text`.
-pub(super) fn own_id_of(text: impl Read) -> Option<String> {
+pub(crate) fn own_id_of(text: impl Read) -> Option<String> {
     serde_json::from_reader(text).ok().and_then(name_in)
 }
 

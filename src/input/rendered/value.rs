@@ -105,11 +105,11 @@ fn decoder<'a>(packed: impl Read + 'a) -> io::Result<impl Read + 'a> {
 }
 
 /// What a packed value says.
-pub(super) struct Packed<'a>(pub Box<dyn Long + 'a>);
+pub(crate) struct Packed<'a>(pub Box<dyn Long + 'a>);
 
 impl Packed<'_> {
     /// Returns whether a value is packed, by its first bytes.
-    pub(super) fn is_packed(first: &[u8]) -> bool {
+    pub(crate) fn is_packed(first: &[u8]) -> bool {
         first.starts_with(ZSTD)
     }
 }
@@ -127,7 +127,7 @@ impl Long for Packed<'_> {
 /// # Errors
 ///
 /// When its first bytes cannot be read.
-pub(super) fn packed_bytes(value: &dyn Long) -> io::Result<Option<u64>> {
+pub(crate) fn packed_bytes(value: &dyn Long) -> io::Result<Option<u64>> {
     let mut first = Vec::new();
     value.read_from(0)?.take(ZSTD.len() as u64).read_to_end(&mut first)?;
     if !Packed::is_packed(&first) {
@@ -156,7 +156,7 @@ pub(crate) fn push_string_or_bytes(bytes: &[u8], line: &mut Vec<u8>) {
 
 /// Appends wide text, `{"utf16le":"..."}`, so that what is secret in it is masked. What is no character stands in between:
 /// `{"bytes":[{"utf16le":"..."},{"base64":"..."}]}`.
-pub(super) fn push_wide(bytes: &[u8], order: Order, line: &mut Vec<u8>) {
+pub(crate) fn push_wide(bytes: &[u8], order: Order, line: &mut Vec<u8>) {
     let name = match order {
         Order::Little => "utf16le",
         Order::Big => "utf16be",
@@ -193,7 +193,7 @@ pub(super) fn push_wide(bytes: &[u8], order: Order, line: &mut Vec<u8>) {
 }
 
 /// Appends a piece of something longer, which may be wide text.
-pub(super) fn push_piece(piece: &Piece<'_>, line: &mut Vec<u8>) {
+pub(crate) fn push_piece(piece: &Piece<'_>, line: &mut Vec<u8>) {
     match piece.order {
         Some(order) => push_wide(piece.bytes, order, line),
         None => push_string_or_bytes(piece.bytes, line),
@@ -222,7 +222,7 @@ fn push_pieces(bytes: &[u8], texts: &[Range<usize>], line: &mut Vec<u8>) {
     line.extend_from_slice(b"]}");
 }
 
-pub(super) fn push_base64(bytes: &[u8], line: &mut Vec<u8>) {
+pub(crate) fn push_base64(bytes: &[u8], line: &mut Vec<u8>) {
     line.extend_from_slice(b"{\"base64\":\"");
     line.extend_from_slice(STANDARD.encode(bytes).as_bytes());
     line.extend_from_slice(b"\"}");
@@ -235,14 +235,14 @@ pub(crate) fn push_string(text: &str, line: &mut Vec<u8>) {
 }
 
 /// Appends what stands in the place of a value of `bytes` bytes that is told in pieces under names that begin with `id`.
-pub(super) fn push_pieces_of(id: &str, bytes: u64, line: &mut Vec<u8>) {
+pub(crate) fn push_pieces_of(id: &str, bytes: u64, line: &mut Vec<u8>) {
     line.extend_from_slice(b"{\"pieces\":");
     push_string(&format!("{id}/"), line);
     line.extend_from_slice(format!(",\"bytes\":{bytes}}}").as_bytes());
 }
 
 /// Returns the id of a piece of what is called `id`.
-pub(super) fn piece_id(id: &str, number: u64) -> String {
+pub(crate) fn piece_id(id: &str, number: u64) -> String {
     format!("{id}/piece {number}")
 }
 

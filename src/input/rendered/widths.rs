@@ -7,7 +7,7 @@ use crate::input::wide::{Narrower, Order};
 const LEAST_WIDE: usize = 6;
 
 /// Returns the order of bytes that are text of two bytes a character: they say so, or nearly all of it can be read.
-pub(super) fn wide_text(bytes: &[u8]) -> Option<Order> {
+pub(crate) fn wide_text(bytes: &[u8]) -> Option<Order> {
     let Width::Wide(order) = width(bytes, true) else { return None };
     let is_marked = bytes.starts_with(&order.mark());
     let units = || bytes.chunks_exact(2).map(|pair| order.unit([pair[0], pair[1]]));

@@ -18,7 +18,7 @@ enum Together {
 /// # Errors
 ///
 /// That of the database. [`Unfit`] where the query asks for what the database does not have.
-pub(super) fn each_row(
+pub(crate) fn each_row(
     connection: &Connection,
     query: &str,
     take: &mut dyn FnMut(&[ValueRef<'_>]),
@@ -37,7 +37,7 @@ pub(super) fn each_row(
 }
 
 /// Why there are no rows, or no more.
-pub(super) enum Unfit {
+pub(crate) enum Unfit {
     /// What the query asks for is not there.
     Query,
     Failed(rusqlite::Error),
@@ -59,7 +59,7 @@ fn sorts(connection: &Connection, query: &str) -> bool {
 }
 
 /// Returns how the database would answer a query, step by step: <https://www.sqlite.org/eqp.html>.
-pub(super) fn plan_of(connection: &Connection, query: &str) -> Vec<String> {
+pub(crate) fn plan_of(connection: &Connection, query: &str) -> Vec<String> {
     let steps = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).and_then(|mut statement| {
         statement.query_map([], |row| row.get::<_, String>(3))?.collect::<rusqlite::Result<Vec<String>>>()
     });

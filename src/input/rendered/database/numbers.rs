@@ -18,7 +18,7 @@ const MOST_BYTES: usize = 12 << 20;
 const OF_SESSION: &str = "session_id = ?1";
 
 /// Returns where the sessions' rows are that `query` asks for in `table`, if it would read all of it.
-pub(super) fn session_rows(
+pub(crate) fn session_rows(
     known: &KnownRows,
     connection: &Connection,
     table: &str,
@@ -56,7 +56,7 @@ fn find(connection: &Connection, table: &str) -> rusqlite::Result<Option<Session
 }
 
 /// Returns the query with the rows limited to those whose numbers the list in its second parameter has.
-pub(super) fn limited(query: &str, table: &str) -> String {
+pub(crate) fn limited(query: &str, table: &str) -> String {
     let at = query.find(OF_SESSION).unwrap_or(query.len());
     // The name of its table may stand before it.
     let start = if query[..at].ends_with('.') { query[..at].rfind(' ').map_or(at, |at| at + 1) } else { at };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::database::Database;
+use super::open::Database;
 
 /// Returns `table.column` of each column of the database at `path`; nothing for what is none or cannot be read.
 pub(crate) fn columns(path: &Path) -> Vec<String> {

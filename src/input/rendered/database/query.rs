@@ -8,16 +8,16 @@ use rusqlite::{CachedStatement, Connection, Row};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-use super::database::Database;
-use super::long::Long;
 use super::numbers::{limited, session_rows};
-use super::split::LONG_BYTES;
-use super::value::{Packed, packed_bytes};
+use super::open::Database;
 use crate::error::Result;
+use crate::input::rendered::long::Long;
+use crate::input::rendered::split::LONG_BYTES;
+use crate::input::rendered::value::{Packed, packed_bytes};
 use crate::row_numbers::{KnownRows, SessionRows};
 
 /// A query that fits the database.
-pub(super) struct Query<'a> {
+pub(crate) struct Query<'a> {
     database: &'a Database,
     names: Vec<String>,
     statement: CachedStatement<'a>,
@@ -35,7 +35,7 @@ struct ByNumber<'a> {
 }
 
 /// A row that was found.
-pub(super) struct Found<'a> {
+pub(crate) struct Found<'a> {
     database: &'a Database,
     names: &'a [String],
     row: &'a Row<'a>,
@@ -47,14 +47,14 @@ pub(super) struct Found<'a> {
 
 /// How much there is of a value that is too long to be held.
 #[derive(Clone, Copy)]
-pub(super) struct LongOne {
+pub(crate) struct LongOne {
     pub bytes: u64,
     is_packed: bool,
 }
 
 impl<'a> Query<'a> {
     /// Returns the query; `None` if it does not fit what is in the database.
-    pub(super) fn new(database: &'a Database, query: &str, known: &KnownRows) -> Option<Query<'a>> {
+    pub(crate) fn new(database: &'a Database, query: &str, known: &KnownRows) -> Option<Query<'a>> {
         let connection = &database.connection;
         let statement = connection.prepare_cached(query).ok()?;
         let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
@@ -72,12 +72,12 @@ impl<'a> Query<'a> {
     }
 
     /// Returns whether rows are read by their numbers.
-    pub(super) fn is_by_number(&self) -> bool {
+    pub(crate) fn is_by_number(&self) -> bool {
         self.by_number.is_some()
     }
 
     /// Returns the columns' names.
-    pub(super) fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 
@@ -86,7 +86,7 @@ impl<'a> Query<'a> {
     /// # Errors
     ///
     /// [`crate::error::Kind::Source`] when the database cannot be read; that of `take`.
-    pub(super) fn each(
+    pub(crate) fn each(
         &mut self,
         of: Option<&Value>,
         take: &mut dyn FnMut(&Found<'_>) -> Result<()>,
@@ -192,17 +192,17 @@ fn lengths(connection: &Connection, query: &str, number: i64, count: usize) -> r
 
 impl Found<'_> {
     /// Returns the columns' names.
-    pub(super) fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         self.names
     }
 
     /// Returns the number that the database gives the row, if it is known.
-    pub(super) fn number(&self) -> Option<i64> {
+    pub(crate) fn number(&self) -> Option<i64> {
         self.place.map(|(number, _)| number)
     }
 
     /// Returns a value; null for one that is too long.
-    pub(super) fn value(&self, column: usize) -> ValueRef<'_> {
+    pub(crate) fn value(&self, column: usize) -> ValueRef<'_> {
         self.row.get_ref(column + usize::from(self.place.is_some())).unwrap_or(ValueRef::Null)
     }
 
@@ -211,7 +211,7 @@ impl Found<'_> {
     /// # Errors
     ///
     /// When it cannot be read.
-    pub(super) fn long(&self, column: usize) -> Result<Option<LongOne>> {
+    pub(crate) fn long(&self, column: usize) -> Result<Option<LongOne>> {
         let bytes = match (self.lengths.get(column), self.value(column)) {
             (Some(bytes), _) if *bytes > LONG_BYTES => *bytes,
             (_, ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => {
@@ -231,7 +231,7 @@ impl Found<'_> {
     }
 
     /// Returns what a value that is too long says.
-    pub(super) fn open(&self, column: usize, long: LongOne) -> Box<dyn Long + '_> {
+    pub(crate) fn open(&self, column: usize, long: LongOne) -> Box<dyn Long + '_> {
         let raw = self.raw(column);
         if long.is_packed { Box::new(Packed(raw)) } else { raw }
     }
@@ -250,7 +250,7 @@ impl Found<'_> {
     }
 
     /// Returns the error for a value that cannot be read.
-    pub(super) fn cannot(&self, error: io::Error) -> crate::error::Error {
+    pub(crate) fn cannot(&self, error: io::Error) -> crate::error::Error {
         let path = self.database.path();
         match error.downcast::<rusqlite::Error>() {
             Ok(error) => self.database.error(error),

@@ -2,12 +2,14 @@
 
 use rusqlite::types::{Value, ValueRef};
 
-use super::database::Database;
-use super::long::{Piece, Pieces, Told, each_piece, is_json, split_long};
+use super::open::Database;
 use super::query::{Found, LongOne, Query};
-use super::split::{Element, LONG_BYTES, Splitter, Take};
-use super::value::{json_of, piece_id, push_base64, push_piece, push_pieces_of, push_string, push_value};
 use crate::error::Result;
+use crate::input::rendered::long::{Piece, Pieces, Told, each_piece, is_json, split_long};
+use crate::input::rendered::split::{Element, LONG_BYTES, Splitter, Take};
+use crate::input::rendered::value::{
+    json_of, piece_id, push_base64, push_piece, push_pieces_of, push_string, push_value,
+};
 use crate::locator::Rows;
 use crate::recipe::Table;
 use crate::row_numbers::KnownRows;

@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::chat;
-use super::database::{Database, companion};
 use super::marks::{Unfit, each_row};
+use super::open::{Database, companion};
 use crate::error::{Error, Kind, Result};
+use crate::input::rendered::chat;
 use crate::locator::{Document, Locator, Rows, Stamp};
 use crate::recipe::{Schema, Shape};
 use crate::row_numbers::KnownRows;
