@@ -13,9 +13,9 @@
 //! | layer | rooms, those to the left above those to the right | may use |
 //! |---|---|---|
 //! | face | `cli` | everything below |
-//! | flow | `upkeep`, `search`, `engine`, `config` | stages and ground, and the flows to the right |
+//! | flow | `upkeep`, `view`, `search`, `engine`, `config` | stages and ground, and the flows to the right |
 //! | stages | `agents`, `mask`, `archive`, `input` | ground, never each other |
-//! | ground | `report`, `platform`, `environment`, `error`, `identity`, `locator`, `recipe` | ground |
+//! | ground | `report`, `platform`, `environment`, `error`, `identity`, `locator`, `message`, `recipe` | ground |
 //!
 //! No file uses one that uses it, by whatever way round. `tests/layers` reads the imports and fails where this table or
 //! that sentence is not true. Each folder's `mod.rs` says what comes in, what goes out, and in which order its files are
@@ -27,6 +27,7 @@
 //! - an agent: one file or folder in `agents/known/` and one line in its registry;
 //! - the format of archives: `archive/header/` and `archive/gzip/`, their specification in `archive/FORMAT.md`, and a
 //!   golden store in `tests/goldens/`;
+//! - what an agent's records say: `Agent::messages` in its file, told to a `Telling` (`agents/said/` says how);
 //! - a subcommand: one file in `cli/` and one line in its parser;
 //! - where a source is and how one sees that it changed: `locator`, and `input`, which opens it;
 //! - how databases and documents become lines: `recipe` says what there is to say, `input/rendered/` does it.
@@ -68,6 +69,7 @@ mod message;
 mod platform;
 mod recipe;
 mod report;
+mod row_numbers;
 mod search;
 #[doc(hidden)]
 pub mod testing;

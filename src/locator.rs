@@ -7,6 +7,7 @@
 use crate::platform::Stat;
 use crate::platform::path::{escape_path, path_bytes};
 use crate::recipe::{Schema, Shape};
+use crate::row_numbers::KnownRows;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -45,6 +46,8 @@ pub(crate) struct Rows {
     pub schema: Option<&'static Schema>,
     /// The session's id there; empty for all of the database.
     pub session: String,
+    /// What all sessions of the file share.
+    pub known: Arc<KnownRows>,
 }
 
 /// A document, or several that are one source.
@@ -257,7 +260,7 @@ mod tests {
     fn sessions_of_one_database_are_told_apart() {
         let rows = |session: &str| {
             let (path, session) = (PathBuf::from("/d/x.db"), session.to_owned());
-            Locator::Rows(Arc::new(Rows { path, schema: None, session }))
+            Locator::Rows(Arc::new(Rows { path, schema: None, session, known: Arc::default() }))
         };
         assert_ne!(rows("a"), rows("b"));
         assert_ne!(rows("a").key(), Locator::from(PathBuf::from("/d/x.db")).key());

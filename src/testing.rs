@@ -67,7 +67,10 @@ pub mod input {
 
     fn lines(locator: &Locator) -> Result<Vec<Vec<u8>>> {
         let mut lines = Vec::new();
-        render(locator, &mut |line| lines.push(line.to_vec()))?;
+        render(locator, &mut |line| {
+            lines.push(line.to_vec());
+            Ok(())
+        })?;
         Ok(lines)
     }
 

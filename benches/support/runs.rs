@@ -28,7 +28,8 @@ impl Import {
         let environment = Environment::with_home(from);
         let config = Config::resolve(&flags, &environment).expect("these flags fit each other");
         let settings = Settings { is_dry_run: self.is_dry_run, ..Settings::default() };
-        let origins = [Where::Directory { path: from.to_owned(), pattern: "*.jsonl".to_owned() }];
+        let origins =
+            [Where::Directory { path: from.to_owned(), pattern: "*.jsonl".to_owned(), agent: None }];
         let totals = engine::import(&config, &settings, &origins, None, &Reporter::silent())
             .expect("the store can be used");
         assert!(totals.errors.is_empty(), "{:?}", totals.errors);

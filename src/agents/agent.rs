@@ -9,6 +9,7 @@ use super::names::PathTail;
 use super::record::Record;
 use super::said::{Telling, tell_any};
 use super::settings::Settings;
+use super::stray::Stray;
 use crate::environment::Environment;
 use crate::recipe::{Schema, Shape};
 
@@ -98,6 +99,12 @@ pub trait Agent: Sync {
     /// Recognises a file by the last components of its path, wherever the tree lies. `None`: the path says nothing.
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised>;
 
+    /// Returns where below a home a transcript or database would lie in a tree of this agent's own: asked of a file whose
+    /// path does not tell whose it is, and of one that is known to be its own. `None` if it is another's, or a part.
+    fn place(&self, _stray: &Stray<'_>) -> Option<PathBuf> {
+        None
+    }
+
     /// Returns what the file at `path` is, which the agent [recognised](Agent::recognise). May list directories; opens
     /// nothing.
     fn form(&self, _path: &Path) -> Form {
@@ -114,6 +121,12 @@ pub trait Agent: Sync {
     /// there. They are looked for in the directories of the sessions that are archived.
     fn in_projects(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Returns whether a session that began below a project's directory tells of the project as well, as far up as its
+    /// repository goes.
+    fn is_in_repositories(&self) -> bool {
+        false
     }
 
     /// Returns whether a walk of this agent's own roots should enter the directory at `path`.
@@ -166,6 +179,16 @@ pub trait Agent: Sync {
     /// Returns whether somebody else's words stand in the part of this id, whatever they look like: what they say of times
     /// and directories is not said of the session.
     fn is_foreign_part(&self, _part_id: &str) -> bool {
+        false
+    }
+
+    /// Returns whether the part of this id is the session's transcript where there is no other.
+    fn stands_alone(&self, _part_id: &str) -> bool {
+        false
+    }
+
+    /// Returns whether what the part of this id says of title, model, directory and times is said of the session.
+    fn tells_of_session(&self, _part_id: &str) -> bool {
         false
     }
 

@@ -9,6 +9,7 @@
 //! | whose is this file, as far as its path tells? | [`guess_path`] |
 //! | whose is it? | [`identify()`], from the first records |
 //! | when, where, what about? | [`describe()`], from the first and last records; [`describe_with_beside`] |
+//! | what is said in it? | [`tell_line`] |
 //! | whose copy is it, what else is it called? | [`Lineage`], [`find_ids`], [`imports`] |
 //! | what did a hook tell us? | [`hook`] |
 //! | does an agent call us, when does it delete? | [`Agent::settings`], [`Agent::cleanup_days`] |
@@ -16,7 +17,7 @@
 //! In come an environment, paths and the ends of files; out come [`Found`] files, identities and descriptions. The rooms
 //! in the order in which they are met: [`mod@agent`] is what every agent answers, in terms of [`found`] files, [`names`],
 //! [`record`]s, [`facts`] and [`settings`]; [`known`] holds the agents and what they say together; [`mod@walk`] goes through
-//! their trees, [`elsewhere`] through what lies outside of these, [`transcript`] asks about what was found, and [`hook`]
+//! their trees, [`elsewhere`] through what lies outside of these, [`mod@said`] turns lines into messages, [`transcript`] asks about what was found, and [`hook`]
 //! about what an agent hands over.
 //!
 //! An agent is one file or folder in [`known`] that implements [`Agent`], and one line in its [`registry`]; one that writes
@@ -34,25 +35,28 @@ mod names;
 mod record;
 mod said;
 pub(crate) mod settings;
+mod stray;
 mod transcript;
 mod walk;
 
 pub(crate) use agent::{Agent, Form};
 pub(crate) use elsewhere::{
-    DEFAULT_PATTERN, Imports, attachments, imports, pastes, prompt_histories, walk_directory,
+    DEFAULT_PATTERN, Imports, Look, attachments, imports, pastes, prompt_histories, take_for, walk_anywhere,
+    walk_directory,
 };
 pub(crate) use facts::{Description, Lineage, title_line};
 pub(crate) use found::{Found, Guess};
 pub(crate) use known::{OwnAgent, add_own, family_names, is_taken};
 pub(crate) use known::{
     agent, form, former_part_id, id_in_document, imports_file, is_given_name, is_named_by_path, project_name,
+    stands_alone, tells_of_session,
 };
 pub use known::{guess_path, registry};
 pub(crate) use names::{HISTORY_ID, is_history_id, is_packed, is_transcript_name};
 pub(crate) use said::{GONE, tell_line};
 pub(crate) use transcript::{
-    END_BYTES, IdFrom, Identified, Own, Step, describe_all, describe_beginning, describe_with_beside,
-    find_ids, has_ids_in_records, is_own_text, parting, steps,
+    END_BYTES, IdFrom, Identified, Own, Step, add_told, describe_all, describe_beginning,
+    describe_with_beside, find_ids, has_ids_in_records, is_own_text, parting, steps,
 };
 pub use transcript::{describe, identify};
 pub(crate) use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, locate_parts, walk, walk_telling};

@@ -37,8 +37,8 @@ pub(crate) struct Args {
     /// Claude Code sessions ($CLAUDE_CONFIG_DIR or ~/.claude)
     #[arg(long, conflicts_with = "from")]
     claude: bool,
-    /// Sessions of this agent; may be repeated
-    #[arg(long, value_name = "NAME", conflicts_with = "from")]
+    /// Sessions of this agent; may be repeated. With --from: whose sessions lie there
+    #[arg(long, value_name = "NAME")]
     agent: Vec<String>,
     /// Sessions of every agent found (the default)
     #[arg(long, conflicts_with_all = ["from", "codex", "claude", "agent"])]
@@ -86,9 +86,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
 
 /// Returns where to look: the directory or the agents that were named, else every agent.
 fn origins(args: &Args) -> Result<Vec<Where>> {
-    if let Some(path) = &args.from {
-        return Ok(vec![Where::Directory { path: path.clone(), pattern: args.pattern.clone() }]);
-    }
     let flags = [(args.codex, "codex"), (args.claude, "claude-code")];
     let flags = flags.iter().filter(|(is_asked_for, _)| *is_asked_for).map(|(_, name)| *name);
     let named: Vec<&str> = flags.chain(args.agent.iter().map(|name| id_of(name))).collect();
@@ -103,7 +100,16 @@ fn origins(args: &Args) -> Result<Vec<Where>> {
         let error = Error::new(Kind::Usage, format!("there is no agent \"{unknown}\""));
         return Err(error.with_hint(format!("known agents: {}", known.join(", "))));
     }
-    Ok(origins)
+    let Some(path) = &args.from else { return Ok(origins) };
+    let agent = match &*named {
+        [] => None,
+        [name] => agents::agent(name).map(|agent| agent.id()),
+        _ => {
+            let error = Error::new(Kind::Usage, "--from takes one --agent");
+            return Err(error.with_hint("import the sessions of one agent after those of the other"));
+        }
+    };
+    Ok(vec![Where::Directory { path: path.clone(), pattern: args.pattern.clone(), agent }])
 }
 
 /// Returns the id of the agent that is called so, by its id or its label, in whatever case; the name itself if none is.

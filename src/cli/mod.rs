@@ -19,6 +19,7 @@ mod repair;
 mod rules;
 mod search;
 mod show;
+mod stats;
 mod verify;
 
 use crate::error::{Error, Result};
@@ -68,6 +69,8 @@ enum Command {
     Search(search::Args),
     /// Show what was said in a session
     Show(show::Args),
+    /// Say how much there is of what: messages, tool calls, tokens, bytes, masked secrets
+    Stats(stats::Args),
     /// List the agents that are known, and what each has on this machine
     Agents(agents::Args),
     /// Mask secrets in a stream: stdin to stdout
@@ -128,6 +131,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::List(args) => list::run(args, context),
         Command::Search(args) => search::run(args, context),
         Command::Show(args) => show::run(args, context),
+        Command::Stats(args) => stats::run(args, context),
         Command::Agents(args) => agents::run(args, context),
         Command::Mask(args) => mask::run(args, context),
         Command::Audit(args) => audit::run(args, context),

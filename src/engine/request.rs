@@ -117,7 +117,7 @@ fn run(
     // What was archived just now may name projects in which other agents keep sessions.
     let is_anything_new = !engine.outcomes.totals().archives.is_empty() && !engine.outcomes.is_stopped();
     if is_anything_new && !settings.is_dry_run && !settings.is_hook {
-        let mut more = discover::newly_named(&engine, origins);
+        let mut more = discover::newly_named(&engine, origins, &config.environment);
         rendered::settle(&engine, &mut more);
         work_off(&engine, plan(&engine, more, patience));
     }

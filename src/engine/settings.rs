@@ -26,6 +26,6 @@ pub struct Settings {
 pub enum Where {
     /// An agent's own directories.
     Agent(&'static str),
-    /// A directory that the user named, and a pattern as `Path.rglob` has it.
-    Directory { path: PathBuf, pattern: String },
+    /// A directory that the user named, a pattern as `Path.rglob` has it, and the agent that all there is taken for.
+    Directory { path: PathBuf, pattern: String, agent: Option<&'static str> },
 }

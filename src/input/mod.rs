@@ -177,7 +177,10 @@ impl Source {
     /// of it.
     pub(crate) fn each_decoded(&self, most: u64, take: &mut dyn FnMut(&[u8])) -> Result<()> {
         if let Some(locator) = &self.rendered {
-            return rendered::render(locator, take);
+            return rendered::render(locator, &mut |line| {
+                take(line);
+                Ok(())
+            });
         }
         let mut piece = vec![0; STREAM_BYTES];
         let mut start = 0;

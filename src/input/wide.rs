@@ -24,7 +24,8 @@ impl Order {
         self.bytes(0xfeff)
     }
 
-    fn unit(self, bytes: [u8; 2]) -> u16 {
+    /// Returns the unit that two bytes are in this order.
+    pub(crate) fn unit(self, bytes: [u8; 2]) -> u16 {
         match self {
             Order::Little => u16::from_le_bytes(bytes),
             Order::Big => u16::from_be_bytes(bytes),

@@ -21,7 +21,7 @@ const MOST_KIB: i64 = 130 << 10;
 const MOST_TIME: Duration = Duration::from_secs(120);
 
 /// Runs the program; returns what it did and the most memory that it had at once, in KiB.
-fn measured(home: &Home, arguments: &[&str]) -> (Run, i64) {
+pub fn peak_of(home: &Home, arguments: &[&str]) -> (Run, i64) {
     let (stdout, stderr) = (home.path("stdout"), home.path("stderr"));
     let mut command = home.command(arguments);
     command.stdout(fs::File::create(&stdout).unwrap()).stderr(fs::File::create(&stderr).unwrap());
@@ -62,7 +62,7 @@ fn peak_kib(pid: libc::pid_t) -> i64 {
 
 #[track_caller]
 fn bounded(home: &Home, arguments: &[&str], codes: &[i32]) -> Run {
-    let (run, kib) = measured(home, &[arguments, &["--threads", "1"]].concat());
+    let (run, kib) = peak_of(home, &[arguments, &["--threads", "1"]].concat());
     assert!(codes.contains(&run.code), "{arguments:?}: {run:?}");
     assert!(!run.stderr.contains("internal error"), "{arguments:?}: {run:?}");
     assert!(kib <= MOST_KIB, "{arguments:?} used {kib} KiB");

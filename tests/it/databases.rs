@@ -236,15 +236,13 @@ fn every_agent_is_imported_whole_and_nothing_of_what_is_no_session() {
     home.run(&["import"]).exits(0);
     let texts = texts(&home);
     let counts: Vec<(&str, usize)> = texts.iter().map(|(id, text)| (&**id, text.lines().count())).collect();
-    let store = format!("{CHAT}/store");
     let meta = format!("{CHAT}/meta");
-    let conversation = format!("{STEPS}/conversation");
     assert_eq!(
         counts,
         [
+            (CHAT, 3),
             (&*meta, 1),
-            (&*store, 3),
-            (&*conversation, 1),
+            (STEPS, 1),
             ("20260601_1", 2),
             ("c1", 4),
             ("crush-one", 3),
@@ -284,6 +282,7 @@ fn every_agent_is_imported_whole_and_nothing_of_what_is_no_session() {
         ("hermes-one", "hermes", "of hermes in /w/hermes"),
         ("c1", "cursor-ide", "of the editor in "),
         ("zed-one", "zed", "of zed in "),
+        (CHAT, "cursor", "of cursor in /w/cursor"),
     ] {
         assert_eq!(told[session], (agent.to_owned(), what.to_owned()));
     }

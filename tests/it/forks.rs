@@ -384,7 +384,8 @@ fn an_id_in_records_in_snake_case_finds_the_session() {
     home.run(&["import"]).exits(0);
     home.run(&["import", "--from", "elsewhere"]).exits(0);
     for id in [OTHER, "dddddddd"] {
-        assert_eq!(ids(&home, &["--session", id]), [FORK, FORK], "{id}");
+        let found = ids(&home, &["--session", id]);
+        assert!(!found.is_empty() && found.iter().all(|one| one == OTHER), "{id}: {found:?}");
     }
 }
 

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stderr, reason = "tests say what they skip")]
 
 mod agents;
+mod anywhere;
 mod archive;
 mod attachments;
 mod audit;
@@ -48,7 +49,11 @@ mod list;
 #[cfg(unix)]
 mod listers;
 mod listing;
+#[cfg(target_os = "linux")]
+mod live_writers;
 mod logs;
+#[cfg(target_os = "linux")]
+mod long_values;
 mod mask;
 #[cfg(target_os = "linux")]
 mod model;
@@ -76,10 +81,13 @@ mod show;
 mod snapshot;
 #[cfg(target_os = "linux")]
 mod sources;
+mod stats;
 mod store;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod texts;
+#[cfg(target_os = "linux")]
+mod told_beside;
 mod verify;
 mod waiting;
 mod wide;

@@ -34,9 +34,13 @@ fn sessions_whose_files_are_all_called_alike_are_told_apart_by_their_directories
         .map(|archive| home.sidecar(archive)["session_id"].as_str().unwrap().to_owned())
         .collect();
     for number in 0..3 {
-        for wanted in
-            [id(number), id(10 + number), id(20 + number), format!("task-{number}"), format!("step-{number}")]
-        {
+        for wanted in [
+            id(90 + number),
+            id(10 + number),
+            id(20 + number),
+            format!("task-{number}"),
+            format!("step-{number}"),
+        ] {
             assert!(ids.contains(&wanted), "{wanted} of {ids:?}");
         }
     }

@@ -26,7 +26,17 @@ const LAYERS: [(&str, Order, &[&str]); 4] = [
     (
         "ground",
         Order::Free,
-        &["environment", "error", "identity", "locator", "message", "platform", "recipe", "report"],
+        &[
+            "environment",
+            "error",
+            "identity",
+            "locator",
+            "message",
+            "platform",
+            "recipe",
+            "report",
+            "row_numbers",
+        ],
     ),
 ];
 

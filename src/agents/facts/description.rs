@@ -19,6 +19,8 @@ pub struct Description {
     /// A title given by user or agent, else the first prompt (up to 2,000 characters: mask it, then shorten it
     /// with [`title_line`]).
     pub title: Option<String>,
+    /// The title was given; it is no prompt.
+    pub is_titled: bool,
     /// The model that answered last.
     pub model: Option<String>,
     /// The branch that the session began on.

@@ -151,6 +151,7 @@ impl Notes {
         if let Some(title) = title.filter(|title| is_better && !title.trim().is_empty()) {
             self.title_rank = Some(rank);
             self.description.title = Some(title.into_owned());
+            self.description.is_titled = rank != TitleRank::Prompt;
         }
     }
 

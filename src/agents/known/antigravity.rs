@@ -10,6 +10,7 @@ use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 
@@ -56,6 +57,18 @@ impl Agent for Antigravity {
             b"transcript" => Recognised::session(ID, Some(session_id)),
             _ => Recognised::part(ID, session_id, id_of_name(stem)),
         })
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_named = matches!(stray.name(), "transcript.jsonl" | "transcript_full.jsonl");
+        if !is_named || !stray.begins_with(|record| self.claim(record).is_some()) {
+            return None;
+        }
+        let between = [".system_generated", "logs"];
+        let above = (1..=2).take_while(|level| between.contains(&stray.above(*level))).count();
+        let session = stray.above(above + 1);
+        let brain = ".gemini/antigravity-cli/brain";
+        Some(PathBuf::from_iter([brain, session, between[0], between[1], stray.name()]))
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

@@ -9,6 +9,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid};
 use crate::recipe::Schema;
@@ -66,6 +67,16 @@ impl Agent for AntigravityDatabase {
 
     fn form(&self, path: &Path) -> Form {
         form(path).unwrap_or(Form::Text)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let stem = stray.name().strip_suffix(".db").filter(|stem| is_uuid(stem.as_bytes()));
+        let is_ours = stem.is_some() && stray.has_columns(&["steps.idx"]);
+        is_ours.then(|| stray.in_root(".gemini/antigravity-cli/conversations", 1))
+    }
+
+    fn stands_alone(&self, part_id: &str) -> bool {
+        part_id == "conversation"
     }
 
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use super::beside;
 use super::documents::copilot_history;
 use crate::agents::agent::{Agent, Form, Recognised};
-use crate::agents::facts::{Claim, Notes};
+use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
 
@@ -17,6 +18,9 @@ const ID: &str = "copilot";
 
 /// Directory of all sessions.
 const STATE: &[u8] = b"session-state";
+
+/// What is known of a session, beside its transcript.
+const WORKSPACE: &str = "workspace.yaml";
 
 /// What the names of files of text end with. The others are databases, locks and pictures.
 const TEXTS: [&[u8]; 8] = [b"yaml", b"yml", b"md", b"txt", b"json", b"jsonl", b"log", b"diff"];
@@ -71,9 +75,40 @@ impl Agent for Copilot {
     }
 
     fn form(&self, path: &Path) -> Form {
-        match copilot_history::recognise(ID, &PathTail::new(path)) {
-            Some(_) => copilot_history::form(path),
-            None => beside::form(path),
+        // In a tree of another name the form alone tells.
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let is_named = name.starts_with(b"session_") && name.ends_with(b".json");
+        let is_history = is_named && !path.with_file_name("events.jsonl").is_file();
+        match is_history || copilot_history::recognise(ID, &PathTail::new(path)).is_some() {
+            true => copilot_history::form(path),
+            false => beside::form(path),
+        }
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let name = stray.name();
+        if name == "events.jsonl" {
+            let is_ours = stray.begins_with(|record| record.is("type", "session.start"));
+            return is_ours.then(|| stray.in_root(".copilot/session-state", 2));
+        }
+        let is_ours = name.ends_with(".json")
+            && stray.is_document(|document| document.has("chatMessages") && document.has("sessionId"));
+        is_ours.then(|| stray.in_root(".copilot", 0).join(copilot_history::DIRECTORY).join(name))
+    }
+
+    /// `workspace.yaml`: lines such as `name: Sort it`.
+    fn note_beside(&self, path: &Path, notes: &mut Notes) {
+        let Some(text) = beside::read(&path.with_file_name(WORKSPACE)) else { return };
+        for (key, value) in text.lines().filter_map(|line| line.split_once(':')) {
+            let value = yaml_text(value);
+            match key {
+                "cwd" if Path::new(value).has_root() => notes.cwd(Some(value.into())),
+                "branch" => notes.git_branch(Some(value.into()).filter(|_| !value.is_empty())),
+                "summary" => notes.title(TitleRank::Summary, Some(value.into())),
+                "title" => notes.title(TitleRank::Generated, Some(value.into())),
+                "name" => notes.title(TitleRank::Given, Some(value.into())),
+                _ => {}
+            }
         }
     }
 
@@ -105,6 +140,14 @@ impl Agent for Copilot {
             _ => {}
         }
     }
+}
+
+/// Returns a value of one line in YAML; nothing for one that stands in the lines below.
+fn yaml_text(value: &str) -> &str {
+    let value = value.trim();
+    let quoted = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    let value = quoted('"').or_else(|| quoted('\'')).unwrap_or(value);
+    if value.starts_with(['|', '>']) || matches!(value, "null" | "~") { "" } else { value }
 }
 
 /// Returns the id of a file of text in a session's directory. Further down a hash of the path keeps it apart from others

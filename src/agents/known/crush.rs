@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
-use crate::agents::names::PathTail;
+use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::recipe::{Schema, Table};
 
@@ -98,6 +99,12 @@ impl Agent for Crush {
     /// Logs and commands hold no sessions.
     fn enters(&self, path: &PathTail<'_>) -> bool {
         !matches!(path.name(), b"logs" | b"commands")
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_ours = is_holder_name(stray.name().as_bytes())
+            && stray.has_columns(&["sessions.title", "messages.session_id", "messages.parts"]);
+        is_ours.then(|| PathBuf::from_iter([DIRECTORY, "crush.db"]))
     }
 
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {

@@ -9,6 +9,7 @@ use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 
@@ -56,6 +57,23 @@ impl Agent for Cursor {
     /// Only where sessions are: a project's directory holds what tools and terminals said as well.
     fn enters(&self, path: &PathTail<'_>) -> bool {
         path.above(2) != b"projects" || path.name() == TRANSCRIPTS
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let stem = stray.name().strip_suffix(".jsonl").filter(|stem| !stem.is_empty())?;
+        let is_ours = stray.begins_with(|record| {
+            let others = ["type", "uuid", "sessionId", "timestamp", "id"];
+            let is_plain = !others.iter().any(|other| record.has(other));
+            is_plain && record.has("role") && record.inside("message", "content").is_some()
+        });
+        // A subagent's is a part of what lies above it.
+        let above = stray.path.ancestors().nth(2).filter(|_| stray.above(1) == "subagents");
+        let is_part = above.is_some_and(|above| {
+            let entries = std::fs::read_dir(above).into_iter().flatten().flatten();
+            entries.into_iter().any(|entry| entry.file_name().as_encoded_bytes().ends_with(b".jsonl"))
+        });
+        let directory = PathBuf::from_iter([".cursor/projects/project/agent-transcripts", stem]);
+        (is_ours && !is_part).then(|| directory.join(stray.name()))
     }
 
     /// None: nothing in its records is its own.

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
-use crate::agents::names::PathTail;
+use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 use crate::recipe::{Schema, Shape, Table};
@@ -114,6 +115,20 @@ impl Agent for CursorDatabase {
 
     fn form(&self, path: &Path) -> Form {
         form(path).unwrap_or(Form::Text)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_ours = is_holder_name(stray.name().as_bytes())
+            && stray.has_columns(&["blobs.id", "blobs.data", "meta.key", "meta.value"]);
+        is_ours.then(|| stray.in_root(CHATS, 3))
+    }
+
+    fn stands_alone(&self, part_id: &str) -> bool {
+        part_id == "store"
+    }
+
+    fn tells_of_session(&self, part_id: &str) -> bool {
+        matches!(part_id, "store" | "meta")
     }
 
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
-use crate::agents::names::PathTail;
+use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::recipe::{NO_SESSIONS, Schema, Table};
 
@@ -25,11 +26,18 @@ static SCHEMAS: [Schema; 1] = [Schema {
         "SELECT substr(key, 14), NULL, CASE WHEN json_valid(CAST(value AS TEXT)) THEN \
          coalesce(json_extract(CAST(value AS TEXT), '$.lastUpdatedAt'), json_extract(CAST(value AS TEXT), '$.createdAt')) END, \
          octet_length(value) FROM cursorDiskKV WHERE key >= 'composerData:' AND key < 'composerData;' AND value IS NOT NULL",
+        // Messages whose conversation is gone are a session still.
+        "SELECT substr(key, 10, instr(substr(key, 10), ':') - 1) AS composer, NULL, NULL FROM cursorDiskKV \
+         WHERE key >= 'bubbleId:' AND key < 'bubbleId;' GROUP BY composer HAVING composer <> ''",
         NO_SESSIONS,
     ],
     marks: &[
         "SELECT substr(key, 10, instr(substr(key, 10), ':') - 1), NULL, count(*), sum(octet_length(value)) \
          FROM cursorDiskKV WHERE key >= 'bubbleId:' AND key < 'bubbleId;' GROUP BY 1",
+        "SELECT substr(key, 14, instr(substr(key, 14), ':') - 1), NULL, count(*), sum(octet_length(value)) \
+         FROM cursorDiskKV WHERE key >= 'checkpointId:' AND key < 'checkpointId;' GROUP BY 1",
+        "SELECT substr(key, 23, instr(substr(key, 23), ':') - 1), NULL, count(*), sum(octet_length(value)) \
+         FROM cursorDiskKV WHERE key >= 'messageRequestContext:' AND key < 'messageRequestContext;' GROUP BY 1",
     ],
     tables: &[
         Table {
@@ -54,6 +62,16 @@ static SCHEMAS: [Schema; 1] = [Schema {
                    WHERE bubble.key >= 'bubbleId:' || ?1 || ':' AND bubble.key < 'bubbleId:' || ?1 || ';' \
                    ORDER BY named.number IS NULL, named.number, bubble.key LIMIT -1) \
                    CROSS JOIN cursorDiskKV ON cursorDiskKV.rowid = place",
+            below: &[],
+            split: None,
+        },
+        // What was sent along with messages, and files as they were.
+        Table {
+            name: "cursorDiskKV",
+            id: "key",
+            rows: "SELECT * FROM cursorDiskKV \
+                   WHERE (key >= 'messageRequestContext:' || ?1 || ':' AND key < 'messageRequestContext:' || ?1 || ';') \
+                   OR (key >= 'checkpointId:' || ?1 || ':' AND key < 'checkpointId:' || ?1 || ';') ORDER BY key",
             below: &[],
             split: None,
         },
@@ -99,6 +117,12 @@ impl Agent for CursorIde {
 
     fn form(&self, _path: &Path) -> Form {
         Form::Database(&SCHEMAS)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_ours = is_holder_name(stray.name().as_bytes())
+            && stray.has_columns(&["cursorDiskKV.key", "cursorDiskKV.value"]);
+        is_ours.then(|| PathBuf::from(".config/Cursor/User/globalStorage/state.vscdb"))
     }
 
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {

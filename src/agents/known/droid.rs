@@ -8,6 +8,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{is_uuid, uuid_in};
 
@@ -48,6 +49,12 @@ impl Agent for Droid {
 
     fn form(&self, path: &Path) -> Form {
         beside::form(path)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_ours = stray.name().ends_with(".jsonl")
+            && stray.begins_with(|record| record.is("type", "session_start") && record.has("id"));
+        is_ours.then(|| stray.in_root(".factory/sessions", 1))
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

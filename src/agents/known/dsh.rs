@@ -6,6 +6,7 @@ use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 
@@ -36,6 +37,16 @@ impl Agent for Dsh {
             [&b"session.jsonl"[..], b"session.jsonl.zstd", b"session.jsonl.zst"].contains(&path.name());
         let is_ours = is_transcript && path.above(3) == b"sessions" && path.above(4) == b".dsh";
         is_ours.then(|| Recognised::session(ID, Some(id_of_name(path.above(1)))))
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_ours = match stray.name() {
+            "session.jsonl" => {
+                stray.begins_with(|record| record.is("type", "session") && !record.has("version"))
+            }
+            name => name == "session.jsonl.zstd",
+        };
+        is_ours.then(|| stray.in_root(".dsh/sessions", 3))
     }
 
     /// None: nothing in its records is its own.

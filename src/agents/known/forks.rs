@@ -97,10 +97,13 @@ pub(crate) fn known_forks() -> impl Iterator<Item = &'static dyn Agent> {
 
 /// Returns the agent that the user names, of the family of that name among `families`.
 pub(crate) fn own_fork(own: &OwnAgent, families: &[&'static dyn Agent]) -> Option<&'static dyn Agent> {
-    let family = *families.iter().find(|family| family.id() == own.family)?;
+    let named = *families.iter().find(|family| family.id() == own.family)?;
+    // What a fork writes is its family's, but for what it keeps in databases of its own.
+    let family = named.family().unwrap_or(named);
+    let database = TABLE.iter().find(|line| line.id == named.id()).and_then(|line| line.database);
     let text = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
     let roots = own.roots.iter().map(|root| text(root)).collect();
-    Some(leaked(Fork::new(text(&own.name), text(&own.label), family, roots)))
+    Some(leaked(Fork { database, ..Fork::new(text(&own.name), text(&own.label), family, roots) }))
 }
 
 /// Agents live as long as the program does.
@@ -254,7 +257,10 @@ impl Agent for Fork {
     }
 
     fn form(&self, path: &Path) -> Form {
-        let is_of = |database: &&dyn Agent| database.recognise(&PathTail::new(path)).is_some();
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let is_of = |database: &&dyn Agent| {
+            database.recognise(&PathTail::new(path)).is_some() || is_holder_name(name)
+        };
         if let Some(database) = self.database.filter(is_of) {
             return database.form(path);
         }
@@ -262,6 +268,10 @@ impl Agent for Fork {
             true => beside::form(path),
             false => self.family.form(path),
         }
+    }
+
+    fn id_in_document(&self, head: &[u8]) -> Option<String> {
+        self.family.id_in_document(head)
     }
 
     fn enters(&self, path: &PathTail<'_>) -> bool {
@@ -309,6 +319,14 @@ impl Agent for Fork {
 
     fn is_foreign_part(&self, part_id: &str) -> bool {
         self.family.is_foreign_part(part_id)
+    }
+
+    fn stands_alone(&self, part_id: &str) -> bool {
+        self.family.stands_alone(part_id)
+    }
+
+    fn tells_of_session(&self, part_id: &str) -> bool {
+        self.family.tells_of_session(part_id)
     }
 
     fn prompt_history(&self) -> Option<&'static str> {

@@ -15,6 +15,7 @@ use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
 use crate::agents::settings;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
 
@@ -86,8 +87,15 @@ impl Agent for Gemini {
         gemini_chats::session_id(head)
     }
 
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_document = stray.name().starts_with("session-") && stray.name().ends_with(".json");
+        let is_ours = is_document
+            && stray.is_document(|document| document.has("sessionId") && document.has("messages"));
+        is_ours.then(|| stray.in_root(".gemini/tmp/project/chats", 1))
+    }
+
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
-        record.text("sessionId").filter(|_| record.has("projectHash")).map(Claim::session)
+        record.text("sessionId").filter(|_| is_header(record)).map(Claim::session)
     }
 
     fn is_foreign_part(&self, part_id: &str) -> bool {
@@ -102,7 +110,7 @@ impl Agent for Gemini {
     }
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
-        &[b"\"projectHash\""]
+        &[b"\"projectHash\"", b"\"startTime\""]
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
@@ -110,7 +118,7 @@ impl Agent for Gemini {
             return;
         }
         notes.model(record.text("model"));
-        if record.has("projectHash") {
+        if is_header(record) {
             notes.copied_by_header(record);
             notes.lineage().id(record.text("sessionId"));
         }
@@ -121,6 +129,13 @@ impl Agent for Gemini {
             notes.cwd(directories.elements().next().and_then(|directory| directory.text()));
         }
     }
+}
+
+/// Returns whether a record is the header of a transcript; some have no hash of the project.
+fn is_header(record: &Record<'_>) -> bool {
+    let has_hash = record.has("projectHash");
+    let is_plain = || record.has("startTime") && record.has("kind") && !record.has("type");
+    record.has("sessionId") && (has_hash || is_plain())
 }
 
 /// Returns the days after which Gemini CLI deletes a session, as the settings in its home say; `None` for never.

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
-use crate::agents::names::PathTail;
+use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 use crate::recipe::{Schema, Table};
@@ -88,6 +89,12 @@ impl Agent for Goose {
             true => Form::Database(&SCHEMAS),
             false => Form::Text,
         }
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_ours = is_holder_name(stray.name().as_bytes())
+            && stray.has_columns(&["sessions.working_dir", "messages.content_json"]);
+        is_ours.then(|| PathBuf::from(".local/share/goose/sessions/sessions.db"))
     }
 
     /// The header of a transcript; it names no session.

@@ -10,6 +10,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 
@@ -71,6 +72,13 @@ impl Agent for Gptme {
 
     fn form(&self, path: &Path) -> Form {
         beside::form(path)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_ours = stray.name() == "conversation.jsonl"
+            && stray
+                .begins_with(|record| record.has("role") && record.has("content") && record.has("timestamp"));
+        is_ours.then(|| stray.in_root(".local/share/gptme/logs", 2))
     }
 
     /// None: nothing in its records is its own.

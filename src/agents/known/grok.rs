@@ -10,6 +10,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
 
@@ -60,6 +61,18 @@ impl Agent for Grok {
 
     fn form(&self, path: &Path) -> Form {
         beside::form(path)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_ours = stray.name() == "chat_history.jsonl"
+            && stray.begins_with(|record| self.claim(record).is_some() || stray.has_beside("updates.jsonl"));
+        if !is_ours || is_uuid(stray.above(1).as_bytes()) {
+            return is_ours.then(|| stray.in_root(".grok/sessions", 3));
+        }
+        let summary = beside::read(&stray.path.with_file_name("summary.json"))?;
+        let id = Record::of_document(summary.as_bytes())?.inside("info", "id")?.filled_text()?;
+        is_uuid(id.as_bytes())
+            .then(|| PathBuf::from_iter([".grok/sessions", stray.above(2), &*id, stray.name()]))
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
-use crate::agents::names::PathTail;
+use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 use crate::recipe::{NO_SESSIONS, Schema, Shape, Table};
@@ -115,6 +116,18 @@ impl Agent for Hermes {
             Some("json") => Form::Documents(vec![(path.to_path_buf(), Shape::Lists(&["messages"]))]),
             _ => Form::Text,
         }
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        if is_holder_name(stray.name().as_bytes()) {
+            let is_ours = stray.has_columns(&["sessions.started_at", "messages.role", "messages.tool_calls"]);
+            return is_ours.then(|| PathBuf::from(".hermes/state.db"));
+        }
+        let is_ours = stray.name().ends_with(".json")
+            && stray.is_document(|document| {
+                document.has("session_id") && document.has("session_start") && document.has("messages")
+            });
+        is_ours.then(|| stray.in_root(".hermes/sessions", 1))
     }
 
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {

@@ -8,6 +8,7 @@ use crate::agents::facts::{Claim, Notes};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 
 /// Two halves with the same id; the first has the say where only one can.
@@ -47,9 +48,13 @@ impl Agent for Joined {
     }
 
     fn form(&self, path: &Path) -> Form {
-        match self.text.recognise(&PathTail::new(path)) {
-            Some(_) => self.text.form(path),
-            None => self.database.form(path),
+        let tail = PathTail::new(path);
+        match self.database.form(path) {
+            // In a tree of another name the form alone tells.
+            form if self.database.recognise(&tail).is_some() => form,
+            Form::Text => self.text.form(path),
+            _ if self.text.recognise(&tail).is_some() => self.text.form(path),
+            form => form,
         }
     }
 
@@ -61,13 +66,25 @@ impl Agent for Joined {
         self.text.takes_any_name(path) || self.database.takes_any_name(path)
     }
 
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        self.text.place(stray).or_else(|| self.database.place(stray))
+    }
+
+    fn stands_alone(&self, part_id: &str) -> bool {
+        self.database.stands_alone(part_id)
+    }
+
+    fn tells_of_session(&self, part_id: &str) -> bool {
+        self.database.tells_of_session(part_id)
+    }
+
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
         self.text.claim(record)
     }
 
     /// Lines of our making say which table they are from.
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
-        match record.has("table") {
+        match record.has("table") || record.has("document") {
             true => self.database.note(record, notes),
             false => self.text.note(record, notes),
         }

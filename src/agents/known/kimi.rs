@@ -6,12 +6,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::beside;
+use super::{beside, md5};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
 
@@ -41,6 +42,11 @@ impl Agent for Kimi {
         &[".kimi-code", ".kimi", "sessions", "agents"]
     }
 
+    /// And the names of the older generation's directories of projects, which are hashes.
+    fn gives_name(&self, name: &str) -> bool {
+        self.given_names().contains(&name) || is_hash(name)
+    }
+
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
         let ours =
             |session_id, part_id| Some(Recognised::Ours(Guess { agent: Some(ID), session_id, part_id }));
@@ -55,7 +61,14 @@ impl Agent for Kimi {
         {
             return ours(Some(session_id(path.above(1))), Some("state".to_owned()));
         }
+        let is_old = |levels: usize| {
+            path.above(levels + 2) == b"sessions"
+                && path.above(levels + 3) == b".kimi"
+                && !path.above(levels).is_empty()
+        };
         match name {
+            b"context.jsonl" if is_old(1) => ours(Some(session_id(path.above(1))), None),
+            b"wire.jsonl" if is_old(1) => ours(Some(session_id(path.above(1))), Some("wire".to_owned())),
             b"context.jsonl" if is_uuid(path.above(1)) => ours(uuid_in(path.above(1)), None),
             b"wire.jsonl" if is_uuid(path.above(1)) => ours(uuid_in(path.above(1)), Some("wire".to_owned())),
             _ => None,
@@ -64,6 +77,41 @@ impl Agent for Kimi {
 
     fn form(&self, path: &Path) -> Form {
         beside::form(path)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_wire = stray.name() == "wire.jsonl";
+        if stray.name() == "context.jsonl" || (is_wire && stray.has_beside("context.jsonl")) {
+            let is_ours = stray.begins_with(|record| record.has("role") || record.is("type", "metadata"))
+                || (is_wire && stray.has_beside("context.jsonl"));
+            return is_ours.then(|| stray.in_root(".kimi/sessions", 3));
+        }
+        let is_ours = is_wire
+            && stray.begins_with(|record| {
+                let is_header = record.is("type", "metadata") && record.has("protocol_version");
+                is_header
+                    || (record.has("time") && record.text("type").is_some_and(|kind| kind.contains('.')))
+            });
+        if !is_ours {
+            return None;
+        }
+        let agent = stray.above(1);
+        let is_named = agent == "main" || agent.starts_with("agent-");
+        let session = match () {
+            () if !is_named => agent,
+            () if stray.above(2) == "agents" => stray.above(3),
+            () => stray.above(2),
+        };
+        let session = session.strip_prefix("session_").unwrap_or(session);
+        let agent = if is_named { agent } else { "main" };
+        let session = format!("session_{session}");
+        Some(PathBuf::from_iter([
+            ".kimi-code/sessions/wd_project_0",
+            &session,
+            "agents",
+            agent,
+            "wire.jsonl",
+        ]))
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
@@ -89,6 +137,7 @@ impl Agent for Kimi {
 
     /// `state.json`, three directories above the transcript of the session's first agent.
     fn note_beside(&self, path: &Path, notes: &mut Notes) {
+        notes.cwd(old_directory(path).map(Into::into));
         let Some(session) = path.ancestors().nth(3) else { return };
         let Some(text) = beside::read(&session.join("state.json")) else { return };
         let Some(state) = Record::of_document(text.as_bytes()) else { return };
@@ -96,6 +145,22 @@ impl Agent for Kimi {
         notes.title(TitleRank::Generated, state.text("title"));
         ["createdAt", "updatedAt"].iter().filter_map(|key| state.get(key)).for_each(|time| notes.time(time));
     }
+}
+
+/// Returns the directory whose MD5 the older generation's directory of a project is called after, as `kimi.json` beside
+/// those of all projects lists it.
+fn old_directory(path: &Path) -> Option<String> {
+    let (project, home) = (path.ancestors().nth(2)?, path.ancestors().nth(4)?);
+    let name = project.file_name()?.to_str().filter(|name| is_hash(name))?;
+    let text = beside::read(&home.join("kimi.json"))?;
+    let list = Record::of_document(text.as_bytes())?.get("work_dirs")?;
+    let mut paths = list.elements().filter_map(|entry| entry.member("path")?.filled_text());
+    paths.find(|path| md5::hex(path.as_bytes()) == name).map(|path| path.into_owned())
+}
+
+/// Returns whether a name is an MD5.
+fn is_hash(name: &str) -> bool {
+    name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Returns the id in a session's directory name: `session_<uuid>`.

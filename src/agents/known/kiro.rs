@@ -10,6 +10,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 
@@ -58,6 +59,21 @@ impl Agent for Kiro {
 
     fn form(&self, path: &Path) -> Form {
         beside::form(path)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        if !stray.name().ends_with(".jsonl") {
+            return None;
+        }
+        if stray.name() == "messages.jsonl" {
+            let is_ours = stray.begins_with(|record| {
+                let members = ["id", "role", "content", "created_at"];
+                members.iter().all(|member| record.has(member)) && !stray.has_beside("meta.json")
+            });
+            return is_ours.then(|| stray.in_root(".kiro/sessions", 3));
+        }
+        let is_ours = stray.begins_with(|record| self.claim(record).is_some());
+        is_ours.then(|| stray.in_root(".kiro/sessions/cli", 1))
     }
 
     /// Of records as the command line writes them; those of the third version have nothing of their own.

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
-use crate::agents::names::PathTail;
+use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::recipe::{NO_SESSIONS, Schema, Table};
 
@@ -119,6 +120,13 @@ impl Agent for KiroDatabase {
 
     fn form(&self, path: &Path) -> Form {
         form(path).unwrap_or(Form::Text)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_new = || stray.has_columns(&["conversations_v2.conversation_id", "conversations_v2.value"]);
+        let is_old = || stray.has_columns(&["conversations.key", "conversations.value"]);
+        let is_ours = is_holder_name(stray.name().as_bytes()) && (is_new() || is_old());
+        is_ours.then(|| PathBuf::from(".local/share/kiro-cli/data.sqlite3"))
     }
 
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {

@@ -26,6 +26,7 @@ mod joined;
 mod kimi;
 mod kiro;
 mod kiro_database;
+mod md5;
 mod openclaw_database;
 mod opencode;
 mod pi;
@@ -116,8 +117,9 @@ pub(crate) fn add_own(own: &[OwnAgent]) {
 
 fn with_own(own: &[OwnAgent]) -> Vec<&'static dyn Agent> {
     let families: Vec<&'static dyn Agent> = families().collect();
-    let own = own.iter().filter_map(|own| forks::own_fork(own, &families));
-    families.iter().copied().chain(forks::known_forks()).chain(own).collect()
+    let known: Vec<&'static dyn Agent> = families.iter().copied().chain(forks::known_forks()).collect();
+    let own: Vec<_> = own.iter().filter_map(|own| forks::own_fork(own, &known)).collect();
+    known.into_iter().chain(own).collect()
 }
 
 /// Returns the agents that are no forks.
@@ -132,7 +134,7 @@ pub(crate) fn is_taken(name: &str) -> bool {
 
 /// Returns the names of the agents whose form an agent of the user's may have.
 pub(crate) fn family_names() -> Vec<&'static str> {
-    families().map(|agent| agent.id()).collect()
+    families().chain(forks::known_forks()).map(|agent| agent.id()).collect()
 }
 
 /// Returns the agent with this [`Agent::id`].
@@ -159,6 +161,16 @@ pub(crate) fn is_named_by_path(agent_id: &str) -> bool {
 /// by others; `None` where it never had another.
 pub(crate) fn former_part_id(agent_id: &str, path: &Path) -> Option<String> {
     agent(agent_id)?.former_part_id(&PathTail::new(path))
+}
+
+/// Returns whether a part of a session of an agent is its transcript where there is no other: [`Agent::stands_alone`].
+pub(crate) fn stands_alone(agent_id: &str, part_id: &str) -> bool {
+    agent(agent_id).is_some_and(|agent| agent.stands_alone(part_id))
+}
+
+/// Returns whether a part of a session of an agent tells of the session: [`Agent::tells_of_session`].
+pub(crate) fn tells_of_session(agent_id: &str, part_id: &str) -> bool {
+    agent(agent_id).is_some_and(|agent| agent.tells_of_session(part_id))
 }
 
 /// Returns the file in which the agent of the transcript at `path` may note the sessions that it took over from other

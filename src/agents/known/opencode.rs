@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
-use crate::agents::names::PathTail;
+use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 use crate::recipe::{Schema, Shape, Table};
@@ -171,6 +172,24 @@ impl Agent for OpenCode {
             return Form::Database(&SCHEMAS);
         }
         Form::Documents(tree(path))
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        // What its forks write is the same.
+        if self.id != OPENCODE.id && !stray.is_trusted {
+            return None;
+        }
+        let home = format!(".local/share/{}", self.directory);
+        let name = stray.name();
+        if is_holder_name(name.as_bytes()) {
+            let is_old =
+                || stray.has_columns(&["session.directory", "message.session_id", "part.message_id"]);
+            let is_new = || stray.has_columns(&["session_v2.directory", "session_message.seq"]);
+            return (is_old() || is_new()).then(|| Path::new(&home).join(format!("{}.db", self.directory)));
+        }
+        let is_session = name.strip_suffix(".json").is_some_and(|stem| stem.starts_with("ses_"));
+        let is_ours = is_session && stray.is_document(|session| session.has("id") && session.has("time"));
+        is_ours.then(|| stray.in_root(&format!("{home}/storage/session"), 2))
     }
 
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {

@@ -10,6 +10,7 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
 
@@ -62,6 +63,13 @@ impl Agent for Qwen {
 
     fn id_in_document(&self, head: &[u8]) -> Option<String> {
         gemini_chats::session_id(head)
+    }
+
+    /// Its old documents are Gemini CLI's, of which it was made.
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let name = stray.name();
+        let is_ours = stray.is_trusted && name.starts_with("session-") && name.ends_with(".json");
+        is_ours.then(|| stray.in_root(".qwen/tmp/project/chats", 1))
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

@@ -10,6 +10,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 
 const ID: &str = "reasonix";
@@ -66,6 +67,15 @@ impl Agent for Reasonix {
 
     fn form(&self, path: &Path) -> Form {
         beside::form(path)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let stem = stray.name().strip_suffix(".jsonl").filter(|stem| !stem.ends_with(".events"))?;
+        let is_ours = stray.begins_with(|record| {
+            let ends = [".jsonl.meta", ".meta.json", ".events.jsonl"];
+            record.has("role") && ends.iter().any(|end| stray.has_beside(&format!("{stem}{end}")))
+        });
+        is_ours.then(|| stray.in_root(".reasonix/sessions", 1))
     }
 
     /// None: nothing in its records is its own.

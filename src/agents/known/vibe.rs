@@ -10,6 +10,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 
@@ -67,6 +68,22 @@ impl Agent for Vibe {
 
     fn form(&self, path: &Path) -> Form {
         beside::form(path)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_named = stray.name() == "messages.jsonl" && stray.above(2) != "agents";
+        let text = beside::read(&stray.path.with_file_name("meta.json")).filter(|_| is_named)?;
+        let meta = Record::of_document(text.as_bytes())?;
+        let (id, start) = (meta.text("session_id")?, meta.text("start_time")?);
+        let session = match is_session(stray.above(1).as_bytes()) {
+            true => stray.above(1).to_owned(),
+            false => {
+                let digits: String = start.chars().filter(char::is_ascii_digit).take(14).collect();
+                let (date, time) = digits.split_at_checked(8)?;
+                format!("session_{date}_{time}_{}", id.chars().take(8).collect::<String>())
+            }
+        };
+        Some(PathBuf::from_iter([".vibe/logs/session", &session, stray.name()]))
     }
 
     /// None: nothing in its records is its own.

@@ -14,6 +14,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, uuid_in};
 
@@ -96,6 +97,15 @@ impl Agent for VsCode {
             }
             () => path.above(1) == b"workspaceStorage",
         }
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_ours = stray.name().ends_with(".json")
+            && stray.is_document(|document| {
+                let is_dated = document.has("creationDate") || document.has("requesterUsername");
+                document.has("sessionId") && document.has("requests") && is_dated
+            });
+        is_ours.then(|| stray.in_root(".config/Code/User/globalStorage/emptyWindowChatSessions", 1))
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {

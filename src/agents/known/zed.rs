@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
-use crate::agents::names::PathTail;
+use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::recipe::{Schema, Table};
 
@@ -62,6 +63,12 @@ impl Agent for Zed {
 
     fn form(&self, _path: &Path) -> Form {
         Form::Database(&SCHEMAS)
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_ours = is_holder_name(stray.name().as_bytes())
+            && stray.has_columns(&["threads.id", "threads.data_type", "threads.data"]);
+        is_ours.then(|| PathBuf::from(".local/share/zed/threads/threads.db"))
     }
 
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {

@@ -7,6 +7,7 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, guess_tail};
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 
 const ID: &str = "zencoder";
@@ -41,6 +42,15 @@ impl Agent for Zencoder {
             path.above(*sessions) == b"sessions" && path.above(*home) == b".zencoder"
         });
         is_ours.then(|| Recognised::Ours(Guess { agent: Some(ID), ..guess_tail(path) }))
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_ours = stray.name().ends_with(".jsonl")
+            && stray.begins_with(|record| {
+                let is_header = record.has("sessionId") && record.has("createdAt");
+                is_header && !["type", "kind", "role"].iter().any(|other| record.has(other))
+            });
+        is_ours.then(|| stray.in_root(".zencoder/sessions", 1))
     }
 
     /// None: nothing in its records is its own.

@@ -82,11 +82,31 @@ pub(crate) fn describe_with_beside(agent: &str, path: &Path, records: Descriptio
         cwd: records.cwd.or(beside.cwd),
         started_at: records.started_at.or(beside.started_at),
         ended_at: records.ended_at.max(beside.ended_at),
+        is_titled: beside.is_titled || (beside.title.is_none() && records.is_titled),
         title: beside.title.or(records.title),
         model: records.model.or(beside.model),
         git_branch: records.git_branch.or(beside.git_branch),
         lineage,
     }
+}
+
+/// Adds to what a session's transcript tells what a part tells of the session: [`Agent::tells_of_session`]. A title that
+/// was given is better than a prompt.
+pub(crate) fn add_told(session: &mut Description, part: &Description) {
+    let fill = |own: &mut Option<String>, other: &Option<String>| {
+        if own.is_none() {
+            own.clone_from(other);
+        }
+    };
+    fill(&mut session.cwd, &part.cwd);
+    fill(&mut session.model, &part.model);
+    fill(&mut session.git_branch, &part.git_branch);
+    if session.title.is_none() || (part.is_titled && !session.is_titled) {
+        session.title.clone_from(&part.title);
+        session.is_titled = part.is_titled;
+    }
+    session.started_at = session.started_at.or(part.started_at);
+    session.ended_at = session.ended_at.max(part.ended_at);
 }
 
 fn describe_at(

@@ -14,7 +14,7 @@ mod steps;
 mod lineage_tests;
 
 pub use describe::describe;
-pub(crate) use describe::{END_BYTES, describe_all, describe_beginning, describe_with_beside};
+pub(crate) use describe::{END_BYTES, add_told, describe_all, describe_beginning, describe_with_beside};
 pub use identify::identify;
 pub(crate) use identify::{IdFrom, Identified, is_own_text};
 pub(crate) use other_ids::{find_ids, has_ids_in_records};

@@ -102,7 +102,7 @@ fn names(origins: &[Where]) -> String {
     }
     let name = |origin: &Where| match origin {
         Where::Agent(id) => agents::agent(id).map_or(*id, |agent| agent.label()).to_owned(),
-        Where::Directory { path, pattern } => format!("{pattern} in {}", path.display()),
+        Where::Directory { path, pattern, .. } => format!("{pattern} in {}", path.display()),
     };
     origins.iter().map(name).collect::<Vec<_>>().join(", ")
 }

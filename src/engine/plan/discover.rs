@@ -2,7 +2,7 @@
 //! left pending.
 
 use super::{Candidate, histories};
-use crate::agents::{self, Agent, Found, LeftAlone, Tell, WalkProblem, WalkReason};
+use crate::agents::{self, Agent, Found, LeftAlone, Look, Tell, WalkProblem, WalkReason};
 use crate::archive::catalog::snapshot::identity_key;
 use crate::engine::Engine;
 use crate::engine::settings::Where;
@@ -10,10 +10,12 @@ use crate::engine::state::totals::Outcome;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::identity::{Identity, safe_id};
+use crate::input::rendered::columns;
 use crate::locator::Stamp;
 use crate::platform;
 use crate::platform::sync::lock;
 use crate::report::Verbosity;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,7 +48,8 @@ pub(crate) fn walk(
             let roots = agent.roots(environment);
             let problems = engine.pool.install(|| agents::walk_telling(agent, &roots, &mut take, tell));
             report(engine, &group, problems);
-            in_projects(agent, engine.history.directories(), &group, candidates);
+            let directories = with_repositories(agent, engine.history.directories(), environment);
+            in_projects(agent, &directories, &group, candidates);
             let mut found = Vec::new();
             let problems = agents::prompt_histories(agent, environment, &mut |one| found.push(one));
             report(engine, &group, problems);
@@ -55,13 +58,23 @@ pub(crate) fn walk(
             candidates.extend(found.iter().map(of_group));
             attachments(engine, agent, environment, &found, &group, tell, candidates);
         }
-        Where::Directory { path, pattern } => {
+        Where::Directory { path, pattern, agent } => {
             let group: Arc<str> = engine.masker.mask_name(&path.to_string_lossy()).into();
             let mut take = |found| candidates.push(Candidate { found, group: Arc::clone(&group) });
             // What lies where is told by names, those above the directory among them.
             let path = environment.expand(path);
             let path = std::path::absolute(&path).unwrap_or(path);
-            let problems = agents::walk_directory(&path, pattern, &mut take)?;
+            let agent = agent.and_then(agents::agent);
+            let recorded =
+                |found: &Found| engine.history.recorded_identity(found).map(|identity| identity.agent);
+            let look = Look { columns: &columns, recorded: &recorded };
+            let problems = match pattern == agents::DEFAULT_PATTERN {
+                true => engine.pool.install(|| agents::walk_anywhere(&path, agent, &look, &mut take))?,
+                false => agents::walk_directory(&path, pattern, &mut |mut found| {
+                    agent.iter().for_each(|agent| agents::take_for(*agent, &path, &mut found));
+                    take(found);
+                })?,
+            };
             report(engine, &group, problems);
         }
     }
@@ -70,13 +83,14 @@ pub(crate) fn walk(
 
 /// Returns what agents keep in the directories of projects and is not archived: sessions that were archived since they
 /// were looked for may have named more of these.
-pub(crate) fn newly_named(engine: &Engine, origins: &[Where]) -> Vec<Candidate> {
+pub(crate) fn newly_named(engine: &Engine, origins: &[Where], environment: &Environment) -> Vec<Candidate> {
     let directories = engine.history.directories_now();
     let mut candidates = Vec::new();
     for origin in origins {
         if let Where::Agent(id) = origin
             && let Some(agent) = agents::agent(id)
         {
+            let directories = with_repositories(agent, &directories, environment);
             in_projects(agent, &directories, &agent.label().into(), &mut candidates);
         }
     }
@@ -88,6 +102,30 @@ pub(crate) fn newly_named(engine: &Engine, origins: &[Where]) -> Vec<Candidate> 
     };
     candidates.retain(is_new);
     candidates
+}
+
+/// Directories above the one that a session began in that are looked at for the top of its repository.
+const MOST_ABOVE: usize = 32;
+
+/// Adds to directories of sessions those above them up to the top of the repository, where the agent keeps its sessions
+/// there. The user's home and the root of the file system are no project's.
+fn with_repositories<'a>(
+    agent: &dyn Agent,
+    directories: &'a BTreeSet<PathBuf>,
+    environment: &Environment,
+) -> Cow<'a, BTreeSet<PathBuf>> {
+    if agent.in_projects().is_empty() || !agent.is_in_repositories() {
+        return Cow::Borrowed(directories);
+    }
+    let is_end = |above: &Path| above.parent().is_none() || environment.home() == Some(above);
+    let mut all = directories.clone();
+    for directory in directories {
+        let above: Vec<&Path> =
+            directory.ancestors().take(MOST_ABOVE).take_while(|above| !is_end(above)).collect();
+        let top = above.iter().position(|above| above.join(".git").exists());
+        all.extend(top.iter().flat_map(|top| &above[..=*top]).map(|above| above.to_path_buf()));
+    }
+    Cow::Owned(all)
 }
 
 /// Adds what the agent keeps in the directories of projects: those of the sessions that are archived, whose ever they are.

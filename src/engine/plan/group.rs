@@ -59,7 +59,8 @@ pub(crate) fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option
             (candidate, key)
         })
         .collect();
-    for (candidate, key) in identified {
+    for (mut candidate, key) in identified {
+        promote(engine, &sessions, &key, &mut candidate.found);
         join(&mut sessions, key, candidate, false);
     }
     // A source that did not change is looked at again only where another of its session did: what the one teaches
@@ -149,6 +150,33 @@ fn leave(engine: &Engine, candidate: &Candidate, skip: Skip, why: LeftAlone) {
     let path = candidate.found.locator.path().display();
     engine.reporter.detail(format_args!("left alone: {path}: {why}"));
     engine.outcomes.count(&candidate.group, Outcome::Skipped(skip));
+}
+
+/// Makes a transcript of text whose records told of which session it is a part, if it is one where there is no other: not
+/// where another is found or archived.
+fn promote(
+    engine: &Engine,
+    sessions: &HashMap<(String, String), Plan>,
+    key: &(String, String),
+    found: &mut Found,
+) {
+    let Some(part_id) = &found.guess.part_id else { return };
+    if found.locator.is_rendered() || !agents::stands_alone(&key.0, part_id) {
+        return;
+    }
+    let is_main = |planned: &Planned| planned.found.guess.part_id.is_none();
+    let is_alone = match engine.history.recorded_identity(found) {
+        Some(recorded) => recorded.part_id.is_none(),
+        None => {
+            let (agent, session_id) = (key.0.clone(), identity::safe_id(&key.1));
+            let main = identity::Identity { agent, session_id, part_id: None };
+            !sessions.get(key).is_some_and(|plan| plan.sources.iter().any(is_main))
+                && engine.history.versions(&main).is_empty()
+        }
+    };
+    if is_alone {
+        found.guess.part_id = None;
+    }
 }
 
 fn guessed(found: &Found) -> Option<(String, String)> {

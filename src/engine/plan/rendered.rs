@@ -38,6 +38,7 @@ pub(crate) fn settle(engine: &Engine, candidates: &mut Vec<Candidate>) {
             Form::Chat => expand(engine, &candidate, Holder::Chat, &mut settled),
         }
     }
+    promote(engine, &mut settled);
     *candidates = distinct(engine, settled);
 }
 
@@ -154,6 +155,32 @@ fn identified(guess: &Guess, listed: Vec<Listed>) -> Vec<Found> {
         Found { locator: one.locator, stamp: one.stamp, guess }
     });
     found.collect()
+}
+
+/// Makes transcripts of those parts that are one where there is no other: not where another is found or archived.
+fn promote(engine: &Engine, settled: &mut [Candidate]) {
+    let key = |guess: &Guess| Some((guess.agent?, guess.session_id.clone()?));
+    let is_main = |candidate: &&Candidate| candidate.found.guess.part_id.is_none();
+    let mains: HashSet<_> =
+        settled.iter().filter(is_main).filter_map(|candidate| key(&candidate.found.guess)).collect();
+    for found in settled.iter_mut().map(|candidate| &mut candidate.found) {
+        let (Some((agent, session)), Some(part_id)) = (key(&found.guess), &found.guess.part_id) else {
+            continue;
+        };
+        if !agents::stands_alone(agent, part_id) {
+            continue;
+        }
+        let is_alone = match engine.history.recorded_identity(found) {
+            Some(recorded) => recorded.part_id.is_none(),
+            None => {
+                let main = Identity { agent: agent.to_owned(), session_id: safe_id(&session), part_id: None };
+                !mains.contains(&(agent, session)) && engine.history.versions(&main).is_empty()
+            }
+        };
+        if is_alone {
+            found.guess.part_id = None;
+        }
+    }
 }
 
 /// Returns the candidates without those whose session or part is found in a better place.

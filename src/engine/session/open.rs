@@ -13,6 +13,7 @@ use crate::engine::plan::{Plan, Planned, histories};
 use crate::engine::state::dry_copies::Opened;
 use crate::engine::state::totals::{Outcome, Skip};
 use crate::error::{Error, Kind, Result};
+use crate::identity::Identity;
 use crate::input::{Links, Source, is_stale};
 use crate::mask::Learned;
 use crate::platform::clock;
@@ -44,6 +45,7 @@ pub(crate) fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
             Err(error) => engine.outcomes.report_failure(planned, error),
         }
     }
+    add_told(&mut works);
     if works.iter().all(|work| work.planned.is_unchanged) {
         for work in &works {
             engine.outcomes.count(&work.planned.group, Outcome::Unchanged { archive: Default::default() });
@@ -64,6 +66,18 @@ pub(crate) fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
         has_failed: AtomicBool::new(false),
         failure: Mutex::new(None),
     })
+}
+
+/// Adds to what the transcript tells what parts tell of the session.
+fn add_told(works: &mut [Work]) {
+    let is_telling = |work: &&Work| {
+        let Identity { agent, part_id, .. } = &work.identity;
+        part_id.as_ref().is_some_and(|part_id| agents::tells_of_session(agent, part_id))
+    };
+    let parts: Vec<_> = works.iter().filter(is_telling).map(|work| work.description.clone()).collect();
+    for main in works.iter_mut().filter(|work| work.identity.part_id.is_none()) {
+        parts.iter().for_each(|part| agents::add_told(&mut main.description, part));
+    }
 }
 
 /// Opens one source; `None` if it has no bytes (any more).

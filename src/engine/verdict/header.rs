@@ -4,6 +4,7 @@ use super::decide::Decision;
 use super::naming::{parts_cwd, project_slug, session_cwd, times};
 use crate::agents;
 use crate::archive::header::{Block, Header};
+use crate::archive::reader::Archive;
 use crate::archive::sidecar::time_text;
 use crate::engine::Engine;
 use crate::engine::session::log::Log;
@@ -64,6 +65,10 @@ pub(crate) fn header_of(
         }
         false => (work.covered, work.clean),
     };
+    let former = told_before(engine, work);
+    let former =
+        |fact: fn(&Header) -> &Option<String>| former.as_ref().and_then(|header| fact(header).clone());
+    let (title, model) = (former(|header| &header.title), former(|header| &header.model));
     let before = |count: fn(&Log) -> u64| log.map_or(0, count);
     Header {
         identity: verdict.identity.clone(),
@@ -89,8 +94,8 @@ pub(crate) fn header_of(
             project_slug(engine, session, work)
         },
         // Masked before it is cut to a line: a secret that is cut is not known for one any more.
-        title: describe(&work.description.title).map(|title| agents::title_line(&title)),
-        model: describe(&work.description.model),
+        title: describe(&title.or(work.description.title.clone())).map(|title| agents::title_line(&title)),
+        model: describe(&work.description.model.clone().or(model)),
         git_branch: describe(&work.description.git_branch),
         forked_from: descent.and_then(|descent| descent.forked_from.clone()),
         other_ids: descent.map(|descent| descent.other_ids.clone()).unwrap_or_default(),
@@ -100,4 +105,14 @@ pub(crate) fn header_of(
         masked_by_rule,
         blocks,
     }
+}
+
+/// Returns what the archive says that a transcript has grown from, where that transcript tells no title but a prompt: one
+/// that stood beside it holds as long as what tells it does not change, and that is not read again.
+fn told_before(engine: &Engine, work: &Work) -> Option<Header> {
+    let is_asked =
+        work.identity.part_id.is_none() && !work.description.is_titled && !engine.settings.is_dry_run;
+    let Decision::Grown { version } = *work.decision() else { return None };
+    let version = work.verdict().versions.get(version).filter(|_| is_asked)?;
+    Archive::open(&engine.history.root.join(&version.archive)).ok()?.header().cloned()
 }

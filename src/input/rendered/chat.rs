@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use super::split::Take;
 use super::value::{push_string, push_string_or_bytes};
 use crate::error::{Error, Kind, Result};
 use crate::locator::Stamp;
@@ -45,7 +46,7 @@ pub(crate) fn sections(path: &Path) -> Result<Vec<Section>> {
             section.bytes += line.len() as u64;
             hasher.update(line);
         }
-        true
+        Ok(true)
     })?;
     let with_mark = |(section, hasher): (Section, Hasher)| Section { mark: Stamp::mark(&hasher), ..section };
     let mut sections: Vec<Section> = sections.into_iter().map(with_mark).collect();
@@ -78,16 +79,16 @@ fn id(path: &Path, line: &[u8]) -> String {
 ///
 /// # Errors
 ///
-/// [`Kind::Source`] when it cannot be read.
-pub(crate) fn render(path: &Path, from: u64, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+/// [`Kind::Source`] when it cannot be read; that of `take`.
+pub(crate) fn render(path: &Path, from: u64, take: Take<'_>) -> Result<()> {
     let mut teller = Teller { path, number: 0, role: "", text: Vec::new(), take };
     each_line(path, &mut |number, line| {
         let is_first = number == from;
         if number < from {
-            return true;
+            return Ok(true);
         }
         if line.starts_with(BEGINS) && !is_first {
-            return false;
+            return Ok(false);
         }
         let role = match line {
             _ if line.starts_with(BEGINS) => "session",
@@ -100,14 +101,13 @@ pub(crate) fn render(path: &Path, from: u64, take: &mut dyn FnMut(&[u8])) -> Res
             _ => "assistant",
         };
         if role != teller.role || teller.text.len() >= MOST_BYTES {
-            teller.finish();
+            teller.finish()?;
             teller.role = role;
         }
         teller.text.extend_from_slice(line);
-        true
+        Ok(true)
     })?;
-    teller.finish();
-    Ok(())
+    teller.finish()
 }
 
 struct Teller<'a> {
@@ -115,15 +115,15 @@ struct Teller<'a> {
     number: u64,
     role: &'static str,
     text: Vec<u8>,
-    take: &'a mut dyn FnMut(&[u8]),
+    take: Take<'a>,
 }
 
 impl Teller<'_> {
     /// Tells the paragraph that was gathered, if there is one.
-    fn finish(&mut self) {
+    fn finish(&mut self) -> Result<()> {
         let text = std::mem::take(&mut self.text);
         if text.is_empty() {
-            return;
+            return Ok(());
         }
         let mut line = b"{\"document\":".to_vec();
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
@@ -137,14 +137,14 @@ impl Teller<'_> {
         line.extend_from_slice(b",\"text\":");
         push_string_or_bytes(&text, &mut line);
         line.extend_from_slice(b"}\n");
-        (self.take)(&line);
         self.number += 1;
+        (self.take)(&line)
     }
 }
 
 /// Calls `each` with the number and the bytes of each line, its end included, until it returns false. A line that is too
 /// long to hold comes in pieces.
-fn each_line(path: &Path, each: &mut dyn FnMut(u64, &[u8]) -> bool) -> Result<()> {
+fn each_line(path: &Path, each: &mut dyn FnMut(u64, &[u8]) -> Result<bool>) -> Result<()> {
     let cannot = |error| Error::io(Kind::Source, "cannot read", path, error);
     let file: File = platform::open_at_once(path).map_err(cannot)?;
     if !file.metadata().map_err(cannot)?.is_file() {
@@ -157,7 +157,7 @@ fn each_line(path: &Path, each: &mut dyn FnMut(u64, &[u8]) -> bool) -> Result<()
     loop {
         line.clear();
         let mut limited = std::io::Read::take(&mut reader, MOST_BYTES as u64);
-        if limited.read_until(b'\n', &mut line).map_err(cannot)? == 0 || !each(number, &line) {
+        if limited.read_until(b'\n', &mut line).map_err(cannot)? == 0 || !each(number, &line)? {
             return Ok(());
         }
         number += u64::from(line.ends_with(b"\n"));
@@ -180,8 +180,11 @@ mod tests {
         assert_eq!(sections.iter().map(|section| section.line).collect::<Vec<_>>(), [1, 9]);
         assert!(sections[0].id.starts_with("20260102030405-"), "{sections:?}");
         let mut told = Vec::new();
-        render(&path, 1, &mut |line| told.push(serde_json::from_slice::<serde_json::Value>(line).unwrap()))
-            .unwrap();
+        let mut take = |line: &[u8]| {
+            told.push(serde_json::from_slice::<serde_json::Value>(line).unwrap());
+            Ok(())
+        };
+        render(&path, 1, &mut take).unwrap();
         let roles: Vec<&str> = told.iter().map(|line| line["role"].as_str().unwrap()).collect();
         assert_eq!(roles, ["session", "assistant", "tool", "user", "assistant"]);
         let text: String = told.iter().map(|line| line["text"].as_str().unwrap()).collect();

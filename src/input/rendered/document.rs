@@ -2,36 +2,30 @@
 
 use serde::de::IgnoredAny;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::Read;
 use std::path::Path;
 
-use super::split::{Splitter, split};
-use super::value::{compact_json, push_string, push_string_or_bytes};
+use super::long::{Long, Piece, Pieces, Told, each_piece, is_json, split_long};
+use super::split::{LONG_BYTES, Take};
+use super::value::{compact_json, piece_id, push_piece, push_pieces_of, push_string, push_string_or_bytes};
 use crate::error::{Error, Kind, Result};
 use crate::locator::{Document, Stamp};
 use crate::platform;
 use crate::recipe::Shape;
 
-/// Bytes that are read at a time.
-const BUFFER_BYTES: usize = 256 << 10;
-
 /// A document of up to so many bytes is held in memory, so that it is split as it was when it was found to be JSON.
-const HELD_BYTES: u64 = 4 << 20;
+const HELD_BYTES: u64 = LONG_BYTES;
 
 /// A document that is one line has so many bytes at most; a longer one is told in pieces.
 const WHOLE_BYTES: u64 = 16 << 20;
-
-/// Bytes of a piece, and of one in which there is no place to end it.
-const PIECE_BYTES: usize = 512 << 10;
-const LONGEST_PIECE_BYTES: usize = 4 << 20;
 
 /// Hands the lines of a document to `take`.
 ///
 /// # Errors
 ///
 /// [`Kind::Source`] when a file of it cannot be read; one that is gone is left out, if it is not the one that stands for
-/// all.
-pub(crate) fn render(document: &Document, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+/// all. That of `take`.
+pub(crate) fn render(document: &Document, take: Take<'_>) -> Result<()> {
     let base = document.path.parent().unwrap_or(Path::new(""));
     for (path, shape) in &document.files {
         let name =
@@ -56,9 +50,9 @@ fn tail(path: &Path) -> String {
     names.join("/")
 }
 
-fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+fn told(path: &Path, name: &str, shape: Shape, take: Take<'_>) -> Result<()> {
     let cannot = |error| Error::io(Kind::Source, "cannot read", path, error);
-    let mut file = platform::open_at_once(path).map_err(cannot)?;
+    let file = platform::open_at_once(path).map_err(cannot)?;
     let before = file.metadata().map_err(cannot)?;
     if !before.is_file() {
         return Err(Error::new(Kind::Source, "cannot read")
@@ -67,20 +61,11 @@ fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> R
     }
     match shape {
         Shape::Lists(lists) if before.len() > HELD_BYTES => {
-            let reader = BufReader::with_capacity(BUFFER_BYTES, &file);
-            let is_json = match serde_json::from_reader::<_, IgnoredAny>(reader) {
-                Err(error) if error.is_io() => return Err(cannot(error.into())),
-                parsed => parsed.is_ok(),
-            };
-            file.rewind().map_err(cannot)?;
             // Nobody sees in the middle of a write what a document will be: as bytes, nothing of it is lost.
-            if !is_json {
-                return in_pieces(file, name, take).map_err(cannot);
+            if !is_json(&file, false).map_err(cannot)? {
+                return in_pieces(&file, name, take).map_err(cannot)?;
             }
-            let mut splitter = Splitter::new(lists);
-            let mut tell = |id: Option<&str>, text: &[u8]| tell(name, id, text, take);
-            each_piece(&file, &mut |piece| splitter.push(piece, &mut tell)).map_err(cannot)?;
-            splitter.finish(&mut tell);
+            split_long(&file, lists, &mut |told| element(name, told, take)).map_err(cannot)??;
             // What was looked at and what was split are one only if nobody wrote to it meanwhile.
             match Stamp::of(&file.metadata().map_err(cannot)?) == Stamp::of(&before) {
                 true => Ok(()),
@@ -90,16 +75,18 @@ fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> R
             }
         }
         Shape::Whole | Shape::Chat if before.len() > WHOLE_BYTES => {
-            in_pieces(file, name, take).map_err(cannot)
+            in_pieces(&file, name, take).map_err(cannot)?
         }
         _ => {
+            // One that grows meanwhile is no longer what was looked at.
+            let most = WHOLE_BYTES.max(before.len());
             let mut content = Vec::new();
-            each_piece(&file, &mut |piece| content.extend_from_slice(piece)).map_err(cannot)?;
+            (&file).take(most).read_to_end(&mut content).map_err(cannot)?;
             if let Shape::Lists(lists) = shape
                 && serde_json::from_slice::<IgnoredAny>(&content).is_ok()
             {
-                split(&content, lists, &mut |id, text| tell(name, id, text, take));
-                return Ok(());
+                let content = &content[..];
+                return split_long(&content, lists, &mut |told| element(name, told, take)).map_err(cannot)?;
             }
             let mut line = begin(name, None);
             match compact_json(&content) {
@@ -107,47 +94,44 @@ fn told(path: &Path, name: &str, shape: Shape, take: &mut dyn FnMut(&[u8])) -> R
                 None => push_string_or_bytes(&content, &mut line),
             }
             line.extend_from_slice(b"}\n");
-            take(&line);
-            Ok(())
+            take(&line)
         }
     }
 }
 
-/// Tells a document as it is, in lines of about [`PIECE_BYTES`]. They end with a string or a line where that is to be had,
-/// so that no secret is cut in two.
-fn in_pieces(file: File, name: &str, take: &mut dyn FnMut(&[u8])) -> std::io::Result<()> {
-    let (mut number, mut waiting) = (0, Vec::new());
-    let mut tell = |text: &[u8]| {
-        let mut line = begin(name, Some(&format!("piece {number}")));
-        push_string_or_bytes(text, &mut line);
-        line.extend_from_slice(b"}\n");
-        take(&line);
-        number += 1;
+/// Tells a document as it is, a piece a line.
+fn in_pieces(file: &File, name: &str, take: Take<'_>) -> std::io::Result<Result<()>> {
+    let mut piece = |piece: Piece<'_>| {
+        let id = format!("piece {}", piece.number);
+        tell(name, Some(&id), take, |line| push_piece(&piece, line))
     };
-    each_piece(&file, &mut |piece| {
-        waiting.extend_from_slice(piece);
-        if waiting.len() < PIECE_BYTES {
-            return;
-        }
-        let end = memchr::memrchr2(b'"', b'\n', &waiting).map(|at| at + 1);
-        let end = end.or_else(|| (waiting.len() >= LONGEST_PIECE_BYTES).then_some(waiting.len()));
-        if let Some(end) = end {
-            tell(&waiting[..end]);
-            waiting.drain(..end);
-        }
-    })?;
-    if !waiting.is_empty() {
-        tell(&waiting);
-    }
-    Ok(())
+    let mut pieces = Pieces::new(&mut piece);
+    let told = each_piece(file.read_from(0)?, &mut |bytes| pieces.push(bytes))?;
+    Ok(told.and_then(|()| pieces.finish()))
 }
 
-/// Tells one element of a list, or what stands around lists.
-fn tell(name: &str, id: Option<&str>, text: &[u8], take: &mut dyn FnMut(&[u8])) {
+/// Tells one element of a list, what stands around lists, or a piece of either.
+fn element(name: &str, told: Told<'_>, take: Take<'_>) -> Result<()> {
+    match told {
+        Told::Whole(id, text) => tell(name, id, take, |line| line.extend_from_slice(text)),
+        Told::InPieces(id, bytes) => {
+            tell(name, id, take, |line| push_pieces_of(id.unwrap_or(AROUND), bytes, line))
+        }
+        Told::Piece(id, piece) => {
+            let id = piece_id(id.unwrap_or(AROUND), piece.number);
+            tell(name, Some(&id), take, |line| push_piece(&piece, line))
+        }
+    }
+}
+
+/// What the pieces of what stands around lists are called by.
+const AROUND: &str = "around";
+
+fn tell(name: &str, id: Option<&str>, take: Take<'_>, push: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
     let mut line = begin(name, id);
-    line.extend_from_slice(text);
+    push(&mut line);
     line.extend_from_slice(b"}\n");
-    take(&line);
+    take(&line)
 }
 
 /// Returns the beginning of a line up to what it holds.
@@ -163,18 +147,6 @@ fn begin(name: &str, id: Option<&str>) -> Vec<u8> {
     line
 }
 
-fn each_piece(mut file: &File, take: &mut dyn FnMut(&[u8])) -> std::io::Result<()> {
-    let mut buffer = vec![0; BUFFER_BYTES];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(count) => take(&buffer[..count]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,7 +158,11 @@ mod tests {
         std::fs::write(&path, content).unwrap();
         let document = Document { path: path.clone(), files: vec![(path, shape)], section: None };
         let mut lines = Vec::new();
-        render(&document, &mut |line| lines.push(serde_json::from_slice(line).unwrap())).unwrap();
+        let mut take = |line: &[u8]| {
+            lines.push(serde_json::from_slice(line).unwrap());
+            Ok(())
+        };
+        render(&document, &mut take).unwrap();
         lines
     }
 

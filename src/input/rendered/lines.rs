@@ -5,12 +5,13 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use super::render;
+use crate::error::{Error, Kind};
 use crate::locator::Locator;
 
 /// Lines that wait to be read: few, as one may be large.
 const MOST_WAITING: usize = 4;
 
-/// The lines of one source, made by a thread of their own. That ends with its source, or soon after nobody reads any more.
+/// The lines of one source, made by a thread of their own. That ends with its source, or when it has a line that nobody reads any more.
 pub(crate) struct Lines {
     lines: Receiver<io::Result<Vec<u8>>>,
     line: Vec<u8>,
@@ -22,8 +23,9 @@ impl Lines {
     pub(crate) fn of(locator: Locator) -> Lines {
         let (sender, lines) = sync_channel(MOST_WAITING);
         thread::spawn(move || {
-            // Who does not read any more wants no lines: they are made, and dropped.
-            let told = render(&locator, &mut |line| drop(sender.send(Ok(line.to_vec()))));
+            let told = render(&locator, &mut |line| {
+                sender.send(Ok(line.to_vec())).map_err(|_| Error::new(Kind::Internal, "nobody reads"))
+            });
             if let Err(error) = told {
                 drop(sender.send(Err(io::Error::other(error.to_string()))));
             }

@@ -9,7 +9,7 @@ use std::ops::Range;
 const MOST_DEPTH: usize = 24;
 
 /// Returns where texts stand in bytes that are one message from end to end; `None` for other bytes.
-pub(super) fn texts(bytes: &[u8]) -> Option<Vec<Range<usize>>> {
+pub(crate) fn texts(bytes: &[u8]) -> Option<Vec<Range<usize>>> {
     let mut texts = Vec::new();
     message(bytes, 0, 0, &mut texts)?;
     (!texts.is_empty()).then_some(texts)

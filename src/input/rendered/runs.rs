@@ -6,7 +6,7 @@ use std::ops::Range;
 const LEAST_TEXT: usize = 6;
 
 /// Returns where in `bytes` there is text: without control characters, and long enough to be none by chance.
-pub(super) fn texts_in(bytes: &[u8]) -> Vec<Range<usize>> {
+pub(crate) fn texts_in(bytes: &[u8]) -> Vec<Range<usize>> {
     let (mut texts, mut start): (Vec<Range<usize>>, usize) = (Vec::new(), 0);
     let mut end_at = |start: usize, end: usize| {
         let start = start + length_bytes(bytes, start, end);

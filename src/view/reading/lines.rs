@@ -10,7 +10,7 @@ use crate::archive::reader::{Archive, BlockReader};
 use crate::error::Result;
 
 /// A line of more bytes is not told: no record of an agent's is as long, and memory has an end.
-const MAX_LINE_BYTES: usize = 256 << 20;
+const MAX_LINE_BYTES: usize = 64 << 20;
 
 /// Blocks that are unpacked at once, each thread one: as few as can be at first, so that the beginning is soon there.
 const MOST_BLOCKS_PER_THREAD: usize = 4;
@@ -120,7 +120,7 @@ impl Cutter {
             self.is_skipping = false;
             // The line that was passed over ended here.
             self.line += 1;
-            return self.cut(text, newlines - 1, pieces);
+            return self.cut(text, newlines.saturating_sub(1), pieces);
         }
         self.cut(text, newlines, pieces);
     }

@@ -12,6 +12,8 @@
 mod joiner;
 mod lines;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod transcript;
 mod tree;
 mod unit;

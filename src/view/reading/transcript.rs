@@ -31,7 +31,11 @@ pub(crate) fn read(
 ) -> Result<()> {
     let blocks = archive.blocks();
     let bytes: u64 = blocks.iter().map(|block| u64::from(block.masked_bytes)).sum();
-    let is_small = archive.header().is_some() && bytes <= HELD_BYTES;
+    let is_small = if archive.header().is_some() {
+        bytes <= HELD_BYTES
+    } else {
+        archive.stat().bytes <= HELD_BYTES / 16
+    };
     if is_small {
         read_held(archive, agent, 0, threads, sink)
     } else {
@@ -72,10 +76,11 @@ pub(crate) fn read_from(
     sink: &mut Sink,
 ) -> Result<()> {
     let blocks = archive.blocks();
+    // The line begins behind the end of the one before, which may be in an earlier block than its own end.
     let mut before = 0;
     let block = blocks.iter().position(|block| {
         before += u64::from(block.newlines);
-        before >= line
+        before + 1 >= line
     });
     let first = block.unwrap_or(blocks.len().saturating_sub(1));
     let mut joiner = Joiner::default();

@@ -139,6 +139,18 @@ impl Agent for ClaudeCode {
         parts::former_id(path)
     }
 
+    fn stands_alone(&self, part_id: &str) -> bool {
+        desktop::stands_alone(part_id)
+    }
+
+    fn tells_of_session(&self, part_id: &str) -> bool {
+        desktop::tells_of_session(part_id)
+    }
+
+    fn id_in_document(&self, head: &[u8]) -> Option<String> {
+        desktop::session_id(head)
+    }
+
     fn prompt_history(&self) -> Option<&'static str> {
         Some("history.jsonl")
     }
@@ -164,6 +176,9 @@ impl Agent for ClaudeCode {
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
+        if let Some(session) = desktop::audited(record) {
+            return Some(Claim::session(session));
+        }
         let row = record.text("type")?;
         let row = row.as_ref();
         let session_id = record.text("sessionId");
@@ -186,6 +201,9 @@ impl Agent for ClaudeCode {
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
+        if desktop::note(record, notes) {
+            return;
+        }
         notes.common(record);
         notes.lineage().first(record);
         notes.copied_from(record.get("forkedFrom"));

@@ -2,7 +2,7 @@
 //! `archived_sessions/`, old ones compressed to `.jsonl.zst`.
 //!
 //! In come paths and records; out comes what an [`Agent`] answers. Here is what its paths and records say; `settings` reads
-//! its hooks.
+//! its hooks, and `said` tells what its lines say.
 
 mod said;
 mod settings;

@@ -65,6 +65,11 @@ impl Agent for Aider {
         &[NAME]
     }
 
+    /// It writes to the top of the repository wherever in it is worked.
+    fn is_in_repositories(&self) -> bool {
+        true
+    }
+
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {
         None
     }

@@ -11,6 +11,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 use crate::recipe::Shape;
@@ -139,15 +140,34 @@ impl Agent for Cline {
         let directory = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
         Form::Documents(match &*name {
             MESSAGES => vec![(beside(METADATA), Shape::Whole), this, (beside(ITEM), Shape::Whole)],
-            name if name.strip_suffix(".messages.json") == Some(&*directory) => {
-                vec![(beside(&format!("{directory}.json")), Shape::Whole), this]
+            name => {
+                match name.strip_suffix(".messages.json").map(|stem| (stem, beside(&format!("{stem}.json"))))
+                {
+                    Some((stem, manifest)) if stem == directory || manifest.is_file() => {
+                        vec![(manifest, Shape::Whole), this]
+                    }
+                    _ => vec![this],
+                }
             }
-            _ => vec![this],
         })
     }
 
     fn is_named_by_path(&self) -> bool {
         true
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let name = stray.name();
+        if name == MESSAGES || name == SEEN {
+            // What was made of it writes the same.
+            let is_ours = self.is_cline() || stray.is_trusted;
+            let tasks = format!(".config/Code/User/globalStorage/{}/tasks", self.extension);
+            return is_ours.then(|| stray.in_root(&tasks, 2));
+        }
+        let session = name.strip_suffix(".messages.json").filter(|_| self.is_cline())?;
+        let is_main = stray.above(1) == session || stray.has_beside(&format!("{session}.json"));
+        let is_ours = is_main && stray.is_document(|document| document.has("messages"));
+        is_ours.then(|| PathBuf::from_iter([".cline/data/sessions", session, name]))
     }
 
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {

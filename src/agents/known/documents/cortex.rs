@@ -7,6 +7,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{is_uuid, uuid_in};
 use crate::recipe::Shape;
@@ -51,6 +52,16 @@ impl Agent for Cortex {
 
     fn form(&self, path: &Path) -> Form {
         Form::Documents(vec![(path.to_path_buf(), Shape::Lists(&["history", "messages"]))])
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let stem = stray.name().strip_suffix(".json").filter(|stem| is_uuid(stem.as_bytes()))?;
+        let is_ours = stray.is_document(|document| {
+            let is_told =
+                document.has("working_directory") || stray.has_beside(&format!("{stem}.history.jsonl"));
+            document.has("session_id") && is_told
+        });
+        is_ours.then(|| stray.in_root(".snowflake/cortex/conversations", 1))
     }
 
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {

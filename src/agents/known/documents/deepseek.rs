@@ -7,6 +7,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 use crate::recipe::Shape;
@@ -47,6 +48,17 @@ impl Agent for DeepSeek {
 
     fn form(&self, path: &Path) -> Form {
         Form::Documents(vec![(path.to_path_buf(), Shape::Lists(&["messages"]))])
+    }
+
+    fn place(&self, stray: &Stray<'_>) -> Option<PathBuf> {
+        let is_document = stray.name().ends_with(".json");
+        let is_ours = is_document
+            && stray.is_document(|document| {
+                document.has("schema_version")
+                    && document.has("messages")
+                    && document.inside("metadata", "id").is_some()
+            });
+        is_ours.then(|| stray.in_root(".deepseek/sessions", 1))
     }
 
     fn claim(&self, _record: &Record<'_>) -> Option<Claim> {

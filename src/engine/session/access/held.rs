@@ -106,11 +106,18 @@ impl Gathered {
             self.proof.add(bytes);
         }
         let Some(held) = &mut self.held else { return };
-        self.plain.extend_from_slice(bytes);
-        let whole = self.plain.len() / PIECE_BYTES * PIECE_BYTES;
-        self.plain[..whole].chunks(PIECE_BYTES).for_each(|piece| held.add(&mut self.packer, piece));
-        self.plain.drain(..whole);
-        self.plain.shrink_to(2 * PIECE_BYTES);
+        // Not more than a piece is copied at a time, however much comes at once.
+        let mut bytes = bytes;
+        while !bytes.is_empty() {
+            let room = PIECE_BYTES - self.plain.len();
+            let (now, rest) = bytes.split_at(bytes.len().min(room));
+            self.plain.extend_from_slice(now);
+            if self.plain.len() == PIECE_BYTES {
+                held.add(&mut self.packer, &self.plain);
+                self.plain.clear();
+            }
+            bytes = rest;
+        }
         if self.is_proven && held.packed_bytes > HELD_BYTES {
             (self.held, self.plain) = (None, Vec::new());
         }

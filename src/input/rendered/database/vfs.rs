@@ -9,10 +9,10 @@ use std::ptr;
 use std::sync::OnceLock;
 
 /// As SQLite's `unix`.
-pub(super) const LOCKING: &CStr = c"sessionkeep-unix";
+pub(crate) const LOCKING: &CStr = c"sessionkeep-unix";
 
 /// As its `unix-none`, which locks nothing.
-pub(super) const ALONE: &CStr = c"sessionkeep-unix-none";
+pub(crate) const ALONE: &CStr = c"sessionkeep-unix-none";
 
 /// One of SQLite's own, found once; it lives as long as the program.
 struct Own(*mut ffi::sqlite3_vfs);
@@ -26,7 +26,7 @@ static UNIX: OnceLock<Own> = OnceLock::new();
 static UNIX_NONE: OnceLock<Own> = OnceLock::new();
 
 /// Registers both, once; false where SQLite has none of that name, as on other systems.
-pub(super) fn register() -> bool {
+pub(crate) fn register() -> bool {
     static IS_REGISTERED: OnceLock<bool> = OnceLock::new();
     *IS_REGISTERED.get_or_init(|| {
         add(c"unix", LOCKING, &UNIX, open_by_unix) && add(c"unix-none", ALONE, &UNIX_NONE, open_by_unix_none)

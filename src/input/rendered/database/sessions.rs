@@ -9,11 +9,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::chat;
-use super::database::{Database, companion};
+use super::marks::{Unfit, each_row};
+use super::open::{Database, companion};
 use crate::error::{Error, Kind, Result};
+use crate::input::rendered::chat;
 use crate::locator::{Document, Locator, Rows, Stamp};
 use crate::recipe::{Schema, Shape};
+use crate::row_numbers::KnownRows;
 
 /// A file that holds sessions.
 #[derive(Clone, Copy, Debug)]
@@ -92,9 +94,10 @@ fn in_chat(path: &Path, stamp: Stamp) -> Result<Vec<Listed>> {
 
 fn in_database(path: &Path, schemas: &'static [Schema], stamp: Stamp) -> Result<Listing> {
     let database = Database::open(path)?;
+    let known: Arc<KnownRows> = Arc::default();
     let locator = |schema, session: &str| {
         let (path, session) = (PathBuf::from(path), session.to_owned());
-        Locator::Rows(Arc::new(Rows { path, schema, session }))
+        Locator::Rows(Arc::new(Rows { path, schema, session, known: Arc::clone(&known) }))
     };
     for schema in schemas {
         let Some((listed, damage)) = seen_in(&database, schema)? else { continue };
@@ -171,30 +174,12 @@ fn seen_in(database: &Database, schema: &Schema) -> Result<Option<SeenSessions>>
         .map(|query| (query, true))
         .chain(schema.marks.iter().map(|query| (query, false)));
     for (query, is_session) in queries {
-        let Ok(mut statement) = database.connection.prepare(query) else {
-            // Its tables are not there; but a database that cannot be read at all says so here, too.
-            probe(database)?;
-            continue;
-        };
-        is_known |= is_session;
-        let columns = statement.column_count();
-        let mut rows = statement.query([]).map_err(|error| database.error(error))?;
-        loop {
-            let row = match rows.next() {
-                Ok(Some(row)) => row,
-                Ok(None) => break,
-                // Sessions that can be read are, and of the others it is said when they are.
-                Err(error) if is_damage(&error) => {
-                    damage = Some(error);
-                    break;
-                }
-                Err(error) => return Err(database.error(error)),
-            };
-            let column = |index: usize| row.get_ref(index).unwrap_or(ValueRef::Null);
-            let Some(id) = text(column(0)) else { continue };
+        let found = each_row(&database.connection, query, &mut |values| {
+            let column = |index: usize| values.get(index).copied().unwrap_or(ValueRef::Null);
+            let Some(id) = text(column(0)) else { return };
             let place = match places.get(&id) {
                 Some(place) => *place,
-                None if !is_session => continue,
+                None if !is_session => return,
                 None => {
                     let new = Seen { parent: None, modified_ns: 0, hasher: Hasher::new() };
                     listed.push((id.clone(), new));
@@ -206,10 +191,22 @@ fn seen_in(database: &Database, schema: &Schema) -> Result<Option<SeenSessions>>
             let (first, parent) = if is_session { (2, text(column(1))) } else { (1, None) };
             session.parent = session.parent.take().or(parent.filter(|parent| !parent.is_empty()));
             session.modified_ns = session.modified_ns.max(nanoseconds(column(first)));
-            for index in first..columns {
-                hash(column(index), &mut session.hasher);
+            for value in values.iter().skip(first) {
+                hash(*value, &mut session.hasher);
             }
+        });
+        match found {
+            // Its tables are not there; but a database that cannot be read at all says so here, too.
+            Err(Unfit::Query) => {
+                probe(database)?;
+                continue;
+            }
+            // Sessions that can be read are, and of the others it is said when they are.
+            Err(Unfit::Failed(error)) if is_damage(&error) => damage = Some(error),
+            Err(Unfit::Failed(error)) => return Err(database.error(error)),
+            Ok(()) => {}
         }
+        is_known |= is_session;
     }
     database.check()?;
     Ok(is_known.then_some((listed, damage)))

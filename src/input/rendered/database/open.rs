@@ -15,6 +15,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 #[cfg(unix)]
@@ -25,6 +26,12 @@ use crate::platform::{self, Stat};
 
 /// How long a lock is waited for. An agent holds one for milliseconds.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// The same where that was waited for in vain already: who keeps one database locked may keep many.
+const SHORT_BUSY_WAIT: Duration = Duration::from_millis(200);
+
+/// A lock was waited for in vain in this run.
+static HAS_WAITED: AtomicBool = AtomicBool::new(false);
 
 /// Memory for pages, in KiB: a conversation is read once, from one end to the other.
 const CACHE_KIB: i64 = 2 << 10;
@@ -157,7 +164,8 @@ fn connect(path: &Path, parameters: &str, is_alone: bool) -> rusqlite::Result<Co
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(uri(path, parameters), flags)?;
-    connection.busy_timeout(BUSY_WAIT)?;
+    let has_waited = HAS_WAITED.load(Ordering::Relaxed);
+    connection.busy_timeout(if has_waited { SHORT_BUSY_WAIT } else { BUSY_WAIT })?;
     if is_alone {
         // Before the first look at the log: its index is kept in memory then.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
@@ -203,7 +211,10 @@ fn damaged(path: &Path) -> Error {
 pub(crate) fn sql_error(error: rusqlite::Error, path: &Path) -> Error {
     let said = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => return not_a_database(path),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "its agent keeps it locked",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            HAS_WAITED.store(true, Ordering::Relaxed);
+            "its agent keeps it locked"
+        }
         Some(ErrorCode::DatabaseCorrupt) => return damaged(path),
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) => "it cannot be opened without changing it",
         _ => return Error::new(Kind::Source, "cannot read").with_path(path).with_source(error),

@@ -1,0 +1,109 @@
+//! Remembers what each archive holds, in the store's private directory: a line of JSON an archive. It is a cache: where it
+//! is missing, damaged or cannot be written, archives are read again.
+//!
+//! A line is believed for the archive of its path, size and modification time, and only from a program that counts as this
+//! one does. Nothing in it is more than what the archives hold, and they are masked.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::tally::Tally;
+use crate::archive::names::PRIVATE_DIRECTORY;
+use crate::platform::{Stat, temporary_name};
+
+const FILE: &str = "counts.jsonl";
+
+/// To be raised when records are told or counted in another way.
+const READER: u32 = 1;
+
+/// No cache is larger: that of 100,000 archives has 60 MB.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// What is known of one archive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    /// Relative to the store.
+    path: String,
+    bytes: u64,
+    mtime: i64,
+    reader: u32,
+    pub tally: Tally,
+}
+
+impl Entry {
+    /// Returns what is known of the archive at `path`, relative to the store, while it is as `stat` says.
+    pub(crate) fn new(path: &str, stat: &Stat, tally: Tally) -> Entry {
+        Entry { path: path.to_owned(), bytes: stat.bytes, mtime: stat.mtime_ns, reader: READER, tally }
+    }
+}
+
+/// What is known of the archives of a store.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    entries: HashMap<String, Entry>,
+}
+
+impl Cache {
+    /// Reads the cache of the store at `root`; an empty one where there is none, or none that can be read.
+    pub(crate) fn read(root: &Path) -> Cache {
+        let path = place(root);
+        let is_file = |metadata: &fs::Metadata| metadata.is_file() && metadata.len() <= MAX_BYTES;
+        if !fs::symlink_metadata(&path).is_ok_and(|metadata| is_file(&metadata)) {
+            return Cache::default();
+        }
+        let text = fs::read(&path).unwrap_or_default();
+        let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+        let parse = |line: &&[u8]| serde_json::from_slice::<Entry>(line).ok();
+        let entries: Vec<Entry> = lines.par_iter().with_min_len(256).filter_map(parse).collect();
+        let entries = entries.into_iter().filter(|entry| entry.reader == READER);
+        Cache { entries: entries.map(|entry| (entry.path.clone(), entry)).collect() }
+    }
+
+    /// Takes what is known of the archive at `path` if it is still as `stat` says.
+    pub(crate) fn take(&mut self, path: &str, stat: &Stat) -> Option<Entry> {
+        let entry = self.entries.get(path)?;
+        let is_same = entry.bytes == stat.bytes && entry.mtime == stat.mtime_ns;
+        if is_same { self.entries.remove(path) } else { None }
+    }
+
+    /// Writes `entries` and what was not taken, but for archives that are gone, as the cache of the store at `root`. Nobody
+    /// need know if that fails.
+    pub(crate) fn write(self, root: &Path, entries: &[&Entry]) {
+        let new: HashSet<&str> = entries.iter().map(|entry| &*entry.path).collect();
+        let is_kept = |entry: &Entry| !new.contains(&*entry.path) && root.join(&entry.path).exists();
+        let kept: Vec<Entry> = self.entries.into_values().filter(is_kept).collect();
+        let mut text = Vec::new();
+        for entry in entries.iter().copied().chain(&kept) {
+            if serde_json::to_writer(&mut text, entry).is_err() {
+                return;
+            }
+            text.push(b'\n');
+        }
+        let _ = replace(&place(root), &text);
+    }
+}
+
+fn place(root: &Path) -> PathBuf {
+    root.join(PRIVATE_DIRECTORY).join(FILE)
+}
+
+/// Puts `text` in place of the file at `path`: a reader sees the old one or the new one. A lost one is no loss.
+fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    let Some(directory) = path.parent() else { return Ok(()) };
+    let temporary = directory.join(temporary_name()?);
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&temporary).and_then(|mut file| file.write_all(text));
+    let named = written.and_then(|()| fs::rename(&temporary, path));
+    if named.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    named
+}
