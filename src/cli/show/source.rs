@@ -9,6 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::report::Reporter;
 use crate::search::sessions::{Filter, Session};
 use crate::view::about::About;
+use crate::view::opened;
 use crate::view::session::{self, Found, Name, Part, Unarchived};
 
 /// A session, opened to be read.
@@ -63,12 +64,17 @@ pub(super) fn open(
 
 fn of_session(session: &Session<'_>) -> Result<Source> {
     let stored = &session.stored;
-    let main = if stored.is_orphaned() { None } else { Some(Archive::open(&stored.archive_path())?) };
+    let opened = (!stored.is_orphaned()).then(|| opened::open(&stored.archive_path())).transpose()?;
     let parts = session::parts_of(stored)?;
     let mut about = About::session(session, parts.len());
-    if let Some(header) = main.as_ref().and_then(Archive::header) {
-        about.whose.part.clone_from(&header.identity.part_id);
+    if let Some(opened) = &opened {
+        about.whose.part.clone_from(&opened.whose.part);
+        if about.whose.agent.is_empty() {
+            // sessionkeep 0.4 did not record it.
+            about.whose.agent.clone_from(&opened.whose.agent);
+        }
     }
+    let main = opened.map(|opened| opened.archive);
     Ok(Source { about, main, parts, is_unarchived: false, _store: None })
 }
 
