@@ -1,6 +1,6 @@
 //! Where a session is written to: a pager on a terminal, standard output elsewhere.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::io::{BufWriter, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
@@ -68,15 +68,14 @@ impl Page {
 
 /// Returns the command of the pager; `None` where the user wants none, or there is none.
 fn command(environment: &Environment) -> Option<Command> {
-    // One that is empty is set all the same: no pager is wanted.
-    let set = VARIABLES.iter().find_map(|name| environment.variables().find(|(set, _)| set == name));
+    let set = VARIABLES.iter().find_map(|name| environment.variable(name));
     let mut command = match set {
-        Some((_, set)) => {
+        Some(set) => {
             let text = set.to_string_lossy();
-            if matches!(text.trim(), "" | "cat") {
+            if text.trim() == "cat" {
                 return None;
             }
-            shell(&set)
+            shell(set)
         }
         None => {
             let path = environment.variable("PATH")?;
@@ -96,7 +95,7 @@ fn command(environment: &Environment) -> Option<Command> {
 }
 
 /// Returns the command that runs what a user wrote, which may have options in it.
-fn shell(written: &OsString) -> Command {
+fn shell(written: &OsStr) -> Command {
     let (program, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
     let mut command = Command::new(program);
     command.arg(option).arg(written);

@@ -319,6 +319,11 @@ impl Printer {
         for text in std::mem::take(&mut self.held) {
             self.page.write(&text)?;
         }
+        if let Extent::Last(count) = self.extent {
+            // Of what stands before it is not known what is hidden.
+            let shown = self.counts.shown.min(count as u64);
+            self.counts = Counts { shown, is_cut: self.counts.is_cut, ..Counts::default() };
+        }
         let is_whole = !matches!(self.extent, Extent::Around(..));
         let mut text = String::new();
         if is_whole && let Some(form) = self.form.for_people() {

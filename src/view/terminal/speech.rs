@@ -72,8 +72,14 @@ fn spans(line: &str, style: &Style, out: &mut String) {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
         let is_code = from.starts_with('`');
-        let mark = if is_code { &from[..from.len() - from.trim_start_matches('`').len()] } else { "**" };
-        let inner = from.strip_prefix(mark).and_then(|after| after.find(mark).filter(|length| *length > 0));
+        let first = if is_code { '`' } else { '*' };
+        let mark = &from[..from.len() - from.trim_start_matches(first).len()];
+        // Three and more are what stands for a secret.
+        let is_mark = is_code || mark.len() == 2;
+        let inner = from
+            .strip_prefix(mark)
+            .filter(|_| is_mark)
+            .and_then(|after| after.find(mark).filter(|length| *length > 0));
         let color = if is_code { style.colors.code } else { style.colors.strong };
         match inner {
             Some(length) => {
@@ -82,9 +88,8 @@ fn spans(line: &str, style: &Style, out: &mut String) {
                 rest = &from[end..];
             }
             None => {
-                let skipped = if is_code { mark.len() } else { 1 };
-                out.push_str(&from[..skipped]);
-                rest = &from[skipped..];
+                out.push_str(mark);
+                rest = &from[mark.len()..];
             }
         }
     }

@@ -31,7 +31,7 @@ fn a_pager_of_the_users_choice_gets_it_in_colour() {
     for (variables, is_paged) in [
         (&[("PAGER", pager)][..], true),
         (&[("PAGER", "false"), ("SESSIONKEEP_PAGER", pager)], true),
-        (&[("PAGER", pager), ("SESSIONKEEP_PAGER", "")], false),
+        (&[("PAGER", pager), ("SESSIONKEEP_PAGER", "cat")], false),
         (&[("PAGER", "cat")], false),
     ] {
         let shown = on_terminal(&home, &["a1b2"], variables);
