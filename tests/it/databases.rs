@@ -118,7 +118,7 @@ fn cursor_ide(home: &Home, text: &str) -> Connection {
         ("bubbleId:c1:zz", serde_json::json!({"type": 1, "text": text}).to_string()),
         ("bubbleId:c1:aa", r#"{"type":2,"text":"the answer"}"#.to_owned()),
         ("bubbleId:c1:00", r#"{"type":2,"text":"named nowhere"}"#.to_owned()),
-        ("checkpointId:c1:1", "never told".to_owned()),
+        ("checkpointId:c1:1", "a checkpoint".to_owned()),
     ] {
         connection.execute(insert, rusqlite::params![key, value.as_bytes()]).unwrap();
     }
@@ -244,7 +244,7 @@ fn every_agent_is_imported_whole_and_nothing_of_what_is_no_session() {
             (&*meta, 1),
             (STEPS, 1),
             ("20260601_1", 2),
-            ("c1", 4),
+            ("c1", 5),
             ("crush-one", 3),
             ("crush-one/crush-child", 2),
             ("hermes-one", 3),
