@@ -27,6 +27,8 @@ mod blocks;
 mod content;
 mod line;
 mod telling;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tool;
 mod usage;
 
