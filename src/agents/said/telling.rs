@@ -118,6 +118,16 @@ impl<'a> Telling<'a> {
         self.otherwise = self.optional(name.copied());
     }
 
+    /// As [`otherwise`](Telling::otherwise), where the reader has a name for it.
+    pub(crate) fn name_otherwise(&mut self, name: &'static str) {
+        self.otherwise = Text::Named(name);
+    }
+
+    /// Returns the bytes of `text` as they are written.
+    pub(crate) fn raw<'t>(&'t self, text: &'t Text) -> &'t [u8] {
+        text.raw(self.bytes)
+    }
+
     /// Marks all messages of the record.
     pub(crate) fn mark(&mut self, mark: Mark) {
         self.pattern.marks.set(mark);
@@ -245,6 +255,15 @@ impl<'a> Telling<'a> {
         let message = self.say(Role::System, Kind::Event, text);
         message.name = name;
         message
+    }
+
+    /// Says what the session is called. Agents write that again and again: of those that say the same, one counts.
+    pub(crate) fn title(&mut self, title: Option<Value<'_>>) {
+        let text = self.optional(title);
+        if !text.is_empty() {
+            self.once_of(&[b"title", text.raw(self.bytes)]);
+            self.event(Text::Named("title"), text);
+        }
     }
 
     /// Says what the whole record holds as an event of its type.

@@ -20,7 +20,7 @@ pub(crate) fn told(id: &str, lines: &str) -> Vec<String> {
         at = range.end + 1;
         for cut in 0..line.len() {
             check_cut(id, &line.as_bytes()[..cut]);
-            check_cut(id, &line.as_bytes()[cut..]);
+            check_cut(id, &line.as_bytes()[cut + 1..]);
         }
     }
     messages.iter().map(|message| line_of(message, lines.as_bytes())).collect()
