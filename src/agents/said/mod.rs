@@ -33,7 +33,7 @@ pub(crate) mod testing;
 mod tool;
 mod usage;
 
-pub(crate) use any::tell as tell_any;
+pub(crate) use any::{role_named, tell as tell_any};
 pub(crate) use line::{GONE, tell_line};
 pub(crate) use outcome::{exit_code, exit_code_at_start};
 pub(crate) use telling::Telling;

@@ -257,6 +257,23 @@ impl<'a> Telling<'a> {
         message
     }
 
+    /// Says that something happened that nobody said; see [`event`](Telling::event).
+    pub(crate) fn record_as(&mut self, name: Option<Value<'_>>, text: Option<Value<'_>>) {
+        let (name, text) = (self.optional(name), self.optional(text));
+        self.event(name, text);
+    }
+
+    /// Returns where the name of a member stands.
+    pub(crate) fn key(&self, key: &[u8]) -> Text {
+        let start = (key.as_ptr() as usize).checked_sub(self.bytes.as_ptr() as usize);
+        let range = start.map(|start| start..start + key.len()).filter(|range| range.end <= self.bytes.len());
+        match range {
+            Some(range) if memchr::memchr(b'\\', key).is_some() => Text::Escaped(range),
+            Some(range) => Text::Plain(range),
+            None => Text::None,
+        }
+    }
+
     /// Says what the session is called. Agents write that again and again: of those that say the same, one counts.
     pub(crate) fn title(&mut self, title: Option<Value<'_>>) {
         let text = self.optional(title);
