@@ -21,6 +21,8 @@ pub(super) fn tell_block(told: &mut Telling<'_>, around: &Block<'_>, value: Valu
             let thought = first(&["thinking", "text", "think", "reasoning", "thought", "content", "summary"]);
             told.blocks(&Block { kind: Kind::Thinking, ..*around }, thought, depth + 1);
         }
+        // The Agent Client Protocol's, around another block.
+        "content" => told.blocks(around, block.get("content"), depth + 1),
         // What only the model's maker can read.
         "redacted_thinking" | "redacted-reasoning" => {}
         "tool_use" | "toolCall" | "tool-call" | "tool_call" | "function_call" | "server_tool_use"

@@ -150,6 +150,11 @@ impl<'a> Telling<'a> {
         self.pattern.joints.row = Some(number_of(names));
     }
 
+    /// Says that what follows is about nothing that has a name.
+    pub(crate) fn row_of_none(&mut self) {
+        self.pattern.joints.row = None;
+    }
+
     /// Says that the tokens of all records with this name were paid once.
     pub(crate) fn answer(&mut self, name: Option<Value<'_>>) {
         self.pattern.joints.answer = name.map(|name| number_of(&[b"answer", name.raw()]));
@@ -295,7 +300,7 @@ impl<'a> Telling<'a> {
     }
 
     /// Returns how many messages there are, those of other records with them.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.messages.len()
     }
 
