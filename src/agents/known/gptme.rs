@@ -106,7 +106,8 @@ impl Agent for Gptme {
                 told.result(record.get("call_id"), None, content, Outcome::default());
             }
             Some(role) => {
-                let is_given = ["hide", "pinned"].iter().any(|key| record.get(key).is_some_and(Value::is_true));
+                let is_given =
+                    ["hide", "pinned"].iter().any(|key| record.get(key).is_some_and(Value::is_true));
                 if role == Role::System && is_given {
                     told.mark(Mark::Injected);
                 }

@@ -325,7 +325,8 @@ impl<'a> Telling<'a> {
 /// agent says begins with none.
 fn behind_envelope<'t>(start: &[u8], text: &'t [u8]) -> &'t [u8] {
     let Some(name) = start.strip_prefix(b"<") else { return b"" };
-    let name_end = text.iter().skip(1).position(|byte| !(byte.is_ascii_alphanumeric() || b"-_".contains(byte)));
+    let name_end =
+        text.iter().skip(1).position(|byte| !(byte.is_ascii_alphanumeric() || b"-_".contains(byte)));
     let name = name_end.map_or(name, |end| &text[1..=end]);
     let close = [b"</", name, b">"].concat();
     memchr::memmem::find(text, &close).map_or(b"", |at| &text[at + close.len()..])
@@ -335,7 +336,11 @@ fn behind_envelope<'t>(start: &[u8], text: &'t [u8]) -> &'t [u8] {
 fn without_blanks(mut text: &[u8]) -> &[u8] {
     loop {
         text = text.trim_ascii_start();
-        match text.strip_prefix(b"\\n").or_else(|| text.strip_prefix(b"\\r")).or_else(|| text.strip_prefix(b"\\t")) {
+        match text
+            .strip_prefix(b"\\n")
+            .or_else(|| text.strip_prefix(b"\\r"))
+            .or_else(|| text.strip_prefix(b"\\t"))
+        {
             Some(rest) => text = rest,
             None => return text,
         }

@@ -9,6 +9,8 @@
 //! [`HELD_BYTES`] is held as a whole while it is read, so that each message is known by all that follows it; of a larger one
 //! messages are told as they come, and who went back is not known before it happens.
 
+#[cfg(test)]
+mod agents_tests;
 mod joiner;
 mod lines;
 mod rewinds;

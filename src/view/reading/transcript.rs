@@ -108,7 +108,7 @@ fn read_held(
 }
 
 /// Hands the messages of all of a transcript's `units` to `sink`, in order.
-fn tell_all(mut units: Vec<Unit>, rows: &Rows, sink: &mut Sink) -> Result<()> {
+pub(super) fn tell_all(mut units: Vec<Unit>, rows: &Rows, sink: &mut Sink) -> Result<()> {
     let mut messages = in_order(&mut units, rows);
     let mut joiner = Joiner::default();
     messages.retain_mut(|(unit, message)| joiner.take(message, &units[*unit].bytes));

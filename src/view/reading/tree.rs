@@ -81,7 +81,8 @@ fn left_records(records: &[Record], known: &HashMap<u64, usize>) -> HashSet<usiz
         let is_below = left.contains(&parent);
         // Settings and times may stand between the place that the user went back to and what the user then said.
         let behind = std::iter::successors(next.get(&records[parent].id), |at| next.get(&records[**at].id));
-        let replaced = behind.take(MOST_BETWEEN).find(|at| records[**at].is_prompt || records[**at].is_spoken);
+        let replaced =
+            behind.take(MOST_BETWEEN).find(|at| records[**at].is_prompt || records[**at].is_spoken);
         let replaced = replaced.map(|at| &records[*at]).filter(|_| on_way.contains(&parent));
         let is_replaced =
             replaced.is_some_and(|replaced| replaced.is_prompt && replaced.first > record.first);

@@ -100,7 +100,8 @@ fn assistant(record: &Record<'_>, told: &mut Telling<'_>) {
     let before = told.count();
     told.content(Role::Assistant, content);
     // A thought of which only the signature is kept.
-    let is_hidden = |block: Value<'_>| block.member("type").is_some_and(|sort| sort.raw().ends_with(b"thinking\""));
+    let is_hidden =
+        |block: Value<'_>| block.member("type").is_some_and(|sort| sort.raw().ends_with(b"thinking\""));
     if told.count() == before && content.is_some_and(|content| content.elements().any(is_hidden)) {
         told.say(Role::Assistant, Kind::Thinking, Text::None);
     }
@@ -204,9 +205,6 @@ mod tests {
     #[test]
     fn each_line_of_the_history_is_a_prompt() {
         let lines = r#"{"display":"fix it [Pasted text #1]","pastedContents":{"1":{"id":1,"type":"text","content":"a\nb"}},"timestamp":1767323045000,"project":"/w","sessionId":"s"}"#;
-        assert_eq!(
-            told("claude-code", lines),
-            ["user text: fix it [Pasted text #1]", "user text: a\nb"]
-        );
+        assert_eq!(told("claude-code", lines), ["user text: fix it [Pasted text #1]", "user text: a\nb"]);
     }
 }

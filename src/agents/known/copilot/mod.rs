@@ -5,11 +5,11 @@ mod said;
 
 use std::path::{Path, PathBuf};
 
-use crate::agents::known::beside;
-use crate::agents::known::documents::copilot_history;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
+use crate::agents::known::beside;
+use crate::agents::known::documents::copilot_history;
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
 use crate::agents::said::{Telling, tell_any};

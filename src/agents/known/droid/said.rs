@@ -19,7 +19,11 @@ pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
         Some("message") => message(record, told),
         Some("compaction_state" | "compaction") => {
             told.mark(Mark::Compaction);
-            told.text(Role::System, Kind::Summary, record.get("summaryText").or_else(|| record.get("summary")));
+            told.text(
+                Role::System,
+                Kind::Summary,
+                record.get("summaryText").or_else(|| record.get("summary")),
+            );
         }
         Some("tool_call") => {
             let id = record.get("toolCallId").or_else(|| record.get("id"));

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::agents::known::beside;
-use crate::agents::known::documents::gemini_chats;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
+use crate::agents::known::beside;
+use crate::agents::known::documents::gemini_chats;
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
 use crate::agents::said::{Telling, tell_any};

@@ -7,9 +7,9 @@ mod said;
 
 use std::path::{Path, PathBuf};
 
-use crate::agents::known::beside;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::known::beside;
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;

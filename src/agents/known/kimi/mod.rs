@@ -13,6 +13,7 @@ use super::{beside, md5};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
+use crate::agents::known::beside;
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
 use crate::agents::said::Telling;

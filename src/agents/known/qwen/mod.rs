@@ -5,11 +5,11 @@ mod said;
 
 use std::path::{Path, PathBuf};
 
-use crate::agents::known::claude_code::flattened;
-use crate::agents::known::documents::gemini_chats;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
+use crate::agents::known::claude_code::flattened;
+use crate::agents::known::documents::gemini_chats;
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
 use crate::agents::said::{Telling, tell_any};

@@ -9,11 +9,11 @@ mod said;
 
 use std::path::{Path, PathBuf};
 
+use crate::agents::agent::{Agent, Form, Recognised};
+use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::known::beside;
 use crate::agents::known::copilot::Copilot;
 use crate::agents::known::documents::CopilotChat;
-use crate::agents::agent::{Agent, Form, Recognised};
-use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;

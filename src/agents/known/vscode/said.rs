@@ -86,7 +86,8 @@ fn asked(request: Value<'_>, number: Option<&[u8]>, told: &mut Telling<'_>) {
     told.model(request.get("modelId"));
     answered(request.get("response"), number, Some(0), told);
     told.row_of_none();
-    if let Some(error) = request.record("result").and_then(|result| result.inside("errorDetails", "message")) {
+    if let Some(error) = request.record("result").and_then(|result| result.inside("errorDetails", "message"))
+    {
         let text = told.optional(Some(error));
         told.event(Text::Named("error"), text);
     }
