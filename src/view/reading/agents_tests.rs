@@ -4,21 +4,27 @@ use std::ops::ControlFlow;
 
 use super::rows::Rows;
 use super::transcript::tell_all;
-use super::unit::Unit;
+use super::unit::{Told, Unit};
 use crate::agents::agent;
 use crate::agents::line_of;
+use crate::message::{Kind, Role, Tokens};
 
-/// Returns the messages of a transcript of the agent of this id, one text a message.
-fn read(id: &str, text: &str) -> Vec<String> {
+/// Hands the messages of a transcript of the agent of this id to `each`.
+fn each(id: &str, text: &str, each: &mut dyn FnMut(&Told<'_>)) {
     let unit = Unit::tell(agent(id), text.as_bytes().to_vec(), 1);
     let mut rows = Rows::default();
     unit.messages.iter().for_each(|message| rows.take(message, &unit.bytes));
-    let mut lines = Vec::new();
     tell_all(vec![unit], &rows, &mut |told| {
-        lines.push(line_of(told.message, told.bytes));
+        each(told);
         Ok(ControlFlow::Continue(()))
     })
     .unwrap();
+}
+
+/// Returns these messages, one text each.
+fn read(id: &str, text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    each(id, text, &mut |told| lines.push(line_of(told.message, told.bytes)));
     lines
 }
 
@@ -184,4 +190,133 @@ fn parents_in_a_circle_are_no_rewind_and_have_an_end() {
 {"type":"user","uuid":"3","parentUuid":"1","message":{"content":"x"}}
 {"type":"system","subtype":"c","uuid":"4","parentUuid":"2"}"#;
     assert_eq!(read("claude-code", lines).len(), 4);
+}
+
+/// A public transcript: whose, where, and what is in it, counted by hand: prompts, answers, thoughts, calls, results, pictures;
+/// tokens read anew, written, read from and into a cache; and the title, if it has one.
+struct Sample {
+    agent: &'static str,
+    path: &'static str,
+    said: [usize; 6],
+    paid: [u64; 4],
+    title: &'static str,
+}
+
+const SAMPLES: [Sample; 12] = [
+    Sample {
+        agent: "claude-code",
+        path: "claude-code/claude-code-log/projects/-Users-dain-workspace-coderabbit-review-helper/cb2e607c-c758-415a-8b45-c49e4631906a.jsonl",
+        said: [10, 44, 80, 76, 76, 0],
+        paid: [735, 23_714, 3_483_153, 152_097],
+        title: "",
+    },
+    Sample {
+        agent: "codex",
+        path: "codex/generated-0.169.0/sessions/2026/11/22/rollout-2026-11-22T20-37-42-01a204fa-9b02-70a2-b21d-3ad55a85e02f.jsonl",
+        said: [6, 6, 41, 64, 63, 1],
+        paid: [110_355, 5_810, 63_000, 0],
+        title: "",
+    },
+    Sample {
+        agent: "pi",
+        path: "pi/pi-mono/sessions/--Users-badlogic-workspaces-pi-mono--/2025-12-09T00-53-29-825Z_ffae836b-9420-4060-ac13-7745215f90ff.jsonl",
+        said: [55, 253, 49, 457, 451, 0],
+        paid: [3_689, 187_895, 54_693_675, 1_685_320],
+        title: "",
+    },
+    Sample {
+        agent: "openclaw",
+        path: "openclaw/agent-sessions-fixtures/large.jsonl",
+        said: [1, 3, 0, 2, 2, 0],
+        paid: [0; 4],
+        title: "",
+    },
+    Sample {
+        agent: "gemini",
+        path: "gemini/generated/tmp/work/chats/session-2026-11-22T20-46-426133a3.jsonl",
+        said: [1, 1, 10, 5, 5, 0],
+        paid: [600, 120, 0, 0],
+        title: "",
+    },
+    Sample {
+        agent: "qwen",
+        path: "qwen/generated/projects/-home-alice-projects-work/chats/7fd091c8-09ce-4d7b-9de5-b62a2c71e7ab.jsonl",
+        said: [1, 6, 0, 5, 5, 0],
+        paid: [600, 120, 0, 0],
+        title: "",
+    },
+    Sample {
+        agent: "copilot",
+        path: "copilot/agent-sessions-fixtures/large.jsonl",
+        said: [3, 3, 0, 2, 1, 0],
+        paid: [0; 4],
+        title: "",
+    },
+    Sample {
+        agent: "droid",
+        path: "droid/agent-sessions-fixtures/session_store_large.jsonl",
+        said: [2, 3, 0, 1, 1, 0],
+        paid: [0; 4],
+        title: "Stage0 Droid Large",
+    },
+    Sample {
+        agent: "grok",
+        path: "grok/agent-sessions-fixtures/chat_history.jsonl",
+        said: [2, 1, 2, 3, 2, 1],
+        paid: [0; 4],
+        title: "",
+    },
+    Sample {
+        agent: "antigravity",
+        path: "antigravity/agent-sessions-fixtures/cli_small.jsonl",
+        said: [2, 1, 3, 2, 9, 0],
+        paid: [0; 4],
+        title: "",
+    },
+    Sample {
+        agent: "cursor",
+        path: "cursor/agent-sessions-fixtures/large.jsonl",
+        said: [3, 4, 1, 2, 2, 0],
+        paid: [0; 4],
+        title: "",
+    },
+    Sample {
+        agent: "kimi",
+        path: "kimi/agent-sessions-fixtures/assistant_tools.jsonl",
+        said: [8, 6, 22, 19, 19, 0],
+        paid: [30_174, 5_515, 661_504, 0],
+        title: "",
+    },
+];
+
+#[test]
+fn public_transcripts_say_what_was_counted_in_them_by_hand() {
+    let samples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
+    if !samples.is_dir() {
+        return eprintln!("skipped: no public transcripts are here");
+    }
+    for sample in &SAMPLES {
+        let text = std::fs::read_to_string(samples.join(sample.path)).unwrap();
+        let (mut said, mut paid, mut title) = ([0; 6], Tokens::default(), String::new());
+        each(sample.agent, &text, &mut |told| {
+            let message = told.message;
+            let is_bare = message.marks.iter().next().is_none();
+            let at = match (message.role, message.kind) {
+                (Role::User, Kind::Text) if is_bare => Some(0),
+                (Role::Assistant, Kind::Text) => Some(1),
+                (_, Kind::Thinking) => Some(2),
+                (_, Kind::ToolCall) => Some(3),
+                (_, Kind::ToolResult) => Some(4),
+                (_, Kind::Image) => Some(5),
+                _ => None,
+            };
+            at.into_iter().for_each(|at| said[at] += 1);
+            message.tokens.into_iter().for_each(|tokens| paid.add(tokens));
+            if told.name() == "title" {
+                title = told.text().into_owned();
+            }
+        });
+        let paid = [paid.input, paid.output, paid.cache_read, paid.cache_write];
+        assert_eq!((said, paid, &*title), (sample.said, sample.paid, sample.title), "{}", sample.path);
+    }
 }

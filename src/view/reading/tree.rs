@@ -15,6 +15,8 @@ struct Record {
     parent: Option<u64>,
     is_prompt: bool,
     is_spoken: bool,
+    /// Whether all of it was put there by the agent.
+    is_injected: bool,
     first: usize,
 }
 
@@ -35,10 +37,18 @@ pub(crate) fn left_behind<'a>(messages: impl Iterator<Item = (&'a Message, &'a [
         let id = number_of(&[id]);
         let place = *known.entry(id).or_insert_with(|| {
             let parent = (!parent.is_empty()).then(|| number_of(&[parent]));
-            records.push(Record { id, parent, is_prompt: false, is_spoken: false, first: at });
+            records.push(Record {
+                id,
+                parent,
+                is_prompt: false,
+                is_spoken: false,
+                is_injected: true,
+                first: at,
+            });
             records.len() - 1
         });
         records[place].is_prompt |= is_prompt(message);
+        records[place].is_injected &= message.marks.has(Mark::Injected);
         records[place].is_spoken |= message.role != Role::System;
         record_of.push(Some(place));
     }
@@ -79,6 +89,10 @@ fn left_records(records: &[Record], known: &HashMap<u64, usize>) -> HashSet<usiz
         }
         let Some(parent) = parent_of(place) else { continue };
         let is_below = left.contains(&parent);
+        // Claude Code hangs each command of the user's on one and the same note before the first.
+        if records[parent].is_injected && !is_below {
+            continue;
+        }
         // Settings and times may stand between the place that the user went back to and what the user then said.
         let behind = std::iter::successors(next.get(&records[parent].id), |at| next.get(&records[**at].id));
         let replaced =

@@ -44,6 +44,8 @@ pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
         Some("result") if record.has("subtype") => told.record_as(record.get("type"), record.get("subtype")),
         // A journal of a workflow: the subagents that began and ended in it.
         Some("started" | "result") => told.part(record.get("agentId")),
+        // What lies beside a subagent's transcript.
+        None if record.has("agentType") => told.name_otherwise("subagent"),
         _ => {}
     }
 }
@@ -112,7 +114,8 @@ fn system(record: &Record<'_>, told: &mut Telling<'_>) {
     if record.is("subtype", "compact_boundary") {
         told.mark(Mark::Compaction);
     }
-    let (name, text) = (told.optional(record.get("subtype")), told.optional(record.get("content")));
+    let name = record.get("subtype").or_else(|| record.get("type"));
+    let (name, text) = (told.optional(name), told.optional(record.get("content")));
     // Without a text, the whole row says what happened.
     if !text.is_empty() {
         told.event(name, text);

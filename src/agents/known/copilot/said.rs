@@ -9,8 +9,8 @@ use crate::message::{Kind, Mark, Outcome, Rewind, Role, Side, Text, number_of};
 pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
     let Some(data) = record.record("data") else { return };
     told.time(record.get("timestamp"));
+    // Parents tell the order of writing, in which what runs side by side is mixed, and no more.
     told.id(record.get("id"));
-    told.parent(record.get("parentId"));
     if data.has("parentToolCallId") || record.has("agentId") {
         told.mark(Mark::Sidechain);
     }
@@ -72,7 +72,15 @@ fn user(data: &Record<'_>, told: &mut Telling<'_>) {
     }
     told.content(Role::User, data.get("content"));
     for attached in data.get("attachments").into_iter().flat_map(Value::elements) {
-        told.content(Role::User, Some(attached));
+        let find = |keys: [&str; 3]| keys.iter().find_map(|key| attached.member(key));
+        let media = find(["mimeType", "mediaType", "mime"]);
+        let text = find(["data", "path", "filePath"]).or(Some(attached));
+        if media.is_some_and(|media| media.raw().starts_with(b"\"image/")) {
+            told.content(Role::User, Some(attached));
+        } else {
+            let text = told.optional(text);
+            told.event(Text::Named("attachment"), text);
+        }
     }
 }
 
