@@ -9,7 +9,6 @@ use super::beside;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, part_id, stem};
-use crate::agents::record::Record;
 use crate::agents::record::{Record, Value};
 use crate::agents::said::{Cached, Telling, role_named, tokens};
 use crate::agents::stray::Stray;

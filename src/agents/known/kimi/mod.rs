@@ -8,12 +8,10 @@ mod said;
 
 use std::path::{Path, PathBuf};
 
-use crate::agents::known::beside;
-use super::{beside, md5};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
-use crate::agents::known::beside;
+use crate::agents::known::{beside, md5};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
