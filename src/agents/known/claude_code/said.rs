@@ -70,16 +70,18 @@ fn user(record: &Record<'_>, told: &mut Telling<'_>) {
     if record.get("isCompactSummary").is_some_and(Value::is_true) {
         return told.content_of(Role::User, Kind::Summary, content);
     }
-    if let Some(result) = record.get("toolUseResult") {
+    // Most of these hold much, and few of them that.
+    let of_subagent = |result: &Value<'_>| memchr::memmem::find(result.raw(), b"\"agentId\":").is_some();
+    if let Some(result) = record.get("toolUseResult").filter(of_subagent) {
         told.part(result.member("agentId"));
     }
     let Some(list) = content.filter(|content| content.raw().starts_with(b"[")) else {
         return told.content(Role::User, content);
     };
-    for block in list.elements() {
-        match block.record().filter(|block| block.is("type", "tool_result")) {
-            Some(result) => answered(&result, told),
-            None => told.content(Role::User, Some(block)),
+    for (value, block) in list.records() {
+        match block.as_ref().filter(|block| block.is("type", "tool_result")) {
+            Some(result) => answered(result, told),
+            None => told.block(Role::User, value, block.as_ref()),
         }
     }
 }
