@@ -70,10 +70,9 @@ pub mod agents {
         [id, parent, name, call, model, text, media, part]
     }
 
-    /// Returns whether `range` is what stands between the quotes of a string.
+    /// Returns whether `range` is what stands behind the first quote of a string, which may be cut, and before the other.
     fn is_string(text: &[u8], range: &std::ops::Range<usize>) -> bool {
         let begins = range.start.checked_sub(1).is_some_and(|at| text[at] == b'"');
-        let ends = text.get(range.end).is_none_or(|byte| matches!(byte, b'"' | b'\n'));
         let mut bytes = text[range.clone()].iter();
         while let Some(byte) = bytes.next() {
             match byte {
@@ -82,7 +81,7 @@ pub mod agents {
                 _ => {}
             }
         }
-        begins && ends
+        begins
     }
 
     /// Returns whether `raw` may be a whole value: an object, an array, or a word without an end in it.

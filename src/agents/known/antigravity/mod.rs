@@ -2,6 +2,8 @@
 //! same steps at full length in `transcript_full.jsonl`.
 //!
 //! Its records carry no session id: the path is all there is.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
 

@@ -1,5 +1,7 @@
 //! Factory Droid: `~/.factory/sessions/<project>/<session>.jsonl`, with model and token counts in
 //! `<session>.settings.json`.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
 

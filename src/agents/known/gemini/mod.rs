@@ -2,6 +2,8 @@
 //! output of tools in `tool-outputs/session-<session>/<tool>.txt`; which directory the project is in `.project_root`.
 //!
 //! Before 0.40 a session was one document in a `.json` file; where it is resumed, it becomes a `.jsonl`.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
 

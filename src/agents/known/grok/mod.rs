@@ -2,6 +2,8 @@
 //! what the screen showed, which alone has times and images, and `summary.json` what the session is about.
 //!
 //! Its records carry no session id: the path is all there is.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
 

@@ -3,6 +3,8 @@
 //! that `wire.jsonl`, what its screen showed.
 //!
 //! Its records carry no session id: the path is all there is.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
 

@@ -1,4 +1,6 @@
 //! pi: `~/.pi/agent/sessions/--<cwd>--/<time>_<uuid>.jsonl`. OpenClaw writes the same records.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
 

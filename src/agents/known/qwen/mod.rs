@@ -1,5 +1,7 @@
 //! Qwen Code: `~/.qwen/projects/<project>/chats/<session>.jsonl` and `subagents/<session>/agent-*.jsonl`; rows like
 //! Claude Code's with messages like Gemini's. Before, documents like those of Gemini CLI in `~/.qwen/tmp`.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
 

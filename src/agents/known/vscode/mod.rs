@@ -4,6 +4,8 @@
 //!
 //! A session is a log of mutations of one object: `kind` 0 is the whole object, 1 sets a value at a path, 2 appends to a
 //! list, 3 deletes. Before version 1.109 of VS Code it was one document, written again at each turn.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
 
