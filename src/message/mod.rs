@@ -42,6 +42,9 @@ pub(crate) struct Message {
     pub text: Text,
     /// Of an image: its media type.
     pub media: Text,
+    /// Of a call that starts a subagent, or of its result: the id of the part or session in which that ran, as the record
+    /// has it. A part is called so, or so behind what its agent begins such names with: `agent-<id>`.
+    pub part: Text,
     pub tokens: Option<Tokens>,
     pub outcome: Outcome,
     /// How what its agent tells in several places becomes one message.
@@ -62,6 +65,19 @@ pub(crate) struct Joints {
     pub answer: Option<u64>,
     /// Whose the role, time and model are, where another record says them.
     pub of: Option<u64>,
+    /// What the user took back here.
+    pub rewind: Option<Rewind>,
+}
+
+/// What of all that stands before a message the user took back with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rewind {
+    /// The record whose id has this [number](number_of), and what came after it.
+    From(u64),
+    /// So many of the user's last prompts, and what came after the first of these.
+    Prompts(u64),
+    /// What the parents of the records tell: what went on from here took the place of what had gone on from the same one.
+    Branch,
 }
 
 /// One of two ways in which an agent writes the same thing.
@@ -89,12 +105,16 @@ impl Message {
             model: Text::None,
             text,
             media: Text::None,
+            part: Text::None,
             tokens: None,
             outcome: Outcome::default(),
             joints: Joints::default(),
         }
     }
 }
+
+/// The name of an event that tells nothing itself but what holds for other messages.
+pub(crate) const INTRODUCTION: &str = "introduction";
 
 /// Returns the number that stands for `parts` wherever they are met, within one run of the program.
 pub(crate) fn number_of(parts: &[&[u8]]) -> u64 {

@@ -39,6 +39,8 @@ struct Object<'a> {
     model: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     media: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    subagent: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     is_error: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,8 +78,8 @@ pub(crate) fn write(told: &Told<'_>, whose: &Whose, with_images: bool, out: &mut
     let is_image = message.kind == Kind::Image && !with_images;
     let name = told.name();
     let (tool, event) = if message.kind == Kind::Event { ("", &*name) } else { (&*name, "") };
-    let [id, parent, call, model, media] =
-        [&message.id, &message.parent, &message.call, &message.model, &message.media]
+    let [id, parent, call, model, media, subagent] =
+        [&message.id, &message.parent, &message.call, &message.model, &message.media, &message.part]
             .map(|text| text.of(told.bytes));
     let text = if is_image { Default::default() } else { told.text() };
     let object = Object {
@@ -94,6 +96,7 @@ pub(crate) fn write(told: &Told<'_>, whose: &Whose, with_images: bool, out: &mut
         call: &call,
         model: &model,
         media: &media,
+        subagent: &subagent,
         is_error: message.outcome.is_error,
         exit_code: message.outcome.exit_code,
         tokens: message.tokens.map(|tokens| Counted {

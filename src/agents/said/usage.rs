@@ -65,3 +65,19 @@ pub(crate) fn tokens(usage: Option<Value<'_>>, cached: Cached) -> Option<Tokens>
     let tokens = Tokens { input, output: read(&OUTPUT), cache_read, cache_write };
     (!tokens.is_zero()).then_some(tokens)
 }
+
+/// Reads an object of counts as Google's interface has them: what was read from a cache is counted in what was read at all,
+/// and what was thought is not always counted in what was said, but always in all.
+pub(crate) fn google_tokens(usage: Option<Value<'_>>) -> Option<Tokens> {
+    let mut paid = tokens(usage, Cached::Within)?;
+    let count = |names: [&str; 2]| {
+        let number = names.iter().find_map(|name| usage?.member(name)?.number());
+        number.filter(|number| *number >= 0.0).map(|number| number as u64)
+    };
+    let tool = count(["tool", "toolUsePromptTokenCount"]).unwrap_or(0);
+    if let Some(all) = count(["total", "totalTokenCount"]) {
+        let read = paid.input + paid.cache_read + paid.cache_write;
+        paid.output = paid.output.max(all.saturating_sub(read).saturating_sub(tool));
+    }
+    Some(paid)
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::unit::Told;
-use crate::message::{Kind, Message, Role, Side, Text, Tokens, number_of};
+use crate::message::{INTRODUCTION, Kind, Message, Role, Side, Text, Tokens, number_of};
 
 /// Messages between two wordings of one thing: a turn's user message is written with what stands around it.
 const TWIN_DISTANCE: usize = 64;
@@ -17,6 +17,8 @@ pub(crate) struct Joiner {
     once: HashSet<u64>,
     answers: HashMap<u64, Tokens>,
     introduced: HashMap<u64, Introduction>,
+    /// The model that speaks where nothing else is said.
+    model: Option<Arc<str>>,
     tools: HashMap<u64, Arc<str>>,
     twins: VecDeque<(u64, Side)>,
 }
@@ -36,7 +38,7 @@ impl Joiner {
         {
             return false;
         }
-        if matches!(message.name, Text::Named("introduction")) {
+        if matches!(message.name, Text::Named(INTRODUCTION)) {
             self.introduce(message, bytes);
             return false;
         }
@@ -50,15 +52,24 @@ impl Joiner {
     }
 
     fn introduce(&mut self, message: &Message, bytes: &[u8]) {
-        let Some(name) = message.joints.of else { return };
         let told = Told { message, bytes };
         let model = told.said(&message.model).map(|model| Arc::from(&*model));
+        let Some(name) = message.joints.of else {
+            self.model = model;
+            return;
+        };
         self.introduced.insert(name, Introduction { role: message.role, time: message.time, model });
     }
 
     /// A result in somebody's message is still the tool's.
     fn complete(&self, message: &mut Message) {
-        let Some(known) = message.joints.of.and_then(|name| self.introduced.get(&name)) else { return };
+        let Some(known) = message.joints.of.and_then(|name| self.introduced.get(&name)) else {
+            let speaks = message.role == Role::Assistant || message.tokens.is_some();
+            if message.model.is_none() && speaks {
+                message.model = self.model.clone().map_or(Text::None, Text::Known);
+            }
+            return;
+        };
         if message.role != Role::Tool {
             message.role = known.role;
         }

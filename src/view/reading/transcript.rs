@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::joiner::Joiner;
 use super::lines::each_unit;
+use super::rewinds;
 use super::rows::Rows;
 use super::tree;
 use super::unit::{Told, Unit};
@@ -103,9 +104,15 @@ fn read_held(
         units.push(unit);
         Ok(ControlFlow::Continue(()))
     })?;
-    let mut messages = in_order(&mut units, &rows);
+    tell_all(units, &rows, sink)
+}
+
+/// Hands the messages of all of a transcript's `units` to `sink`, in order.
+pub(super) fn tell_all(mut units: Vec<Unit>, rows: &Rows, sink: &mut Sink) -> Result<()> {
+    let mut messages = in_order(&mut units, rows);
     let mut joiner = Joiner::default();
     messages.retain_mut(|(unit, message)| joiner.take(message, &units[*unit].bytes));
+    rewinds::mark(&mut messages, &units);
     let left = tree::left_behind(messages.iter().map(|(unit, message)| (message, &*units[*unit].bytes)));
     for (at, (unit, message)) in messages.iter_mut().enumerate() {
         if left.contains(&at) {

@@ -2,14 +2,19 @@
 //! what the screen showed, which alone has times and images, and `summary.json` what the session is about.
 //!
 //! Its records carry no session id: the path is all there is.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
+
+mod said;
 
 use std::path::{Path, PathBuf};
 
-use super::beside;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::known::beside;
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
@@ -87,6 +92,10 @@ impl Agent for Grok {
 
     fn is_named_by_path(&self) -> bool {
         true
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        said::tell(record, told);
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {

@@ -1,15 +1,20 @@
 //! Qwen Code: `~/.qwen/projects/<project>/chats/<session>.jsonl` and `subagents/<session>/agent-*.jsonl`; rows like
 //! Claude Code's with messages like Gemini's. Before, documents like those of Gemini CLI in `~/.qwen/tmp`.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
+
+mod said;
 
 use std::path::{Path, PathBuf};
 
-use super::claude_code::flattened;
-use super::documents::gemini_chats;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
+use crate::agents::known::claude_code::flattened;
+use crate::agents::known::documents::gemini_chats;
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
+use crate::agents::said::{Telling, tell_any};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
@@ -77,6 +82,13 @@ impl Agent for Qwen {
         let is_message = record.inside("message", "parts").is_some();
         let is_ours = record.has("uuid") && (is_message || record.has("systemPayload"));
         is_ours.then(|| Claim::session(session_id))
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        match record.has("document") {
+            true => tell_any(record, told),
+            false => said::tell(record, told),
+        }
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {

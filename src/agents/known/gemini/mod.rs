@@ -2,18 +2,23 @@
 //! output of tools in `tool-outputs/session-<session>/<tool>.txt`; which directory the project is in `.project_root`.
 //!
 //! Before 0.40 a session was one document in a `.json` file; where it is resumed, it becomes a `.jsonl`.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
+
+mod said;
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::beside;
-use super::documents::gemini_chats;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
+use crate::agents::known::beside;
+use crate::agents::known::documents::gemini_chats;
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
+use crate::agents::said::{Telling, tell_any};
 use crate::agents::settings;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
@@ -111,6 +116,13 @@ impl Agent for Gemini {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"projectHash\"", b"\"startTime\""]
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        match record.has("document") {
+            true => tell_any(record, told),
+            false => said::tell(record, told),
+        }
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {

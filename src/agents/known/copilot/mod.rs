@@ -1,15 +1,20 @@
 //! GitHub Copilot CLI: `~/.copilot/session-state/<session>/events.jsonl`, earlier `session-state/<session>.jsonl`. Beside it
 //! lie `workspace.yaml`, a plan, checkpoints and other text, which are parts.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
+
+mod said;
 
 use std::path::{Path, PathBuf};
 
-use super::beside;
-use super::documents::copilot_history;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
+use crate::agents::known::beside;
+use crate::agents::known::documents::copilot_history;
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
+use crate::agents::said::{Telling, tell_any};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
@@ -119,6 +124,13 @@ impl Agent for Copilot {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"session.start\""]
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        match record.has("document") {
+            true => tell_any(record, told),
+            false => said::tell(record, told),
+        }
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {

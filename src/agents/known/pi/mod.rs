@@ -1,4 +1,8 @@
 //! pi: `~/.pi/agent/sessions/--<cwd>--/<time>_<uuid>.jsonl`. OpenClaw writes the same records.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
+
+mod said;
 
 use std::path::PathBuf;
 
@@ -7,6 +11,7 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::said::Telling;
 use crate::environment::Environment;
 use crate::identity::{is_uuid, uuid_in};
 
@@ -55,6 +60,10 @@ impl Agent for Pi {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"session\""]
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        said::tell(record, told);
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {

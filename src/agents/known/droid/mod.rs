@@ -1,13 +1,18 @@
 //! Factory Droid: `~/.factory/sessions/<project>/<session>.jsonl`, with model and token counts in
 //! `<session>.settings.json`.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
+
+mod said;
 
 use std::path::{Path, PathBuf};
 
-use super::beside;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::known::beside;
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{is_uuid, uuid_in};
@@ -63,6 +68,10 @@ impl Agent for Droid {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"session_start\""]
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        said::tell(record, told);
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {

@@ -3,15 +3,20 @@
 //! that `wire.jsonl`, what its screen showed.
 //!
 //! Its records carry no session id: the path is all there is.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
+
+mod said;
 
 use std::path::{Path, PathBuf};
 
-use super::{beside, md5};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
+use crate::agents::known::{beside, md5};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
@@ -121,6 +126,10 @@ impl Agent for Kimi {
 
     fn is_named_by_path(&self) -> bool {
         true
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        said::tell(record, told);
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {

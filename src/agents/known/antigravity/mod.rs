@@ -2,6 +2,10 @@
 //! same steps at full length in `transcript_full.jsonl`.
 //!
 //! Its records carry no session id: the path is all there is.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
+
+mod said;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -10,6 +14,7 @@ use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
@@ -78,6 +83,10 @@ impl Agent for Antigravity {
 
     fn is_named_by_path(&self) -> bool {
         true
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        said::tell(record, told);
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {

@@ -4,16 +4,21 @@
 //!
 //! A session is a log of mutations of one object: `kind` 0 is the whole object, 1 sets a value at a path, 2 appends to a
 //! list, 3 deletes. Before version 1.109 of VS Code it was one document, written again at each turn.
+//!
+//! Here is what its paths and records tell of a session; `said` is what its records say.
+
+mod said;
 
 use std::path::{Path, PathBuf};
 
-use super::beside;
-use super::copilot::Copilot;
-use super::documents::CopilotChat;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::known::beside;
+use crate::agents::known::copilot::Copilot;
+use crate::agents::known::documents::CopilotChat;
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, uuid_in};
@@ -120,6 +125,14 @@ impl Agent for VsCode {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"kind\":0"]
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        match () {
+            () if record.has("document") => CopilotChat.messages(record, told),
+            () if record.has("data") => Copilot.messages(record, told),
+            () => said::tell(record, told),
+        }
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
