@@ -60,6 +60,9 @@ pub(crate) struct Joints {
     pub twin: Option<(u64, Side)>,
     /// What the tokens were paid for: of several messages of one answer, each tells the tokens of all.
     pub answer: Option<u64>,
+    /// What is told in two places that may be far apart: of two with the same number and different sides, that of the
+    /// record counts, which comes first.
+    pub copy: Option<(u64, Side)>,
     /// Whose the role, time and model are, where another record says them.
     pub of: Option<u64>,
 }
@@ -95,6 +98,9 @@ impl Message {
         }
     }
 }
+
+/// The name of an event that tells nothing itself but what holds for other messages.
+pub(crate) const INTRODUCTION: &str = "introduction";
 
 /// Returns the number that stands for `parts` wherever they are met, within one run of the program.
 pub(crate) fn number_of(parts: &[&[u8]]) -> u64 {

@@ -1,7 +1,7 @@
 //! Takes what an agent tells of one record, and makes messages of it.
 
 use crate::agents::record::{Record, Value, timestamp};
-use crate::message::{Kind, Mark, Message, Role, Side, Text, Tokens, number_of};
+use crate::message::{INTRODUCTION, Joints, Kind, Mark, Message, Role, Side, Text, Tokens, number_of};
 
 /// Texts that agents put into the user's mouth begin with one of these.
 const INJECTED: [&[u8]; 17] = [
@@ -34,6 +34,8 @@ pub(crate) struct Telling<'a> {
     /// Messages that were there before the record.
     before: usize,
     is_silent: bool,
+    /// The name of the event that the record becomes besides what is told of it.
+    state: Option<Text>,
 }
 
 impl<'a> Telling<'a> {
@@ -41,7 +43,7 @@ impl<'a> Telling<'a> {
     pub(super) fn new(bytes: &'a [u8], messages: &'a mut Vec<Message>) -> Telling<'a> {
         let before = messages.len();
         let pattern = Message::new(Role::System, Kind::Event, Text::None);
-        Telling { bytes, pattern, messages, before, is_silent: false }
+        Telling { bytes, pattern, messages, before, is_silent: false, state: None }
     }
 
     /// Returns where the text of `value` stands: between the quotes of a string, or the value as it is written.
@@ -65,7 +67,8 @@ impl<'a> Telling<'a> {
         }
     }
 
-    fn optional(&self, value: Option<Value<'_>>) -> Text {
+    /// As [`place`](Telling::place), for what may not be there.
+    pub(crate) fn optional(&self, value: Option<Value<'_>>) -> Text {
         value.map_or(Text::None, |value| self.place(value))
     }
 
@@ -127,12 +130,24 @@ impl<'a> Telling<'a> {
         self.pattern.joints.of = name.map(|name| number_of(&[b"of", name.raw()]));
     }
 
+    /// Says which model speaks from here on, where the records that it speaks in do not say so. It says nothing itself.
+    pub(crate) fn from_here(&mut self, model: Option<Value<'_>>) {
+        let model = self.optional(model);
+        if model.is_empty() {
+            return;
+        }
+        let message = self.say(Role::System, Kind::Event, Text::None);
+        message.name = Text::Named(INTRODUCTION);
+        message.model = model;
+        message.joints = Joints::default();
+    }
+
     /// Says who speaks, when and as which model, in the records that are [spoken in](Telling::spoken_in) this name. It says
     /// nothing itself.
     pub(crate) fn introduce(&mut self, name: Option<Value<'_>>, role: Role) {
         self.spoken_in(name);
         let message = self.say(role, Kind::Event, Text::None);
-        message.name = Text::Named("introduction");
+        message.name = Text::Named(INTRODUCTION);
     }
 
     /// Says what was paid.
@@ -145,9 +160,21 @@ impl<'a> Telling<'a> {
         self.is_silent = true;
     }
 
-    /// Returns whether anything was told of the record.
+    /// Says that the record as a whole is an event of this name, besides what else is told of it.
+    pub(crate) fn state(&mut self, name: Text) {
+        self.state = Some(name);
+    }
+
+    /// Says what the record is called as an event if nothing else is told of it.
+    pub(crate) fn state_otherwise(&mut self, name: Text) {
+        if self.messages.len() == self.before {
+            self.state = Some(name);
+        }
+    }
+
+    /// Returns whether all was told of the record that is to be told.
     pub(super) fn is_told(&self) -> bool {
-        self.is_silent || self.messages.len() > self.before
+        self.state.is_none() && (self.is_silent || self.messages.len() > self.before)
     }
 
     /// Says one thing. What is returned may be said in more detail.
@@ -195,6 +222,21 @@ impl<'a> Telling<'a> {
         }
     }
 
+    /// Says that what was told since there were `before` messages may be told in another place of the session, too, however
+    /// far away: for each message on the side of the record, one on that of the screen behind it is left out that says the
+    /// same within `scope`.
+    pub(crate) fn copied(&mut self, before: usize, side: Side, scope: &[u8]) {
+        let bytes = self.bytes;
+        for message in &mut self.messages[before..] {
+            let said = match message.kind {
+                Kind::ToolCall | Kind::ToolResult => message.call.of(bytes),
+                _ => message.text.of(bytes),
+            };
+            let number = number_of(&[scope, message.kind.name().as_bytes(), said.trim().as_bytes()]);
+            message.joints.copy = Some((number, side));
+        }
+    }
+
     /// Says that something happened that nobody said: its name, and what there is to know.
     pub(crate) fn event(&mut self, name: Text, text: Text) -> &mut Message {
         let message = self.say(Role::System, Kind::Event, text);
@@ -207,16 +249,17 @@ impl<'a> Telling<'a> {
         let name = ["type", "kind", "table", "document", "role"].iter().find_map(|key| record.get(key));
         let name = name.filter(|name| name.raw().starts_with(b"\""));
         let (name, text) = (self.optional(name), self.place(whole));
+        let name = self.state.take().unwrap_or(name);
         self.event(name, text);
     }
 
     /// Returns how many messages there are, those of other records with them.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.messages.len()
     }
 
     /// Returns the messages that came after there were so many.
-    pub(super) fn since(&mut self, count: usize) -> &mut [Message] {
+    pub(crate) fn since(&mut self, count: usize) -> &mut [Message] {
         &mut self.messages[count..]
     }
 
