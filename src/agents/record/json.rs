@@ -106,6 +106,11 @@ impl<'a> Record<'a> {
         text.starts_with(b"{").then(|| Record::scan(text).0)
     }
 
+    /// Returns all members, each with its name as it is written.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> + use<'a, '_> {
+        self.members.iter().copied()
+    }
+
     /// Returns the name of the first member.
     pub(crate) fn first_key(&self) -> Option<&'a [u8]> {
         self.members.first().map(|(key, _)| *key)

@@ -232,8 +232,14 @@ impl<'a> Telling<'a> {
                 Kind::ToolCall | Kind::ToolResult => message.call.of(bytes),
                 _ => message.text.of(bytes),
             };
-            let number = number_of(&[scope, message.kind.name().as_bytes(), said.trim().as_bytes()]);
-            message.joints.copy = Some((number, side));
+            message.joints.copy = Some((copy_number(message.kind, &said, scope), side));
+        }
+    }
+
+    /// As [`copied`](Telling::copied), where these words stand for what was said.
+    pub(crate) fn copied_as(&mut self, before: usize, side: Side, scope: &[u8], words: &str) {
+        for message in &mut self.messages[before..] {
+            message.joints.copy = Some((copy_number(message.kind, words, scope), side));
         }
     }
 
@@ -269,6 +275,10 @@ impl<'a> Telling<'a> {
         let escaped = raw[blank..].strip_prefix(b"\\n").unwrap_or(&raw[blank..]);
         INJECTED.iter().any(|start| escaped.starts_with(start))
     }
+}
+
+fn copy_number(kind: Kind, words: &str, scope: &[u8]) -> u64 {
+    number_of(&[b"copy", scope, kind.name().as_bytes(), words.trim().as_bytes()])
 }
 
 /// Returns the number of what a message says, whoever writes it and with whatever blanks around it.
