@@ -88,7 +88,10 @@ impl Agent for AntigravityDatabase {
     fn note(&self, _record: &Record<'_>, _notes: &mut Notes) {}
 
     /// What is said is said by the transcript; each row is an event that is called as its table is.
-    fn messages(&self, _record: &Record<'_>, _told: &mut Telling<'_>) {}
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        let table = told.optional(record.get("table"));
+        told.state(table);
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +113,6 @@ mod tests {
     #[test]
     fn a_step_is_an_event() {
         let row = r#"{"table":"steps","id":0,"idx":0,"type":"user","step_payload":{"bytes":["do it",{"base64":"/w=="}]}}"#;
-        assert_eq!(told(&AntigravityDatabase, row), [r#"system event user "LINE""#]);
+        assert_eq!(told(&AntigravityDatabase, row), [r#"system event steps "LINE""#]);
     }
 }
