@@ -11,6 +11,7 @@ use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
 use crate::agents::stray::Stray;
+use crate::agents::said::{Telling, tell_any};
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
 
@@ -119,6 +120,12 @@ impl Agent for Copilot {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"session.start\""]
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        if !copilot_history::tell(record, told) {
+            tell_any(record, told);
+        }
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {

@@ -14,6 +14,7 @@ use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
+use crate::agents::said::{Telling, tell_any};
 use crate::agents::settings;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
@@ -111,6 +112,12 @@ impl Agent for Gemini {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"projectHash\"", b"\"startTime\""]
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        if !gemini_chats::tell(record, told) {
+            tell_any(record, told);
+        }
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {

@@ -11,6 +11,7 @@ use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
 use crate::agents::stray::Stray;
+use crate::agents::said::{Telling, tell_any};
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
 
@@ -77,6 +78,12 @@ impl Agent for Qwen {
         let is_message = record.inside("message", "parts").is_some();
         let is_ours = record.has("uuid") && (is_message || record.has("systemPayload"));
         is_ours.then(|| Claim::session(session_id))
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        if !gemini_chats::tell(record, told) {
+            tell_any(record, told);
+        }
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
