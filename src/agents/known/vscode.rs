@@ -15,6 +15,7 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
 use crate::agents::stray::Stray;
+use crate::agents::said::{Telling, tell_any};
 use crate::environment::Environment;
 use crate::identity::{id_of_name, uuid_in};
 
@@ -120,6 +121,13 @@ impl Agent for VsCode {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"kind\":0"]
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        match record.has("document") {
+            true => CopilotChat.messages(record, told),
+            false => tell_any(record, told),
+        }
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {

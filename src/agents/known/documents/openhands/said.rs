@@ -27,7 +27,7 @@ pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
     }
     told.time(first(&data, &["timestamp", "created_at"]));
     told.id(data.get("id"));
-    match data.has("kind") {
+    match data.has("kind") || data.has("llm_message") {
         true => by_kind(&data, told),
         false => by_action(&data, told),
     }
@@ -49,7 +49,7 @@ fn by_kind(data: &Record<'_>, told: &mut Telling<'_>) {
     let role = role_of(data);
     let (call, name) = (data.get("tool_call_id"), data.get("tool_name"));
     match data.text("kind").as_deref() {
-        Some("MessageEvent") => {
+        Some("MessageEvent") | None => {
             let message = data.record("llm_message");
             let find = |key: &str| message.as_ref().and_then(|message| message.get(key));
             say(told, role, Kind::Thinking, find("reasoning_content"));
