@@ -10,8 +10,8 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
-use crate::agents::stray::Stray;
 use crate::agents::said::{Telling, tell_any};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
 

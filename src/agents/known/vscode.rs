@@ -14,8 +14,8 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
-use crate::agents::stray::Stray;
 use crate::agents::said::{Telling, tell_any};
+use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, uuid_in};
 

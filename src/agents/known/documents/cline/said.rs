@@ -167,7 +167,7 @@ fn seen(data: &Record<'_>, told: &mut Telling<'_>) {
     {
         told.tokens(counts_in(&request));
     }
-    if data.has("reasoning") && !text.is_some_and(|text| text.filled_text().is_some()) {
+    if data.has("reasoning") && text.is_none_or(|text| text.filled_text().is_none()) {
         return event(told, "reasoning", data.get("reasoning"));
     }
     let text = told.optional(text);
