@@ -131,6 +131,7 @@ impl<'a> Telling<'a> {
     }
 
     /// Says which model speaks from here on, where the records that it speaks in do not say so. It says nothing itself.
+    #[allow(clippy::wrong_self_convention, reason = "nothing is made of it: what is told holds from here on")]
     pub(crate) fn from_here(&mut self, model: Option<Value<'_>>) {
         let model = self.optional(model);
         if model.is_empty() {

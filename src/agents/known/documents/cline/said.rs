@@ -2,8 +2,6 @@
 //! answered stands among the user's texts, below a line that names the tool. What the user saw of a task says the same again,
 //! and what was paid: each of it is an event.
 
-use std::borrow::Cow;
-
 use crate::agents::known::documents::told::document;
 use crate::agents::known::rendered::{event, first, say, title};
 use crate::agents::record::{Record, Value};
@@ -178,7 +176,7 @@ fn seen(data: &Record<'_>, told: &mut Telling<'_>) {
 }
 
 /// Reads what is written of a request: JSON in a string.
-fn counts_in(request: &Cow<'_, str>) -> Option<Tokens> {
+fn counts_in(request: &str) -> Option<Tokens> {
     counts(&Record::of_document(request.as_bytes())?)
 }
 
