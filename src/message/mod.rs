@@ -63,6 +63,9 @@ pub(crate) struct Joints {
     pub twin: Option<(u64, Side)>,
     /// What the tokens were paid for: of several messages of one answer, each tells the tokens of all.
     pub answer: Option<u64>,
+    /// What is told in two places that may be far apart: of two with the same number and different sides, that of the
+    /// record counts, which comes first.
+    pub copy: Option<(u64, Side)>,
     /// Whose the role, time and model are, where another record says them.
     pub of: Option<u64>,
     /// What the user took back here.

@@ -126,7 +126,7 @@ fn cursor_ide(home: &Home, text: &str) -> Connection {
 }
 
 /// A thread of Zed's as it is packed into a row.
-fn thread(texts: &[&str]) -> Vec<u8> {
+pub fn thread(texts: &[&str]) -> Vec<u8> {
     let messages: Vec<_> = texts
         .iter()
         .map(|text| serde_json::json!({"User": {"id": "u", "content": [{"Text": text}]}}))
@@ -134,7 +134,7 @@ fn thread(texts: &[&str]) -> Vec<u8> {
     zstd(&serde_json::json!({"title": "of zed", "model": {"model": "m"}, "messages": messages}).to_string())
 }
 
-fn zed(home: &Home, text: &str) -> Connection {
+pub fn zed(home: &Home, text: &str) -> Connection {
     let connection = database(
         home,
         ".local/share/zed/threads/threads.db",
@@ -179,7 +179,7 @@ fn antigravity(home: &Home, text: &str) {
 }
 
 /// Makes a home with a database of each agent, in which `text` is said.
-fn every_agent(home: &Home, text: &str) {
+pub fn every_agent(home: &Home, text: &str) {
     goose(home, text);
     crush(home, "", text);
     hermes(home, text);

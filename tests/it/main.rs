@@ -75,6 +75,8 @@ mod projects;
 mod races;
 mod rendered_documents;
 mod repair;
+#[cfg(target_os = "linux")]
+mod said_rendered;
 mod same_names;
 mod search;
 mod snapshot;

@@ -40,6 +40,8 @@ pub(crate) struct Telling<'a> {
     is_silent: bool,
     /// The name of the event that the record becomes if nothing is told of it.
     otherwise: Text,
+    /// The name of the event that the record becomes besides what is told of it.
+    state: Option<Text>,
 }
 
 impl<'a> Telling<'a> {
@@ -47,7 +49,7 @@ impl<'a> Telling<'a> {
     pub(super) fn new(bytes: &'a [u8], messages: &'a mut Vec<Message>) -> Telling<'a> {
         let before = messages.len();
         let pattern = Message::new(Role::System, Kind::Event, Text::None);
-        Telling { bytes, pattern, messages, before, is_silent: false, otherwise: Text::None }
+        Telling { bytes, pattern, messages, before, is_silent: false, otherwise: Text::None, state: None }
     }
 
     /// Returns where the text of `value` stands: between the quotes of a string, or the value as it is written.
@@ -166,6 +168,7 @@ impl<'a> Telling<'a> {
     }
 
     /// Says which model speaks from here on, where the records that it speaks in do not say so. It says nothing itself.
+    #[allow(clippy::wrong_self_convention, reason = "nothing is made of it: what is told holds from here on")]
     pub(crate) fn from_here(&mut self, model: Option<Value<'_>>) {
         let model = self.optional(model);
         if model.is_empty() {
@@ -195,9 +198,21 @@ impl<'a> Telling<'a> {
         self.is_silent = true;
     }
 
-    /// Returns whether anything was told of the record.
+    /// Says that the record as a whole is an event of this name, besides what else is told of it.
+    pub(crate) fn state(&mut self, name: Text) {
+        self.state = Some(name);
+    }
+
+    /// Says what the record is called as an event if nothing else is told of it.
+    pub(crate) fn state_otherwise(&mut self, name: Text) {
+        if self.messages.len() == self.before {
+            self.state = Some(name);
+        }
+    }
+
+    /// Returns whether all was told of the record that is to be told.
     pub(super) fn is_told(&self) -> bool {
-        self.is_silent || self.messages.len() > self.before
+        self.state.is_none() && (self.is_silent || self.messages.len() > self.before)
     }
 
     /// Says one thing. What is returned may be said in more detail.
@@ -255,6 +270,27 @@ impl<'a> Telling<'a> {
         }
     }
 
+    /// Says that what was told since there were `before` messages may be told in another place of the session, too, however
+    /// far away: for each message on the side of the record, one on that of the screen behind it is left out that says the
+    /// same within `scope`.
+    pub(crate) fn copied(&mut self, before: usize, side: Side, scope: &[u8]) {
+        let bytes = self.bytes;
+        for message in &mut self.messages[before..] {
+            let said = match message.kind {
+                Kind::ToolCall | Kind::ToolResult => message.call.of(bytes),
+                _ => message.text.of(bytes),
+            };
+            message.joints.copy = Some((copy_number(message.kind, &said, scope), side));
+        }
+    }
+
+    /// As [`copied`](Telling::copied), where these words stand for what was said.
+    pub(crate) fn copied_as(&mut self, before: usize, side: Side, scope: &[u8], words: &str) {
+        for message in &mut self.messages[before..] {
+            message.joints.copy = Some((copy_number(message.kind, words, scope), side));
+        }
+    }
+
     /// Says that something happened that nobody said: its name, and what there is to know.
     pub(crate) fn event(&mut self, name: Text, text: Text) -> &mut Message {
         let message = self.say(Role::System, Kind::Event, text);
@@ -291,7 +327,7 @@ impl<'a> Telling<'a> {
     /// Says what the whole record holds as an event of its type.
     pub(super) fn record(&mut self, record: &Record<'_>, whole: Value<'_>) {
         let text = self.place(whole);
-        let mut name = std::mem::take(&mut self.otherwise);
+        let mut name = self.state.take().unwrap_or_else(|| std::mem::take(&mut self.otherwise));
         if name.is_none() {
             let called = ["type", "kind", "table", "document", "role"].iter().find_map(|key| record.get(key));
             name = self.optional(called.filter(|called| called.raw().starts_with(b"\"")));
@@ -305,7 +341,7 @@ impl<'a> Telling<'a> {
     }
 
     /// Returns the messages that came after there were so many.
-    pub(super) fn since(&mut self, count: usize) -> &mut [Message] {
+    pub(crate) fn since(&mut self, count: usize) -> &mut [Message] {
         &mut self.messages[count..]
     }
 
@@ -345,6 +381,10 @@ fn without_blanks(mut text: &[u8]) -> &[u8] {
             None => return text,
         }
     }
+}
+
+fn copy_number(kind: Kind, words: &str, scope: &[u8]) -> u64 {
+    number_of(&[b"copy", scope, kind.name().as_bytes(), words.trim().as_bytes()])
 }
 
 /// Returns the number of what a message says, whoever writes it and with whatever blanks around it.

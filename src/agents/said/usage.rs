@@ -22,20 +22,24 @@ const OUTPUT: [&str; 7] = [
     "completionTokens",
     "candidates",
 ];
-const CACHE_READ: [&str; 7] = [
+const CACHE_READ: [&str; 9] = [
     "cache_read_input_tokens",
     "cached_input_tokens",
     "cacheRead",
     "cacheReadTokens",
+    "cacheReadInputTokens",
+    "cache_read_tokens",
     "cachedContentTokenCount",
     "cached",
     "inputCacheRead",
 ];
-const CACHE_WRITE: [&str; 6] = [
+const CACHE_WRITE: [&str; 8] = [
     "cache_creation_input_tokens",
     "cache_write_input_tokens",
     "cacheWrite",
     "cacheWriteTokens",
+    "cacheCreationInputTokens",
+    "cache_write_tokens",
     "cacheCreation",
     "inputCacheCreation",
 ];

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::unit::Told;
-use crate::message::{INTRODUCTION, Kind, Message, Role, Side, Text, Tokens, number_of};
+use crate::message::{INTRODUCTION, Kind, Mark, Message, Role, Side, Text, Tokens, number_of};
 
 /// Messages between two wordings of one thing: a turn's user message is written with what stands around it.
 const TWIN_DISTANCE: usize = 64;
@@ -21,12 +21,21 @@ pub(crate) struct Joiner {
     model: Option<Arc<str>>,
     tools: HashMap<u64, Arc<str>>,
     twins: VecDeque<(u64, Side)>,
+    /// Messages of which a copy may come, by what they say.
+    copied: HashMap<u64, u32>,
 }
 
 struct Introduction {
     role: Role,
     time: Option<Timestamp>,
     model: Option<Arc<str>>,
+    /// Whether what is said is a summary.
+    is_summary: bool,
+    /// What all of it cost, as the introduction says.
+    tokens: Option<Tokens>,
+    /// What it cost as its records say step by step, and what was told of either.
+    steps: Tokens,
+    told: Tokens,
 }
 
 impl Joiner {
@@ -42,13 +51,20 @@ impl Joiner {
             self.introduce(message, bytes);
             return false;
         }
-        if self.is_second_wording(message) {
+        if self.is_second_wording(message) || self.is_copy(message) {
             return false;
         }
         self.complete(message);
         self.count_once(message);
         self.name_tool(message, bytes);
         true
+    }
+
+    /// Takes what `message`, which comes later, says of others, if it does.
+    pub(crate) fn foresee(&mut self, message: &Message, bytes: &[u8]) {
+        if matches!(message.name, Text::Named(INTRODUCTION)) && message.joints.of.is_some() {
+            self.introduce(message, bytes);
+        }
     }
 
     fn introduce(&mut self, message: &Message, bytes: &[u8]) {
@@ -58,19 +74,29 @@ impl Joiner {
             self.model = model;
             return;
         };
-        self.introduced.insert(name, Introduction { role: message.role, time: message.time, model });
+        let before = self.introduced.get(&name).map(|known| (known.steps, known.told)).unwrap_or_default();
+        let introduction = Introduction {
+            role: message.role,
+            time: message.time,
+            model,
+            is_summary: message.kind == Kind::Summary,
+            tokens: message.tokens,
+            steps: before.0,
+            told: before.1,
+        };
+        self.introduced.insert(name, introduction);
     }
 
-    /// A result in somebody's message is still the tool's.
-    fn complete(&self, message: &mut Message) {
-        let Some(known) = message.joints.of.and_then(|name| self.introduced.get(&name)) else {
+    /// A result in somebody's message is still the tool's, and what happened meanwhile nobody's.
+    fn complete(&mut self, message: &mut Message) {
+        let Some(known) = message.joints.of.and_then(|name| self.introduced.get_mut(&name)) else {
             let speaks = message.role == Role::Assistant || message.tokens.is_some();
             if message.model.is_none() && speaks {
                 message.model = self.model.clone().map_or(Text::None, Text::Known);
             }
             return;
         };
-        if message.role != Role::Tool {
+        if message.role != Role::Tool && message.kind != Kind::Event {
             message.role = known.role;
         }
         message.time = message.time.or(known.time);
@@ -80,6 +106,11 @@ impl Joiner {
         {
             message.model = Text::Known(Arc::clone(model));
         }
+        if known.is_summary && message.kind == Kind::Text {
+            message.kind = Kind::Summary;
+            message.marks.set(Mark::Compaction);
+        }
+        known.pay(message);
     }
 
     fn is_second_wording(&mut self, message: &Message) -> bool {
@@ -94,6 +125,20 @@ impl Joiner {
             self.twins.pop_front();
         }
         self.twins.push_back((number, side));
+        false
+    }
+
+    fn is_copy(&mut self, message: &Message) -> bool {
+        let Some((number, side)) = message.joints.copy else { return false };
+        let count = self.copied.entry(number).or_default();
+        match side {
+            Side::Record => *count += 1,
+            Side::Screen if *count > 0 => {
+                *count -= 1;
+                return true;
+            }
+            Side::Screen => {}
+        }
         false
     }
 
@@ -121,5 +166,25 @@ impl Joiner {
             }
             _ => {}
         }
+    }
+}
+
+impl Introduction {
+    /// Leaves those tokens to `message` that were not told yet: of the first thing that was said all that are known, of each
+    /// step those that are beyond.
+    fn pay(&mut self, message: &mut Message) {
+        let sum = match message.tokens {
+            Some(tokens) => {
+                self.steps.add(tokens);
+                self.steps
+            }
+            None if message.role == Role::Assistant && message.kind != Kind::Event => {
+                let Some(tokens) = self.tokens else { return };
+                tokens
+            }
+            None => return,
+        };
+        message.tokens = Some(sum.beyond(self.told)).filter(|tokens| !tokens.is_zero());
+        self.told = self.told.most(sum);
     }
 }

@@ -14,7 +14,7 @@ use crate::agents::known::beside;
 use crate::agents::known::documents::copilot_history;
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
-use crate::agents::said::{Telling, tell_any};
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
@@ -127,9 +127,8 @@ impl Agent for Copilot {
     }
 
     fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
-        match record.has("document") {
-            true => tell_any(record, told),
-            false => said::tell(record, told),
+        if !copilot_history::tell(record, told) {
+            said::tell(record, told);
         }
     }
 

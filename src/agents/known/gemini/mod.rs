@@ -18,7 +18,7 @@ use crate::agents::known::beside;
 use crate::agents::known::documents::gemini_chats;
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
-use crate::agents::said::{Telling, tell_any};
+use crate::agents::said::Telling;
 use crate::agents::settings;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
@@ -119,9 +119,8 @@ impl Agent for Gemini {
     }
 
     fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
-        match record.has("document") {
-            true => tell_any(record, told),
-            false => said::tell(record, told),
+        if !gemini_chats::tell(record, told) {
+            said::tell(record, told);
         }
     }
 

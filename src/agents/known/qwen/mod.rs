@@ -14,7 +14,7 @@ use crate::agents::known::claude_code::flattened;
 use crate::agents::known::documents::gemini_chats;
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
-use crate::agents::said::{Telling, tell_any};
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
@@ -85,9 +85,8 @@ impl Agent for Qwen {
     }
 
     fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
-        match record.has("document") {
-            true => tell_any(record, told),
-            false => said::tell(record, told),
+        if !gemini_chats::tell(record, told) {
+            said::tell(record, told);
         }
     }
 

@@ -1,7 +1,9 @@
 //! Cline and what was made of it, Roo Code and Kilo Code: `tasks/<task>/` in the directory of an extension, with the
 //! messages to and from the model in `api_conversation_history.json` and what the user saw in `ui_messages.json`, which is
 //! a part. Cline since 4.0 writes `~/.cline/data/sessions/<session>/<session>.messages.json` with a manifest beside it, and
-//! child agents' messages under their own names.
+//! child agents' messages under their own names. What the lines say, `said` tells.
+
+mod said;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
@@ -201,6 +204,10 @@ impl Agent for Cline {
             _ => note_manifest(&data, notes),
         }
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        said::tell(record, told);
+    }
 }
 
 /// Takes when which model was asked.
@@ -226,6 +233,7 @@ fn note_manifest(data: &Record<'_>, notes: &mut Notes) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path};
 
     fn of(path: &str) -> (Option<&'static str>, Option<String>, Option<String>) {
@@ -302,5 +310,46 @@ mod tests {
         ] {
             assert!(CLINE.roots(&environment(variables)).contains(&PathBuf::from(expected)), "{expected}");
         }
+    }
+
+    #[test]
+    fn messages_of_both_generations_say_who_said_what() {
+        let lines = r##"{"document":"s1.json","id":null,"data":{"session_id":"s1","metadata":{"title":"Fix"},"started_at":"2026-01-02T03:04:05Z"}}
+{"document":"s1.messages.json","id":"messages/1","data":{"id":"1","role":"user","ts":1767323046000,"content":[{"type":"text","text":"<user_input mode=\"act\">fix it</user_input>"}]}}
+{"document":"s1.messages.json","id":"messages/2","data":{"id":"2","role":"assistant","modelInfo":{"id":"m"},"metrics":{"inputTokens":3,"outputTokens":4},"content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"I do."},{"type":"tool_use","id":"c1","name":"run_commands","input":{"commands":["ls"]}}]}}
+{"document":"s1.messages.json","id":"messages/3","data":{"id":"3","role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":[{"query":"ls","result":"a","success":true}]}]}}
+{"document":"s1.messages.json","id":null,"data":{"version":1,"messages":[],"system_prompt":"You are"}}
+{"document":"api_conversation_history.json","id":"0","data":{"role":"user","content":[{"type":"text","text":"<task>\nfix it\n</task>"},{"type":"text","text":"<environment_details>\n# Files\n</environment_details>"}]}}
+{"document":"api_conversation_history.json","id":"1","data":{"role":"assistant","content":[{"type":"text","text":"<read_file><path>a</path></read_file>"}]}}
+{"document":"api_conversation_history.json","id":"2","data":{"role":"user","content":[{"type":"text","text":"[read_file for 'a'] Result:"},{"type":"text","text":"fn a"},{"type":"text","text":"<environment_details>x</environment_details>"}]}}
+{"document":"api_conversation_history.json","id":"3","data":{"role":"user","content":"[ERROR] You did not use a tool"}}
+{"document":"api_conversation_history.json","id":"4","data":{"role":"assistant","isSummary":true,"content":"so far"}}
+{"document":"ui_messages.json","id":"5","data":{"ts":5,"type":"say","say":"api_req_started","text":"{\"tokensIn\":7}"}}
+{"document":"ui_messages.json","id":"6","data":{"ts":6,"type":"ask","ask":"command","text":"ls"}}
+{"document":"history_item.json","id":null,"data":{"ts":7,"task":"fix it","tokensIn":5}}"##;
+        assert_eq!(
+            told(&CLINE, lines),
+            [
+                r##"system event title "Fix""##,
+                r##"system event session "LINE""##,
+                r##"user text "<user_input mode="act">fix it</user_input>""##,
+                r##"assistant thinking "hm""##,
+                r##"assistant text "I do.""##,
+                r##"assistant tool_call run_commands @c1 "{"commands":["ls"]}""##,
+                r##"tool tool_result @c1 "{"query":"ls","result":"a","success":true}""##,
+                r##"system text "You are" +injected"##,
+                r##"user text "<task>\nfix it\n</task>""##,
+                r##"user text "<environment_details>\n# Files\n</environment_details>" +injected"##,
+                r##"assistant text "<read_file><path>a</path></read_file>""##,
+                r##"tool tool_result read_file "[read_file for 'a'] Result:""##,
+                r##"tool tool_result read_file "fn a""##,
+                r##"user text "<environment_details>x</environment_details>" +injected"##,
+                r##"user text "[ERROR] You did not use a tool" +injected"##,
+                r##"assistant summary "so far" +compaction"##,
+                r##"system event api_req_started "{"tokensIn":7}""##,
+                r##"system event command "ls""##,
+                r##"system event task "LINE""##,
+            ]
+        );
     }
 }

@@ -2,7 +2,9 @@
 //! documents beside it, `storage/{session,message,part}/`. Both may hold sessions; the database's count.
 //!
 //! Version 2 has tables of its own in the same file (`session_v2`, `session_message`) and leaves the old ones as they were:
-//! what a session has in either is told.
+//! what a session has in either is told. What the lines say, `said` tells.
+
+mod said;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,7 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
@@ -233,13 +236,14 @@ impl Agent for OpenCode {
             _ => {}
         }
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        said::tell(record, told);
+    }
 }
 
 fn note_session(session: &Record<'_>, notes: &mut Notes) {
-    // What a session is called before a model has named it.
-    let is_made_up =
-        |title: &str| ["New session - ", "Child session - "].iter().any(|start| title.starts_with(start));
-    notes.title(TitleRank::Given, session.text("title").filter(|title| !is_made_up(title)));
+    notes.title(TitleRank::Given, session.text("title").filter(|title| !said::is_made_up(title)));
     notes.model(session.inside("model", "id").and_then(Value::filled_text));
     notes.copied_from(session.get("fork_session_id"));
 }
@@ -279,6 +283,7 @@ fn listed(directory: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path};
 
     #[test]
@@ -303,5 +308,73 @@ mod tests {
         assert_eq!(told.model.as_deref(), Some("m"));
         assert_eq!(told.started_at.unwrap().as_second(), 1_788_000_000);
         assert_eq!(told.ended_at.unwrap().as_second(), 1_788_000_009);
+    }
+
+    #[test]
+    fn a_part_is_told_as_what_it_is_and_a_tools_part_is_call_and_result() {
+        let rows = r#"{"table":"session","id":"ses_1","title":"Fix","time_created":1788000000000}
+{"table":"session","id":"ses_2","title":"New session - 2026-11-28T07:41:25.406Z"}
+{"table":"message","id":"m1","data":{"role":"user","time":{"created":1}}}
+{"table":"message","id":"m2","data":{"role":"assistant","summary":true,"error":{"name":"MessageAbortedError"}}}
+{"table":"part","id":"p1","message_id":"m1","data":{"type":"text","text":"do it"}}
+{"table":"part","id":"p2","message_id":"m1","data":{"type":"text","text":"look there","synthetic":true}}
+{"table":"part","id":"p3","message_id":"m1","data":{"type":"file","mime":"image/png","url":"data:image/png;base64,AAAA"}}
+{"table":"part","id":"p4","message_id":"m2","data":{"type":"step-start"}}
+{"table":"part","id":"p5","message_id":"m2","data":{"type":"reasoning","text":"hm"}}
+{"table":"part","id":"p6","message_id":"m2","data":{"type":"tool","callID":"c1","tool":"bash","state":{"status":"completed","input":{"command":"ls"},"output":"a","metadata":{"exit":1}}}}
+{"table":"part","id":"p7","message_id":"m2","data":{"type":"tool","callID":"c2","tool":"read","state":{"status":"error","input":{},"error":"none"}}}
+{"table":"part","id":"p8","message_id":"m2","data":{"type":"tool","callID":"c3","tool":"read","state":{"status":"running","input":{"a":1}}}}
+{"table":"part","id":"p9","message_id":"m2","data":{"type":"compaction","auto":true}}
+{"table":"todo","id":0,"content":"x"}"#;
+        assert_eq!(
+            told(&OPENCODE, rows),
+            [
+                r#"system event title "Fix""#,
+                r#"system event session "LINE""#,
+                r#"system event session "LINE""#,
+                r#"user event introduction """#,
+                r#"assistant summary introduction """#,
+                r#"system event error "{"name":"MessageAbortedError"}""#,
+                r#"assistant text "do it""#,
+                r#"assistant text "look there" +injected"#,
+                r#"user image "data:image/png;base64,AAAA""#,
+                r#"system event step-start "LINE""#,
+                r#"assistant thinking "hm""#,
+                r#"assistant tool_call bash @c1 "{"command":"ls"}""#,
+                r#"tool tool_result bash @c1 "a" error=false exit=1"#,
+                r#"assistant tool_call read @c2 "{}""#,
+                r#"tool tool_result read @c2 "none" error=true"#,
+                r#"assistant tool_call read @c3 "{"a":1}""#,
+                r#"system event compaction "LINE" +compaction"#,
+                r#"system event todo "LINE""#,
+            ]
+        );
+    }
+
+    #[test]
+    fn a_row_of_version_2_is_a_whole_message_and_a_document_is_told_by_its_place() {
+        let rows = r#"{"table":"session_message","id":"a","type":"user","data":{"text":"do it"}}
+{"table":"session_message","id":"b","type":"assistant","data":{"content":[{"type":"reasoning","text":"hm"},{"type":"text","text":"done"},{"type":"tool","id":"t","name":"bash","state":{"status":"completed","input":{"command":"env"},"content":[{"type":"text","text":"A=1"}]}}]}}
+{"table":"session_message","id":"c","type":"compaction","data":{"summary":"so far"}}
+{"table":"session_message","id":"d","type":"model-switched","data":{}}
+{"document":"message/s/m1.json","id":null,"data":{"id":"m1","role":"user"}}
+{"document":"part/m1/p1.json","id":null,"data":{"id":"p1","type":"text","text":"Hello"}}
+{"document":"ses_s.json","id":null,"data":{"title":"Old"}}"#;
+        assert_eq!(
+            told(&OPENCODE, rows),
+            [
+                r#"user text "do it""#,
+                r#"assistant thinking "hm""#,
+                r#"assistant text "done""#,
+                r#"assistant tool_call bash @t "{"command":"env"}""#,
+                r#"tool tool_result bash @t "A=1" error=false"#,
+                r#"assistant summary "so far" +compaction"#,
+                r#"system event model-switched "LINE""#,
+                r#"user event introduction """#,
+                r#"assistant text "Hello""#,
+                r#"system event title "Old""#,
+                r#"system event session "LINE""#,
+            ]
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! OpenHands: `~/.openhands/conversations/<id>/base_state.json` with one document an event in `events/` beside it; before,
-//! `~/.openhands/sessions/<id>/events/<number>.json`.
+//! `~/.openhands/sessions/<id>/events/<number>.json`. What the events say, `said` tells.
+
+mod said;
 
 use std::path::{Path, PathBuf};
 
@@ -8,6 +10,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 use crate::recipe::Shape;
@@ -94,11 +97,16 @@ impl Agent for OpenHands {
             }
         }
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        said::tell(record, told);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path};
 
     #[test]
@@ -138,5 +146,43 @@ mod tests {
         assert_eq!((told.cwd.as_deref(), told.title.as_deref()), (Some("/w/app"), Some("fix it")));
         assert_eq!(told.model.as_deref(), Some("m"));
         assert!(told.started_at.is_some());
+    }
+
+    #[test]
+    fn events_of_both_generations_say_who_did_what() {
+        let lines = r#"{"document":"base_state.json","id":null,"data":{"id":"c1","agent":{"llm":{"model":"m"}}}}
+{"document":"events/1.json","id":null,"data":{"id":"a","kind":"SystemPromptEvent","source":"agent","system_prompt":{"type":"text","text":"You are"}}}
+{"document":"events/2.json","id":null,"data":{"id":"b","kind":"MessageEvent","source":"user","llm_message":{"role":"user","content":[{"type":"text","text":"fix it"}]},"extended_content":[{"type":"text","text":"skills"}]}}
+{"document":"events/3.json","id":null,"data":{"id":"c","kind":"ActionEvent","source":"agent","reasoning_content":"hm","thought":[{"type":"text","text":"I do."}],"action":{"kind":"TerminalAction","command":"ls"},"tool_name":"terminal","tool_call_id":"t1","tool_call":{"id":"t1","name":"terminal","arguments":"{}"}}}
+{"document":"events/4.json","id":null,"data":{"id":"d","kind":"ObservationEvent","source":"environment","tool_name":"terminal","tool_call_id":"t1","observation":{"kind":"TerminalObservation","content":[{"type":"text","text":"a"}],"exit_code":1,"is_error":false}}}
+{"document":"events/5.json","id":null,"data":{"id":"e","kind":"AgentErrorEvent","source":"agent","tool_name":"x","tool_call_id":"t2","error":"no"}}
+{"document":"events/6.json","id":null,"data":{"id":"f","kind":"Condensation","source":"environment","summary":"so far"}}
+{"document":"events/7.json","id":null,"data":{"id":"g","kind":"ConversationStateUpdateEvent","source":"environment","key":"x"}}
+{"document":"0.json","id":null,"data":{"id":0,"source":"user","action":"message","args":{"content":"fix it"}}}
+{"document":"1.json","id":null,"data":{"id":1,"source":"agent","action":"run","args":{"command":"ls","thought":"I do."},"tool_call_metadata":{"function_name":"execute_bash","tool_call_id":"t3","model_response":{"id":"r","model":"m","usage":{"prompt_tokens":3}}}}}
+{"document":"2.json","id":null,"data":{"id":2,"source":"agent","observation":"run","content":"a","cause":1,"extras":{"metadata":{"exit_code":0}},"success":true,"tool_call_metadata":{"function_name":"execute_bash","tool_call_id":"t3"}}}
+{"document":"3.json","id":null,"data":{"id":3,"source":"environment","observation":"agent_state_changed","content":"","extras":{}}}"#;
+        assert_eq!(
+            told(&OpenHands, lines),
+            [
+                r#"system event introduction """#,
+                r#"system event session "LINE""#,
+                r#"system text "You are" +injected"#,
+                r#"user text "fix it""#,
+                r#"user text "skills" +injected"#,
+                r#"assistant thinking "hm""#,
+                r#"assistant text "I do.""#,
+                r#"assistant tool_call terminal @t1 "{}""#,
+                r#"tool tool_result terminal @t1 "a" error=false exit=1"#,
+                r#"tool tool_result x @t2 "no" error=true"#,
+                r#"assistant summary "so far" +compaction"#,
+                r#"system event ConversationStateUpdateEvent "LINE""#,
+                r#"user text "fix it""#,
+                r#"assistant text "I do.""#,
+                r#"assistant tool_call execute_bash @t3 "{"command":"ls","thought":"I do."}""#,
+                r#"tool tool_result execute_bash @t3 "a" error=false exit=0"#,
+                r#"system event agent_state_changed "LINE""#,
+            ]
+        );
     }
 }
