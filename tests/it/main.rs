@@ -79,6 +79,7 @@ mod repair;
 mod said_rendered;
 mod same_names;
 mod search;
+mod show;
 mod snapshot;
 #[cfg(target_os = "linux")]
 mod sources;

@@ -9,13 +9,13 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 /// A pseudo-terminal: what a terminal emulator holds, and what the program is given.
-struct Terminal {
+pub struct Terminal {
     emulator: File,
-    program: File,
+    pub program: File,
 }
 
 impl Terminal {
-    fn new() -> Terminal {
+    pub fn new() -> Terminal {
         let (mut emulator, mut program) = (-1, -1);
         let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         // SAFETY: the pointers are to locals; a null name and null settings are allowed; both descriptors are new and
@@ -40,7 +40,7 @@ impl Terminal {
     }
 
     /// Hands on what is written to the terminal, until nobody can write to it any more.
-    fn output(&self) -> Receiver<Vec<u8>> {
+    pub fn output(&self) -> Receiver<Vec<u8>> {
         let (sender, receiver) = channel();
         let mut emulator = self.emulator.try_clone().unwrap();
         std::thread::spawn(move || {

@@ -68,6 +68,25 @@ fn search_prints_a_line_for_each_match() {
 }
 
 #[test]
+fn show_prints_what_was_said() {
+    let mut runs = Runs::in_home(Home::new());
+    runs.when("no store").run(&["show", "@last"]);
+    runs.home = archived();
+    runs.when("a store").run(&["show", "@last"]).run(&["show", "a1b2", "--parts", "--color", "always"]);
+    runs.run(&["show", "a1b2", "--json"]).run(&["show", "a1b2", "--markdown", "--parts"]);
+    runs.run(&["show", "a1b2#3", "-C", "1"]).run(&["show", "a1b2", "--tail", "1"]);
+    runs.run(&["show", "a1b2", "--grep", "nothing of it"]).run(&["show", "a1b2", "--part", "b"]);
+    runs.run(&["show", "b"]).run(&["show", "a1b2#9"]).run(&["show", "./none"]);
+    let source = session(&runs.home);
+    fs::copy(source, runs.home.path("session.jsonl")).unwrap();
+    runs.when("a file that is not archived").run(&["show", "./session.jsonl"]);
+    damage(&runs.home);
+    runs.when("a damaged archive").run(&["show", "a1b2"]).run(&["show", "a1b2", "--raw"]);
+    runs.when("wrong usage").run(&["show"]).run(&["show", "@first"]).run(&["show", "a1b2", "--from", "soon"]);
+    runs.are("show");
+}
+
+#[test]
 fn audit_prints_kinds_and_never_values() {
     let mut runs = Runs::in_home(Home::new());
     runs.when("nothing to look at").run(&["audit", "--all"]).run(&["audit"]);
