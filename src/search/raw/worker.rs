@@ -1,11 +1,11 @@
 //! What each thread of a search does: decompress a block, find the lines in it, hand on what it found.
 
-use super::board::{Board, Position, Task};
+use crate::search::board::{Board, Position, Task};
 use super::lines::{Limits, LinesFound, Wanted, find_lines};
-use super::opened::{self, Inflater, OpenArchive};
+use crate::search::opened::{self, Inflater, OpenArchive, Owner};
 use super::query;
-use super::request::{Owner, Search};
-use super::sessions::Stored;
+use super::request::Search;
+use crate::search::sessions::Stored;
 use crate::error::{Error, Result};
 use crossbeam_channel::Sender;
 use memchr::{memchr, memchr_iter};
