@@ -5,14 +5,17 @@
 //! and only what is looked at is decoded.
 //!
 //! The files in the order in which they are met: [`text`] is a place of text and how it is decoded, [`index`] how people and
-//! scripts name a message, and [`facts`] what is known of one besides its text.
+//! scripts name a message, [`facts`] what is known of one besides its text; [`told`] is a message with the bytes around it, and [`json`] how programs
+//! see one.
 //!
 //! Each text of a message is one string of its record, decoded, or one value of its record as it is written. So whatever is
 //! shown of a session can be found again in the line that it names.
 
 mod facts;
 mod index;
+pub(crate) mod json;
 mod text;
+pub(crate) mod told;
 
 pub(crate) use facts::{Kind, Mark, Marks, Outcome, Role, Tokens};
 pub(crate) use index::Index;

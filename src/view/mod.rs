@@ -6,7 +6,8 @@
 //! tables of them are made; [`opened`] is an archive and whose it is; and [`mod@counts`] adds up what a store holds.
 
 pub(crate) mod counts;
-pub(crate) mod json;
 pub(crate) mod ndjson;
 pub(crate) mod opened;
 pub(crate) mod reading;
+
+pub(crate) use crate::message::json;

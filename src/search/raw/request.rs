@@ -2,9 +2,9 @@
 
 use super::lines::Wanted;
 use super::query::Query;
+use crate::error::{Error, Result};
 use crate::search::opened::Owner;
 use crate::search::sessions::{Filter, Stored};
-use crate::error::{Error, Result};
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 

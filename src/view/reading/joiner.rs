@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::unit::Told;
+use crate::message::told::Told;
 use crate::message::{Kind, Message, Role, Side, Text, Tokens, number_of};
 
 /// Messages between two wordings of one thing: a turn's user message is written with what stands around it.

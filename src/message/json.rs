@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::reading::Told;
-use crate::message::{Index, Kind, Mark};
+use super::told::Told;
+use super::{Index, Kind, Mark};
 
 /// Whose messages they are: what is the same for all of a transcript. All text is masked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
