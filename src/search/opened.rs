@@ -23,6 +23,8 @@ pub struct Owner {
     pub session_id: String,
     pub project_slug: String,
     pub agent: String,
+    /// Which part of the session it is, if it is one.
+    pub part_id: Option<String>,
 }
 
 /// An open archive; shared by the threads that search its blocks.
@@ -66,6 +68,7 @@ impl OpenArchive {
             session_id: header.identity.session_id.clone(),
             project_slug: header.project_slug.clone(),
             agent: header.identity.agent.clone(),
+            part_id: header.identity.part_id.clone(),
         })
     }
 

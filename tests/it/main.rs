@@ -77,6 +77,8 @@ mod rendered_documents;
 mod repair;
 mod same_names;
 mod search;
+mod search_found;
+mod search_raw;
 mod snapshot;
 #[cfg(target_os = "linux")]
 mod sources;
