@@ -12,7 +12,7 @@ use super::any_case::rarity;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Needle {
     pub alternatives: Vec<String>,
-    /// In whatever case; else exactly so.
+    /// In whatever case; else exactly so. See [`odd_forms`](Needle::odd_forms).
     pub is_any_case: bool,
 }
 
@@ -20,6 +20,20 @@ pub(super) struct Needle {
 const MOST_ALTERNATIVES: usize = 64;
 
 impl Needle {
+    /// Returns what may stand where one of its letters should, if it is of any case: of all ASCII letters, two have a third case
+    /// beyond ASCII, U+017F and U+212A.
+    pub(super) fn odd_forms(&self) -> Vec<String> {
+        let has = |letters: [char; 2]| self.alternatives.iter().any(|literal| literal.contains(letters));
+        let mut forms = Vec::new();
+        for (letters, odd) in [(['s', 'S'], '\u{17f}'), (['k', 'K'], '\u{212a}')] {
+            if self.is_any_case && has(letters) {
+                forms.push(odd.to_string());
+                forms.extend(escapes(odd));
+            }
+        }
+        forms
+    }
+
     /// Returns how much it is worth to look for it: the rarer its bytes, the more.
     pub(super) fn worth(&self) -> u32 {
         let worth = |literal: &String| literal.bytes().map(rarity).sum();
@@ -29,7 +43,7 @@ impl Needle {
 
 /// Returns the literals that stand in the stored line of a text with `term` in it, each of them.
 pub(super) fn of_term(term: &str, is_any_case: bool) -> Vec<Needle> {
-    let runs = term.split(|character: char| !is_stored_as_read(character, is_any_case));
+    let runs = term.split(|character: char| !is_stored_as_read(character));
     let runs = runs.filter(|run| !run.is_empty());
     let runs = runs.map(|run| Needle { alternatives: vec![run.to_owned()], is_any_case });
     runs.chain(of_letters(term, is_any_case)).collect()
@@ -43,7 +57,7 @@ fn of_letters(term: &str, is_any_case: bool) -> Option<Needle> {
     let at = term.find(is_letter)?;
     let mut characters = term[at..].chars();
     let firsts = all(characters.next()?);
-    let second = characters.next().filter(|second| is_letter(*second) || is_stored_as_read(*second, false));
+    let second = characters.next().filter(|second| is_letter(*second) || is_stored_as_read(*second));
     let mut alternatives = Vec::new();
     for first in firsts {
         match second {
@@ -76,10 +90,8 @@ fn escapes(character: char) -> Vec<String> {
 }
 
 /// Returns whether a character stands in a stored line as it is read, whatever program wrote it.
-fn is_stored_as_read(character: char, is_any_case: bool) -> bool {
-    // In any case these two are also U+017F and U+212A.
-    let has_other_case = is_any_case && matches!(character, 's' | 'S' | 'k' | 'K');
-    !has_other_case && (character.is_ascii_alphanumeric() || " _-.,:;()[]{}*#@!?%^~$|".contains(character))
+fn is_stored_as_read(character: char) -> bool {
+    character.is_ascii_alphanumeric() || " _-.,:;()[]{}*#@!?%^~$|".contains(character)
 }
 
 /// Returns literals that stand in the stored line of whatever `hir` matches; `None` if there are none that help.
@@ -173,7 +185,7 @@ mod tests {
         };
         assert_eq!(runs("say \"hello\" there", false), ["say ", "hello", " there"]);
         assert_eq!(runs(r"C:\Users\me", false), ["C:", "Users", "me"]);
-        assert_eq!(runs("sessionkeep", true), ["e", "ion", "eep"]);
+        assert_eq!(runs("sessionkeep", true), ["sessionkeep"]);
         assert_eq!(runs("größe<b>", false), ["gr", "e", "b", "öß", "ö\\", "u00f6", "u00F6"]);
         assert_eq!(runs("😀", false), [""; 0]);
         assert_eq!(runs("я", true), ["Я", "u042f", "u042F", "я", "u044f", "u044F"]);

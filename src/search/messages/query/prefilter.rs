@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 use memchr::memmem::Finder;
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
@@ -33,6 +33,9 @@ pub(crate) struct Prefilter {
 enum Searcher {
     Exact(Box<Finder<'static>>),
     AnyCase(AnyCase),
+    /// What may stand where a letter of the literal should is a hit as well.
+    AnyCaseOrOdd(AnyCase, Box<Searcher>),
+    Packed(Box<packed::Searcher>),
     Several(AhoCorasick),
     Forms(Box<Regex>),
 }
@@ -74,16 +77,27 @@ impl Prefilter {
 
 impl Searcher {
     fn new(needle: &Needle) -> Option<Searcher> {
-        if let [literal] = needle.alternatives.as_slice() {
-            let has_cases = literal.bytes().any(|byte| byte.is_ascii_alphabetic());
-            return Some(match needle.is_any_case && has_cases {
-                true => Searcher::AnyCase(AnyCase::new(literal)),
-                false => Searcher::Exact(Box::new(Finder::new(literal.as_bytes()).into_owned())),
-            });
+        let odd_forms = needle.odd_forms();
+        let [literal] = needle.alternatives.as_slice() else {
+            let all: Vec<&String> = needle.alternatives.iter().chain(&odd_forms).collect();
+            return Searcher::of_several(&all, needle.is_any_case);
+        };
+        if !needle.is_any_case || !literal.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+            return Some(Searcher::Exact(Box::new(Finder::new(literal.as_bytes()).into_owned())));
         }
-        let built =
-            AhoCorasick::builder().ascii_case_insensitive(needle.is_any_case).build(&needle.alternatives);
-        // Too many to be built: then it does not help.
+        if odd_forms.is_empty() {
+            return Some(Searcher::AnyCase(AnyCase::new(literal)));
+        }
+        let odd = Searcher::of_several(&odd_forms.iter().collect::<Vec<_>>(), false)?;
+        Some(Searcher::AnyCaseOrOdd(AnyCase::new(literal), Box::new(odd)))
+    }
+
+    /// Returns what finds one of `literals`; `None` where they are too many to be looked for: then it does not help.
+    fn of_several(literals: &[&String], is_any_case: bool) -> Option<Searcher> {
+        if !is_any_case && let Some(searcher) = packed::Searcher::new(literals) {
+            return Some(Searcher::Packed(Box::new(searcher)));
+        }
+        let built = AhoCorasick::builder().ascii_case_insensitive(is_any_case).build(literals);
         built.ok().map(Searcher::Several)
     }
 
@@ -96,12 +110,23 @@ impl Searcher {
         match self {
             Searcher::Exact(finder) => finder.find(bytes.get(from..)?).map(|at| from + at),
             Searcher::AnyCase(finder) => finder.find(bytes, from),
+            Searcher::AnyCaseOrOdd(finder, odd) => {
+                let found = finder.find(bytes, from);
+                // No further than it was looked at, so that all is looked at once.
+                let end = found.unwrap_or(bytes.len());
+                odd.find(bytes.get(..end)?, from).or(found)
+            }
+            Searcher::Packed(searcher) => {
+                let span = aho_corasick::Span { start: from.min(bytes.len()), end: bytes.len() };
+                searcher.find_in(bytes, span).map(|found| found.start())
+            }
             Searcher::Several(automaton) => {
-                let found = automaton.find(aho_corasick::Input::new(bytes).span(from..bytes.len()))?;
+                let found = automaton
+                    .find(aho_corasick::Input::new(bytes).span(from.min(bytes.len())..bytes.len()))?;
                 Some(found.start())
             }
             Searcher::Forms(regex) => {
-                let input = Input::new(bytes).span(Span { start: from, end: bytes.len() });
+                let input = Input::new(bytes).span(Span { start: from.min(bytes.len()), end: bytes.len() });
                 regex.find(input).map(|found| found.start())
             }
         }
