@@ -5,14 +5,20 @@
 //! and only what is looked at is decoded.
 //!
 //! The files in the order in which they are met: [`text`] is a place of text and how it is decoded, [`index`] how people and
-//! scripts name a message, and [`facts`] what is known of one besides its text.
+//! scripts name a message, [`facts`] what is known of one besides its text; [`told`] is a message with the bytes around it,
+//! and [`json`] how programs see one. What is known of a message from others before it: [`known`] is what those told of it,
+//! and [`twins`] that one of them has said it already.
 //!
 //! Each text of a message is one string of its record, decoded, or one value of its record as it is written. So whatever is
 //! shown of a session can be found again in the line that it names.
 
 mod facts;
 mod index;
+pub(crate) mod json;
+pub(crate) mod known;
 mod text;
+pub(crate) mod told;
+pub(crate) mod twins;
 
 pub(crate) use facts::{Kind, Mark, Marks, Outcome, Role, Tokens};
 pub(crate) use index::Index;

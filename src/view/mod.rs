@@ -12,7 +12,6 @@ pub(crate) mod about;
 pub(crate) mod call;
 pub(crate) mod choice;
 pub(crate) mod counts;
-pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod ndjson;
 pub(crate) mod opened;
@@ -20,3 +19,5 @@ pub(crate) mod reading;
 pub(crate) mod rendering;
 pub(crate) mod session;
 pub(crate) mod terminal;
+
+pub(crate) use crate::message::json;

@@ -79,6 +79,8 @@ mod repair;
 mod said_rendered;
 mod same_names;
 mod search;
+mod search_found;
+mod search_raw;
 mod show;
 mod snapshot;
 #[cfg(target_os = "linux")]

@@ -4,9 +4,10 @@ use std::ops::ControlFlow;
 
 use super::rows::Rows;
 use super::transcript::tell_all;
-use super::unit::{Told, Unit};
+use super::unit::Unit;
 use crate::agents::agent;
 use crate::agents::line_of;
+use crate::message::told::Told;
 use crate::message::{Kind, Role, Tokens};
 
 /// Hands the messages of a transcript of the agent of this id to `each`.

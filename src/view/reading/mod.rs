@@ -21,5 +21,5 @@ mod transcript;
 mod tree;
 mod unit;
 
+pub(crate) use crate::message::told::Told;
 pub(crate) use transcript::{HELD_BYTES, Sink, read, read_end, read_from};
-pub(crate) use unit::Told;

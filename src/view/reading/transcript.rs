@@ -7,10 +7,11 @@ use super::lines::each_unit;
 use super::rewinds;
 use super::rows::Rows;
 use super::tree;
-use super::unit::{Told, Unit};
+use super::unit::Unit;
 use crate::agents::Agent;
 use crate::archive::reader::Archive;
 use crate::error::Result;
+use crate::message::told::Told;
 use crate::message::{Mark, Message};
 
 /// Bytes of text up to which a transcript is held as a whole while it is read.

@@ -1,12 +1,12 @@
 //! What each thread of a search does: decompress a block, find the lines in it, hand on what it found.
 
-use super::board::{Board, Position, Task};
 use super::lines::{Limits, LinesFound, Wanted, find_lines};
-use super::opened::{self, Inflater, OpenArchive};
 use super::query;
-use super::request::{Owner, Search};
-use super::sessions::Stored;
+use super::request::Search;
 use crate::error::{Error, Result};
+use crate::search::board::{Board, Position, Task};
+use crate::search::opened::{self, Inflater, OpenArchive, Owner};
+use crate::search::sessions::Stored;
 use crossbeam_channel::Sender;
 use memchr::{memchr, memchr_iter};
 use std::ops::ControlFlow;

@@ -1,12 +1,12 @@
 //! Spreads a search over threads and hands what they find on, in order.
 
-use super::board::Board;
 use super::order::Order;
 use super::request::{Counts, Search, Sink};
-use super::sessions::{self, Stored, stored};
 use super::worker::Worker;
 use crate::archive::catalog::listing::Listing;
 use crate::error::Result;
+use crate::search::board::Board;
+use crate::search::sessions::{self, Stored, stored};
 use std::path::PathBuf;
 
 /// How many archives, or blocks of one, each thread may work on ahead of what was shown.

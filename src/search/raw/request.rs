@@ -2,8 +2,9 @@
 
 use super::lines::Wanted;
 use super::query::Query;
-use super::sessions::{Filter, Stored};
 use crate::error::{Error, Result};
+use crate::search::opened::Owner;
+use crate::search::sessions::{Filter, Stored};
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
@@ -24,18 +25,10 @@ pub struct Search<'a> {
 #[derive(Debug)]
 pub struct Hits<'a> {
     pub path: &'a Path,
-    /// The files of the session; [`super::sessions::one`] tells more.
+    /// The files of the session; [`sessions::one`](crate::search::sessions::one) tells more.
     pub stored: &'a Stored,
     /// Whose it is, if it is ours and says so.
     pub owner: Option<&'a Owner>,
-}
-
-/// Whose session an archive holds, by its own header. Masked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
-    pub session_id: String,
-    pub project_slug: String,
-    pub agent: String,
 }
 
 /// A line in which something was found.

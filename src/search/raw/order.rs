@@ -1,13 +1,13 @@
 //! Puts what the threads of a search found in the order of paths and lines, and passes it on: whatever the number of
 //! threads, a search shows the same.
 
-use super::board::{Board, Position};
 use super::lines::{LinesFound, Wanted};
-use super::opened::OpenArchive;
-use super::request::{Counts, FoundLine, Hits, Owner, Search, Sink};
-use super::sessions::Stored;
+use super::request::{Counts, FoundLine, Hits, Search, Sink};
 use super::worker::Searched;
 use crate::error::Result;
+use crate::search::board::{Board, Position};
+use crate::search::opened::{OpenArchive, Owner};
+use crate::search::sessions::Stored;
 use crossbeam_channel::Receiver;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;

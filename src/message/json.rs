@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::reading::Told;
-use crate::message::{Index, Kind, Mark};
+use super::told::Told;
+use super::{Index, Kind, Mark};
 
 /// Whose messages they are: what is the same for all of a transcript. All text is masked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -72,8 +72,43 @@ impl Serialize for Index {
     }
 }
 
+/// The object and what else is known of the message where it is told.
+#[derive(Serialize)]
+struct WithMore<'a, M> {
+    #[serde(flatten)]
+    object: &'a Object<'a>,
+    #[serde(flatten)]
+    more: &'a M,
+}
+
 /// Appends `told` as one line of JSON, with its line end. The data of images is left out unless `with_images`.
 pub(crate) fn write(told: &Told<'_>, whose: &Whose, with_images: bool, out: &mut Vec<u8>) {
+    with_object(told, whose, with_images, |object| append(object, out));
+}
+
+/// As [`write`], without the data of images, with the members of `more` behind the others.
+pub(crate) fn write_with_more(told: &Told<'_>, whose: &Whose, more: &impl Serialize, out: &mut Vec<u8>) {
+    with_object(told, whose, false, |object| append(&WithMore { object, more }, out));
+}
+
+/// Returns the object of `told`, without the data of images.
+pub(crate) fn value(told: &Told<'_>, whose: &Whose) -> serde_json::Value {
+    with_object(told, whose, false, |object| serde_json::to_value(object).unwrap_or_default())
+}
+
+fn append(object: &impl Serialize, out: &mut Vec<u8>) {
+    // Nothing of it can fail: there are no keys but names, and a vector takes all.
+    if serde_json::to_writer(&mut *out, object).is_ok() {
+        out.push(b'\n');
+    }
+}
+
+fn with_object<R>(
+    told: &Told<'_>,
+    whose: &Whose,
+    with_images: bool,
+    then: impl FnOnce(&Object<'_>) -> R,
+) -> R {
     let message = told.message;
     let is_image = message.kind == Kind::Image && !with_images;
     let name = told.name();
@@ -110,10 +145,7 @@ pub(crate) fn write(told: &Told<'_>, whose: &Whose, with_images: bool, out: &mut
         range: told.range().map(|range| [range.start, range.end]),
         text: &text,
     };
-    // Nothing of it can fail: there are no keys but names, and a vector takes all.
-    if serde_json::to_writer(&mut *out, &object).is_ok() {
-        out.push(b'\n');
-    }
+    then(&object)
 }
 
 /// Returns the bytes of the picture that `data` is: base64, perhaps behind `data:image/png;base64,`; 0 for an address.
