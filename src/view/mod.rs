@@ -2,11 +2,14 @@
 //!
 //! In comes a transcript or an archive, out go messages in the order in which they were said, and what is made of them. The
 //! rooms in the order in which they are met: [`mod@reading`] reads a transcript and joins what its lines say to one
-//! conversation; [`json`] is how programs see a message, [`ndjson`] how
-//! tables of them are made; [`opened`] is an archive and whose it is; and [`mod@counts`] adds up what a store holds.
+//! conversation; [`session`] finds what somebody named and reads it with its parts; [`call`] says what tools did; [`json`] is
+//! how programs see a message, [`ndjson`] how tables of them are made; [`opened`] is an archive and whose it is;
+//! and [`mod@counts`] adds up what a store holds.
 
+pub(crate) mod call;
 pub(crate) mod counts;
 pub(crate) mod json;
 pub(crate) mod ndjson;
 pub(crate) mod opened;
 pub(crate) mod reading;
+pub(crate) mod session;

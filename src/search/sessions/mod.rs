@@ -18,6 +18,6 @@ mod when;
 pub use filter::Filter;
 pub(crate) use project::Project;
 pub(crate) use read::{MetadataReader, of_store, one, parts_of, read_all};
-pub(crate) use session::Session;
-pub(crate) use stored::{Stored, all as all_stored};
+pub(crate) use session::{Session, parse_time};
+pub(crate) use stored::{Stored, all as all_stored, in_parts};
 pub(crate) use when::{parse_since, parse_until};

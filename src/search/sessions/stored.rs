@@ -70,7 +70,7 @@ pub(crate) fn all(root: &Path) -> Result<Vec<Stored>> {
 /// # Errors
 ///
 /// [`Kind::Store`] when a directory cannot be listed.
-pub(super) fn in_parts(directory: &Path) -> Result<Vec<Stored>> {
+pub(crate) fn in_parts(directory: &Path) -> Result<Vec<Stored>> {
     listed(directory, Walk::of_parts)
 }
 
