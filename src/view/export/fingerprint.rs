@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::archive::names::split_version;
 use crate::archive::reader::Archive;
 use crate::platform::Stat;
 use crate::search::sessions::{Session, in_parts};
@@ -23,7 +24,8 @@ impl Files {
         if stored.archive_suffix.is_some() {
             paths.push(stored.archive_path());
         }
-        if stored.part_count > 0 || stored.is_orphaned() {
+        // Parts are counted with the first version of a session alone, and are those of all.
+        if stored.part_count > 0 || stored.is_orphaned() || split_version(&stored.stem).1 > 1 {
             let parts = in_parts(&stored.parts_path()).unwrap_or_default();
             paths.extend(parts.iter().filter(|part| part.archive_suffix.is_some()).map(|part| part.archive_path()));
         }

@@ -84,6 +84,7 @@ pub(crate) fn run(request: &Request<'_>, reporter: &Reporter) -> Result<Done> {
         })
         .collect();
     reporter.finish_progress();
+    let fatal = lock(&run.fatal).take();
     let mut done = Done::default();
     let mut manifest = known;
     let mut entries = Vec::with_capacity(outcomes.len());
@@ -109,7 +110,7 @@ pub(crate) fn run(request: &Request<'_>, reporter: &Reporter) -> Result<Done> {
         manifest.files.insert(path, written);
     }
     write_manifest(&directory, &manifest)?;
-    if let Some(error) = lock(&run.fatal).take() {
+    if let Some(error) = fatal {
         return Err(error);
     }
     if request.is_site {
