@@ -37,7 +37,7 @@ Exit codes: 0 done, 1 nothing to export, 3 done, but some sessions could not be 
 pub(crate) struct Args {
     /// Sessions: the beginning of an id, @last, @last~1, or the path of an archive
     #[arg(value_name = "SESSION", conflicts_with = "all")]
-    session: Vec<OsString>,
+    sessions: Vec<OsString>,
     /// Write a page for a browser for each session
     #[arg(long, group = "form")]
     html: bool,
@@ -70,14 +70,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let store = &config.store.path;
     let filter = args.select.filter(&context.environment)?;
     let form = Html { look: Look { is_full: args.full }, is_site: args.all.is_some() };
-    let (stored, listing) = match args.session.is_empty() {
+    let (stored, listing) = match args.sessions.is_empty() {
         true => sessions::of_store(store)?,
         false => Default::default(),
     };
-    let chosen = match args.session.is_empty() {
+    let chosen = match args.sessions.is_empty() {
         true if args.all.is_none() && filter.is_empty() => return Err(nothing_named()),
         true => sessions::read_all(stored, &listing, &filter),
-        false => named(&args.session, store, &filter, &reporter)?,
+        false => named(&args.sessions, store, &filter, &reporter)?,
     };
     if chosen.is_empty() && args.all.is_none() {
         reporter.say("no archived sessions found");
@@ -158,7 +158,7 @@ fn target(args: &Args, chosen: &[Session<'_>], suffix: &str) -> Result<Target> {
             (None, None) => usage("no directory is named", "write --all DIR"),
         };
     }
-    let is_one = args.session.len() == 1 && chosen.len() == 1;
+    let is_one = args.sessions.len() == 1 && chosen.len() == 1;
     match &args.output {
         Some(path) if path.as_os_str() == "-" && is_one => Ok(Target::Standard),
         Some(path) if path.as_os_str() == "-" => usage("more than one session cannot go to standard output", "write -o DIR"),
