@@ -11,7 +11,7 @@ use crate::platform::process;
 use crate::platform::thread_pool;
 use crate::report::{Reporter, safe_path, terminal_safe, units};
 use crate::search::sessions::{self, Filter, Session};
-use crate::view::export::{self, Done, Form, Html, Request};
+use crate::view::export::{self, Done, Form, Html, Ndjson, Request};
 use crate::view::html::Look;
 use crate::view::session::{Address, Found, candidate_line, find};
 
@@ -21,10 +21,14 @@ Examples:
   sessionkeep export --html 1a2b3c4d -o page.html  one session, by the beginning of its id
   sessionkeep export --html --all site/            all sessions, and a list of them: open site/index.html
   sessionkeep export --html --project app --since 30d -o pages/
+  sessionkeep export --ndjson --all tables/        messages as tables, sessions.ndjson beside them
 
 A page needs no other file and asks for nothing from anywhere; it runs nothing of what was said in it. Of
 events, only those that say something to people are shown, and of very long texts the beginning, unless
 --full asks for everything.
+
+Lines of JSON hold everything. In a directory they are tables/agent=A/month=M/SESSION.ndjson.gz, as table
+engines like to have it.
 
 Into a directory, only what changed since the last time is written. Files lie there as their archives lie
 in the store. All of it is as private as the store: for you alone.
@@ -41,6 +45,9 @@ pub(crate) struct Args {
     /// Write a page for a browser for each session
     #[arg(long, group = "form")]
     html: bool,
+    /// Write the messages of each session as lines of JSON: a table that DuckDB, Polars and Spark read
+    #[arg(long, group = "form")]
+    ndjson: bool,
     /// Export all sessions (that the options below choose) into DIR, and a list of them
     #[arg(long, value_name = "DIR", num_args = 0..=1)]
     all: Option<Option<PathBuf>>,
@@ -69,7 +76,6 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let reporter = context.reporter();
     let store = &config.store.path;
     let filter = args.select.filter(&context.environment)?;
-    let form = Html { look: Look { is_full: args.full }, is_site: args.all.is_some() };
     let (stored, listing) = match args.sessions.is_empty() {
         true => sessions::of_store(store)?,
         false => Default::default(),
@@ -85,12 +91,18 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     }
     let threads = config.threads();
     process::catch_stop_signals();
-    thread_pool(threads)?.install(|| match target(args, &chosen, form.suffix())? {
+    let target = target(args, &chosen)?;
+    let is_directory = matches!(target, Target::Directory(_));
+    let form: Box<dyn Form> = match args.ndjson {
+        true => Box::new(Ndjson { store, is_packed: is_directory }),
+        false => Box::new(Html { look: Look { is_full: args.full }, is_site: args.all.is_some() }),
+    };
+    thread_pool(threads)?.install(|| match target {
         Target::Directory(directory) => {
             let request = Request {
                 store,
                 sessions: &chosen,
-                form: &form,
+                form: &*form,
                 directory: &directory,
                 is_site: args.all.is_some(),
                 is_forced: args.force,
@@ -98,17 +110,17 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
             };
             let done = export::run(&request, &reporter)?;
             summary(&done, &directory, &reporter);
-            print_path(&if request.is_site { directory.join("index.html") } else { directory })?;
+            print_path(&done.list.map_or(directory.clone(), |list| directory.join(list)))?;
             Ok(if done.failed > 0 { 3 } else { 0 })
         }
         Target::File(path) => {
-            export::run_into_file(&chosen[0], &form, &path, args.force, threads)?;
+            export::run_into_file(&chosen[0], &*form, &path, args.force, threads)?;
             print_path(&path)?;
             Ok(0)
         }
         Target::Standard => {
             let mut output = Output::new();
-            export::run_one(&chosen[0], &form, 0, threads, &mut |piece| output.write(piece))?;
+            export::run_one(&chosen[0], &*form, 0, threads, &mut |piece| output.write(piece))?;
             output.flush()?;
             Ok(0)
         }
@@ -149,7 +161,7 @@ fn nothing_named() -> Error {
 }
 
 /// Decides where the files go.
-fn target(args: &Args, chosen: &[Session<'_>], suffix: &str) -> Result<Target> {
+fn target(args: &Args, chosen: &[Session<'_>]) -> Result<Target> {
     let usage = |what: &str, hint: &str| Err(Error::new(Kind::Usage, what).with_hint(hint));
     if let Some(site) = &args.all {
         return match (site, &args.output) {
@@ -166,7 +178,8 @@ fn target(args: &Args, chosen: &[Session<'_>], suffix: &str) -> Result<Target> {
             Ok(Target::Directory(path.clone()))
         }
         Some(path) => Ok(Target::File(path.clone())),
-        None if is_one => Ok(Target::File(export::file_name(&chosen[0].stored, suffix).into())),
+        None if is_one && args.ndjson => Ok(Target::File(export::file_name(&chosen[0].stored, ".ndjson").into())),
+        None if is_one => Ok(Target::File(export::file_name(&chosen[0].stored, ".html").into())),
         None => usage("no directory is named", "write -o DIR"),
     }
 }

@@ -1,9 +1,15 @@
-//! A form that sessions are exported in. Here are what it must say of itself, and HTML; others stand in rooms of their own.
+//! A form that sessions are exported in: what it must say of itself.
 
+use std::path::Path;
+
+use super::names;
 use crate::error::Result;
-use crate::view::html::{self, Counts, Look, Source, Write};
+use crate::report::Reporter;
+use crate::search::sessions::Session;
+use crate::view::html::{Counts, Source, Write};
+use crate::view::site::Entry;
 
-/// Renders sessions. To add a form: implement this, and give it an option in `cli::export`.
+/// Renders sessions. To add a form: implement this in a file beside, and give it an option in `cli::export`.
 pub(crate) trait Form: Sync {
     /// What the names of its files end with: `.html`.
     fn suffix(&self) -> &'static str;
@@ -12,6 +18,12 @@ pub(crate) trait Form: Sync {
     /// would come out otherwise, and all options.
     fn recipe(&self) -> String;
 
+    /// Returns where the file of `session` goes, below the root of an export of the store at `store`; by default as its
+    /// archive lies in the store.
+    fn path(&self, session: &Session<'_>, store: &Path) -> String {
+        names::relative_path(&session.stored, store, self.suffix())
+    }
+
     /// Writes one session in pieces; returns what was counted. `depth` is how many directories below the export's root the
     /// file lies.
     ///
@@ -19,35 +31,14 @@ pub(crate) trait Form: Sync {
     ///
     /// Those of `write`.
     fn render(&self, source: &Source<'_>, depth: usize, write: &mut Write<'_>) -> Result<Counts>;
-}
 
-/// One page a session.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Html {
-    pub look: Look,
-    /// There is a list of all sessions to link to.
-    pub is_site: bool,
-}
-
-/// Changes whenever a page of the same session would look or work otherwise.
-const HTML_VERSION: u32 = 1;
-
-impl Form for Html {
-    fn suffix(&self) -> &'static str {
-        ".html"
-    }
-
-    fn recipe(&self) -> String {
-        // A new release may tell more of the same records.
-        let (program, look) = (env!("CARGO_PKG_VERSION"), self.look);
-        // Times are local.
-        let zone = jiff::tz::TimeZone::system();
-        let zone = zone.iana_name().unwrap_or_default();
-        format!("html {HTML_VERSION} {program} full={} site={} zone={zone}", look.is_full, self.is_site)
-    }
-
-    fn render(&self, source: &Source<'_>, depth: usize, write: &mut Write<'_>) -> Result<Counts> {
-        let home = self.is_site.then(|| format!("{}index.html", "../".repeat(depth)));
-        html::render(source, self.look, home, write)
+    /// Returns a list of all sessions that were exported: the name of its file, and what is in it. `None` where the form
+    /// has none.
+    ///
+    /// # Errors
+    ///
+    /// When what it needs beside the entries cannot be read.
+    fn list(&self, _entries: &mut [Entry<'_>], _reporter: &Reporter) -> Result<Option<(&'static str, Vec<u8>)>> {
+        Ok(None)
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn file_name(stored: &Stored, suffix: &str) -> String {
 
 /// Returns `name` with nothing in it that a file system, a shell or an address takes for more than a letter. Names that
 /// differ stay different.
-fn safe(name: &str) -> String {
+pub(super) fn safe(name: &str) -> String {
     let is_plain =
         |character: char| character.is_alphanumeric() || matches!(character, '-' | '_') || character == '.';
     let is_safe = name.len() <= MOST_BYTES && !name.starts_with('.') && name.chars().all(is_plain);

@@ -10,14 +10,13 @@ use super::directory::{Directory, Unfinished};
 use super::fingerprint::Files;
 use super::form::Form;
 use super::manifest::{MANIFEST_FILE, Manifest, Written};
-use super::names::relative_path;
-use crate::archive::reader::Archive;
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
 use crate::platform::sync::lock;
 use crate::report::Reporter;
 use crate::search::sessions::Session;
 use crate::view::html::{Counts, Source, Write};
+use crate::view::opened;
 use crate::view::session::parts_of;
 use crate::view::site;
 
@@ -43,6 +42,8 @@ pub(crate) struct Done {
     pub failed: u64,
     /// Written.
     pub bytes: u64,
+    /// The file in the directory that lists all sessions.
+    pub list: Option<&'static str>,
 }
 
 /// Exports all sessions of `request`, each into a file of its own, those aside that would come out as they did last time. A
@@ -77,7 +78,7 @@ pub(crate) fn run(request: &Request<'_>, reporter: &Reporter) -> Result<Done> {
         .par_iter()
         .with_max_len(1)
         .map(|(session, files)| {
-            let path = relative_path(&session.stored, request.store, request.form.suffix());
+            let path = request.form.path(session, request.store);
             let outcome = run.export(session, files, &path);
             reporter.advance(files.bytes());
             (*session, path, outcome)
@@ -114,7 +115,10 @@ pub(crate) fn run(request: &Request<'_>, reporter: &Reporter) -> Result<Done> {
         return Err(error);
     }
     if request.is_site {
-        directory.write("index.html", site::index(&mut entries).as_bytes())?;
+        if let Some((name, bytes)) = request.form.list(&mut entries, reporter)? {
+            directory.write(name, &bytes)?;
+            done.list = Some(name);
+        }
     }
     Ok(done)
 }
@@ -132,9 +136,9 @@ pub(crate) fn run_one(
     write: &mut Write<'_>,
 ) -> Result<Counts> {
     let stored = &session.stored;
-    let archive = stored.archive_suffix.map(|_| Archive::open(&stored.archive_path())).transpose()?;
+    let opened = stored.archive_suffix.map(|_| opened::open(&stored.archive_path())).transpose()?;
     let parts = parts_of(stored)?;
-    form.render(&Source { session, archive: archive.as_ref(), parts: &parts, threads }, depth, write)
+    form.render(&Source { session, opened: opened.as_ref(), parts: &parts, threads }, depth, write)
 }
 
 /// Exports one session into the file at `path`; returns its bytes.

@@ -9,9 +9,10 @@ use super::counts::Counts;
 use super::message::Look;
 use super::page::{Heading, Page, Write, number};
 use crate::agents;
-use crate::archive::reader::{Archive, BlockReader};
+use crate::archive::reader::BlockReader;
 use crate::error::Result;
 use crate::search::sessions::Session;
+use crate::view::opened::Opened;
 use crate::view::reading;
 use crate::view::session::{Part, Step, read_whole};
 
@@ -22,7 +23,7 @@ const MOST_TEXT_BYTES: usize = 4 << 20;
 pub(crate) struct Source<'a> {
     pub session: &'a Session<'a>,
     /// `None` where there are parts only.
-    pub archive: Option<&'a Archive>,
+    pub opened: Option<&'a Opened>,
     pub parts: &'a [Part],
     pub threads: usize,
 }
@@ -39,8 +40,8 @@ pub(crate) fn render(
     write: &mut Write<'_>,
 ) -> Result<Counts> {
     let mut page = Page::new(&heading(source.session, home), look, write);
-    let agent = agents::agent(source.session.agent.as_deref().unwrap_or_default());
-    read_whole(source.archive, agent, source.parts, source.threads, &mut |step| {
+    let (archive, agent) = source.opened.map(|opened| (&opened.archive, opened.agent)).unzip();
+    read_whole(archive, agent.flatten(), source.parts, source.threads, &mut |step| {
         match step {
             Step::Message(told) => page.message(told)?,
             Step::Part(part) => push_part(&mut page, part, source.threads)?,
