@@ -109,8 +109,7 @@ fn push_named(character: char, out: &mut String) {
     out.push_str("<span class=\"x\">");
     let code = u32::from(character);
     let _ = match code {
-        // The pictures of control characters have the same order.
-        0x00..=0x1f => write!(out, "{}", char::from_u32(0x2400 + code).unwrap_or('\u{fffd}')),
+        0x00..=0x7f => write!(out, "\\x{code:02x}"),
         _ => write!(out, "U+{code:04X}"),
     };
     out.push_str("</span>");
@@ -182,11 +181,11 @@ mod tests {
             ("a <b> & \"c\" 'd'\n\te", "a &lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;\n\te"),
             ("\x1b[1;31mred\x1b[0m", "red"),
             ("\x1b]8;;http://x\x07link\x1b]8;;\x1b\\", "link"),
-            ("\x1b[31", "<span class=\"x\">\u{241b}</span>[31"),
+            ("\x1b[31", "<span class=\"x\">\\x1b</span>[31"),
             ("a\u{202e}b", "a<span class=\"x\">U+202E</span>b"),
-            ("\0\r\n\r", "<span class=\"x\">\u{2400}</span>\n<span class=\"x\">\u{240d}</span>"),
+            ("\0\r\n\r", "<span class=\"x\">\\x00</span>\n<span class=\"x\">\\x0d</span>"),
             ("Grüße – 日本 👨\u{200d}👩", "Grüße – 日本 👨\u{200d}👩"),
-            ("\u{85}\u{7f}", "<span class=\"x\">U+0085</span><span class=\"x\">U+007F</span>"),
+            ("\u{85}\u{7f}", "<span class=\"x\">U+0085</span><span class=\"x\">\\x7f</span>"),
         ] {
             assert_eq!(pushed(text), expected, "{text:?}");
         }

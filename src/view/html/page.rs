@@ -77,6 +77,7 @@ impl<'w> Page<'w> {
                     button #turn type="button" title="Light or dark (t)" aria-label="Light or dark" { "◐" }
                     button #show-help type="button" title="Keys (?)" aria-label="Keys" { "?" }
                 }
+                form #filter.filter hidden {}
             }
         };
         out.push_str(&top.into_string());
@@ -87,7 +88,6 @@ impl<'w> Page<'w> {
                     li { (name) " " b { (Field(value)) } }
                 }
             }
-            form #filter.filter hidden {}
         };
         out.push_str(&facts.into_string());
         Page {
@@ -128,7 +128,8 @@ impl<'w> Page<'w> {
             self.prompts.push((place.clone(), message::beginning(&told.text()).into_owned()));
         }
         let model = message.model.of(told.bytes);
-        let is_new_model = message.role == Role::Assistant && !model.is_empty() && *model != *self.model;
+        let is_said = matches!(message.kind, Kind::Text | Kind::Image);
+        let is_new_model = is_said && message.role == Role::Assistant && !model.is_empty() && *model != *self.model;
         if is_new_model {
             self.model = model.into_owned();
         }

@@ -84,8 +84,8 @@ pub(crate) fn index(entries: &mut [Entry<'_>]) -> String {
                 input #find type="search" placeholder="Filter (/)" aria-label="Filter sessions" autocomplete="off" spellcheck="false";
                 select #agent aria-label="Agent" { option value="" { "All agents" } }
                 select #project aria-label="Project" { option value="" { "All projects" } }
-                input #since type="date" aria-label="Since";
-                input #until type="date" aria-label="Until";
+                label { "from " input #since type="date"; }
+                label { "to " input #until type="date"; }
                 button type="reset" { "All" }
                 output #count {}
             }
@@ -121,9 +121,9 @@ fn row(entry: &Entry<'_>) -> Markup {
             td { (Field(&label(session))) }
             td { (Field(&session.project_slug)) }
             td { a href=(address(&entry.path)) title=(attribute(title)) { (Field(title)) } }
-            td.n { (entry.counts.messages) }
-            td.n { (entry.counts.tool_calls) }
-            td.n { (session.masked_lines) }
+            td.n { (number(entry.counts.messages)) }
+            td.n { (number(entry.counts.tool_calls)) }
+            td.n { (number(session.masked_lines)) }
         }
     }
 }

@@ -40,7 +40,7 @@ const sort = (at) => {
   const isNumber = at > 3;
   way = at === column ? -way : isNumber || at === 0 ? -1 : 1;
   column = at;
-  const compare = isNumber ? (one, other) => one.cells[at] - other.cells[at]
+  const compare = isNumber ? (one, other) => one.cells[at].replaceAll(",", "") - other.cells[at].replaceAll(",", "")
     : at === 0 ? (one, other) => (one.cells[0] < other.cells[0] ? -1 : one.cells[0] > other.cells[0] ? 1 : 0)
     : (one, other) => collator.compare(one.cells[at], other.cells[at]);
   all.sort((one, other) => way * compare(one, other));
