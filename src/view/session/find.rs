@@ -58,6 +58,19 @@ pub(crate) fn find(root: &Path, name: &Name, filter: &Filter) -> Result<Found> {
     }
 }
 
+/// Returns the sessions in the store at `root` that `filter` accepts, the latest first.
+///
+/// # Errors
+///
+/// [`Kind::Store`] when the store cannot be listed.
+pub(crate) fn all(root: &Path, filter: &Filter) -> Result<Vec<Session<'static>>> {
+    let (stored, listing) = sessions::of_store(root)?;
+    let mut found = sessions::read_all(stored, &listing, filter);
+    keep_latest_versions(&mut found);
+    found.sort_by_cached_key(|session| Reverse(session.last));
+    Ok(found.iter().filter_map(|session| sessions::one(&session.stored)).collect())
+}
+
 fn one(stored: &Stored) -> Result<Session<'static>> {
     sessions::one(stored)
         .ok_or_else(|| Error::new(Kind::Store, "cannot read").with_path(stored.archive_path()))
@@ -118,7 +131,7 @@ fn nothing(root: &Path, name: &Name, is_empty: bool, count: usize) -> Error {
 /// # Errors
 ///
 /// [`Kind::Store`] when there is no archive, or nothing is known of it.
-pub(crate) fn of_archive(path: &Path) -> Result<Session<'static>> {
+fn of_archive(path: &Path) -> Result<Session<'static>> {
     let refused = || {
         let error = Error::new(Kind::Store, "no archive of a session:").with_path(path);
         error.with_hint("archives end in .jsonl.gz; see them with 'sessionkeep list'")

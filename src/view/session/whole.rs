@@ -35,6 +35,8 @@ pub(crate) struct Placer<'p> {
     tokens: Option<AhoCorasick>,
     /// The line that was looked at last: a line may hold several results.
     line: u64,
+    /// Parts that no result names are left out.
+    is_of_named: bool,
 }
 
 impl<'p> Placer<'p> {
@@ -50,7 +52,13 @@ impl<'p> Placer<'p> {
         let tokens = (!named.is_empty())
             .then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(named.keys()).ok())
             .flatten();
-        Placer { parts, is_met: vec![false; parts.len()], left: parts.len(), named, tokens, line: 0 }
+        let is_met = vec![false; parts.len()];
+        Placer { parts, is_met, left: parts.len(), named, tokens, line: 0, is_of_named: false }
+    }
+
+    /// Returns it for some of the messages: of parts that no result names it is not known whether they ran among those.
+    pub(crate) fn of_named(self) -> Placer<'p> {
+        Placer { is_of_named: true, ..self }
     }
 
     /// Returns the parts that ran right before `told`, in the order in which they began.
@@ -67,7 +75,10 @@ impl<'p> Placer<'p> {
         let is_prompt = message.role == Role::User
             && message.kind == Kind::Text
             && ![Mark::Injected, Mark::Sidechain].iter().any(|mark| message.marks.has(*mark));
-        if is_prompt && let Some(now) = message.time {
+        if is_prompt
+            && !self.is_of_named
+            && let Some(now) = message.time
+        {
             let ended = |part: &Part| part.ended.or(part.started).is_some_and(|ended| ended < now);
             found.extend((0..self.parts.len()).filter(|at| !self.is_met[*at] && ended(&self.parts[*at])));
         }
@@ -76,7 +87,7 @@ impl<'p> Placer<'p> {
 
     /// Returns the parts that were not met.
     pub(crate) fn rest(&mut self) -> Vec<&'p Part> {
-        let rest = (0..self.parts.len()).filter(|at| !self.is_met[*at]).collect();
+        let rest = (0..self.parts.len()).filter(|at| !self.is_met[*at] && !self.is_of_named).collect();
         self.meet(rest)
     }
 

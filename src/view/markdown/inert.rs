@@ -1,0 +1,208 @@
+//! Makes Markdown of a transcript inert: it reads as it was meant, and nothing in it runs, loads or breaks out.
+//!
+//! Viewers differ in what they take for what, so that no more is relied on than what all of them have in common. Outside of
+//! code no `<` is left, which begins all of HTML; no picture, which would be loaded; and no link but to pages and addresses.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+/// Schemes that a link may have.
+const SCHEMES: [&str; 3] = ["http:", "https:", "mailto:"];
+
+/// Languages of blocks that some viewer draws or runs.
+const RUN: [&str; 8] =
+    ["mermaid", "dataviewjs", "dataview", "math", "plantuml", "geojson", "topojson", "stl"];
+
+/// Returns `text`, Markdown that somebody else wrote, so that it can stand among other text. It ends all blocks of code that
+/// it begins.
+pub(crate) fn inert(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace(['\r', '\0'], "\n");
+    let found = Found::of(&text);
+    let mut inert = String::with_capacity(text.len() + 16);
+    for (at, character) in text.char_indices() {
+        if found.words.contains(&at) {
+            inert.push_str("text ");
+        }
+        let is_code = found.is_code(at);
+        match character {
+            '<' if !is_code => inert.push_str("&lt;"),
+            '[' if !is_code && (found.is_to_escape(at) || is_definition(&text, at)) => inert.push_str("\\["),
+            // What only changes how other text looks.
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => {
+                inert.push_str(&format!("\\u{{{:x}}}", u32::from(character)));
+            }
+            '\u{1b}' | '\u{7f}'..='\u{9f}' => inert.push_str(&format!("\\x{:02x}", u32::from(character))),
+            '\0'..='\x08' | '\x0b'..='\x1f' => inert.push_str(&format!("\\x{:02x}", u32::from(character))),
+            _ => inert.push(character),
+        }
+    }
+    if let Some(fence) = open_fence(&text, &found) {
+        if !inert.ends_with('\n') {
+            inert.push('\n');
+        }
+        inert.push_str(&fence);
+    }
+    inert
+}
+
+/// What stands where in a text.
+#[derive(Default)]
+struct Found {
+    /// Code: in blocks, and within lines. In order.
+    code: Vec<Range<usize>>,
+    /// The last block of code with fences that stands in no list and no quotation: those end by themselves.
+    last_fenced: Option<Range<usize>>,
+    /// Where links and pictures begin that must not be any.
+    links: Vec<usize>,
+    /// Where the language of a block stands that some viewer would run.
+    words: Vec<usize>,
+}
+
+impl Found {
+    fn of(text: &str) -> Found {
+        let mut found = Found::default();
+        // As most viewers have them: what is a cell of a table ends no code.
+        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+        let mut depth = 0;
+        for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+            match event {
+                Event::Start(Tag::List(_) | Tag::BlockQuote(_)) => depth += 1,
+                Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_)) => depth -= 1,
+                Event::Code(_) => found.code.push(range),
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    if let CodeBlockKind::Fenced(language) = kind {
+                        found.last_fenced = (depth == 0).then(|| range.clone());
+                        found.words.extend(run_language(text, &range, &language));
+                    }
+                    found.code.push(range);
+                }
+                Event::Start(Tag::Link { dest_url, .. }) if !is_harmless(&dest_url) => {
+                    found.links.push(range.start);
+                }
+                Event::Start(Tag::Image { .. }) => found.links.push(range.start + 1),
+                _ => {}
+            }
+        }
+        found.code.sort_by_key(|range| range.start);
+        found
+    }
+
+    fn is_code(&self, at: usize) -> bool {
+        let behind = self.code.partition_point(|range| range.start <= at);
+        // A block within a block does not exist.
+        behind.checked_sub(1).is_some_and(|last| self.code[last].contains(&at))
+    }
+
+    fn is_to_escape(&self, at: usize) -> bool {
+        self.links.contains(&at)
+    }
+}
+
+fn is_harmless(target: &str) -> bool {
+    let target: String = target.chars().filter(|character| !character.is_whitespace()).collect();
+    let target = target.to_ascii_lowercase();
+    SCHEMES.iter().any(|scheme| target.starts_with(scheme))
+        // No scheme: a place in the same text or beside it.
+        || !target.chars().take_while(|character| !matches!(character, '/' | '#' | '?')).any(|character| character == ':')
+}
+
+fn run_language(text: &str, block: &Range<usize>, language: &str) -> Option<usize> {
+    let first = language.split([' ', '{', '}', ',']).find(|word| !word.is_empty()).unwrap_or("");
+    let is_run = RUN.iter().any(|run| first.eq_ignore_ascii_case(run)) || language.starts_with('{');
+    let at = text[block.clone()].find(language.split('\n').next().unwrap_or(language))?;
+    (is_run && !language.is_empty()).then_some(block.start + at)
+}
+
+/// Returns whether a `[` begins a line and what that line says where `[name]` leads: that holds for all of the text around.
+fn is_definition(text: &str, at: usize) -> bool {
+    let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let before = &text[line_start..at];
+    before.chars().all(|character| {
+        matches!(character, ' ' | '>' | '-' | '*' | '+' | '\t' | '.') || character.is_ascii_digit()
+    }) && text[at..].find("]:").is_some_and(|end| end < 1000)
+}
+
+/// Returns the line that ends the block of code at the end of `text`, if it has none.
+fn open_fence(text: &str, found: &Found) -> Option<String> {
+    let block = found.last_fenced.as_ref()?;
+    if text[block.end..].trim().is_empty() {
+        let block = &text[block.clone()];
+        let mark = block.chars().next()?;
+        let length = block.chars().take_while(|character| *character == mark).count();
+        let last = block.trim_end().lines().last()?.trim_start_matches([' ', '>']).trim_end();
+        let is_end = last.len() >= length
+            && last.chars().all(|character| character == mark)
+            && block.trim_end().contains('\n');
+        return (!is_end).then(|| mark.to_string().repeat(length) + "\n");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_would_run_or_load_or_lead_astray_is_text() {
+        for (text, expected) in [
+            ("a <script>alert(1)</script>", "a &lt;script>alert(1)&lt;/script>"),
+            ("`<b>` and <b>", "`<b>` and &lt;b>"),
+            ("```\n<b>\n```", "```\n<b>\n```"),
+            ("[x](javascript:alert(1))", "\\[x](javascript:alert(1))"),
+            ("[x](data:text/html,a)", "\\[x](data:text/html,a)"),
+            ("[x](https://a/b) [y](#c) [z](d.md)", "[x](https://a/b) [y](#c) [z](d.md)"),
+            ("![x](https://a/b.png)", "!\\[x](https://a/b.png)"),
+            ("[a]: javascript:b\n\n[a]", "\\[a]: javascript:b\n\n\\[a]"),
+            ("<javascript:a>", "&lt;javascript:a>"),
+            ("<!-- a", "&lt;!-- a"),
+            ("```js\nopen", "```js\nopen\n```\n"),
+            ("```\n```\nx", "```\n```\nx"),
+            ("```dataviewjs\nx\n```", "```text dataviewjs\nx\n```"),
+            ("a\u{202e}b\u{1b}[1m", "a\\u{202e}b\\x1b[1m"),
+            ("| ` | <b> ` |\n|---|---|\n| ` | <b> ` |", "| ` | &lt;b> ` |\n|---|---|\n| ` | &lt;b> ` |"),
+        ] {
+            assert_eq!(inert(text), expected, "{text}");
+        }
+    }
+
+    fn runs(markdown: &str) -> Option<String> {
+        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+        Parser::new_ext(markdown, options).find_map(|event| match event {
+            Event::Html(html) | Event::InlineHtml(html) => Some(html.into_string()),
+            Event::Start(Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
+            Event::Start(Tag::Link { dest_url, .. }) if !is_harmless(&dest_url) => {
+                Some(dest_url.into_string())
+            }
+            _ => None,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_runs_whatever_is_written(
+            pieces in proptest::collection::vec(prop_oneof![
+                Just("<"), Just("script>"), Just("!["), Just("["), Just("]"), Just("]("), Just("]: "), Just(")"),
+                Just("javascript:x"), Just("`"), Just("```"), Just("~~~"), Just("\n"), Just("\n\n"), Just("    "),
+                Just("- "), Just("> "), Just("\\"), Just("|"), Just("a"), Just("|---|\n"), Just("&lt;"), Just("\""),
+            ], 0..24),
+        ) {
+            let text = pieces.concat();
+            // As it stands in a document: behind a heading, before another.
+            let document = format!("## a\n\n{}\n\n## end\n\n[a] \\<b>\n", inert(&text));
+            prop_assert_eq!(runs(&document), None, "{}", document);
+        }
+
+        #[test]
+        fn what_follows_is_not_swallowed(
+            pieces in proptest::collection::vec(prop_oneof![
+                Just("```"), Just("~~~"), Just("````"), Just("\n"), Just("a"), Just("- "), Just("> "), Just("  "), Just("<!--"),
+            ], 0..16),
+        ) {
+            let document = format!("{}\n\n## end\n", inert(&pieces.concat()));
+            let has_end = Parser::new(&document).any(|event| matches!(event, Event::Text(text) if &*text == "end"));
+            prop_assert!(has_end, "{}", document);
+        }
+    }
+}
