@@ -11,7 +11,7 @@ use crate::platform::process;
 use crate::platform::thread_pool;
 use crate::report::{Reporter, safe_path, terminal_safe, units};
 use crate::search::sessions::{self, Filter, Session};
-use crate::view::export::{self, Done, Form, Html, Ndjson, Request};
+use crate::view::export::{self, Done, Form, Html, Markdown, Ndjson, Request};
 use crate::view::html::Look;
 use crate::view::session::{Address, Found, candidate_line, find};
 
@@ -21,6 +21,7 @@ Examples:
   sessionkeep export --html 1a2b3c4d -o page.html  one session, by the beginning of its id
   sessionkeep export --html --all site/            all sessions, and a list of them: open site/index.html
   sessionkeep export --html --project app --since 30d -o pages/
+  sessionkeep export --markdown @last -o -         as a document, to standard output
   sessionkeep export --ndjson --all tables/        messages as tables, sessions.ndjson beside them
 
 A page needs no other file and asks for nothing from anywhere; it runs nothing of what was said in it. Of
@@ -45,6 +46,9 @@ pub(crate) struct Args {
     /// Write a page for a browser for each session
     #[arg(long, group = "form")]
     html: bool,
+    /// Write a Markdown document for each session
+    #[arg(long, group = "form")]
+    markdown: bool,
     /// Write the messages of each session as lines of JSON: a table that DuckDB, Polars and Spark read
     #[arg(long, group = "form")]
     ndjson: bool,
@@ -93,9 +97,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     process::catch_stop_signals();
     let target = target(args, &chosen)?;
     let is_directory = matches!(target, Target::Directory(_));
-    let form: Box<dyn Form> = match args.ndjson {
-        true => Box::new(Ndjson { store, is_packed: is_directory }),
-        false => Box::new(Html { look: Look { is_full: args.full }, is_site: args.all.is_some() }),
+    let form: Box<dyn Form> = if args.ndjson {
+        Box::new(Ndjson { store, is_packed: is_directory })
+    } else if args.markdown {
+        Box::new(Markdown { is_full: args.full })
+    } else {
+        Box::new(Html { look: Look { is_full: args.full }, is_site: args.all.is_some() })
     };
     thread_pool(threads)?.install(|| match target {
         Target::Directory(directory) => {
@@ -178,8 +185,10 @@ fn target(args: &Args, chosen: &[Session<'_>]) -> Result<Target> {
             Ok(Target::Directory(path.clone()))
         }
         Some(path) => Ok(Target::File(path.clone())),
-        None if is_one && args.ndjson => Ok(Target::File(export::file_name(&chosen[0].stored, ".ndjson").into())),
-        None if is_one => Ok(Target::File(export::file_name(&chosen[0].stored, ".html").into())),
+        None if is_one => {
+            let suffix = if args.ndjson { ".ndjson" } else if args.markdown { ".md" } else { ".html" };
+            Ok(Target::File(export::file_name(&chosen[0].stored, suffix).into()))
+        }
         None => usage("no directory is named", "write -o DIR"),
     }
 }

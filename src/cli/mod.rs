@@ -72,7 +72,7 @@ enum Command {
     Show(show::Args),
     /// Say how much there is of what: messages, tool calls, tokens, bytes, masked secrets
     Stats(stats::Args),
-    /// Write sessions as files for a browser
+    /// Write sessions as pages, documents or tables
     Export(export::Args),
     /// List the agents that are known, and what each has on this machine
     Agents(agents::Args),

@@ -3,9 +3,11 @@
 //! In come sessions and a [`form`]; out go files. To be met in this order: a form renders one session; [`names`] says what its
 //! file is called; [`fingerprint`] tells whether it would come out as before, by what the [`manifest`] in the directory
 //! remembers of last time; [`directory`] is where the files go, whole or not at all and never through a link; and [`run`] does
-//! it, on all threads. The forms: [`pages`] for a browser, and [`tables`] for programs.
+//! it, on all threads. The forms: [`pages`] for a browser, [`documents`] in Markdown, and [`tables`] for
+//! programs.
 
 mod directory;
+mod documents;
 mod fingerprint;
 mod form;
 mod manifest;
@@ -14,6 +16,7 @@ mod pages;
 mod run;
 mod tables;
 
+pub(crate) use documents::Markdown;
 pub(crate) use form::Form;
 pub(crate) use names::file_name;
 pub(crate) use pages::Html;
