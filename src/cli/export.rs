@@ -180,13 +180,21 @@ fn target(args: &Args, chosen: &[Session<'_>]) -> Result<Target> {
     let is_one = args.sessions.len() == 1 && chosen.len() == 1;
     match &args.output {
         Some(path) if path.as_os_str() == "-" && is_one => Ok(Target::Standard),
-        Some(path) if path.as_os_str() == "-" => usage("more than one session cannot go to standard output", "write -o DIR"),
+        Some(path) if path.as_os_str() == "-" => {
+            usage("more than one session cannot go to standard output", "write -o DIR")
+        }
         Some(path) if !is_one || path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") => {
             Ok(Target::Directory(path.clone()))
         }
         Some(path) => Ok(Target::File(path.clone())),
         None if is_one => {
-            let suffix = if args.ndjson { ".ndjson" } else if args.markdown { ".md" } else { ".html" };
+            let suffix = if args.ndjson {
+                ".ndjson"
+            } else if args.markdown {
+                ".md"
+            } else {
+                ".html"
+            };
             Ok(Target::File(export::file_name(&chosen[0].stored, suffix).into()))
         }
         None => usage("no directory is named", "write -o DIR"),

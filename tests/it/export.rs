@@ -88,7 +88,9 @@ fn what_did_not_change_is_not_rendered_again() {
     again(", 1 unchanged");
     assert!(fs::metadata(&page).unwrap().len() > 1000);
     // What is remembered is lost, or nonsense.
-    for nonsense in ["", "{", "[]", "{\"version\":1,\"files\":{\"../../x\":{}}}", "{\"version\":99,\"files\":{}}"] {
+    for nonsense in
+        ["", "{", "[]", "{\"version\":1,\"files\":{\"../../x\":{}}}", "{\"version\":99,\"files\":{}}"]
+    {
         fs::write(home.path("site/.sessionkeep-export.json"), nonsense).unwrap();
         again("exported 2 sessions");
     }
@@ -104,7 +106,11 @@ fn a_directory_that_holds_something_else_is_left_alone() {
     let home = Home::archived();
     home.write("site/index.html", "mine");
     let run = site(&home, &[]).exits(2);
-    assert!(run.stderr.contains("there is something else in site") && run.stderr.contains("--force"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("there is something else in site") && run.stderr.contains("--force"),
+        "{}",
+        run.stderr
+    );
     assert_eq!(names(&home.path("site")), ["index.html"]);
     site(&home, &["--force"]).exits(0);
     assert!(fs::read_to_string(home.path("site/index.html")).unwrap().len() > 1000);
@@ -209,9 +215,7 @@ fn hostile_page(home: &Home) -> PathBuf {
     let title = serde_json::json!({"type": "ai-title", "aiTitle": HOSTILE, "sessionId": ID});
     let call = serde_json::json!([{"type": "tool_use", "id": HOSTILE, "name": HOSTILE, "input": {HOSTILE: HOSTILE}}]);
     let result = serde_json::json!([{"type": "tool_result", "tool_use_id": HOSTILE, "content": HOSTILE, "is_error": true}]);
-    let picture = |media: &str, data: &str| {
-        serde_json::json!([{"type": "image", "source": {"type": "base64", "media_type": media, "data": data}}])
-    };
+    let picture = |media: &str, data: &str| serde_json::json!([{"type": "image", "source": {"type": "base64", "media_type": media, "data": data}}]);
     let text = serde_json::json!([{"type": "text", "text": HOSTILE}]);
     let lines = [
         format!("{title}\n"),
@@ -240,7 +244,17 @@ fn hostile_text_is_text_in_every_field_of_page_and_list() {
         let (head, body) = text.split_once("</style>").unwrap();
         let (body, script) = body.rsplit_once("<script>").unwrap();
         // The program's own charts have no events.
-        for tag in ["<script", "<img", "<svg onload", "<style", "</style", "</title", "onerror=\"", "\u{202e}", "\u{1b}"] {
+        for tag in [
+            "<script",
+            "<img",
+            "<svg onload",
+            "<style",
+            "</style",
+            "</title",
+            "onerror=\"",
+            "\u{202e}",
+            "\u{1b}",
+        ] {
             assert!(!body.contains(tag), "{tag} in {}", path.display());
         }
         assert!(!head.contains("alert(") || head.contains("&lt;script&gt;alert(1)"), "{}", path.display());
@@ -248,7 +262,8 @@ fn hostile_text_is_text_in_every_field_of_page_and_list() {
         assert!(body.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
         for attribute in ["href=\"", "src=\""] {
             for value in body.split(attribute).skip(1).map(|rest| rest.split('"').next().unwrap()) {
-                let is_harmless = value.starts_with('#') || value.starts_with("../") || value.starts_with("2026/");
+                let is_harmless =
+                    value.starts_with('#') || value.starts_with("../") || value.starts_with("2026/");
                 assert!(is_harmless, "{attribute}{value}");
             }
         }
@@ -264,7 +279,8 @@ fn sha256(text: &str) -> Option<String> {
     child.stdin.take()?.write_all(text.as_bytes()).ok()?;
     let printed = String::from_utf8(child.wait_with_output().ok()?.stdout).ok()?;
     let digits = printed.split_whitespace().next()?;
-    let bytes: Vec<u8> = (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect();
+    let bytes: Vec<u8> =
+        (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect();
     Some(base64::prelude::BASE64_STANDARD.encode(bytes))
 }
 

@@ -42,7 +42,9 @@ impl Directory {
         let is_own = names.iter().any(|(name, _)| name == MANIFEST_FILE);
         if !names.is_empty() && !is_own && !is_forced {
             let error = Error::new(Kind::Usage, "there is something else in").with_path(path);
-            return Err(error.with_hint("choose a new or empty directory, or write into this one with --force"));
+            return Err(
+                error.with_hint("choose a new or empty directory, or write into this one with --force")
+            );
         }
         Ok(Directory { root, opened: Mutex::default() })
     }

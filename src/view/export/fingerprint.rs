@@ -27,7 +27,9 @@ impl Files {
         // Parts are counted with the first version of a session alone, and are those of all.
         if stored.part_count > 0 || stored.is_orphaned() || split_version(&stored.stem).1 > 1 {
             let parts = in_parts(&stored.parts_path()).unwrap_or_default();
-            paths.extend(parts.iter().filter(|part| part.archive_suffix.is_some()).map(|part| part.archive_path()));
+            paths.extend(
+                parts.iter().filter(|part| part.archive_suffix.is_some()).map(|part| part.archive_path()),
+            );
         }
         let stats = paths.iter().map(|path| {
             let stat = path.symlink_metadata().map(|metadata| Stat::of(&metadata)).ok();

@@ -38,7 +38,11 @@ pub(crate) trait Form: Sync {
     /// # Errors
     ///
     /// When what it needs beside the entries cannot be read.
-    fn list(&self, _entries: &mut [Entry<'_>], _reporter: &Reporter) -> Result<Option<(&'static str, Vec<u8>)>> {
+    fn list(
+        &self,
+        _entries: &mut [Entry<'_>],
+        _reporter: &Reporter,
+    ) -> Result<Option<(&'static str, Vec<u8>)>> {
         Ok(None)
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct Written {
 
 impl Manifest {
     /// Returns an empty one.
-    pub(super) fn new() -> Manifest {
+    pub(super) fn empty() -> Manifest {
         Manifest { version: MANIFEST_VERSION, files: BTreeMap::new() }
     }
 
@@ -51,14 +51,14 @@ impl Manifest {
         match directory.open_file(MANIFEST_FILE) {
             Ok(file) => {
                 if file.take(MAX_MANIFEST_BYTES).read_to_end(&mut bytes).is_err() {
-                    return Some(Manifest::new());
+                    return Some(Manifest::empty());
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-            Err(_) => return Some(Manifest::new()),
+            Err(_) => return Some(Manifest::empty()),
         }
         let read: Option<Manifest> = serde_json::from_slice(&bytes).ok();
-        Some(read.filter(|manifest| manifest.version == MANIFEST_VERSION).unwrap_or_else(Manifest::new))
+        Some(read.filter(|manifest| manifest.version == MANIFEST_VERSION).unwrap_or_else(Manifest::empty))
     }
 
     /// Returns it as bytes.

@@ -37,7 +37,8 @@ pub(super) fn safe(name: &str) -> String {
         return name.to_owned();
     }
     let hash = blake3::hash(name.as_bytes()).to_hex();
-    let mut plain: String = name.trim_start_matches('.').chars().filter(|character| is_plain(*character)).collect();
+    let mut plain: String =
+        name.trim_start_matches('.').chars().filter(|character| is_plain(*character)).collect();
     while plain.len() > MOST_BYTES - 17 {
         plain.pop();
     }
@@ -61,7 +62,8 @@ mod tests {
 
     #[test]
     fn a_page_lies_where_its_archive_lies_under_the_same_name() {
-        let path = relative_path(&stored("/s/2026/06", "2026-06-05_1430_проект_a1.v2"), Path::new("/s"), ".html");
+        let path =
+            relative_path(&stored("/s/2026/06", "2026-06-05_1430_проект_a1.v2"), Path::new("/s"), ".html");
         assert_eq!(path, "2026/06/2026-06-05_1430_проект_a1.v2.html");
         assert_eq!(relative_path(&stored("/elsewhere", "a"), Path::new("/s"), ".html"), "a.html");
     }
@@ -70,7 +72,9 @@ mod tests {
     fn names_that_mean_something_to_anybody_lose_it_and_stay_different() {
         let mut names: Vec<String> = Vec::new();
         let long = "x".repeat(300);
-        for stem in ["..", ".", "", "a/b", "a\\b", "a b", "a\nb", "<b>", "a\u{202e}b", "C:x", "ab", "%2e", &long] {
+        for stem in
+            ["..", ".", "", "a/b", "a\\b", "a b", "a\nb", "<b>", "a\u{202e}b", "C:x", "ab", "%2e", &long]
+        {
             let name = file_name(&stored("/s", stem), ".html");
             assert!(!name.starts_with('.') && name.len() < 255, "{name}");
             assert!(!name.contains(['/', '\\', ' ', '<', '\n', '\u{202e}', ':', '%', '#', '?']), "{name}");

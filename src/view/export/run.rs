@@ -57,9 +57,9 @@ pub(crate) fn run(request: &Request<'_>, reporter: &Reporter) -> Result<Done> {
     let manifest = Manifest::read(directory.root());
     if manifest.is_none() {
         // From here on the directory is ours, whatever happens.
-        write_manifest(&directory, &Manifest::new())?;
+        write_manifest(&directory, &Manifest::empty())?;
     }
-    let known = manifest.unwrap_or_else(Manifest::new);
+    let known = manifest.unwrap_or_else(Manifest::empty);
     let run = Run {
         request,
         directory: &directory,
@@ -114,11 +114,11 @@ pub(crate) fn run(request: &Request<'_>, reporter: &Reporter) -> Result<Done> {
     if let Some(error) = fatal {
         return Err(error);
     }
-    if request.is_site {
-        if let Some((name, bytes)) = request.form.list(&mut entries, reporter)? {
-            directory.write(name, &bytes)?;
-            done.list = Some(name);
-        }
+    if request.is_site
+        && let Some((name, bytes)) = request.form.list(&mut entries, reporter)?
+    {
+        directory.write(name, &bytes)?;
+        done.list = Some(name);
     }
     Ok(done)
 }
@@ -221,7 +221,8 @@ impl Run<'_> {
     fn render(&self, session: &Session<'_>, path: &str) -> Result<(u64, Counts)> {
         let mut file = self.directory.begin(path)?;
         let depth = path.matches('/').count();
-        let counts = run_one(session, self.request.form, depth, self.request.threads, &mut |piece| file.write(piece))?;
+        let counts =
+            run_one(session, self.request.form, depth, self.request.threads, &mut |piece| file.write(piece))?;
         let bytes = file.bytes;
         file.finish(true)?;
         Ok((bytes, counts))
@@ -235,6 +236,7 @@ impl Run<'_> {
 }
 
 fn write_manifest(directory: &Directory, manifest: &Manifest) -> Result<()> {
-    let cannot = |error| Error::io(Kind::Store, "cannot write", &directory.root().path().join(MANIFEST_FILE), error);
+    let cannot =
+        |error| Error::io(Kind::Store, "cannot write", &directory.root().path().join(MANIFEST_FILE), error);
     directory.write(MANIFEST_FILE, &manifest.encode().map_err(cannot)?)
 }

@@ -45,7 +45,11 @@ impl Form for Ndjson<'_> {
         let agent = session.agent.as_deref().filter(|agent| !agent.is_empty()).unwrap_or("unknown");
         let began = session.started().map(|time| time.strftime("%Y-%m").to_string());
         let month = began.as_deref().unwrap_or("unknown");
-        format!("agent={}/month={month}/{}", names::safe(agent), names::file_name(&session.stored, self.suffix()))
+        format!(
+            "agent={}/month={month}/{}",
+            names::safe(agent),
+            names::file_name(&session.stored, self.suffix())
+        )
     }
 
     fn render(&self, source: &Source<'_>, _: usize, write: &mut Write<'_>) -> Result<Counts> {
@@ -66,7 +70,11 @@ impl Form for Ndjson<'_> {
         }
     }
 
-    fn list(&self, entries: &mut [Entry<'_>], reporter: &Reporter) -> Result<Option<(&'static str, Vec<u8>)>> {
+    fn list(
+        &self,
+        entries: &mut [Entry<'_>],
+        reporter: &Reporter,
+    ) -> Result<Option<(&'static str, Vec<u8>)>> {
         let gathered = gather(self.store, &Filter::default(), reporter)?;
         let mut tallies: HashMap<(&str, &str), Vec<&Tally>> = HashMap::new();
         for counted in gathered.tallies.iter().filter(|counted| counted.is_newest) {

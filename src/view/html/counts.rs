@@ -26,7 +26,8 @@ impl Counts {
     /// Counts a message; `is_part` says whether it is of a part.
     pub(super) fn take(&mut self, told: &Told<'_>, is_part: bool) {
         let message = told.message;
-        let is_own = !is_part && ![Mark::Injected, Mark::Sidechain].iter().any(|mark| message.marks.has(*mark));
+        let is_own =
+            !is_part && ![Mark::Injected, Mark::Sidechain].iter().any(|mark| message.marks.has(*mark));
         self.messages += u64::from(message.kind != Kind::Event);
         match (message.role, message.kind) {
             (Role::User, Kind::Text) => self.prompts += u64::from(is_own),

@@ -133,12 +133,24 @@ mod tests {
     #[test]
     fn tokens_have_their_colours() {
         for (name, code, expected) in [
-            ("rust", "let a = 1; // b", "<i class=\"k\">let</i> a = <i class=\"n\">1</i>; <i class=\"c\">// b</i>"),
-            ("python", "def f(): # x\n  return 'a'", "<i class=\"k\">def</i> f(): <i class=\"c\"># x</i>\n  <i class=\"k\">return</i> <i class=\"s\">&#39;a&#39;</i>"),
+            (
+                "rust",
+                "let a = 1; // b",
+                "<i class=\"k\">let</i> a = <i class=\"n\">1</i>; <i class=\"c\">// b</i>",
+            ),
+            (
+                "python",
+                "def f(): # x\n  return 'a'",
+                "<i class=\"k\">def</i> f(): <i class=\"c\"># x</i>\n  <i class=\"k\">return</i> <i class=\"s\">&#39;a&#39;</i>",
+            ),
             ("js", "`a\nb` /* c */", "<i class=\"s\">`a\nb`</i> <i class=\"c\">/* c */</i>"),
             ("sh", "echo a#b \"c\"", "<i class=\"k\">echo</i> a#b <i class=\"s\">&quot;c&quot;</i>"),
             ("json", "{\"a\": true}", "{<i class=\"s\">&quot;a&quot;</i>: <i class=\"k\">true</i>}"),
-            ("sql", "select 1 -- x", "<i class=\"k\">select</i> <i class=\"n\">1</i> <i class=\"c\">-- x</i>"),
+            (
+                "sql",
+                "select 1 -- x",
+                "<i class=\"k\">select</i> <i class=\"n\">1</i> <i class=\"c\">-- x</i>",
+            ),
             ("diff", "+a\n-b\n c", "<i class=\"a\">+a\n</i><i class=\"d\">-b\n</i> c"),
             ("none", "let <a>", "let &lt;a&gt;"),
         ] {

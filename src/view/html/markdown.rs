@@ -22,7 +22,15 @@ pub(super) fn push(text: &str, out: &mut String) {
         return;
     }
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut writer = Writer { out, open: Vec::new(), code: None, picture: 0, is_head: false, columns: Vec::new(), column: 0 };
+    let mut writer = Writer {
+        out,
+        open: Vec::new(),
+        code: None,
+        picture: 0,
+        is_head: false,
+        columns: Vec::new(),
+        column: 0,
+    };
     for event in Parser::new_ext(text, options) {
         writer.event(event);
     }
@@ -32,7 +40,8 @@ pub(super) fn push(text: &str, out: &mut String) {
 fn is_plain(text: &str) -> bool {
     !text.contains("\n\n")
         && text.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b',' | b'?' | b'\'' | b'"' | b'/' | b'%' | b'@' | b'$')
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b' ' | b',' | b'?' | b'\'' | b'"' | b'/' | b'%' | b'@' | b'$')
         })
         && !text.starts_with([' ', '\t'])
 }
@@ -77,7 +86,9 @@ impl Writer<'_> {
         match tag {
             Tag::CodeBlock(kind) => {
                 let language = match kind {
-                    CodeBlockKind::Fenced(info) => info.split([' ', ',', '\t', '{']).next().unwrap_or("").to_owned(),
+                    CodeBlockKind::Fenced(info) => {
+                        info.split([' ', ',', '\t', '{']).next().unwrap_or("").to_owned()
+                    }
                     CodeBlockKind::Indented => String::new(),
                 };
                 self.code = Some((language, String::new()));
@@ -179,7 +190,8 @@ impl Writer<'_> {
             self.open.push("");
             return;
         }
-        let tag = html! { a href=(escape::attribute(to)) rel="noopener noreferrer nofollow" {} }.into_string();
+        let tag =
+            html! { a href=(escape::attribute(to)) rel="noopener noreferrer nofollow" {} }.into_string();
         self.out.push_str(tag.strip_suffix("</a>").unwrap_or_default());
         self.open.push("</a>");
     }
@@ -225,7 +237,10 @@ mod tests {
     fn what_people_write_is_rendered() {
         for (text, expected) in [
             ("Fix the tests", "<p>Fix the tests</p>"),
-            ("a *b* **c** ~~d~~ `e<f>`", "<p>a <em>b</em> <strong>c</strong> <del>d</del> <code>e&lt;f&gt;</code></p>"),
+            (
+                "a *b* **c** ~~d~~ `e<f>`",
+                "<p>a <em>b</em> <strong>c</strong> <del>d</del> <code>e&lt;f&gt;</code></p>",
+            ),
             ("# One\n\n- a\n- b", "<h3>One</h3><ul><li>a</li><li>b</li></ul>"),
             ("3. c\n4. d", "<ol start=\"3\"><li>c</li><li>d</li></ol>"),
             ("one\ntwo", "<p>one\ntwo</p>"),

@@ -33,7 +33,8 @@ impl Look {
     pub(super) fn shows(self, told: &Told<'_>) -> bool {
         let message = told.message;
         let is_telling = || [Mark::Damaged, Mark::Compaction].iter().any(|mark| message.marks.has(*mark));
-        let is_empty = || message.text.is_empty() && message.kind != Kind::ToolCall && message.kind != Kind::ToolResult;
+        let is_empty =
+            || message.text.is_empty() && message.kind != Kind::ToolCall && message.kind != Kind::ToolResult;
         self.is_full || if message.kind == Kind::Event { is_telling() } else { !is_empty() }
     }
 }
@@ -53,7 +54,8 @@ pub(super) fn push(told: &Told<'_>, place: &str, look: Look, model: Option<&str>
     let is_long = |text: &str| text.len() > 600;
     match message.kind {
         Kind::Text => {
-            let is_folded = message.marks.has(Mark::Injected) || (message.role == Role::System && is_long(&told.text()));
+            let is_folded =
+                message.marks.has(Mark::Injected) || (message.role == Role::System && is_long(&told.text()));
             if is_folded {
                 fold(told, place, role_name(message.role), None, out, |out| push_markdown(told, look, out));
             } else {
@@ -131,7 +133,14 @@ fn push_head(told: &Told<'_>, place: &str, model: Option<&str>, out: &mut String
 }
 
 /// Appends what `push` appends, folded behind a line that names it: `line`, or the beginning of the text.
-fn fold(told: &Told<'_>, place: &str, name: &str, line: Option<&str>, out: &mut String, push: impl FnOnce(&mut String)) {
+fn fold(
+    told: &Told<'_>,
+    place: &str,
+    name: &str,
+    line: Option<&str>,
+    out: &mut String,
+    push: impl FnOnce(&mut String),
+) {
     let line = match line {
         Some(line) => line.to_owned(),
         None => beginning(&told.text()).into_owned(),
@@ -254,7 +263,8 @@ fn push_input(input: &str, look: Look, out: &mut String) {
     let Ok(Value::Object(members)) = serde_json::from_str::<Value>(input) else {
         return push_plain(input, look, out);
     };
-    let path = ["file_path", "path", "filePath"].iter().find_map(|key| members.get(*key)?.as_str()).unwrap_or("");
+    let path =
+        ["file_path", "path", "filePath"].iter().find_map(|key| members.get(*key)?.as_str()).unwrap_or("");
     out.push_str("<dl class=\"args\">");
     for (key, value) in &members {
         out.push_str(&html! { dt { (Field(key)) } }.into_string());

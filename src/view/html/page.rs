@@ -129,7 +129,8 @@ impl<'w> Page<'w> {
         }
         let model = message.model.of(told.bytes);
         let is_said = matches!(message.kind, Kind::Text | Kind::Image);
-        let is_new_model = is_said && message.role == Role::Assistant && !model.is_empty() && *model != *self.model;
+        let is_new_model =
+            is_said && message.role == Role::Assistant && !model.is_empty() && *model != *self.model;
         if is_new_model {
             self.model = model.into_owned();
         }
@@ -291,8 +292,10 @@ pub(crate) fn script(assets: &Assets) -> Markup {
 
 /// Returns `id` as the name of an element: letters, digits and a few signs.
 fn name_of(id: &str) -> String {
-    let is_plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
-    let name: String = id.chars().map(|character| if is_plain(character) { character } else { '_' }).collect();
+    let is_plain =
+        |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
+    let name: String =
+        id.chars().map(|character| if is_plain(character) { character } else { '_' }).collect();
     format!("p-{name}")
 }
 
@@ -301,7 +304,7 @@ pub(crate) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -17,9 +17,8 @@ const ROUNDS: [u32; 64] = [
 ];
 
 /// The first 32 bits of the fractions of the square roots of the first 8 primes.
-const START: [u32; 8] = [
-    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-];
+const START: [u32; 8] =
+    [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
 /// Returns the SHA-256 of `bytes`.
 pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -47,8 +46,7 @@ fn take_in(state: &mut [u32; 8], block: &[u8]) {
         let (early, late) = (words[at - 15], words[at - 2]);
         let small = early.rotate_right(7) ^ early.rotate_right(18) ^ (early >> 3);
         let large = late.rotate_right(17) ^ late.rotate_right(19) ^ (late >> 10);
-        words[at] =
-            words[at - 16].wrapping_add(small).wrapping_add(words[at - 7]).wrapping_add(large);
+        words[at] = words[at - 16].wrapping_add(small).wrapping_add(words[at - 7]).wrapping_add(large);
     }
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
     for (round, word) in ROUNDS.iter().zip(words) {

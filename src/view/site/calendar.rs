@@ -54,7 +54,8 @@ fn of_year(days: &Days, year: i16) -> Markup {
         (nth / 7 * STEP, TOP + nth % 7 * STEP)
     };
     let last = date(year, 12, 31);
-    let all = std::iter::successors(Some(first), |day| day.checked_add(1.day()).ok()).take_while(|day| *day <= last);
+    let all = std::iter::successors(Some(first), |day| day.checked_add(1.day()).ok())
+        .take_while(|day| *day <= last);
     let width = place(last).0 + STEP;
     html! {
         h2 { (year) }
@@ -75,7 +76,8 @@ fn of_year(days: &Days, year: i16) -> Markup {
     }
 }
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fn level(count: u64) -> &'static str {
     match count {
@@ -103,6 +105,8 @@ mod tests {
         assert!(markup.contains("<title>2024-02-29: 3</title>"), "{markup}");
         assert!(markup.find("2026") < markup.find("2024"));
         // The first of January 2026 is a Thursday.
-        assert!(markup.contains("<rect x=\"0\" y=\"53\" width=\"11\" height=\"11\" rx=\"2\" class=\"l1\" data-day=\"2026-01-01\">"));
+        assert!(markup.contains(
+            "<rect x=\"0\" y=\"53\" width=\"11\" height=\"11\" rx=\"2\" class=\"l1\" data-day=\"2026-01-01\">"
+        ));
     }
 }

@@ -21,7 +21,8 @@ pub(crate) struct Entry<'a> {
     pub counts: Counts,
 }
 
-static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets::new(include_str!("site.css"), include_str!("site.js")));
+static ASSETS: LazyLock<Assets> =
+    LazyLock::new(|| Assets::new(include_str!("site.css"), include_str!("site.js")));
 
 /// Columns of the table: name, and whether it holds numbers.
 const COLUMNS: [(&str, bool); 7] = [
@@ -113,7 +114,8 @@ fn table(entries: &[Entry<'_>]) -> Markup {
 
 fn row(entry: &Entry<'_>) -> Markup {
     let session = entry.session;
-    let time = session.last.map(|last| last.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string());
+    let time =
+        session.last.map(|last| last.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string());
     let title = session.title.as_deref().unwrap_or(&session.session_id);
     html! {
         tr {
