@@ -94,9 +94,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         return Ok(1);
     }
     let threads = config.threads();
-    process::catch_stop_signals();
     let target = target(args, &chosen)?;
     let is_directory = matches!(target, Target::Directory(_));
+    if !matches!(target, Target::Standard) {
+        // So that no half of a file stays behind.
+        process::catch_stop_signals();
+    }
     let form: Box<dyn Form> = if args.ndjson {
         Box::new(Ndjson { store, is_packed: is_directory })
     } else if args.markdown {

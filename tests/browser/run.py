@@ -184,7 +184,7 @@ def try_everyday(browser, page):
     two = browser.run("return document.querySelector('.on')?.id")
     ids = browser.run("return [...document.querySelectorAll('.m')].map((m) => m.id)")
     check(one == ids[0] and two == ids[1], "j and k go from message to message", (one, two))
-    browser.type("o")
+    browser.type("k", "o")
     check(browser.run("return document.querySelector('.on details').open"), "o unfolds")
     browser.type("?")
     check(browser.run("return document.querySelector('#help').open"), "? shows help")

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use super::manifest::MANIFEST_FILE;
 use crate::error::{Error, Kind, Result};
 use crate::platform::sync::lock;
-use crate::platform::{Dir, EntryKind, temporary_name};
+use crate::platform::{Dir, EntryKind, process, temporary_name};
 
 /// A directory that is exported into.
 pub(super) struct Directory {
@@ -113,6 +113,9 @@ impl Unfinished {
 
     /// Adds `piece`.
     pub(super) fn write(&mut self, piece: &[u8]) -> Result<()> {
+        if let Some(signal) = process::interrupted() {
+            return Err(Error::new(Kind::Interrupted(signal), "stopped"));
+        }
         self.bytes += piece.len() as u64;
         let written = self.file.write_all(piece);
         written.map_err(|error| Error::io(Kind::Store, "cannot write", &self.path, error))

@@ -39,7 +39,7 @@ impl Form for Markdown {
         format!("markdown {MARKDOWN_VERSION} {} full={} zone={zone}", env!("CARGO_PKG_VERSION"), self.is_full)
     }
 
-    fn render(&self, source: &Source<'_>, _: usize, write: &mut Write<'_>) -> Result<html::Counts> {
+    fn render(&self, source: &Source<'_>, _: usize, write: &mut Write<'_>) -> Result<html::Figures> {
         let mut writer = Writer {
             document: Document::new(TimeZone::system()),
             out: String::new(),
@@ -58,7 +58,7 @@ impl Form for Markdown {
         })?;
         writer.document.end(&writer.counts, &mut writer.out);
         (writer.write)(writer.out.as_bytes())?;
-        Ok(html::Counts { messages: writer.counts.shown, ..html::Counts::default() })
+        Ok(html::Figures { messages: writer.counts.shown, ..html::Figures::default() })
     }
 }
 

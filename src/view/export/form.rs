@@ -6,7 +6,7 @@ use super::names;
 use crate::error::Result;
 use crate::report::Reporter;
 use crate::search::sessions::Session;
-use crate::view::html::{Counts, Source, Write};
+use crate::view::html::{Figures, Source, Write};
 use crate::view::site::Entry;
 
 /// Renders sessions. To add a form: implement this in a file beside, and give it an option in `cli::export`.
@@ -30,7 +30,7 @@ pub(crate) trait Form: Sync {
     /// # Errors
     ///
     /// Those of `write`.
-    fn render(&self, source: &Source<'_>, depth: usize, write: &mut Write<'_>) -> Result<Counts>;
+    fn render(&self, source: &Source<'_>, depth: usize, write: &mut Write<'_>) -> Result<Figures>;
 
     /// Returns a list of all sessions that were exported: the name of its file, and what is in it. `None` where the form
     /// has none.

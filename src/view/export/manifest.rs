@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use serde::{Deserialize, Serialize};
 
 use crate::platform::Dir;
-use crate::view::html::Counts;
+use crate::view::html::Figures;
 
 /// Its name. Also what tells that a directory is an export's own.
 pub(super) const MANIFEST_FILE: &str = ".sessionkeep-export.json";
@@ -36,7 +36,7 @@ pub(super) struct Written {
     /// See [`Files::of_contents`](super::fingerprint::Files::of_contents).
     pub contents: String,
     pub bytes: u64,
-    pub counts: Counts,
+    pub figures: Figures,
 }
 
 impl Manifest {

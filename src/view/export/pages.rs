@@ -3,7 +3,7 @@
 use super::form::Form;
 use crate::error::Result;
 use crate::report::Reporter;
-use crate::view::html::{self, Counts, Look, Source, Write};
+use crate::view::html::{self, Figures, Look, Source, Write};
 use crate::view::site::{self, Entry};
 
 /// One page a session.
@@ -31,7 +31,7 @@ impl Form for Html {
         format!("html {HTML_VERSION} {program} full={} site={} zone={zone}", look.is_full, self.is_site)
     }
 
-    fn render(&self, source: &Source<'_>, depth: usize, write: &mut Write<'_>) -> Result<Counts> {
+    fn render(&self, source: &Source<'_>, depth: usize, write: &mut Write<'_>) -> Result<Figures> {
         let home = self.is_site.then(|| format!("{}index.html", "../".repeat(depth)));
         html::render(source, self.look, home, write)
     }

@@ -15,7 +15,7 @@ use crate::platform::process;
 use crate::platform::sync::lock;
 use crate::report::Reporter;
 use crate::search::sessions::Session;
-use crate::view::html::{Counts, Source, Write};
+use crate::view::html::{Figures, Source, Write};
 use crate::view::opened;
 use crate::view::session::parts_of;
 use crate::view::site;
@@ -107,7 +107,7 @@ pub(crate) fn run(request: &Request<'_>, reporter: &Reporter) -> Result<Done> {
             }
             Outcome::Left => continue,
         };
-        entries.push(site::Entry { session, path: path.clone(), counts: written.counts });
+        entries.push(site::Entry { session, path: path.clone(), figures: written.figures });
         manifest.files.insert(path, written);
     }
     write_manifest(&directory, &manifest)?;
@@ -134,9 +134,12 @@ pub(crate) fn run_one(
     depth: usize,
     threads: usize,
     write: &mut Write<'_>,
-) -> Result<Counts> {
+) -> Result<Figures> {
     let stored = &session.stored;
-    let opened = stored.archive_suffix.map(|_| opened::open(&stored.archive_path())).transpose()?;
+    let opened = match stored.is_orphaned() {
+        true => None,
+        false => Some(opened::open(&stored.archive_path())?),
+    };
     let parts = parts_of(stored)?;
     form.render(&Source { session, opened: opened.as_ref(), parts: &parts, threads }, depth, write)
 }
@@ -206,8 +209,8 @@ impl Run<'_> {
         }
         let contents = contents.unwrap_or_else(|| files.of_contents(&self.recipe));
         match self.render(session, path) {
-            Ok((bytes, counts)) => Outcome::Rendered(Written { stats, contents, bytes, counts }),
-            Err(error) if error.kind() == Kind::NoSpace => {
+            Ok((bytes, figures)) => Outcome::Rendered(Written { stats, contents, bytes, figures }),
+            Err(error) if matches!(error.kind(), Kind::NoSpace | Kind::Interrupted(_)) => {
                 self.end(error);
                 Outcome::Left
             }
@@ -218,14 +221,14 @@ impl Run<'_> {
         }
     }
 
-    fn render(&self, session: &Session<'_>, path: &str) -> Result<(u64, Counts)> {
+    fn render(&self, session: &Session<'_>, path: &str) -> Result<(u64, Figures)> {
         let mut file = self.directory.begin(path)?;
         let depth = path.matches('/').count();
-        let counts =
+        let figures =
             run_one(session, self.request.form, depth, self.request.threads, &mut |piece| file.write(piece))?;
         let bytes = file.bytes;
         file.finish(true)?;
-        Ok((bytes, counts))
+        Ok((bytes, figures))
     }
 
     /// Lets no thread begin another session.

@@ -14,7 +14,7 @@ use crate::report::Reporter;
 use crate::search::sessions::{Filter, MetadataReader, Session};
 use crate::view::counts::gather::gather;
 use crate::view::counts::tally::Tally;
-use crate::view::html::{Counts, Source, Write};
+use crate::view::html::{Figures, Source, Write};
 use crate::view::ndjson::{messages, sessions};
 use crate::view::opened;
 use crate::view::site::Entry;
@@ -52,7 +52,7 @@ impl Form for Ndjson<'_> {
         )
     }
 
-    fn render(&self, source: &Source<'_>, _: usize, write: &mut Write<'_>) -> Result<Counts> {
+    fn render(&self, source: &Source<'_>, _: usize, write: &mut Write<'_>) -> Result<Figures> {
         let mut failure = None;
         let mut pieces = Pieces { write, failure: &mut failure };
         let written = if self.is_packed {
@@ -66,7 +66,7 @@ impl Form for Ndjson<'_> {
         };
         match failure {
             Some(error) => Err(error),
-            None => written.map(|messages| Counts { messages, ..Counts::default() }),
+            None => written.map(|messages| Figures { messages, ..Figures::default() }),
         }
     }
 

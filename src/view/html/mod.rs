@@ -1,23 +1,23 @@
 //! A session as one page for a browser: it needs no other file, asks for nothing, and runs nothing of what was said in it.
 //!
 //! In come a heading and messages in order, out goes HTML in pieces. To be met in this order: [`mod@escape`] makes text
-//! harmless, and everything of a transcript goes through it; [`highlight`] colours code, knowing [`languages`]; [`markdown`] is
-//! what prompts and answers are written in; a [`message`] is an article; a [`page`] holds them all, adds [`counts`], and may do
-//! what its [`policy`] says, which names its script and style by their [`sha256`]; and [`session`] reads a stored session into one.
+//! harmless, and everything of a transcript goes through it; [`highlight`] colours code, knowing [`languages`]; [`prose`] is
+//! what prompts and answers are written in; an [`article`] is a message; a [`page`] holds them all, adds [`figures`], and may do
+//! what its [`policy`] says, which names its script and style by their [`sha256`]; and [`source`] reads a stored session into one.
 
-mod counts;
+mod article;
 pub(crate) mod escape;
+mod figures;
 mod highlight;
 mod languages;
-mod markdown;
-mod message;
 mod page;
 mod policy;
-mod session;
+mod prose;
 mod sha256;
+mod source;
 
-pub(crate) use counts::Counts;
-pub(crate) use message::Look;
+pub(crate) use article::Look;
+pub(crate) use figures::Figures;
 pub(crate) use page::{Write, head, number, script};
 pub(crate) use policy::Assets;
-pub(crate) use session::{Source, render};
+pub(crate) use source::{Source, render};

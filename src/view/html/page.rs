@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::counts::Counts;
+use super::article::{self, Look};
 use super::escape::{Field, attribute};
-use super::message::{self, Look};
+use super::figures::Figures;
 use super::policy::{Assets, PAGE};
 use crate::error::Result;
 use crate::message::{Kind, Mark, Role};
@@ -42,7 +42,7 @@ pub(crate) struct Page<'w> {
     write: &'w mut Write<'w>,
     out: String,
     look: Look,
-    counts: Counts,
+    figures: Figures,
     prompts: Vec<(String, String)>,
     /// What is open, the session itself first.
     levels: Vec<Level>,
@@ -94,7 +94,7 @@ impl<'w> Page<'w> {
             write,
             out,
             look,
-            counts: Counts::default(),
+            figures: Figures::default(),
             prompts: Vec::new(),
             levels: vec![Level::default()],
             model: String::new(),
@@ -105,7 +105,7 @@ impl<'w> Page<'w> {
 
     /// Adds a message.
     pub(crate) fn message(&mut self, told: &Told<'_>) -> Result<()> {
-        self.counts.take(told, self.levels.len() > 1);
+        self.figures.take(told, self.levels.len() > 1);
         if !self.look.shows(told) {
             self.hidden_events += u64::from(told.message.kind == Kind::Event);
             return Ok(());
@@ -125,7 +125,7 @@ impl<'w> Page<'w> {
             && self.levels.len() == 1
             && ![Mark::Injected, Mark::Sidechain].iter().any(|mark| message.marks.has(*mark));
         if is_prompt && self.prompts.len() < MOST_PROMPTS {
-            self.prompts.push((place.clone(), message::beginning(&told.text()).into_owned()));
+            self.prompts.push((place.clone(), article::beginning(&told.text()).into_owned()));
         }
         let model = message.model.of(told.bytes);
         let is_said = matches!(message.kind, Kind::Text | Kind::Image);
@@ -135,7 +135,7 @@ impl<'w> Page<'w> {
             self.model = model.into_owned();
         }
         let model = is_new_model.then_some(&*self.model);
-        message::push(told, &place, self.look, model, &mut self.out);
+        article::push(told, &place, self.look, model, &mut self.out);
         self.write_piece()
     }
 
@@ -175,12 +175,12 @@ impl<'w> Page<'w> {
     }
 
     /// Ends the page; returns what was counted.
-    pub(crate) fn finish(mut self) -> Result<Counts> {
+    pub(crate) fn finish(mut self) -> Result<Figures> {
         while self.levels.len() > 1 {
             self.end_part()?;
         }
         self.end_section();
-        let counts = &self.counts;
+        let figures = &self.figures;
         let rest = html! {
             @if self.hidden_events > 0 {
                 p.foot { (number(self.hidden_events)) " events say nothing to people and are not shown; --full exports them." }
@@ -199,7 +199,7 @@ impl<'w> Page<'w> {
                 }
                 h2 { "In all" }
                 dl {
-                    @for (name, count) in counts.named().iter().filter(|(_, count)| *count > 0) { dt { (name) } dd { (number(*count)) } }
+                    @for (name, count) in figures.named().iter().filter(|(_, count)| *count > 0) { dt { (name) } dd { (number(*count)) } }
                 }
             }
         };
@@ -217,7 +217,7 @@ impl<'w> Page<'w> {
         };
         self.out.push_str(&foot.into_string());
         (self.write)(self.out.as_bytes())?;
-        Ok(self.counts)
+        Ok(self.figures)
     }
 
     fn place(&self, told: &Told<'_>) -> String {

@@ -12,13 +12,13 @@ use crate::agents;
 use crate::report::units;
 use crate::search::sessions::Session;
 use crate::view::html::escape::{Field, attribute};
-use crate::view::html::{Assets, Counts, head, number, script};
+use crate::view::html::{Assets, Figures, head, number, script};
 
 /// A session, its page's path from the index, and what was counted in it.
 pub(crate) struct Entry<'a> {
     pub session: &'a Session<'a>,
     pub path: String,
-    pub counts: Counts,
+    pub figures: Figures,
 }
 
 static ASSETS: LazyLock<Assets> =
@@ -43,19 +43,19 @@ pub(crate) fn index(entries: &mut [Entry<'_>]) -> String {
     });
     let mut days = Days::default();
     let (mut by_agent, mut by_project) = (Bars::default(), Bars::default());
-    let mut all = Counts::default();
+    let mut all = Figures::default();
     let mut masked = 0;
     let mut bytes = 0;
     for entry in entries.iter() {
         if let Some(last) = entry.session.last {
             days.add(last.to_zoned(TimeZone::system()).date());
         }
-        by_agent.add(&label(entry.session), entry.counts.messages);
-        by_project.add(&entry.session.project_slug, entry.counts.messages);
-        all.messages += entry.counts.messages;
-        all.tool_calls += entry.counts.tool_calls;
-        all.failures += entry.counts.failures;
-        all.output_tokens += entry.counts.output_tokens;
+        by_agent.add(&label(entry.session), entry.figures.messages);
+        by_project.add(&entry.session.project_slug, entry.figures.messages);
+        all.messages += entry.figures.messages;
+        all.tool_calls += entry.figures.tool_calls;
+        all.failures += entry.figures.failures;
+        all.output_tokens += entry.figures.output_tokens;
         masked += entry.session.masked_lines;
         bytes += entry.session.archived_bytes;
     }
@@ -123,8 +123,8 @@ fn row(entry: &Entry<'_>) -> Markup {
             td { (Field(&label(session))) }
             td { (Field(&session.project_slug)) }
             td { a href=(address(&entry.path)) title=(attribute(title)) { (Field(title)) } }
-            td.n { (number(entry.counts.messages)) }
-            td.n { (number(entry.counts.tool_calls)) }
+            td.n { (number(entry.figures.messages)) }
+            td.n { (number(entry.figures.tool_calls)) }
             td.n { (number(session.masked_lines)) }
         }
     }

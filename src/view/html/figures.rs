@@ -8,7 +8,7 @@ use crate::view::reading::Told;
 /// How much of what is in a session, its parts included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Counts {
+pub(crate) struct Figures {
     /// Everything but events.
     pub messages: u64,
     /// What the user wrote, parts aside.
@@ -22,8 +22,8 @@ pub(crate) struct Counts {
     pub output_tokens: u64,
 }
 
-impl Counts {
-    /// Counts a message; `is_part` says whether it is of a part.
+impl Figures {
+    /// Figures a message; `is_part` says whether it is of a part.
     pub(super) fn take(&mut self, told: &Told<'_>, is_part: bool) {
         let message = told.message;
         let is_own =

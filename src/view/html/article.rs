@@ -1,7 +1,7 @@
 //! One message as an article of a page: who, when and what, folded where it is long and seldom read.
 //!
 //! In comes a message with the place of its permalink, out goes markup. Whatever it says goes through [`escape`] or
-//! [`markdown`]; classes and ids are made of names that the program knows, and of numbers.
+//! [`prose`]; classes and ids are made of names that the program knows, and of numbers.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use maud::{Markup, PreEscaped, html};
 use serde_json::Value;
 
 use super::escape::{self, Body, Field};
-use super::{highlight, markdown};
+use super::{highlight, prose};
 use crate::message::{Kind, Mark, Role};
 use crate::view::call::{self, Edit, Side};
 use crate::view::reading::Told;
@@ -111,11 +111,10 @@ fn tags(told: &Told<'_>) -> Markup {
 }
 
 fn permalink(told: &Told<'_>, place: &str) -> Markup {
-    let time = told.message.time;
+    let time = told.message.time.map(|time| TimeZone::system().to_datetime(time));
     html! {
-        " " a.i href={ "#" (place) }
-            title=[time.map(|time| format!("{}", time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %:z")))] {
-            @if let Some(time) = time { (time.to_zoned(TimeZone::system()).strftime("%H:%M")) " " }
+        " " a.i href={ "#" (place) } title=[time.map(|time| format!("{time:.0}"))] {
+            @if let Some(time) = time { (format_args!("{:02}:{:02} ", time.hour(), time.minute())) }
             "#" (told.message.index)
         }
     }
@@ -183,7 +182,7 @@ fn push_markdown(told: &Told<'_>, look: Look, out: &mut String) {
     let text = told.text();
     let (shown, left) = look.cut(&text);
     out.push_str("<div class=\"b\" dir=\"auto\">");
-    markdown::push(shown, out);
+    prose::push(shown, out);
     push_left(left, out);
     out.push_str("</div>");
 }
@@ -282,13 +281,13 @@ fn push_input(input: &str, look: Look, out: &mut String) {
             }
             Value::String(text) => {
                 let (shown, left) = look.cut(text);
-                markdown::block(language, shown, out);
+                prose::block(language, shown, out);
                 push_left(left, out);
             }
             Value::Array(_) | Value::Object(_) => {
                 let text = serde_json::to_string_pretty(value).unwrap_or_default();
                 let (shown, left) = look.cut(&text);
-                markdown::block("json", shown, out);
+                prose::block("json", shown, out);
                 push_left(left, out);
             }
             other => out.push_str(&html! { (Body(&other.to_string())) }.into_string()),

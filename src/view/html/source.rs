@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::counts::Counts;
-use super::message::Look;
+use super::article::Look;
+use super::figures::Figures;
 use super::page::{Heading, Page, Write, number};
 use crate::agents;
 use crate::archive::reader::BlockReader;
@@ -38,7 +38,7 @@ pub(crate) fn render(
     look: Look,
     home: Option<String>,
     write: &mut Write<'_>,
-) -> Result<Counts> {
+) -> Result<Figures> {
     let mut page = Page::new(&heading(source.session, home), look, write);
     let (archive, agent) = source.opened.map(|opened| (&opened.archive, opened.agent)).unzip();
     read_whole(archive, agent.flatten(), source.parts, source.threads, &mut |step| {
