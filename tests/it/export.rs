@@ -338,3 +338,20 @@ fn messages_become_tables_by_agent_and_month_and_sessions_rows() {
     let plain = home.run(&["export", "--ndjson", "@last", "-o", "-"]).exits(0);
     assert_eq!(plain.stdout.lines().count(), 41);
 }
+
+#[test]
+fn sessions_become_documents_with_their_parts_in_place() {
+    let home = Home::archived();
+    let run = home.run(&["export", "--markdown", "@last"]).exits(0);
+    assert_eq!(run.stdout, format!("{}\n", PAGE.rsplit('/').next().unwrap().replace(".html", ".md")));
+    let document = fs::read_to_string(home.path(run.stdout.trim())).unwrap();
+    for text in ["line 0 of ", "line 39 of ", "agent-a1b2c3d", "by a subagent"] {
+        assert!(document.contains(text), "{text}: {document}");
+    }
+    let run = home.run(&["export", "--markdown", "--all", "documents"]).exits(0);
+    assert_eq!(run.stdout, "documents\n");
+    let whole = fs::read_to_string(home.path("documents").join(PAGE.replace(".html", ".md"))).unwrap();
+    assert_eq!(whole, document);
+    let again = home.run(&["export", "--markdown", "--all", "documents"]).exits(0);
+    assert!(again.stderr.contains("1 unchanged"), "{}", again.stderr);
+}
