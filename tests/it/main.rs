@@ -20,6 +20,7 @@ mod databases;
 mod databases_damage;
 mod doctor;
 mod documents;
+mod export;
 #[cfg(target_os = "linux")]
 mod faults_runs;
 #[cfg(target_os = "linux")]

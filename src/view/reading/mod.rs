@@ -22,4 +22,4 @@ mod tree;
 mod unit;
 
 pub(crate) use crate::message::told::Told;
-pub(crate) use transcript::{HELD_BYTES, Sink, read, read_end, read_from};
+pub(crate) use transcript::{HELD_BYTES, read, read_end, read_from};
