@@ -318,19 +318,34 @@ def row_search(bench):
     def find(*arguments):
         return bench.sessionkeep("search", *arguments, "--out", store, codes=(0, 1)).seconds
 
-    find(rare)
-    pairs = by_turns(max(5, bench.options.runs), lambda: find(rare),
+    find("--raw", rare)
+    pairs = by_turns(max(5, bench.options.runs), lambda: find("--raw", rare),
                      lambda: bench.reference_seconds("decompress", store, threads, 1))
-    bench.add("search for a rare word: speed", f"libdeflate decompression alone, {threads} threads",
+    bench.add("search --raw for a rare word: speed", f"libdeflate decompression alone, {threads} threads",
               [there / here for here, there in pairs], target=">= 0.6")
-    pairs = by_turns(max(5, bench.options.runs), lambda: find(common, "--max", "10"), lambda: find(rare))
-    bench.add("search for a common word, 10 results: time", "search for a rare word",
+    pairs = by_turns(max(5, bench.options.runs), lambda: find("--raw", common, "--max", "10"),
+                     lambda: find("--raw", rare))
+    bench.add("search --raw for a common word, 10 results: time", "search --raw for a rare word",
               [here / there for here, there in pairs], target="<= 0.1")
+    message_rows(bench, find, rare, common)
     if not shutil.which("rg"):
         return skip("search: rg is not installed")
     command = ["rg", "-z", "-F", "-c", rare, store]
-    pairs = by_turns(min(3, bench.options.runs), lambda: find(rare), lambda: bench.run(command, (0, 1)).seconds)
-    bench.add("search for a rare word: speed", "rg -z -F -c", [there / here for here, there in pairs], target=">= 8")
+    pairs = by_turns(min(3, bench.options.runs), lambda: find("--raw", rare),
+                     lambda: bench.run(command, (0, 1)).seconds)
+    bench.add("search --raw for a rare word: speed", "rg -z -F -c", [there / here for here, there in pairs], target=">= 8")
+
+
+def message_rows(bench, find, rare, common):
+    """Adds what a search of messages costs beside one of stored lines."""
+    runs = max(5, bench.options.runs)
+    for text, sort in ((rare, "of any case"), (rare.capitalize(), "of one case"), ("исключение", "in Cyrillic letters")):
+        pairs = by_turns(runs, lambda: find(text), lambda: find("--raw", rare))
+        bench.add(f"search of messages for a rare word {sort}: time", "search --raw for a rare word",
+                  [here / there for here, there in pairs], target="<= 1.15")
+    pairs = by_turns(runs, lambda: find(common, "--max", "10"), lambda: find("--raw", rare))
+    bench.add("search of messages for a common word, 10 results: time", "search --raw for a rare word",
+              [here / there for here, there in pairs], target="<= 0.1")
 
 
 def row_list(bench):

@@ -4,6 +4,95 @@
 pub mod agents {
     pub use crate::agents::hook::{HookInput, ValueEnd, complete_json_value, parse_payload};
     pub use crate::agents::{describe, guess_path, identify, registry};
+
+    use crate::message::{Mark, Message, Text};
+
+    /// What the lines of a transcript say.
+    #[derive(Default)]
+    pub struct Said(Vec<Message>);
+
+    impl Said {
+        /// Tells the lines of `text`, a transcript of the agent of this number in [`registry`], in place of what was told
+        /// before; returns how many messages that are.
+        pub fn tell(&mut self, agent: usize, text: &[u8]) -> usize {
+            self.0.clear();
+            let agent = registry().get(agent).copied();
+            let (mut start, mut line) = (0, 0);
+            while start < text.len() {
+                let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
+                line += 1;
+                crate::agents::tell_line(agent, text, start..end, line, &mut self.0);
+                start = end + 1;
+            }
+            self.0.len()
+        }
+
+        /// Checks what was told of `text`.
+        ///
+        /// # Panics
+        ///
+        /// If messages are not in order, or if a text stands on another line than its message or is neither a string nor a
+        /// value of it.
+        pub fn check(&self, text: &[u8]) {
+            let lines: Vec<std::ops::Range<usize>> = lines_of(text);
+            let mut last = crate::message::Index::default();
+            for message in &self.0 {
+                assert!(message.index > last, "{last} before {}", message.index);
+                last = message.index;
+                let line = &lines[message.index.line as usize - 1];
+                let is_whole =
+                    message.marks.has(Mark::Damaged) || matches!(message.name, Text::Named("line"));
+                for said in texts(message) {
+                    let Some(range) = said.range() else { continue };
+                    let is_inside =
+                        line.start <= range.start && range.start <= range.end && range.end <= line.end;
+                    assert!(is_inside, "{range:?} of {line:?}");
+                    let is_known = is_whole || is_string(text, range) || is_value(&text[range.clone()]);
+                    assert!(is_known, "{:?}", String::from_utf8_lossy(said.raw(text)));
+                    let _ = said.of(text);
+                }
+            }
+        }
+    }
+
+    fn lines_of(text: &[u8]) -> Vec<std::ops::Range<usize>> {
+        let mut start = 0;
+        let mut lines = Vec::new();
+        for line in text.split(|byte| *byte == b'\n') {
+            lines.push(start..start + line.len());
+            start += line.len() + 1;
+        }
+        lines
+    }
+
+    fn texts(message: &Message) -> [&Text; 8] {
+        let Message { id, parent, name, call, model, text, media, part, .. } = message;
+        [id, parent, name, call, model, text, media, part]
+    }
+
+    /// Returns whether `range` is what stands behind the first quote of a string, which may be cut, and before the other.
+    fn is_string(text: &[u8], range: &std::ops::Range<usize>) -> bool {
+        let begins = range.start.checked_sub(1).is_some_and(|at| text[at] == b'"');
+        let mut bytes = text[range.clone()].iter();
+        while let Some(byte) = bytes.next() {
+            match byte {
+                b'"' => return false,
+                b'\\' => drop(bytes.next()),
+                _ => {}
+            }
+        }
+        begins
+    }
+
+    /// Returns whether `raw` may be a whole value: an object, an array, or a word without an end in it.
+    fn is_value(raw: &[u8]) -> bool {
+        match raw.first() {
+            Some(b'{') => raw.len() > 1,
+            Some(b'[') => raw.len() > 1,
+            Some(_) => !raw.iter().any(|byte| b",}] \t\r\n".contains(byte)),
+            None => false,
+        }
+    }
 }
 
 pub mod archive {

@@ -11,6 +11,7 @@ mod common;
 mod completions;
 mod config;
 mod doctor;
+mod export;
 mod hook;
 mod import;
 mod list;
@@ -71,6 +72,8 @@ enum Command {
     Show(show::Args),
     /// Say how much there is of what: messages, tool calls, tokens, bytes, masked secrets
     Stats(stats::Args),
+    /// Write sessions as pages, documents or tables
+    Export(export::Args),
     /// List the agents that are known, and what each has on this machine
     Agents(agents::Args),
     /// Mask secrets in a stream: stdin to stdout
@@ -132,6 +135,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Search(args) => search::run(args, context),
         Command::Show(args) => show::run(args, context),
         Command::Stats(args) => stats::run(args, context),
+        Command::Export(args) => export::run(args, context),
         Command::Agents(args) => agents::run(args, context),
         Command::Mask(args) => mask::run(args, context),
         Command::Audit(args) => audit::run(args, context),

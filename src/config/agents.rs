@@ -145,7 +145,6 @@ mod tests {
                 "family: there is no such agent",
             ),
             (r#"[{"name": "a", "roots": ["/x"]}]"#.to_owned(), "agents[0].family is missing"),
-            (r#"[{"name": "a", "family": "openclaw", "roots": ["/x"]}]"#.to_owned(), "no such agent"),
             (r#"[{"name": "a", "family": "pi"}]"#.to_owned(), "agents[0].roots: expected at least one"),
             (
                 r#"[{"name": "a", "family": "pi", "roots": []}]"#.to_owned(),

@@ -5,14 +5,20 @@
 //! and only what is looked at is decoded.
 //!
 //! The files in the order in which they are met: [`text`] is a place of text and how it is decoded, [`index`] how people and
-//! scripts name a message, and [`facts`] what is known of one besides its text.
+//! scripts name a message, [`facts`] what is known of one besides its text; [`told`] is a message with the bytes around it,
+//! and [`json`] how programs see one. What is known of a message from others before it: [`known`] is what those told of it,
+//! and [`twins`] that one of them has said it already.
 //!
 //! Each text of a message is one string of its record, decoded, or one value of its record as it is written. So whatever is
 //! shown of a session can be found again in the line that it names.
 
 mod facts;
 mod index;
+pub(crate) mod json;
+pub(crate) mod known;
 mod text;
+pub(crate) mod told;
+pub(crate) mod twins;
 
 pub(crate) use facts::{Kind, Mark, Marks, Outcome, Role, Tokens};
 pub(crate) use index::Index;
@@ -42,6 +48,9 @@ pub(crate) struct Message {
     pub text: Text,
     /// Of an image: its media type.
     pub media: Text,
+    /// Of a call that starts a subagent, or of its result: the id of the part or session in which that ran, as the record
+    /// has it. A part is called so, or so behind what its agent begins such names with: `agent-<id>`.
+    pub part: Text,
     pub tokens: Option<Tokens>,
     pub outcome: Outcome,
     /// How what its agent tells in several places becomes one message.
@@ -60,8 +69,24 @@ pub(crate) struct Joints {
     pub twin: Option<(u64, Side)>,
     /// What the tokens were paid for: of several messages of one answer, each tells the tokens of all.
     pub answer: Option<u64>,
+    /// What is told in two places that may be far apart: of two with the same number and different sides, that of the
+    /// record counts, which comes first.
+    pub copy: Option<(u64, Side)>,
     /// Whose the role, time and model are, where another record says them.
     pub of: Option<u64>,
+    /// What the user took back here.
+    pub rewind: Option<Rewind>,
+}
+
+/// What of all that stands before a message the user took back with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rewind {
+    /// The record whose id has this [number](number_of), and what came after it.
+    From(u64),
+    /// So many of the user's last prompts, and what came after the first of these.
+    Prompts(u64),
+    /// What the parents of the records tell: what went on from here took the place of what had gone on from the same one.
+    Branch,
 }
 
 /// One of two ways in which an agent writes the same thing.
@@ -89,12 +114,16 @@ impl Message {
             model: Text::None,
             text,
             media: Text::None,
+            part: Text::None,
             tokens: None,
             outcome: Outcome::default(),
             joints: Joints::default(),
         }
     }
 }
+
+/// The name of an event that tells nothing itself but what holds for other messages.
+pub(crate) const INTRODUCTION: &str = "introduction";
 
 /// Returns the number that stands for `parts` wherever they are met, within one run of the program.
 pub(crate) fn number_of(parts: &[&[u8]]) -> u64 {

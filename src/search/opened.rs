@@ -3,7 +3,6 @@
 //! Adds to `archive::reader` what only a search needs: line numbers of blocks, and a quick way for small files of
 //! sessionkeep 0.4.
 
-use super::request::Owner;
 use crate::archive::gzip::MAX_RATIO;
 use crate::archive::reader::{Archive, BlockReader, Format};
 use crate::error::{Error, Kind, Result};
@@ -17,6 +16,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Largest file of another program, and largest text in one, that is decompressed in one go.
 const MAX_WHOLE_BYTES: u64 = 32 << 20;
+
+/// Whose session an archive holds, by its own header. Masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    pub session_id: String,
+    pub project_slug: String,
+    pub agent: String,
+    /// Which part of the session it is, if it is one.
+    pub part_id: Option<String>,
+}
 
 /// An open archive; shared by the threads that search its blocks.
 #[derive(Debug)]
@@ -59,6 +68,7 @@ impl OpenArchive {
             session_id: header.identity.session_id.clone(),
             project_slug: header.project_slug.clone(),
             agent: header.identity.agent.clone(),
+            part_id: header.identity.part_id.clone(),
         })
     }
 

@@ -118,7 +118,7 @@ fn cursor_ide(home: &Home, text: &str) -> Connection {
         ("bubbleId:c1:zz", serde_json::json!({"type": 1, "text": text}).to_string()),
         ("bubbleId:c1:aa", r#"{"type":2,"text":"the answer"}"#.to_owned()),
         ("bubbleId:c1:00", r#"{"type":2,"text":"named nowhere"}"#.to_owned()),
-        ("checkpointId:c1:1", "never told".to_owned()),
+        ("checkpointId:c1:1", "a checkpoint".to_owned()),
     ] {
         connection.execute(insert, rusqlite::params![key, value.as_bytes()]).unwrap();
     }
@@ -126,7 +126,7 @@ fn cursor_ide(home: &Home, text: &str) -> Connection {
 }
 
 /// A thread of Zed's as it is packed into a row.
-fn thread(texts: &[&str]) -> Vec<u8> {
+pub fn thread(texts: &[&str]) -> Vec<u8> {
     let messages: Vec<_> = texts
         .iter()
         .map(|text| serde_json::json!({"User": {"id": "u", "content": [{"Text": text}]}}))
@@ -134,7 +134,7 @@ fn thread(texts: &[&str]) -> Vec<u8> {
     zstd(&serde_json::json!({"title": "of zed", "model": {"model": "m"}, "messages": messages}).to_string())
 }
 
-fn zed(home: &Home, text: &str) -> Connection {
+pub fn zed(home: &Home, text: &str) -> Connection {
     let connection = database(
         home,
         ".local/share/zed/threads/threads.db",
@@ -179,7 +179,7 @@ fn antigravity(home: &Home, text: &str) {
 }
 
 /// Makes a home with a database of each agent, in which `text` is said.
-fn every_agent(home: &Home, text: &str) {
+pub fn every_agent(home: &Home, text: &str) {
     goose(home, text);
     crush(home, "", text);
     hermes(home, text);
@@ -244,7 +244,7 @@ fn every_agent_is_imported_whole_and_nothing_of_what_is_no_session() {
             (&*meta, 1),
             (STEPS, 1),
             ("20260601_1", 2),
-            ("c1", 4),
+            ("c1", 5),
             ("crush-one", 3),
             ("crush-one/crush-child", 2),
             ("hermes-one", 3),

@@ -183,7 +183,7 @@ fn sessions_are_chosen_by_all_that_is_known_of_them() {
         (&["--model", "gpt", "--branch", "feature/x"], &[]),
     ] {
         assert_eq!(projects(&home, arguments), expected, "{arguments:?}");
-        let search = home.run(&[&["search", "-l", "hello"], arguments].concat());
+        let search = home.run(&[&["search", "-l", "--events", "hello"], arguments].concat());
         assert_eq!(
             search.stdout.lines().count(),
             expected.len(),

@@ -92,14 +92,11 @@ fn json(home: &Home, arguments: &[&str]) -> serde_json::Value {
 #[test]
 fn all_commands_find_the_same_archives() {
     let (home, archives) = odd_store();
-    let searched: BTreeSet<String> = home
-        .run(&["search", "-l", "needle"])
-        .exits(0)
-        .stdout
-        .lines()
-        .map(|line| relative(&home, line))
-        .collect();
-    assert_eq!(searched, archives, "search");
+    for how in ["--raw", "--events"] {
+        let found = home.run(&["search", "-l", "needle", how]).exits(0).stdout;
+        let searched: BTreeSet<String> = found.lines().map(|line| relative(&home, line)).collect();
+        assert_eq!(searched, archives, "search {how}");
+    }
 
     let is_part = |path: &&String| path.contains(".parts/");
     let sessions: BTreeSet<String> = json(&home, &["list", "--json"])

@@ -20,6 +20,7 @@ mod databases;
 mod databases_damage;
 mod doctor;
 mod documents;
+mod export;
 #[cfg(target_os = "linux")]
 mod faults_runs;
 #[cfg(target_os = "linux")]
@@ -75,8 +76,12 @@ mod projects;
 mod races;
 mod rendered_documents;
 mod repair;
+#[cfg(target_os = "linux")]
+mod said_rendered;
 mod same_names;
 mod search;
+mod search_found;
+mod search_raw;
 mod show;
 mod snapshot;
 #[cfg(target_os = "linux")]

@@ -104,7 +104,7 @@ fn parts_without_a_transcript_are_one_session_with_its_directory_and_times() {
     assert!(table.contains("6 parts only") && table.contains(&format!("{STEM}.parts\n")), "{table}");
     let found = home.run(&["search", "--json", "--project", "my-project", "needle"]).exits(0).stdout;
     let found: Value = serde_json::from_str(&found).unwrap();
-    assert_eq!(found["session_id"], SESSION);
+    assert_eq!(found["session"], SESSION);
     assert_eq!(home.run(&["import", "-v"]).exits(0).stdout, "");
     assert_eq!(home.archives().len(), count);
 }

@@ -29,7 +29,7 @@ fn cline(home: &Home, texts: &[&str]) {
 }
 
 /// Writes a session of each agent; returns the agents.
-fn one_of_each(home: &Home) -> BTreeSet<&'static str> {
+pub fn one_of_each(home: &Home) -> BTreeSet<&'static str> {
     cline(home, &["fix it"]);
     home.write(
         ".cline/data/sessions/s1/agent-2.messages.json",
@@ -93,7 +93,7 @@ fn one_of_each(home: &Home) -> BTreeSet<&'static str> {
     agents.split(' ').collect()
 }
 
-fn import(home: &Home) -> Run {
+pub fn import(home: &Home) -> Run {
     let chat = home.path("app/.aider.chat.history.md");
     let mut command = home.command(&["import"]);
     Run::of(command.env("AIDER_CHAT_HISTORY_FILE", chat).output().unwrap()).exits(0)

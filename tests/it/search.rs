@@ -1,203 +1,275 @@
-//! `sessionkeep search`.
+//! `sessionkeep search`: what is asked for, and how it is printed.
 
 use crate::home::*;
-use crate::store::{Session, write, write_as_0_4};
-use serde_json::Value;
-use std::fs;
+use crate::store::{Session, write_as_0_4};
+use serde_json::{Value, json};
 
-/// A store with an archive of ours in three blocks and one of sessionkeep 0.4.
+/// Returns a record of Claude Code's with this content.
+pub fn record(number: u32, kind: &str, content: Value) -> String {
+    let record = json!({
+        "type": kind, "uuid": format!("00000000-0000-4000-8000-{number:012}"), "sessionId": ID,
+        "timestamp": format!("2026-06-05T14:30:{:02}.000Z", number % 60),
+        "message": {"role": kind, "model": "claude-opus-4-5", "content": content},
+    });
+    format!("{record}\n")
+}
+
+pub fn call(number: u32, tool: &str, input: Value) -> String {
+    let id = format!("toolu_{number}");
+    record(number, "assistant", json!([{"type": "tool_use", "id": id, "name": tool, "input": input}]))
+}
+
+pub fn result(number: u32, of: u32, text: &str) -> String {
+    let id = format!("toolu_{of}");
+    record(number, "user", json!([{"type": "tool_result", "tool_use_id": id, "content": text}]))
+}
+
+/// Returns the indexes of the messages that a search prints in a pipe.
+pub fn found(home: &Home, arguments: &[&str]) -> Vec<String> {
+    let run = home.run(&[&["search"], arguments].concat());
+    assert!(run.code < 2, "{run:?}");
+    let index = |line: &str| {
+        let rest = line.split_once(".jsonl.gz:").unwrap_or_else(|| panic!("{line}")).1;
+        rest.split(':').nth(1).unwrap().to_owned()
+    };
+    run.stdout.lines().map(index).collect()
+}
+
+fn objects(home: &Home, arguments: &[&str]) -> Vec<Value> {
+    let run = home.run(&[&["search", "--json"], arguments].concat()).exits(0);
+    run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A session with a bit of everything, a line each.
 fn home() -> Home {
     let home = Home::new();
-    Session {
-        blocks: &[
-            b"{\"text\":\"alpha\"}\n{\"text\":\"beta\"}\n",
-            b"{\"text\":\"gamma\"}\n",
-            b"{\"text\":\"alpha again, ALPHA\"}\n{\"text\":\"say \\\"hi\\\" caf\\u00e9\"}\n",
-        ],
-        ..Session::default()
-    }
-    .write(&home.store());
-    write_as_0_4(
-        &home.store(),
-        "2025/01/old",
-        b"{\"text\":\"old alpha\"}\r\n{\"text\":\"x\"}\nraw \x1b[31m red\n",
-    );
+    let lines = [
+        record(1, "user", json!("Please say \"hello\" to the Parser")),
+        record(2, "assistant", json!([{"type": "thinking", "thinking": "the parser is a finite automaton"}])),
+        call(3, "Bash", json!({"command": "grep -n \"parser\" C:\\src\\main.rs"})),
+        result(4, 3, "C:\\src\\main.rs:7: fn parser()\nпривет, мир"),
+        record(
+            5,
+            "user",
+            json!([{"type": "text", "text": "first block"}, {"type": "text", "text": "second parsers"}]),
+        ),
+        call(6, "Read", json!({"path": "/tmp/notes"})),
+        result(7, 6, "notes of nothing"),
+        r#"{"type":"custom-title","customTitle":"Parser title","sessionId":"x"}"#.to_owned() + "\n",
+        record(9, "user", json!("<system-reminder>mind the parser")),
+        record(10, "assistant", json!("caf\u{e9} \u{1f44d}"))
+            .replace('é', "\\u00e9")
+            .replace('👍', "\\ud83d\\udc4d"),
+    ];
+    let text = lines.concat();
+    Session { title: Some("Of parsers"), blocks: &[text.as_bytes()], ..Session::default() }
+        .write(&home.store());
     home
 }
 
-const NEW: &str = "2026/06/2026-06-05_1430_project_a1b2c3d4.jsonl.gz";
+#[test]
+fn words_phrases_and_exclusions_say_what_is_in_a_message() {
+    let home = home();
+    let cases: [(&[&str], &[&str]); 20] = [
+        (&["parser"], &["1", "2", "3", "4", "5.2", "9"]),
+        (&["Parser"], &["1"]),
+        (&["PARSER"], &[]),
+        (&["-i", "PARSER"], &["1", "2", "3", "4", "5.2", "9"]),
+        (&["-w", "parser"], &["1", "2", "3", "4", "9"]),
+        (&["automaton parser"], &["2"]),
+        (&["automaton", "parser"], &["2"]),
+        (&["\"finite automaton\""], &["2"]),
+        (&["\"automaton finite\""], &[]),
+        (&["parser", "-x", "automaton", "-x", "grep"], &["1", "4", "5.2", "9"]),
+        (&["say \"hello\""], &["1"]),
+        (&["\"say \\\"hello\\\"\""], &["1"]),
+        (&["C:\\src\\main.rs"], &["3", "4"]),
+        (&["\"-n \\\"parser\\\"\""], &["3"]),
+        (&["Привет"], &[]),
+        (&["-i", "ПРИВЕТ"], &["4"]),
+        (&["café 👍"], &["10"]),
+        (&["-e", "^привет.*р$"], &["4"]),
+        (&["-e", "fn \\w+\\(\\)"], &["4"]),
+        (&["-e", "f[i]nite|^first"], &["2", "5"]),
+    ];
+    for (arguments, expected) in cases {
+        assert_eq!(found(&home, arguments), expected, "{arguments:?}");
+    }
+}
 
 #[test]
-fn lines_come_whole_sorted_by_path_with_their_numbers() {
+fn roles_tools_and_kinds_choose_messages() {
     let home = home();
-    let run = home.run(&["search", "alpha"]);
-    let (old, new) = (home.store().join("2025/01/old.jsonl.gz"), home.store().join(NEW));
-    let (old, new) = (old.display(), new.display());
-    assert_eq!(
-        run.stdout,
-        format!(
-            "{old}:1: {{\"text\":\"old alpha\"}}\n{new}:1: {{\"text\":\"alpha\"}}\n{new}:4: {{\"text\":\"alpha again, ALPHA\"}}\n"
-        )
-    );
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let cases: [(&[&str], &[&str]); 11] = [
+        (&["parser", "--role", "user"], &["1", "5.2", "9"]),
+        (&["parser", "--role", "assistant,tool"], &["2", "3", "4"]),
+        (&["", "--tool", "bash"], &["3", "4"]),
+        (&["", "--tool", "Read", "--role", "tool"], &["7"]),
+        (&["parser", "--tool", "Read"], &[]),
+        (&["parser", "--kind", "thinking"], &["2"]),
+        (&["parser", "--kind", "event"], &["8"]),
+        (&["parser", "--events", "--role", "system"], &["8"]),
+        (&["title"], &[]),
+        (&["title", "--events"], &["8"]),
+        (&["parser", "--session", "ffff"], &[]),
+    ];
+    for (arguments, expected) in cases {
+        assert_eq!(found(&home, arguments), expected, "{arguments:?}");
+    }
+    home.run(&["search", "x", "--role", "nobody"]).exits(2);
+}
+
+#[test]
+fn a_call_in_another_block_still_names_the_tool_of_its_result() {
+    let home = Home::new();
+    let (first, second) = (call(1, "Bash", json!({"command": "ls"})), result(2, 1, "needle"));
+    Session { blocks: &[first.as_bytes(), second.as_bytes()], ..Session::default() }.write(&home.store());
+    assert_eq!(found(&home, &["needle", "--tool", "bash"]), ["2"]);
+    assert_eq!(found(&home, &["needle", "--tool", "Read"]), [""; 0]);
+}
+
+#[test]
+fn json_has_what_is_known_of_the_message_and_its_place() {
+    let home = home();
+    let objects = objects(&home, &["привет"]);
+    let one = &objects[0];
+    let path = home.store().join("2026/06/2026-06-05_1430_project_a1b2c3d4.jsonl.gz");
+    for (member, expected) in [
+        ("session", json!("a1b2c3d4-0000")),
+        ("agent", json!("claude-code")),
+        ("project", json!("project")),
+        ("index", json!("4")),
+        ("line", json!(4)),
+        ("role", json!("tool")),
+        ("kind", json!("tool_result")),
+        ("tool", json!("Bash")),
+        ("time", json!("2026-06-05T14:30:04Z")),
+        ("title", json!("Of parsers")),
+        ("address", json!("a1b2c3d4#4")),
+        ("path", json!(path)),
+        ("snippet", json!("C:\\src\\main.rs:7: fn parser() привет, мир")),
+        ("text", json!("C:\\src\\main.rs:7: fn parser()\nпривет, мир")),
+    ] {
+        assert_eq!(one[member], expected, "{member}");
+    }
+    let range = &one["matches"][0];
+    let at = |end: &str| range[end].as_u64().unwrap() as usize;
+    assert_eq!(&one["snippet"].as_str().unwrap()[at("start")..at("end")], "привет");
+    assert!(one.get("before").is_none() && one.get("media").is_none());
+}
+
+#[test]
+fn messages_around_a_match_are_printed_once_each() {
+    let home = home();
+    let lines = |arguments: &[&str]| -> Vec<String> {
+        let stdout = home.run(&[&["search"], arguments].concat()).exits(0).stdout;
+        let short = |line: &str| match line.split_once(".jsonl.gz") {
+            Some((_, rest)) => rest.split(' ').next().unwrap().to_owned(),
+            None => line.to_owned(),
+        };
+        stdout.lines().map(short).collect()
+    };
+    assert_eq!(lines(&["automaton", "-C", "1"]), ["-1-1-", ":2:2:", "-3-3-"]);
+    assert_eq!(lines(&["notes", "-B1"]), ["-5-5.2-", ":6:6:", ":7:7:"]);
+    assert_eq!(lines(&["automaton", "-A", "2"]), [":2:2:", "-3-3-", "-4-4-"]);
+    assert_eq!(lines(&["-e", "automaton|nothing", "-B", "1"]), ["-1-1-", ":2:2:", "--", "-6-6-", ":7:7:"]);
+    assert_eq!(lines(&["block", "-C1"]), ["-4-4-", ":5:5:", "-5-5.2-"]);
+    // State between messages is none of them.
+    assert_eq!(lines(&["nothing", "-A", "1"]), [":7:7:", "-9-9-"]);
+    let one = &objects(&home, &["automaton", "-C", "1"])[0];
+    assert_eq!((&one["before"][0]["index"], &one["after"][0]["index"]), (&json!("1"), &json!("3")));
+}
+
+#[test]
+fn the_session_that_ended_last_comes_first_whatever_the_number_of_threads() {
+    let home = Home::new();
+    for number in 0..40_u32 {
+        let line = record(number, "user", json!(format!("needle {number}")));
+        let blocks = vec![line.as_bytes(); 1 + number as usize * 7 % 60];
+        let (stem, id) = (format!("2026/06/{number:02}_{number:08}"), format!("{number:08}-x"));
+        let ended = format!("2026-06-05T{:02}:00:00Z", number * 7 % 20);
+        Session {
+            stem: &stem,
+            session_id: &id,
+            ended_at: Some(&ended),
+            blocks: &blocks,
+            ..Session::default()
+        }
+        .write(&home.store());
+    }
+    let one = home.run(&["search", "needle", "--threads", "1"]).exits(0);
+    for threads in ["2", "3", "16"] {
+        assert!(home.run(&["search", "needle", "--threads", threads]) == one, "{threads} threads");
+    }
+    // Each row is written again and again, and found once.
+    let numbers: Vec<u32> =
+        one.stdout.lines().map(|line| line.rsplit(' ').next().unwrap().parse().unwrap()).collect();
+    let mut expected: Vec<u32> = (0..40).collect();
+    expected.sort_by_key(|number| (std::cmp::Reverse(number * 7 % 20), *number));
+    assert_eq!(numbers, expected);
+    let first: Vec<&str> = one.stdout.lines().take(15).collect();
+    assert_eq!(home.run(&["search", "needle", "--max", "15"]).stdout.lines().collect::<Vec<_>>(), first);
+    assert_eq!(home.run(&["search", "needle", "-l", "--max", "3"]).stdout.lines().count(), 3);
+    let sorted = home.run(&["search", "needle", "-l", "--sort", "path"]).stdout;
+    assert!(sorted.lines().count() == 40 && sorted.lines().is_sorted(), "{sorted}");
+    let counts = home.run(&["search", "needle", "-c", "--sort", "path"]).stdout;
+    assert!(counts.lines().all(|line| line.ends_with(".jsonl.gz: 1")), "{counts}");
+}
+
+#[test]
+fn parts_come_with_their_session_and_are_named_by_their_path() {
+    let home = Home::new();
+    home.claude_session(ID, &[user(ID, 1, "needle in the session")]);
+    let part = format!(".claude/projects/-home-me-my-project/{ID}/subagents/agent-a1b2c3d.jsonl");
+    home.write(&part, user(ID, 2, "needle in a part"));
+    home.run(&["import"]).exits(0);
+    let objects = objects(&home, &["needle", "--title", "needle in the"]);
+    let addresses: Vec<&str> = objects.iter().map(|one| one["address"].as_str().unwrap()).collect();
+    let path = objects[1]["path"].as_str().unwrap();
+    assert_eq!(addresses, [format!("{}#1", &ID[..8]), format!("{path}#1")]);
+    assert!(objects[0].get("part").is_none() && objects[1]["part"].is_string());
+    home.run(&["search", "needle", "--title", "other"]).exits(1);
+}
+
+#[test]
+fn archives_of_other_programs_are_searched_as_what_their_records_are() {
+    let home = Home::new();
+    let lines = [record(1, "user", json!("say \"needle\"")), call(2, "Bash", json!({"command": "needle"}))];
+    write_as_0_4(&home.store(), "2025/01/old", (lines.concat() + "raw needle\n").as_bytes());
+    assert_eq!(found(&home, &["needle"]), ["1", "2", "3"]);
+    let one = &objects(&home, &["\"\\\"needle\\\"\"", "-w"])[0];
+    assert_eq!((&one["session"], &one["project"]), (&json!("old"), &json!("old-project")));
+    assert!(one["address"].as_str().unwrap().ends_with("old.jsonl.gz#1"));
+    assert_eq!(found(&home, &["needle", "--tool", "bash"]), ["2"]);
 }
 
 #[test]
 fn nothing_found_is_said_and_exits_1() {
-    let run = home().run(&["search", "omega\u{1b}"]);
+    let run = home().run(&["search", "omega\u{1b}", "two"]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""));
-    assert_eq!(run.stderr, "[sessionkeep] no matches for 'omega\\x1b'\n");
-    assert_eq!(Home::new().run(&["search", "x"]).code, 1);
-}
-
-#[test]
-fn the_same_comes_out_whatever_the_number_of_threads() {
-    let home = Home::new();
-    for index in 0..50 {
-        let line = format!("{{\"text\":\"needle {index}\"}}\n");
-        let blocks = vec![line.as_bytes(); 1 + index * 7 % 60];
-        let stem = format!("2026/06/{index:02}");
-        Session { stem: &stem, blocks: &blocks, ..Session::default() }.write(&home.store());
-    }
-    let one = home.run(&["search", "needle", "--threads", "1"]);
-    assert_eq!(one.code, 0);
-    for threads in ["2", "3", "16"] {
-        assert!(home.run(&["search", "needle", "--threads", threads]) == one, "{threads} threads");
-    }
-    let first: Vec<&str> = one.stdout.lines().take(40).collect();
-    let limited = home.run(&["search", "needle", "--max", "40"]);
-    assert_eq!(limited.stdout.lines().collect::<Vec<_>>(), first);
-}
-
-#[test]
-fn case_regexes_and_json_forms_are_found() {
-    let home = home();
-    let count = |arguments: &[&str]| home.run(&[&["search"], arguments].concat()).stdout.lines().count();
-    assert_eq!(count(&["ALPHA"]), 1);
-    assert_eq!(count(&["-i", "AlPhA"]), 3);
-    assert_eq!(count(&["-e", "al[a-p]ha\"\\}$"]), 2);
-    assert_eq!(count(&["say \"hi\" café"]), 1);
-    assert_eq!(count(&["-i", "CAFÉ"]), 1);
-    assert_eq!(count(&["-e", "-i", "^.*GAMMA"]), 1);
-    assert_eq!(count(&["--max", "2", "alpha"]), 2);
-    let run = home.run(&["search", "-e", "a(b"]);
+    assert_eq!(run.stderr, "[sessionkeep] no matches for 'omega\\x1b two'\n");
+    let run = home().run(&["search", "-e", "a(b"]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("unclosed group\nhint: "), "{}", run.stderr);
 }
 
+#[cfg(unix)]
 #[test]
-fn paths_and_counts_are_by_archive() {
-    let home = home();
-    let (old, new) = (home.store().join("2025/01/old.jsonl.gz"), home.store().join(NEW));
-    let (old, new) = (old.display(), new.display());
-    assert_eq!(home.run(&["search", "-l", "alpha"]).stdout, format!("{old}\n{new}\n"));
-    assert_eq!(home.run(&["search", "-l", "alpha", "--max", "1"]).stdout, format!("{old}\n"));
-    assert_eq!(home.run(&["search", "-c", "alpha"]).stdout, format!("{old}: 1\n{new}: 2\n"));
-    assert_eq!(home.run(&["search", "-c", "omega"]).code, 1);
-}
-
-#[test]
-fn json_tells_where_and_whose() {
-    let home = home();
-    let run = home.run(&["search", "-i", "alpha", "--json", "--project", "project"]);
-    let lines: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.len(), 2);
-    assert_eq!(lines[1]["line"], 4);
-    assert_eq!(lines[1]["session_id"], "a1b2c3d4-0000");
-    assert_eq!(
-        (lines[1]["project"].as_str(), lines[1]["agent"].as_str()),
-        (Some("project"), Some("claude-code"))
-    );
-    let text = lines[1]["text"].as_str().unwrap();
-    let matches: Vec<&str> = lines[1]["matches"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|range| {
-            &text[range["start"].as_u64().unwrap() as usize..range["end"].as_u64().unwrap() as usize]
-        })
-        .collect();
-    assert_eq!(matches, ["alpha", "ALPHA"]);
-}
-
-#[test]
-fn filters_choose_archives() {
-    let home = home();
-    let paths = |arguments: &[&str]| home.run(&[&["search", "-l", "alpha"], arguments].concat()).stdout;
-    assert!(paths(&["--project", "old-project"]).ends_with("old.jsonl.gz\n"));
-    assert!(paths(&["--agent", "claude-code"]).ends_with(&format!("{NEW}\n")));
-    assert!(paths(&["--since", "2026-01-01"]).ends_with(&format!("{NEW}\n")));
-    assert_eq!(paths(&["--project", "none"]), "");
-}
-
-#[test]
-fn control_characters_are_escaped_unless_raw() {
-    let home = home();
-    assert!(home.run(&["search", "red"]).stdout.ends_with(":3: raw \\x1b[31m red\n"));
-    assert!(home.run(&["search", "red", "--raw"]).stdout.ends_with(":3: raw \x1b[31m red\n"));
-    let colored = home.run(&["search", "red", "--color", "always"]).stdout;
-    assert!(colored.contains("\x1b[1;31mred\x1b[0m") && colored.contains("raw \\x1b[31m "), "{colored}");
-}
-
-#[test]
-fn a_line_over_several_blocks_is_one_line_found_across_its_cuts() {
-    let home = Home::new();
-    Session {
-        blocks: &[b"first\nlong nee", b"dle middle ", b"middle end\n", b"last needle\n"],
-        ..Session::default()
+fn a_terminal_gets_messages_by_session() {
+    if !crate::needs::has_program("script") {
+        return;
     }
-    .write(&home.store());
-    let numbers = |query: &str| -> Vec<String> {
-        let stdout = home.run(&["search", query]).stdout;
-        stdout.lines().map(|line| line.split(':').nth(1).unwrap().to_owned()).collect()
-    };
-    assert_eq!(numbers("needle"), ["2", "3"]);
-    assert_eq!(numbers("middle"), ["2"]);
-    assert_eq!(numbers("end"), ["2"]);
-    assert!(home.run(&["search", "-c", "middle"]).stdout.ends_with(": 1\n"));
-}
-
-#[test]
-fn a_damaged_archive_is_named_and_the_rest_searched() {
     let home = home();
-    let path = home.store().join(NEW);
-    let mut bytes = fs::read(&path).unwrap();
-    let at = bytes.len() - 20;
-    bytes[at] ^= 0xff;
-    fs::write(&path, bytes).unwrap();
-    write(&home.store(), "2026/07/junk", b"no gzip");
-    let run = home.run(&["search", "alpha"]);
-    assert_eq!(run.code, 3);
-    assert_eq!(run.stdout.lines().count(), 2, "what is whole is found: {}", run.stdout);
-    assert_eq!(run.stderr.matches("[sessionkeep] warning: ").count(), 2, "{}", run.stderr);
-    assert!(run.stderr.contains(NEW) && run.stderr.contains("junk.jsonl.gz"), "{}", run.stderr);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_reader_that_leaves_ends_it_quietly() {
-    use std::io::Read;
-    use std::process::Stdio;
-    let home = Home::new();
-    let line = b"needle needle needle needle needle needle needle\n".repeat(10_000);
-    Session { blocks: &[&line, &line, &line], ..Session::default() }.write(&home.store());
-    let mut command = home.command(&["search", "needle"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-}
-
-#[cfg(unix)]
-#[test]
-fn what_is_no_file_is_no_archive_and_does_not_hang_it() {
-    let home = home();
-    let path = home.store().join("2025/01/fifo.jsonl.gz");
-    let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
-    assert!(made.success());
-    let run = home.run(&["search", "alpha"]);
-    assert_eq!((run.code, run.stdout.lines().count()), (0, 3));
-    let verified = home.run(&["verify"]);
-    assert!(verified.stdout.contains("fifo.jsonl.gz"), "{verified:?}");
+    let command = format!("{PROGRAM} search automaton --color always");
+    let mut script = home.command_of("script".as_ref());
+    script.args(["-qec", &command, "/dev/null"]).stdin(std::process::Stdio::null());
+    let output = script.output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n");
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines[0].contains("Of parsers") && lines[0].contains("  project  Claude Code  "), "{shown}");
+    assert!(
+        lines[1].contains("thinking")
+            && lines[1].contains("the parser is a finite \x1b[1;31mautomaton\x1b[0m")
+    );
+    assert!(lines[1].contains("a1b2c3d4#2"), "{shown}");
 }

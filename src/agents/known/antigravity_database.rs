@@ -9,6 +9,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid};
@@ -85,12 +86,19 @@ impl Agent for AntigravityDatabase {
 
     /// What the steps say is in protobuf.
     fn note(&self, _record: &Record<'_>, _notes: &mut Notes) {}
+
+    /// What is said is said by the transcript; each row is an event that is called as its table is.
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        let table = told.optional(record.get("table"));
+        told.state(table);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::agents::guess_path;
+    use crate::agents::known::rendered::told;
 
     #[test]
     fn a_database_is_a_part_of_the_session_that_it_is_named_after() {
@@ -100,5 +108,11 @@ mod tests {
         assert_eq!((found.agent, found.session_id.as_deref()), (Some(ID), Some(session)));
         assert_eq!(found.part_id.as_deref(), Some("conversation"));
         assert_eq!(guess(format!("/h/.other/conversations/{session}.db")).agent, None);
+    }
+
+    #[test]
+    fn a_step_is_an_event() {
+        let row = r#"{"table":"steps","id":0,"idx":0,"type":"user","step_payload":{"bytes":["do it",{"base64":"/w=="}]}}"#;
+        assert_eq!(told(&AntigravityDatabase, row), [r#"system event steps "LINE""#]);
     }
 }

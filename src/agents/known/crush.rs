@@ -4,12 +4,15 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use super::rendered::{number_behind, say, sums, title};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, is_holder_name};
-use crate::agents::record::Record;
+use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
+use crate::message::{Kind, Mark, Outcome, Role, Text};
 use crate::recipe::{Schema, Table};
 
 const ID: &str = "crush";
@@ -132,6 +135,93 @@ impl Agent for Crush {
             _ => {}
         }
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        match record.text("table").as_deref() {
+            Some("sessions") => {
+                told.time(record.get("created_at"));
+                title(told, record.get("title"));
+                // Of a session as a whole: messages do not say what they cost.
+                told.tokens(sums(record, ["prompt_tokens", "completion_tokens", "", ""]));
+                told.state(Text::Named("session"));
+            }
+            Some("messages") => tell(record, told),
+            Some("files") => {
+                told.time(record.get("created_at"));
+                told.state(Text::Named("file"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Tells a row that is a message.
+fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
+    told.time(record.get("created_at"));
+    told.id(record.get("id"));
+    let role = match record.text("role").as_deref() {
+        Some("user") => Role::User,
+        Some("assistant") => Role::Assistant,
+        Some("tool") => Role::Tool,
+        _ => Role::System,
+    };
+    if role == Role::Assistant {
+        told.model(record.get("model"));
+    }
+    let is_summary = record.get("is_summary_message").is_some_and(|is| matches!(is.raw(), b"1" | b"true"));
+    if is_summary {
+        told.mark(Mark::Compaction);
+    }
+    let before = told.count();
+    for part in record.get("parts").into_iter().flat_map(Value::elements) {
+        let Some(data) = part.member("data").and_then(Value::record) else { continue };
+        match part.member("type").and_then(Value::text).as_deref() {
+            Some("text") => {
+                let kind = if is_summary { Kind::Summary } else { Kind::Text };
+                say(told, role, kind, data.get("text"));
+            }
+            Some("reasoning") => say(told, role, Kind::Thinking, data.get("thinking")),
+            Some("tool_call") => {
+                told.call(role, data.get("id"), data.get("name"), data.get("input"));
+            }
+            Some("tool_result") => answer(&data, told),
+            Some("image_url") => {
+                let text = told.optional(data.get("url"));
+                told.say(role, Kind::Image, text);
+            }
+            Some("binary") => {
+                let (text, media) = (told.optional(data.get("Data")), told.optional(data.get("MIMEType")));
+                told.say(role, Kind::Image, text).media = media;
+            }
+            _ => {
+                let (name, text) = (told.optional(part.member("type")), told.optional(part.member("data")));
+                told.event(name, text);
+            }
+        }
+    }
+    // An answer that is just begun.
+    if told.count() == before && record.has("parts") {
+        told.state(Text::Named("message"));
+    }
+}
+
+/// What a tool answered; of a command the last line says how it ended if it failed.
+fn answer(data: &Record<'_>, told: &mut Telling<'_>) {
+    let content = data.get("content");
+    let exit_code = content.and_then(|content| {
+        let raw = content.raw();
+        number_behind(b"Exit code ", &raw[raw.len().saturating_sub(40)..])
+    });
+    let outcome = Outcome { is_error: data.get("is_error").map(Value::is_true), exit_code };
+    told.result(data.get("tool_call_id"), data.get("name"), content, outcome);
+    let picture = data.get("data").filter(|data| data.filled_text().is_some());
+    if let Some(picture) = picture {
+        let (text, media) = (told.place(picture), told.optional(data.get("mime_type")));
+        let call = told.optional(data.get("tool_call_id"));
+        let message = told.say(Role::Tool, Kind::Image, text);
+        message.media = media;
+        message.call = call;
+    }
 }
 
 /// Returns the project whose database is at this path; `None` for that of all projects.
@@ -144,6 +234,7 @@ fn project(database: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path};
 
     #[test]
@@ -158,5 +249,32 @@ mod tests {
         assert_eq!(untitled.title.as_deref(), Some("do it"));
         assert_eq!(project("/home/me/.local/share/crush/crush.db"), None);
         assert_eq!(guess_path(Path::new("/w/app/.crush/crush.db")).agent, Some(ID));
+    }
+
+    #[test]
+    fn the_parts_of_a_row_are_told_one_by_one() {
+        let rows = r#"{"table":"sessions","id":"s","title":"Fix","created_at":1788000000,"prompt_tokens":5}
+{"table":"messages","id":"m1","role":"user","parts":[{"type":"text","data":{"text":"do it"}},{"type":"binary","data":{"Path":"a.png","MIMEType":"image/png","Data":"AAAA"}}]}
+{"table":"messages","id":"m2","role":"assistant","parts":[{"type":"reasoning","data":{"thinking":"hm"}},{"type":"tool_call","data":{"id":"c1","name":"bash","input":"{}","finished":true}},{"type":"finish","data":{"reason":"tool_use"}}],"model":"m"}
+{"table":"messages","id":"m3","role":"tool","parts":[{"type":"tool_result","data":{"tool_call_id":"c1","name":"bash","content":"no\nExit code 2","is_error":false}}]}
+{"table":"messages","id":"m4","role":"assistant","parts":[{"type":"text","data":{"text":"so far"}}],"is_summary_message":1}
+{"table":"messages","id":"m5","role":"assistant","parts":[]}
+{"table":"files","id":"f","path":"a.rs","content":"x"}"#;
+        assert_eq!(
+            told(&Crush, rows),
+            [
+                r#"system event title "Fix""#,
+                r#"system event session "LINE""#,
+                r#"user text "do it""#,
+                r#"user image "AAAA""#,
+                r#"assistant thinking "hm""#,
+                r#"assistant tool_call bash @c1 "{}""#,
+                r#"system event finish "{"reason":"tool_use"}""#,
+                r#"tool tool_result bash @c1 "no\nExit code 2" error=false exit=2"#,
+                r#"assistant summary "so far" +compaction"#,
+                r#"system event message "LINE""#,
+                r#"system event file "LINE""#,
+            ]
+        );
     }
 }

@@ -9,6 +9,7 @@ use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::said::{Telling, role_named};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
@@ -85,6 +86,15 @@ impl Agent for Cursor {
         true
     }
 
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        told.time(record.get("timestamp"));
+        told.model(record.get("model"));
+        let Some(role) = record.get("role").and_then(role_named) else { return };
+        let message = record.get("message").or_else(|| record.get("content"));
+        let content = message.and_then(|message| message.member("content")).or(message);
+        told.content(role, content);
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.model(record.text("model"));
         if !record.is("role", "user") || !notes.wants_prompt() {
@@ -147,5 +157,25 @@ mod tests {
             assert_eq!(description.title.as_deref().map(str::trim), Some("sort it"));
             assert_eq!(description.model.as_deref(), Some("auto"));
         }
+    }
+
+    #[test]
+    fn messages_calls_and_answers_are_told() {
+        let lines = r#"{"role":"user","message":{"content":[{"type":"text","text":"<user_query>\nsort it\n</user_query>"}]}}
+{"role":"assistant","message":{"content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"Well"},{"type":"tool_use","name":"Bash","input":{"command":"ls"}},{"type":"tool_call","name":"read_file","input":{"path":"a"}}]},"model":"auto"}
+{"role":"user","message":{"content":[{"type":"tool-result","name":"read_file","content":[{"type":"text","text":"b"}]}]}}
+{"type":"turn_ended","status":"success"}"#;
+        assert_eq!(
+            crate::agents::said::testing::told(ID, lines),
+            [
+                "user text: <user_query>\nsort it\n</user_query>",
+                "assistant thinking by auto: hm",
+                "assistant text by auto: Well",
+                r#"assistant tool_call Bash by auto: {"command":"ls"}"#,
+                r#"assistant tool_call read_file by auto: {"path":"a"}"#,
+                "tool tool_result read_file: b",
+                r#"system event turn_ended: {"type":"turn_ended","status":"success"}"#,
+            ]
+        );
     }
 }

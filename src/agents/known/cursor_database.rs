@@ -5,13 +5,16 @@
 
 use std::path::{Path, PathBuf};
 
+use super::rendered::{say, title};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
+use crate::message::{Kind, Mark, Role, Text};
 use crate::recipe::{Schema, Shape, Table};
 
 const ID: &str = "cursor";
@@ -138,11 +141,46 @@ impl Agent for CursorDatabase {
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         note(record, notes);
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        match record.text("table").as_deref() {
+            Some("meta") => {
+                let Some(meta) = record.record("value") else { return };
+                told.time(meta.get("createdAt"));
+                told.from_here(meta.get("lastUsedModel").filter(|model| model.filled_text().is_some()));
+                title(told, meta.get("name"));
+                told.state(Text::Named("session"));
+            }
+            Some("blobs") => {
+                if let Some(data) = record.record("data") {
+                    tell(&data, told);
+                }
+                told.state_otherwise(Text::Named("blob"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Tells a blob that is a message; the others are nodes of the tree that the messages hang in.
+fn tell(message: &Record<'_>, told: &mut Telling<'_>) {
+    let content = message.get("content");
+    match message.text("role").as_deref() {
+        Some("user") => say(told, Role::User, Kind::Text, content),
+        Some("assistant") => say(told, Role::Assistant, Kind::Text, content),
+        Some("tool") => say(told, Role::Tool, Kind::ToolResult, content),
+        Some("system") => {
+            told.mark(Mark::Injected);
+            say(told, Role::System, Kind::Text, content);
+        }
+        _ => {}
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path};
 
     #[test]
@@ -162,5 +200,32 @@ mod tests {
         let told = describe(ID, rows, b"");
         assert_eq!((told.title.as_deref(), told.cwd.as_deref()), (Some("Fix"), Some("/w/app")));
         assert_eq!((told.model.as_deref(), told.started_at.unwrap().as_second()), (Some("m"), 1_788_000_000));
+    }
+
+    #[test]
+    fn blobs_that_are_messages_are_told_and_the_others_are_events() {
+        let rows = r#"{"table":"meta","id":"0","key":"0","value":{"name":"Fix","createdAt":1788000000000,"lastUsedModel":"m"}}
+{"table":"blobs","id":"a","data":{"role":"system","content":"You are"}}
+{"table":"blobs","id":"b","data":{"role":"user","content":[{"type":"text","text":"<user_info>\nOS\n</user_info>"}]}}
+{"table":"blobs","id":"c","data":{"role":"user","content":[{"type":"text","text":"do it"}]}}
+{"table":"blobs","id":"d","data":{"role":"assistant","content":[{"type":"reasoning","text":"hm"},{"type":"text","text":"I do."},{"type":"tool-call","toolCallId":"c1","toolName":"Shell","args":{"command":"ls"}}]}}
+{"table":"blobs","id":"e","data":{"role":"tool","content":[{"type":"tool-result","toolCallId":"c1","toolName":"Shell","result":"a"}]}}
+{"table":"blobs","id":"f","data":{"bytes":["x",{"base64":"/w=="}]}}"#;
+        assert_eq!(
+            told(&CursorDatabase, rows),
+            [
+                r#"system event introduction """#,
+                r#"system event title "Fix""#,
+                r#"system event session "LINE""#,
+                r#"system text "You are" +injected"#,
+                r#"user text "<user_info>\nOS\n</user_info>" +injected"#,
+                r#"user text "do it""#,
+                r#"assistant thinking "hm""#,
+                r#"assistant text "I do.""#,
+                r#"assistant tool_call Shell @c1 "{"command":"ls"}""#,
+                r#"tool tool_result Shell @c1 "a""#,
+                r#"system event blob "LINE""#,
+            ]
+        );
     }
 }

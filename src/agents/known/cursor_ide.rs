@@ -4,12 +4,15 @@
 
 use std::path::{Path, PathBuf};
 
+use super::rendered::{at, exit_code_in, first, is_something, say, title};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
+use crate::agents::said::{Cached, Telling, tokens};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
+use crate::message::{Kind, Outcome, Role, Text};
 use crate::recipe::{NO_SESSIONS, Schema, Table};
 
 const ID: &str = "cursor-ide";
@@ -132,9 +135,7 @@ impl Agent for CursorIde {
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         // A message, in a row of its own or split off its conversation, or the conversation.
         let Some(told) = record.record("value").or_else(|| record.record("data")) else { return };
-        let is_conversation = record
-            .text("id")
-            .is_some_and(|id| id.strip_prefix("composerData:").is_some_and(|id| !id.contains('/')));
+        let is_conversation = is_conversation(record);
         for member in ["createdAt", "lastUpdatedAt"] {
             if let Some(time) = told.get(member) {
                 notes.time(time);
@@ -150,11 +151,73 @@ impl Agent for CursorIde {
         let folder = told.get("workspaceProjectDir").and_then(Value::filled_text);
         notes.cwd(folder.or_else(|| told.inside("workspaceUris", "fsPath").and_then(Value::filled_text)));
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        let Some(data) = record.record("value").or_else(|| record.record("data")) else { return };
+        told.time(data.get("createdAt"));
+        if is_conversation(record) {
+            told.from_here(
+                data.inside("modelConfig", "modelName").filter(|name| name.filled_text().is_some()),
+            );
+            title(told, data.get("name"));
+            return told.state(Text::Named("session"));
+        }
+        told.id(data.get("bubbleId"));
+        bubble(&data, told);
+        told.state_otherwise(Text::Named("bubble"));
+    }
+}
+
+fn is_conversation(record: &Record<'_>) -> bool {
+    record.text("id").is_some_and(|id| id.strip_prefix("composerData:").is_some_and(|id| !id.contains('/')))
+}
+
+/// Tells a message: what the user said, or a piece of an answer, which is a thought, a text or the use of a tool.
+fn bubble(data: &Record<'_>, told: &mut Telling<'_>) {
+    let role =
+        if data.get("type").is_some_and(|kind| kind.raw() == b"1") { Role::User } else { Role::Assistant };
+    if role == Role::Assistant {
+        told.model(data.inside("modelInfo", "modelName"));
+        told.tokens(tokens(data.get("tokenCount"), Cached::Apart));
+    }
+    say(told, role, Kind::Thinking, data.inside("thinking", "text"));
+    if role == Role::User && data.get("isSummary").is_some_and(Value::is_true) {
+        say(told, role, Kind::Summary, data.get("text"));
+    } else {
+        say(told, role, Kind::Text, data.get("text"));
+    }
+    for picture in data.get("images").into_iter().flat_map(Value::elements) {
+        let Some(picture) = picture.record() else { continue };
+        let text = told.optional(first(&picture, &["data", "url", "path", "uuid"]));
+        told.say(role, Kind::Image, text);
+    }
+    if let Some(tool) = data.record("toolFormerData") {
+        use_of_tool(&tool, data.inside("timingInfo", "clientEndTime"), told);
+    }
+    for result in data.get("toolResults").into_iter().flat_map(Value::elements) {
+        told.content(Role::Tool, Some(result));
+    }
+}
+
+fn use_of_tool(tool: &Record<'_>, ended: Option<Value<'_>>, told: &mut Telling<'_>) {
+    let (call, name) = (tool.get("toolCallId"), first(tool, &["name", "tool"]));
+    told.call(Role::Assistant, call, name, first(tool, &["rawArgs", "params", "args"]));
+    let status = tool.text("status");
+    let is_error = matches!(status.as_deref(), Some("error" | "failed" | "cancelled" | "rejected"));
+    let result = first(tool, &["result", "error"]).filter(|result| is_something(*result));
+    if result.is_none() && !is_error && status.as_deref() != Some("completed") {
+        return;
+    }
+    let exit_code = result.and_then(|result| exit_code_in(result.raw()));
+    let before = told.count();
+    told.result(call, name, result, Outcome { is_error: Some(is_error), exit_code });
+    at(told, before, ended);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path};
 
     #[test]
@@ -170,5 +233,33 @@ mod tests {
         assert_eq!(untitled.title.as_deref(), Some("do it"));
         let guess = guess_path(Path::new("/h/.config/Cursor/User/globalStorage/state.vscdb"));
         assert_eq!(guess.agent, Some(ID));
+    }
+
+    #[test]
+    fn a_bubble_is_a_text_a_thought_or_the_use_of_a_tool() {
+        let rows = r#"{"table":"cursorDiskKV","id":"composerData:c","value":{"name":"Fix","modelConfig":{"modelName":"m"}}}
+{"table":"cursorDiskKV","id":"bubbleId:c:1","value":{"type":1,"bubbleId":"1","text":"do it"}}
+{"table":"cursorDiskKV","id":"bubbleId:c:2","value":{"type":2,"text":"","thinking":{"text":"hm"}}}
+{"table":"cursorDiskKV","id":"bubbleId:c:3","value":{"type":2,"text":"","toolFormerData":{"tool":15,"name":"run_terminal_cmd","toolCallId":"c1","status":"completed","rawArgs":"{}","result":"{\"output\":\"a\",\"exitCodeV2\":1}"}}}
+{"table":"cursorDiskKV","id":"bubbleId:c:4","value":{"type":2,"text":"","toolFormerData":{"name":"read_file","toolCallId":"c2","status":"loading","rawArgs":"{}"}}}
+{"table":"cursorDiskKV","id":"bubbleId:c:5","value":{"type":2,"text":"Done."}}
+{"table":"cursorDiskKV","id":"bubbleId:c:6","value":{"type":2,"text":""}}
+{"table":"cursorDiskKV","id":"composerData:c/conversation/0","data":{"type":1,"text":"earlier"}}"#;
+        assert_eq!(
+            told(&CursorIde, rows),
+            [
+                r#"system event introduction """#,
+                r#"system event title "Fix""#,
+                r#"system event session "LINE""#,
+                r#"user text "do it""#,
+                r#"assistant thinking "hm""#,
+                r#"assistant tool_call run_terminal_cmd @c1 "{}""#,
+                r#"tool tool_result run_terminal_cmd @c1 "{"output":"a","exitCodeV2":1}" error=false exit=1"#,
+                r#"assistant tool_call read_file @c2 "{}""#,
+                r#"assistant text "Done.""#,
+                r#"system event bubble "LINE""#,
+                r#"user text "earlier""#,
+            ]
+        );
     }
 }

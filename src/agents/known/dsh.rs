@@ -6,9 +6,11 @@ use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::said::{Telling, tell_any};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
+use crate::message::Mark;
 
 const ID: &str = "deepseek-harness";
 
@@ -58,6 +60,15 @@ impl Agent for Dsh {
         true
     }
 
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        let message = record.record("message");
+        if message.as_ref().unwrap_or(record).is("role", "system") {
+            told.mark(Mark::Injected);
+        }
+        told.title(record.get("title"));
+        tell_any(record, told);
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.common(record);
         notes.title(TitleRank::Generated, record.text("title"));
@@ -89,5 +100,27 @@ mod tests {
         assert_eq!((description.cwd.as_deref(), description.title.as_deref()), (Some("/w"), Some("hi")));
         assert_eq!(description.model.as_deref(), Some("m"));
         assert_eq!(guess_path(Path::new("/h/x/app/run-1/session.jsonl")).agent, None);
+    }
+
+    #[test]
+    fn messages_are_told() {
+        let lines = r#"{"version":1,"title":"Tests"}
+{"role":"system","content":"cwd: /w"}
+{"role":"user","content":[{"type":"text","text":"hi"}],"timestamp":"2026-01-02T03:04:05Z"}
+{"message":{"role":"assistant","model":"m","content":"Well","usage":{"prompt_tokens":3,"completion_tokens":2},"tool_calls":[{"id":"c","function":{"name":"run","arguments":"{}"}}]}}
+{"role":"tool","tool_call_id":"c","content":"a"}
+{"type":"status","text":"x"}"#;
+        assert_eq!(
+            crate::agents::said::testing::told(ID, lines),
+            [
+                "system event title: Tests",
+                "system text [injected]: cwd: /w",
+                "user text: hi",
+                "assistant text by m 3+2+0+0: Well",
+                "assistant tool_call run (c) by m: {}",
+                "tool tool_result (c): a",
+                r#"system event status: {"type":"status","text":"x"}"#,
+            ]
+        );
     }
 }

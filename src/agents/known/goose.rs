@@ -3,13 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
+use super::rendered::{first, is_something, say, sums, title};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, is_holder_name};
-use crate::agents::record::Record;
+use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
+use crate::message::{Kind, Mark, Outcome, Role, Text};
 use crate::recipe::{Schema, Table};
 
 const ID: &str = "goose";
@@ -123,11 +126,89 @@ impl Agent for Goose {
             notes.prompt(record.get("content_json").or_else(|| record.get("content")));
         }
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        match record.has("role") {
+            true => tell(record, told),
+            false if record.has("working_dir") => tell_session(record, told),
+            false => {}
+        }
+    }
+}
+
+fn tell_session(session: &Record<'_>, told: &mut Telling<'_>) {
+    told.time(session.get("created_at"));
+    told.from_here(session.inside("model_config_json", "model_name"));
+    title(told, first(session, &["name", "description"]));
+    // Of a session as a whole: messages do not say what they cost.
+    told.tokens(sums(session, ["accumulated_input_tokens", "accumulated_output_tokens", "", ""]));
+    told.state(Text::Named("session"));
+}
+
+/// Tells a row, or a line of a transcript, that is a message.
+fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
+    told.time(record.get("created_timestamp").or_else(|| record.get("created")));
+    told.id(first(record, &["message_id", "id"]));
+    let role = match record.text("role").as_deref() {
+        Some("user") => Role::User,
+        Some("assistant") => Role::Assistant,
+        _ => Role::System,
+    };
+    // What the model is given and the user is not shown.
+    let metadata = record.record("metadata_json").or_else(|| record.record("metadata"));
+    if metadata.is_some_and(|metadata| metadata.get("userVisible").is_some_and(|seen| seen.raw() == b"false"))
+    {
+        told.mark(Mark::Injected);
+    }
+    let Some(content) = record.get("content_json").or_else(|| record.get("content")) else { return };
+    if !content.raw().starts_with(b"[") {
+        return say(told, role, Kind::Text, Some(content));
+    }
+    for value in content.elements() {
+        let Some(block) = value.record() else { continue };
+        match block.text("type").as_deref() {
+            Some("toolResponse") => answer(&block, told),
+            Some("frontendToolRequest") => told.tool_call(role, value),
+            Some("conversationCompacted" | "summarizationRequested" | "contextLengthExceeded") => {
+                let (name, text) = (told.optional(block.get("type")), told.optional(block.get("msg")));
+                told.event(name, text).marks.set(Mark::Compaction);
+            }
+            _ => told.content(role, Some(value)),
+        }
+    }
+}
+
+/// What a tool answered. Output that is meant for the model and for the user stands there twice.
+fn answer(block: &Record<'_>, told: &mut Telling<'_>) {
+    let Some(result) = block.record("toolResult") else { return };
+    let value = result.get("value");
+    let output = value.and_then(|value| value.member("content")).or(value);
+    let output = output.or_else(|| result.get("error"));
+    let is_error = result.is("status", "error")
+        || value.and_then(|value| value.member("isError")).is_some_and(Value::is_true);
+    let outcome = Outcome { is_error: Some(is_error), exit_code: None };
+    let id = block.get("id");
+    let is_list = output.is_some_and(|output| output.raw().starts_with(b"["));
+    let items = || output.into_iter().flat_map(Value::elements);
+    let is_for_model = |item: &Value<'_>| {
+        let audience = item.member("annotations").and_then(|notes| notes.member("audience"));
+        audience
+            .filter(|audience| is_something(*audience))
+            .is_none_or(|audience| audience.elements().any(|who| who.raw() == b"\"assistant\""))
+    };
+    let has_any_for_model = items().any(|item| is_for_model(&item));
+    if !is_list || !has_any_for_model {
+        return told.result(id, None, output, outcome);
+    }
+    for item in items().filter(is_for_model) {
+        told.result(id, None, Some(item), outcome);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path, identify};
 
     #[test]
@@ -149,5 +230,38 @@ mod tests {
         assert_eq!(told.started_at.unwrap().as_second(), 1_788_000_000);
         assert_eq!(told.ended_at.unwrap().as_second(), 1_788_000_600);
         assert_eq!(guess_path(Path::new("/x/goose/data/sessions/sessions.db")).agent, Some(ID));
+    }
+
+    #[test]
+    fn rows_and_lines_say_the_same_and_output_is_told_once() {
+        let message = |before: &str, content: &str, role: &str| {
+            format!(
+                r#"{{{before}"role":"{role}","created_timestamp":1788000001,"{content}":[{{"type":"text","text":"do it"}},{{"type":"toolRequest","id":"c1","toolCall":{{"status":"success","value":{{"name":"shell","arguments":{{"a":1}}}}}}}},{{"type":"toolResponse","id":"c1","toolResult":{{"status":"success","value":[{{"type":"text","text":"out","annotations":{{"audience":["assistant"]}}}},{{"type":"text","text":"out","annotations":{{"audience":["user"],"priority":0.0}}}}]}}}},{{"type":"toolResponse","id":"c2","toolResult":{{"status":"error","error":"no"}}}},{{"type":"thinking","thinking":"hm"}}]}}"#
+            )
+        };
+        let expected = [
+            r#"assistant text "do it""#,
+            r#"assistant tool_call shell @c1 "{"a":1}""#,
+            r#"tool tool_result @c1 "out" error=false"#,
+            r#"tool tool_result @c2 "no" error=true"#,
+            r#"assistant thinking "hm""#,
+        ];
+        assert_eq!(
+            told(&Goose, &message(r#""table":"messages","id":1,"#, "content_json", "assistant")),
+            expected
+        );
+        assert_eq!(told(&Goose, &message("", "content", "assistant")), expected);
+        let rest = r#"{"working_dir":"/w","description":"Fix","message_count":1}
+{"table":"messages","id":2,"role":"user","content_json":[{"type":"text","text":"so far"}],"metadata_json":{"userVisible":false,"agentVisible":true}}
+{"table":"messages","id":3,"role":"assistant","content_json":[{"type":"conversationCompacted","msg":"summed up"}]}"#;
+        assert_eq!(
+            told(&Goose, rest),
+            [
+                r#"system event title "Fix""#,
+                r#"system event session "LINE""#,
+                r#"user text "so far" +injected"#,
+                r#"system event conversationCompacted "summed up" +compaction"#,
+            ]
+        );
     }
 }

@@ -9,10 +9,12 @@ use super::beside;
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, part_id, stem};
-use crate::agents::record::Record;
+use crate::agents::record::{Record, Value};
+use crate::agents::said::{Cached, Telling, role_named, tokens};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
+use crate::message::{Mark, Outcome, Role};
 
 const ID: &str = "gptme";
 
@@ -90,6 +92,30 @@ impl Agent for Gptme {
         true
     }
 
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        told.time(record.get("timestamp"));
+        let metadata = record.record("metadata");
+        let of_metadata = |key: &str| metadata.as_ref()?.get(key);
+        told.model(of_metadata("model"));
+        told.tokens(tokens(of_metadata("usage"), Cached::Apart));
+        let content = record.get("content");
+        match record.get("role").and_then(role_named) {
+            // What a tool answered is a message of the system that names the call.
+            Some(Role::System) if record.text("call_id").is_some() => {
+                told.result(record.get("call_id"), None, content, Outcome::default());
+            }
+            Some(role) => {
+                let is_given =
+                    ["hide", "pinned"].iter().any(|key| record.get(key).is_some_and(Value::is_true));
+                if role == Role::System && is_given {
+                    told.mark(Mark::Injected);
+                }
+                told.content(role, content);
+            }
+            None => {}
+        }
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.model(record.inside("metadata", "model").and_then(|model| model.filled_text()));
         if record.is("role", "user") {
@@ -144,5 +170,26 @@ mod tests {
         fs::write(home.path().join("config.toml"), "[chat]\nmodel = \"m/1\"\nworkspace = \"/w\"\n").unwrap();
         let told = describe_with_beside(ID, &home.path().join("conversation.jsonl"), description);
         assert_eq!((told.cwd.as_deref(), told.model.as_deref()), (Some("/w"), Some("m/1")));
+    }
+
+    #[test]
+    fn messages_and_what_tools_answered_are_told() {
+        let lines = r#"{"role":"system","content":"You are","hide":true,"pinned":true,"timestamp":"2026-01-02T03:04:05"}
+{"role":"user","content":"hi","timestamp":"2026-01-02T03:04:06"}
+{"role":"assistant","content":"Well","metadata":{"model":"m","usage":{"input_tokens":3,"output_tokens":2}}}
+{"role":"system","content":"Ran `ls`","call_id":"c"}
+{"role":"system","content":"Ran `pwd`"}
+{"type":"step","name":"x"}"#;
+        assert_eq!(
+            crate::agents::said::testing::told(ID, lines),
+            [
+                "system text [injected]: You are",
+                "user text: hi",
+                "assistant text by m 3+2+0+0: Well",
+                "tool tool_result (c): Ran `ls`",
+                "system text: Ran `pwd`",
+                r#"system event step: {"type":"step","name":"x"}"#,
+            ]
+        );
     }
 }

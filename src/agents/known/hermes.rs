@@ -3,13 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
+use super::rendered::{is_something, plain, say, sums, title};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
+use crate::message::{Kind, Mark, Outcome, Role, Text};
 use crate::recipe::{NO_SESSIONS, Schema, Shape, Table};
 
 const ID: &str = "hermes";
@@ -154,11 +157,70 @@ impl Agent for Hermes {
         notes.cwd(told.text("cwd"));
         notes.git_branch(told.text("git_branch"));
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        let data = record.record("data").filter(|_| record.has("document"));
+        tell(data.as_ref().unwrap_or(record), told);
+    }
+}
+
+/// Tells what a row, an element or a line says.
+fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
+    let Some(role) = record.text("role") else { return tell_session(record, told) };
+    told.time(record.get("timestamp"));
+    told.id(record.get("id"));
+    if record.get("active").is_some_and(|active| matches!(active.raw(), b"0" | b"false")) {
+        told.mark(Mark::Rewound);
+    }
+    let content = record.get("content");
+    match &*role {
+        "user" => say(told, Role::User, Kind::Text, content),
+        "assistant" => {
+            // The same thought under several names.
+            let thought = ["reasoning", "reasoning_content"].iter().filter_map(|key| record.get(key));
+            let thought = thought.map(plain).find(|thought| is_something(*thought));
+            told.content_of(Role::Assistant, Kind::Thinking, thought);
+            say(told, Role::Assistant, Kind::Text, content);
+            for call in record.get("tool_calls").map(plain).into_iter().flat_map(Value::elements) {
+                told.tool_call(Role::Assistant, call);
+            }
+        }
+        "tool" => answer(record, content.map(plain), told),
+        "system" => {
+            told.mark(Mark::Injected);
+            say(told, Role::System, Kind::Text, content);
+        }
+        _ => {}
+    }
+}
+
+fn tell_session(session: &Record<'_>, told: &mut Telling<'_>) {
+    if !(session.has("model") || session.has("started_at") || session.has("session_start")) {
+        return;
+    }
+    told.time(session.get("started_at").or_else(|| session.get("session_start")));
+    told.from_here(session.get("model").filter(|model| model.filled_text().is_some()));
+    title(told, session.get("title"));
+    // Of a session as a whole: messages do not say what they cost.
+    told.tokens(sums(session, ["input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"]));
+    told.state(Text::Named("session"));
+}
+
+/// What a tool answered. Commands answer with an object in which output, exit code and error are apart.
+fn answer(record: &Record<'_>, content: Option<Value<'_>>, told: &mut Telling<'_>) {
+    let inside = content.and_then(Value::record);
+    let find = |key: &str| inside.as_ref().and_then(|inside| inside.get(key));
+    let exit_code = find("exit_code").and_then(Value::number).map(|code| code as i64);
+    let failed = find("error").is_some_and(is_something) || record.is("finish_reason", "error");
+    let output = find("output").filter(|output| exit_code.is_some() && is_something(*output));
+    let outcome = Outcome { is_error: failed.then_some(true), exit_code };
+    told.result(record.get("tool_call_id"), record.get("tool_name"), output.or(content), outcome);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path};
 
     #[test]
@@ -185,5 +247,33 @@ mod tests {
         let document = guess("/h/.hermes/sessions/session_20260429_a1.json");
         assert_eq!((document.agent, document.session_id.as_deref()), (Some(ID), Some("20260429_a1")));
         assert_eq!(guess("/h/.hermes/sessions/sessions.json").agent, None);
+    }
+
+    #[test]
+    fn rows_and_elements_say_who_thought_called_and_answered_and_what_was_rewound() {
+        let rows = r#"{"table":"sessions","id":"s","model":"m","started_at":1788000000.25,"title":"Fix","input_tokens":5}
+{"table":"messages","id":1,"role":"user","content":{"json":[{"type":"text","text":"do it"}]},"active":1}
+{"table":"messages","id":2,"role":"assistant","content":"","reasoning":"hm","reasoning_content":"hm","tool_calls":[{"id":"c1","type":"function","function":{"name":"terminal","arguments":"{}"}}],"active":1}
+{"table":"messages","id":3,"role":"tool","tool_call_id":"c1","tool_name":"terminal","content":{"output":"a\n","exit_code":1,"error":null},"active":1}
+{"table":"messages","id":4,"role":"assistant","content":"Done.","active":0}
+{"table":"messages","id":5,"role":"user","content":{"a":1},"active":1}
+{"document":"a.json","id":"messages/0","data":{"role":"tool","content":"none","tool_call_id":"c","tool_name":"memory","finish_reason":"error"}}
+{"document":"a.json","id":"messages/1","data":{"role":"session_meta"}}"#;
+        assert_eq!(
+            told(&Hermes, rows),
+            [
+                r#"system event introduction """#,
+                r#"system event title "Fix""#,
+                r#"system event session "LINE""#,
+                r#"user text "do it""#,
+                r#"assistant thinking "hm""#,
+                r#"assistant tool_call terminal @c1 "{}""#,
+                r#"tool tool_result terminal @c1 "a\n" exit=1"#,
+                r#"assistant text "Done." +rewound"#,
+                r#"user text "{"a":1}""#,
+                r#"tool tool_result memory @c "none" error=true"#,
+                r#"system event a.json "LINE""#,
+            ]
+        );
     }
 }

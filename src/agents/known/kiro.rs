@@ -10,9 +10,11 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
+use crate::agents::said::{Telling, tell_any};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
+use crate::message::{Kind, Outcome, Role};
 
 const ID: &str = "kiro";
 
@@ -87,6 +89,24 @@ impl Agent for Kiro {
         true
     }
 
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        told.time(record.get("timestamp"));
+        let Some(data) = record.record("data") else { return tell_any(record, told) };
+        told.time(data.inside("meta", "timestamp"));
+        told.id(data.get("message_id"));
+        let role = match record.text("kind").as_deref() {
+            Some("Prompt") => Role::User,
+            Some("AssistantMessage") => Role::Assistant,
+            Some("ToolResults") => Role::Tool,
+            _ => return,
+        };
+        let content = data.get("content");
+        match content.filter(|content| content.raw().starts_with(b"[")) {
+            Some(list) => list.elements().for_each(|block| tell_block(role, block, told)),
+            None => told.content(role, content),
+        }
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.model(record.text("model"));
         if record.is("role", "user") {
@@ -126,6 +146,38 @@ fn note_document(document: &Record<'_>, notes: &mut Notes) {
     let state = document.record("session_state").and_then(|state| state.record("rts_model_state"));
     let model = state.and_then(|state| state.inside("model_info", "model_id"));
     notes.model(model.and_then(Value::filled_text));
+}
+
+/// Tells one block: `{"kind", "data"}`.
+fn tell_block(role: Role, block: Value<'_>, told: &mut Telling<'_>) {
+    let data = block.member("data");
+    let of_data = |key: &str| data.and_then(|data| data.member(key));
+    let kind = block.member("kind");
+    match kind.and_then(Value::text).as_deref() {
+        Some("text") => told.content(role, data),
+        Some("thinking" | "reasoning") => {
+            told.text(role, Kind::Thinking, of_data("text").or(data));
+        }
+        Some("toolUse") => {
+            told.call(role, of_data("toolUseId"), of_data("name"), of_data("input"));
+        }
+        Some("toolResult") => {
+            let is_error = of_data("status").and_then(Value::text).map(|status| status == "error");
+            let (id, outcome) = (of_data("toolUseId"), Outcome { is_error, exit_code: None });
+            let said: Vec<Value<'_>> = of_data("content").into_iter().flat_map(Value::elements).collect();
+            if said.is_empty() {
+                told.result(id, None, of_data("content"), outcome);
+            }
+            for piece in said {
+                told.result(id, None, piece.member("data").or(Some(piece)), outcome);
+            }
+        }
+        Some("image") => {
+            let text = told.optional(of_data("source").or(data));
+            told.say(role, Kind::Image, text);
+        }
+        _ => told.record_as(kind, Some(block)),
+    }
 }
 
 #[cfg(test)]
@@ -175,5 +227,25 @@ mod tests {
         let told = describe_with_beside(ID, &path, description);
         assert_eq!((told.cwd.as_deref(), told.title.as_deref()), (Some("/home/me/app"), Some("Tidying")));
         assert_eq!(told.ended_at, "2026-01-02T04:00:00Z".parse().ok());
+    }
+
+    #[test]
+    fn prompts_answers_calls_and_results_are_told() {
+        let lines = r#"{"version":"v1","kind":"Prompt","data":{"message_id":"1","content":[{"kind":"text","data":"hi"}],"meta":{"timestamp":1767323045}}}
+{"version":"v1","kind":"AssistantMessage","data":{"message_id":"2","content":[{"kind":"text","data":"Well"},{"kind":"toolUse","data":{"toolUseId":"c","name":"shell","input":{"command":"ls"}}}]}}
+{"version":"v1","kind":"ToolResults","data":{"message_id":"3","content":[{"kind":"toolResult","data":{"toolUseId":"c","content":[{"kind":"text","data":"none"}],"status":"error"}}]}}
+{"version":"v1","kind":"Clear","data":{}}
+{"role":"user","content":"third version"}"#;
+        assert_eq!(
+            crate::agents::said::testing::told(ID, lines),
+            [
+                "user text: hi",
+                "assistant text: Well",
+                r#"assistant tool_call shell (c): {"command":"ls"}"#,
+                "tool tool_result (c) failed: none",
+                r#"system event Clear: {"version":"v1","kind":"Clear","data":{}}"#,
+                "user text: third version",
+            ]
+        );
     }
 }

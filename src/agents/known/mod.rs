@@ -32,6 +32,7 @@ mod opencode;
 mod pi;
 mod qwen;
 mod reasonix;
+mod rendered;
 mod vibe;
 mod vscode;
 mod zed;

@@ -4,12 +4,15 @@
 use std::path::{Path, PathBuf};
 
 use super::pi::Pi;
+use super::rendered::{first, title};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::said::Telling;
 use crate::environment::Environment;
+use crate::message::Text;
 use crate::recipe::{Schema, Table};
 
 /// Those that lie beside it, locks and what is being indexed, hold no sessions.
@@ -124,11 +127,28 @@ impl Agent for OpenClawDatabase {
             _ => {}
         }
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        match record.text("table").as_deref() {
+            Some("session_windows") => {
+                told.time(record.get("created_at"));
+                title(told, first(record, &["display_name", "label"]));
+                told.state(Text::Named("session"));
+            }
+            Some("transcript_events") => {
+                if let Some(event) = record.record("event_json").or_else(|| record.record("event_zstd")) {
+                    Pi.messages(&event, told);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path};
 
     #[test]
@@ -142,5 +162,21 @@ mod tests {
         let told = describe("openclaw", head, b"");
         assert_eq!((told.cwd.as_deref(), told.title.as_deref()), (Some("/w/app"), Some("fix it")));
         assert_eq!(told.started_at.unwrap().as_second(), 1_788_000_000);
+    }
+
+    #[test]
+    fn a_row_says_what_pis_record_in_it_says() {
+        let rows = r#"{"table":"session_windows","id":"s1","updated_at":1788000009000,"display_name":"Fix"}
+{"table":"transcript_events","id":1,"event_json":{"type":"message","message":{"role":"user","content":"fix it"}},"created_at":1788000001000}
+{"table":"transcript_events","id":2,"event_json":null,"event_zstd":{"type":"message","message":{"role":"assistant","content":[{"type":"toolCall","id":"c1","name":"exec","arguments":{}}]}}}"#;
+        assert_eq!(
+            told(&OpenClawDatabase, rows),
+            [
+                r#"system event title "Fix""#,
+                r#"system event session "LINE""#,
+                r#"user text "fix it""#,
+                r#"assistant tool_call exec @c1 "{}""#,
+            ]
+        );
     }
 }

@@ -10,8 +10,10 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
+use crate::agents::said::{Telling, tell_any};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
+use crate::message::Mark;
 
 const ID: &str = "reasonix";
 
@@ -87,6 +89,14 @@ impl Agent for Reasonix {
         true
     }
 
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        let message = record.record("message");
+        if message.as_ref().unwrap_or(record).is("role", "system") {
+            told.mark(Mark::Injected);
+        }
+        tell_any(record, told);
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.common(record);
         if record.is("role", "user") {
@@ -153,5 +163,25 @@ mod tests {
         .unwrap();
         let told = describe_with_beside(ID, &path, describe(ID, br#"{"role":"user","content":"hi"}"#, b""));
         assert_eq!((told.cwd.as_deref(), told.title.as_deref()), (Some("/w"), Some("Sorting")));
+    }
+
+    #[test]
+    fn messages_are_told() {
+        let lines = r#"{"role":"system","content":"cwd: /w"}
+{"role":"user","content":[{"type":"text","text":"hi"}],"timestamp":"2026-01-02T03:04:05Z"}
+{"message":{"role":"assistant","model":"m","content":"Well","usage":{"prompt_tokens":3,"completion_tokens":2},"tool_calls":[{"id":"c","function":{"name":"run","arguments":"{}"}}]}}
+{"role":"tool","tool_call_id":"c","content":"a"}
+{"type":"status","text":"x"}"#;
+        assert_eq!(
+            crate::agents::said::testing::told(ID, lines),
+            [
+                "system text [injected]: cwd: /w",
+                "user text: hi",
+                "assistant text by m 3+2+0+0: Well",
+                "assistant tool_call run (c) by m: {}",
+                "tool tool_result (c): a",
+                r#"system event status: {"type":"status","text":"x"}"#,
+            ]
+        );
     }
 }

@@ -10,9 +10,11 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::{Record, Value};
+use crate::agents::said::{Telling, tell_any};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
+use crate::message::Mark;
 
 const ID: &str = "vibe";
 
@@ -95,6 +97,15 @@ impl Agent for Vibe {
         true
     }
 
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        told.otherwise(&[record.get("role")]);
+        // Reminders and the like, in the user's words.
+        if record.is("role", "system") || record.get("injected").is_some_and(Value::is_true) {
+            told.mark(Mark::Injected);
+        }
+        tell_any(record, told);
+    }
+
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
         notes.model(record.text("model"));
         if record.is("role", "user") {
@@ -163,5 +174,28 @@ mod tests {
         assert_eq!(told.git_branch.as_deref(), Some("dev"));
         assert_eq!(told.started_at, "2026-01-02T03:04:05Z".parse().ok());
         assert_eq!(told.ended_at, "2026-01-02T03:05:05Z".parse().ok());
+    }
+
+    #[test]
+    fn messages_in_openais_form_are_told() {
+        let lines = r#"{"role":"system","content":"You are"}
+{"role":"user","content":"hi"}
+{"role":"user","content":"be kind","injected":true}
+{"role":"assistant","content":"Well","reasoning_content":"hm","tool_calls":[{"id":"c","function":{"name":"bash","arguments":"{\"command\":\"ls\"}"},"type":"function"}]}
+{"role":"tool","content":"a","name":"bash","tool_call_id":"c"}
+{"role":"assistant","content":null}"#;
+        assert_eq!(
+            crate::agents::said::testing::told(ID, lines),
+            [
+                "system text [injected]: You are",
+                "user text: hi",
+                "user text [injected]: be kind",
+                "assistant thinking: hm",
+                "assistant text: Well",
+                r#"assistant tool_call bash (c): {"command":"ls"}"#,
+                "tool tool_result bash (c): a",
+                r#"system event assistant: {"role":"assistant","content":null}"#,
+            ]
+        );
     }
 }

@@ -4,12 +4,15 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use super::rendered::{first, is_something, say, title};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
+use crate::agents::said::{Cached, Telling, tokens};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
+use crate::message::{Kind, Mark, Outcome, Role, Text};
 use crate::recipe::{Schema, Table};
 
 const ID: &str = "zed";
@@ -103,11 +106,123 @@ impl Agent for Zed {
             }
         }
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        let data = record.record("data");
+        // What was split off a thread has no columns.
+        if record.has("updated_at") {
+            told.time(record.get("updated_at"));
+            let find = |key: &str| data.as_ref().and_then(|data| data.get(key));
+            told.from_here(data.as_ref().and_then(|data| data.inside("model", "model")));
+            title(told, first_title(find("title"), record.get("summary")));
+            told.text(
+                Role::Assistant,
+                Kind::Summary,
+                find("detailed_summary").and_then(|all| all.member("text")),
+            );
+            // Of a thread as a whole: messages do not say what they cost.
+            told.tokens(tokens(find("cumulative_token_usage"), Cached::Apart));
+            return told.state(Text::Named("session"));
+        }
+        let Some(data) = data else { return };
+        if let Some(user) = data.record("User") {
+            told.id(user.get("id"));
+            blocks(Role::User, user.get("content"), told);
+        } else if let Some(agent) = data.record("Agent") {
+            blocks(Role::Assistant, agent.get("content"), told);
+            let results = agent.record("tool_results");
+            for (_, result) in results.iter().flat_map(Record::members) {
+                result.record().iter().for_each(|result| answer(result, told));
+            }
+        } else {
+            message(&data, told);
+        }
+        told.state_otherwise(Text::Named("message"));
+    }
+}
+
+fn first_title<'a>(title: Option<Value<'a>>, summary: Option<Value<'a>>) -> Option<Value<'a>> {
+    title.filter(|title| is_something(*title)).or(summary)
+}
+
+/// Blocks are named by the only member that they have.
+fn blocks(role: Role, content: Option<Value<'_>>, told: &mut Telling<'_>) {
+    for value in content.into_iter().flat_map(Value::elements) {
+        let block = value.record();
+        let Some((name, inner)) = block.as_ref().and_then(|block| block.members().next()) else {
+            say(told, role, Kind::Text, Some(value));
+            continue;
+        };
+        match name {
+            b"Text" => say(told, role, Kind::Text, Some(inner)),
+            b"Thinking" => say(told, role, Kind::Thinking, inner.member("text")),
+            b"RedactedThinking" => {}
+            b"ToolUse" => {
+                let Some(call) = inner.record() else { continue };
+                told.call(role, call.get("id"), call.get("name"), first(&call, &["input", "raw_input"]));
+            }
+            b"Image" => {
+                let text = told.optional(inner.member("source"));
+                told.say(role, Kind::Image, text).media = Text::Named("image/png");
+            }
+            // What the user pointed at, with its content.
+            b"Mention" => {
+                let text = told.optional(inner.member("content").or(Some(inner)));
+                told.say(role, Kind::Text, text).marks.set(Mark::Injected);
+            }
+            _ => {
+                let text = told.place(value);
+                told.event(Text::Named("block"), text);
+            }
+        }
+    }
+}
+
+/// What a tool answered; earlier it was a list of such.
+fn answer(result: &Record<'_>, told: &mut Telling<'_>) {
+    let (call, name) = (result.get("tool_use_id"), result.get("tool_name"));
+    let outcome = Outcome { is_error: result.get("is_error").map(Value::is_true), exit_code: None };
+    let content = result.get("content");
+    if let Some(source) = content.and_then(|content| content.member("Image")?.member("source")) {
+        let (text, call, name) = (told.place(source), told.optional(call), told.optional(name));
+        let message = told.say(Role::Tool, Kind::Image, text);
+        (message.call, message.name, message.outcome) = (call, name, outcome);
+        message.media = Text::Named("image/png");
+        return;
+    }
+    let text = content.and_then(|content| content.member("Text")).or(content);
+    told.result(call, name, text.or_else(|| result.get("output")), outcome);
+}
+
+/// A message as threads had them at first: segments, and what was called and answered beside them.
+fn message(data: &Record<'_>, told: &mut Telling<'_>) {
+    let role = match data.text("role").as_deref() {
+        Some("user") => Role::User,
+        Some("assistant") => Role::Assistant,
+        Some("system") => Role::System,
+        _ => return,
+    };
+    if data.get("is_hidden").is_some_and(Value::is_true) {
+        told.mark(Mark::Injected);
+    }
+    told.id(data.get("id"));
+    if let Some(context) = data.get("context").filter(|context| context.filled_text().is_some()) {
+        let text = told.place(context);
+        told.say(role, Kind::Text, text).marks.set(Mark::Injected);
+    }
+    say(told, role, Kind::Text, data.get("segments"));
+    for call in data.get("tool_uses").into_iter().flat_map(Value::elements) {
+        told.tool_call(role, call);
+    }
+    for result in data.get("tool_results").into_iter().flat_map(Value::elements) {
+        result.record().iter().for_each(|result| answer(result, told));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path};
 
     #[test]
@@ -121,5 +236,34 @@ mod tests {
         let untitled = describe(ID, &rows[rows.iter().position(|byte| *byte == b'\n').unwrap() + 1..], b"");
         assert_eq!(untitled.title.as_deref(), Some("do it"));
         assert_eq!(guess_path(Path::new("/h/.local/share/zed/threads/threads.db")).agent, Some(ID));
+    }
+
+    #[test]
+    fn messages_of_both_forms_are_told() {
+        let rows = r#"{"table":"threads","id":"t","summary":"Fix","updated_at":"2026-08-29T10:40:00Z","data":{"title":"Fix it","model":{"provider":"p","model":"m"},"cumulative_token_usage":{"input_tokens":3},"messages":[]}}
+{"table":"threads","id":"t/messages/0","data":{"User":{"id":"u","content":[{"Text":"do it"},{"Mention":{"uri":{"File":{}},"content":"fn a"}},{"Image":{"source":"AAAA"}}]}}}
+{"table":"threads","id":"t/messages/1","data":{"Agent":{"content":[{"Thinking":{"text":"hm","signature":"x"}},{"Text":"I do."},{"ToolUse":{"id":"c1","name":"terminal","raw_input":"{}","input":{"command":"ls"}}}],"tool_results":{"c1":{"tool_use_id":"c1","tool_name":"terminal","is_error":false,"content":{"Text":"a"},"output":null}}}}}
+{"table":"threads","id":"t/messages/2","data":"Resume"}
+{"table":"threads","id":"t/messages/3","data":{"id":1,"role":"assistant","segments":[{"type":"thinking","text":"hm"},{"type":"text","text":"Old."}],"tool_uses":[{"id":"c2","name":"grep","input":{}}],"tool_results":[{"tool_use_id":"c2","is_error":true,"content":"no","output":null}],"context":""}}"#;
+        assert_eq!(
+            told(&Zed, rows),
+            [
+                r#"system event introduction """#,
+                r#"system event title "Fix it""#,
+                r#"system event session "LINE""#,
+                r#"user text "do it""#,
+                r#"user text "fn a" +injected"#,
+                r#"user image "AAAA""#,
+                r#"assistant thinking "hm""#,
+                r#"assistant text "I do.""#,
+                r#"assistant tool_call terminal @c1 "{"command":"ls"}""#,
+                r#"tool tool_result terminal @c1 "a" error=false"#,
+                r#"system event threads "LINE""#,
+                r#"assistant thinking "hm""#,
+                r#"assistant text "Old.""#,
+                r#"assistant tool_call grep @c2 "{}""#,
+                r#"tool tool_result @c2 "no" error=true"#,
+            ]
+        );
     }
 }

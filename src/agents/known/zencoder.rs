@@ -7,8 +7,10 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, guess_tail};
 use crate::agents::record::Record;
+use crate::agents::said::{Telling, tell_any};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
+use crate::message::Mark;
 
 const ID: &str = "zencoder";
 
@@ -60,6 +62,15 @@ impl Agent for Zencoder {
 
     fn is_named_by_path(&self) -> bool {
         true
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        let message = record.record("message");
+        if message.as_ref().unwrap_or(record).is("role", "system") {
+            told.mark(Mark::Injected);
+        }
+        told.title(record.get("title"));
+        tell_any(record, told);
     }
 
     fn note(&self, record: &Record<'_>, notes: &mut Notes) {
@@ -116,5 +127,27 @@ mod tests {
         assert_eq!(description.started_at, "2026-01-02T03:04:05Z".parse().ok());
         assert_eq!(directory_in("cwd: relative"), None);
         assert_eq!(directory_in("cwd: C:\\x\ny"), Some("C:\\x"));
+    }
+
+    #[test]
+    fn messages_are_told() {
+        let lines = r#"{"version":1,"title":"Tests"}
+{"role":"system","content":"cwd: /w"}
+{"role":"user","content":[{"type":"text","text":"hi"}],"timestamp":"2026-01-02T03:04:05Z"}
+{"message":{"role":"assistant","model":"m","content":"Well","usage":{"prompt_tokens":3,"completion_tokens":2},"tool_calls":[{"id":"c","function":{"name":"run","arguments":"{}"}}]}}
+{"role":"tool","tool_call_id":"c","content":"a"}
+{"type":"status","text":"x"}"#;
+        assert_eq!(
+            crate::agents::said::testing::told(ID, lines),
+            [
+                "system event title: Tests",
+                "system text [injected]: cwd: /w",
+                "user text: hi",
+                "assistant text by m 3+2+0+0: Well",
+                "assistant tool_call run (c) by m: {}",
+                "tool tool_result (c): a",
+                r#"system event status: {"type":"status","text":"x"}"#,
+            ]
+        );
     }
 }

@@ -66,6 +66,26 @@ impl<'a> Value<'a> {
         Members::new(self.0).find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| value)
     }
 
+    /// Returns the elements of an array, each with its members if it is an object: one look at each byte, where
+    /// [`elements`](Value::elements) and then [`record`](Value::record) take two.
+    pub(crate) fn records(self) -> impl Iterator<Item = (Value<'a>, Option<Record<'a>>)> {
+        let bytes = self.0;
+        let mut at = if bytes.starts_with(b"[") { 1 } else { bytes.len() };
+        std::iter::from_fn(move || {
+            at = skip(bytes, at, b" \t\r\n,");
+            let start = at;
+            let mut record = None;
+            if bytes.get(at) == Some(&b'{') {
+                let (found, length) = Record::scan(&bytes[at..]);
+                at += length;
+                record = Some(found);
+            } else {
+                at = value_end(bytes, at);
+            }
+            (at > start).then(|| (Value(&bytes[start..at]), record))
+        })
+    }
+
     /// Returns the elements of an array, whole or cut; nothing for anything else.
     pub(crate) fn elements(self) -> impl Iterator<Item = Value<'a>> {
         let bytes = self.0;
@@ -104,6 +124,11 @@ impl<'a> Record<'a> {
     pub(crate) fn of_document(bytes: &'a [u8]) -> Option<Record<'a>> {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
         text.starts_with(b"{").then(|| Record::scan(text).0)
+    }
+
+    /// Lists the members, names as they are written.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> {
+        self.members.iter().copied()
     }
 
     /// Returns the name of the first member.
@@ -240,13 +265,22 @@ fn skip(bytes: &[u8], at: usize, set: &[u8]) -> usize {
 
 /// Returns the position after the closing quote of the string whose opening quote is at `at`; `None` if it is cut.
 fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut at = at + 1;
+    let start = at + 1;
+    let mut at = start + quote_or_backslash(bytes.get(start..)?)?;
+    if bytes[at] == b'"' {
+        return Some(at + 1);
+    }
+    // Text with escapes has many of them, and few are quotes: a quote is the end unless an odd number of backslashes stands
+    // before it. Each run of backslashes is counted once.
+    let mut counted_from = start;
     loop {
-        at += quote_or_backslash(bytes.get(at..)?)?;
-        if bytes[at] == b'"' {
+        at += memchr::memchr(b'"', bytes.get(at..)?)?;
+        let before = bytes[counted_from..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+        if before % 2 == 0 {
             return Some(at + 1);
         }
-        at += 2;
+        at += 1;
+        counted_from = at;
     }
 }
 
@@ -382,6 +416,11 @@ mod tests {
                 for (_, value) in &record.members {
                     let _ = (value.text(), value.number(), value.record().is_some());
                     prop_assert!(value.elements().count() <= bytes.len());
+                    let both = value.elements().zip(value.records());
+                    for (element, (same, record)) in both {
+                        prop_assert_eq!((element.0, element.record().is_some()), (same.0, record.is_some()));
+                    }
+                    prop_assert_eq!(value.elements().count(), value.records().count());
                 }
             }
         }

@@ -7,9 +7,14 @@ use super::tool;
 use crate::agents::record::{Record, Value};
 use crate::message::{Kind, Text};
 
-/// Tells one block.
-pub(super) fn tell_block(told: &mut Telling<'_>, around: &Block<'_>, value: Value<'_>, depth: usize) {
-    let Some(block) = value.record() else { return };
+/// Tells one block; `value` is the whole of it.
+pub(super) fn tell_block(
+    told: &mut Telling<'_>,
+    around: &Block<'_>,
+    block: &Record<'_>,
+    value: Value<'_>,
+    depth: usize,
+) {
     let sort = block.text("type");
     let first = |keys: &[&str]| keys.iter().find_map(|key| block.get(key));
     match sort.as_deref().unwrap_or("") {
@@ -21,10 +26,12 @@ pub(super) fn tell_block(told: &mut Telling<'_>, around: &Block<'_>, value: Valu
             let thought = first(&["thinking", "text", "think", "reasoning", "thought", "content", "summary"]);
             told.blocks(&Block { kind: Kind::Thinking, ..*around }, thought, depth + 1);
         }
+        // The Agent Client Protocol's, around another block.
+        "content" => told.blocks(around, block.get("content"), depth + 1),
         // What only the model's maker can read.
         "redacted_thinking" | "redacted-reasoning" => {}
         "tool_use" | "toolCall" | "tool-call" | "tool_call" | "function_call" | "server_tool_use"
-        | "mcp_tool_use" | "toolRequest" | "function" => tool::call(told, around, &block),
+        | "mcp_tool_use" | "toolRequest" | "function" => tool::call(told, around, block),
         "tool_result"
         | "toolResult"
         | "tool-result"
@@ -34,13 +41,11 @@ pub(super) fn tell_block(told: &mut Telling<'_>, around: &Block<'_>, value: Valu
         | "toolResponse"
         | "web_search_tool_result"
         | "code_execution_tool_result" => {
-            tool::result(told, around, &block, depth);
+            tool::result(told, around, block, depth);
         }
-        "image" | "input_image" | "image_url" | "document" | "file" | "media" => {
-            picture(told, around, &block)
-        }
-        "" => tell_untyped(told, around, &block, value, depth),
-        _ => tell_unknown(told, around, &block, value),
+        "image" | "input_image" | "image_url" | "document" | "file" | "media" => picture(told, around, block),
+        "" => tell_untyped(told, around, block, value, depth),
+        _ => tell_unknown(told, around, block, value),
     }
 }
 

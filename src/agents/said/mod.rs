@@ -8,7 +8,7 @@
 //!
 //! The files in the order in which they are met: [`line`] finds the records in a line, behind damage too; [`telling`] takes
 //! what is told of one; [`content`] reads the lists of blocks that most agents keep what was said in, with [`blocks`] for each
-//! of them, [`around`] for what holds for all of a list, and [`tool`] for calls and results; [`usage`] reads tokens; and [`any`] tells a record of which no agent knows more
+//! of them, [`around`] for what holds for all of a list, and [`tool`] for calls and results; [`outcome`] reads how a command ended, [`usage`] tokens; and [`any`] tells a record of which no agent knows more
 //! than that somebody speaks in it.
 //!
 //! # Adding an agent
@@ -26,11 +26,15 @@ mod around;
 mod blocks;
 mod content;
 mod line;
+mod outcome;
 mod telling;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tool;
 mod usage;
 
-pub(crate) use any::tell as tell_any;
+pub(crate) use any::{role_named, tell as tell_any};
 pub(crate) use line::{GONE, tell_line};
+pub(crate) use outcome::{exit_code, exit_code_at_start};
 pub(crate) use telling::Telling;
-pub(crate) use usage::{Cached, tokens};
+pub(crate) use usage::{Cached, google_tokens, tokens};

@@ -1,17 +1,21 @@
 //! Takes what an agent tells of one record, and makes messages of it.
 
 use crate::agents::record::{Record, Value, timestamp};
-use crate::message::{Kind, Mark, Message, Role, Side, Text, Tokens, number_of};
+use crate::message::{INTRODUCTION, Joints, Kind, Mark, Message, Role, Side, Text, Tokens, number_of};
 
 /// Texts that agents put into the user's mouth begin with one of these.
-const INJECTED: [&[u8]; 17] = [
+const INJECTED: [&[u8]; 21] = [
     b"<system-reminder",
     b"<system_reminder",
     b"<command-name",
     b"<command-message",
     b"<command-args",
     b"<local-command-",
+    b"<bash-stdout",
+    b"<bash-stderr",
     b"<task-notification",
+    b"<subagent_notification",
+    b"<git-context",
     b"<environment_context",
     b"<environment_details",
     b"<user_instructions",
@@ -34,6 +38,10 @@ pub(crate) struct Telling<'a> {
     /// Messages that were there before the record.
     before: usize,
     is_silent: bool,
+    /// The name of the event that the record becomes if nothing is told of it.
+    otherwise: Text,
+    /// The name of the event that the record becomes besides what is told of it.
+    state: Option<Text>,
 }
 
 impl<'a> Telling<'a> {
@@ -41,7 +49,7 @@ impl<'a> Telling<'a> {
     pub(super) fn new(bytes: &'a [u8], messages: &'a mut Vec<Message>) -> Telling<'a> {
         let before = messages.len();
         let pattern = Message::new(Role::System, Kind::Event, Text::None);
-        Telling { bytes, pattern, messages, before, is_silent: false }
+        Telling { bytes, pattern, messages, before, is_silent: false, otherwise: Text::None, state: None }
     }
 
     /// Returns where the text of `value` stands: between the quotes of a string, or the value as it is written.
@@ -65,7 +73,8 @@ impl<'a> Telling<'a> {
         }
     }
 
-    fn optional(&self, value: Option<Value<'_>>) -> Text {
+    /// As [`place`](Telling::place), for what may not be there.
+    pub(crate) fn optional(&self, value: Option<Value<'_>>) -> Text {
         value.map_or(Text::None, |value| self.place(value))
     }
 
@@ -95,6 +104,32 @@ impl<'a> Telling<'a> {
         }
     }
 
+    /// Says that what was said to hold for all of the record holds no longer: what follows is a record within it.
+    pub(crate) fn afresh(&mut self) {
+        self.pattern = Message::new(Role::System, Kind::Event, Text::None);
+    }
+
+    /// Says in which part or session the subagent ran that the record is about: see [`Message::part`].
+    pub(crate) fn part(&mut self, value: Option<Value<'_>>) {
+        self.pattern.part = self.optional(value.filter(|value| value.raw().starts_with(b"\"")));
+    }
+
+    /// Says what the record is called as an event if nothing else is told of it: the first of these that is a text.
+    pub(crate) fn otherwise(&mut self, names: &[Option<Value<'_>>]) {
+        let name = names.iter().flatten().find(|name| name.raw().len() > 2 && name.raw().starts_with(b"\""));
+        self.otherwise = self.optional(name.copied());
+    }
+
+    /// As [`otherwise`](Telling::otherwise), where the reader has a name for it.
+    pub(crate) fn name_otherwise(&mut self, name: &'static str) {
+        self.otherwise = Text::Named(name);
+    }
+
+    /// Returns the bytes of `text` as they are written.
+    pub(crate) fn raw<'t>(&'t self, text: &'t Text) -> &'t [u8] {
+        text.raw(self.bytes)
+    }
+
     /// Marks all messages of the record.
     pub(crate) fn mark(&mut self, mark: Mark) {
         self.pattern.marks.set(mark);
@@ -117,6 +152,11 @@ impl<'a> Telling<'a> {
         self.pattern.joints.row = Some(number_of(names));
     }
 
+    /// Says that what follows is about nothing that has a name.
+    pub(crate) fn row_of_none(&mut self) {
+        self.pattern.joints.row = None;
+    }
+
     /// Says that the tokens of all records with this name were paid once.
     pub(crate) fn answer(&mut self, name: Option<Value<'_>>) {
         self.pattern.joints.answer = name.map(|name| number_of(&[b"answer", name.raw()]));
@@ -127,12 +167,25 @@ impl<'a> Telling<'a> {
         self.pattern.joints.of = name.map(|name| number_of(&[b"of", name.raw()]));
     }
 
+    /// Says which model speaks from here on, where the records that it speaks in do not say so. It says nothing itself.
+    #[allow(clippy::wrong_self_convention, reason = "nothing is made of it: what is told holds from here on")]
+    pub(crate) fn from_here(&mut self, model: Option<Value<'_>>) {
+        let model = self.optional(model);
+        if model.is_empty() {
+            return;
+        }
+        let message = self.say(Role::System, Kind::Event, Text::None);
+        message.name = Text::Named(INTRODUCTION);
+        message.model = model;
+        message.joints = Joints::default();
+    }
+
     /// Says who speaks, when and as which model, in the records that are [spoken in](Telling::spoken_in) this name. It says
     /// nothing itself.
     pub(crate) fn introduce(&mut self, name: Option<Value<'_>>, role: Role) {
         self.spoken_in(name);
         let message = self.say(role, Kind::Event, Text::None);
-        message.name = Text::Named("introduction");
+        message.name = Text::Named(INTRODUCTION);
     }
 
     /// Says what was paid.
@@ -145,9 +198,21 @@ impl<'a> Telling<'a> {
         self.is_silent = true;
     }
 
-    /// Returns whether anything was told of the record.
+    /// Says that the record as a whole is an event of this name, besides what else is told of it.
+    pub(crate) fn state(&mut self, name: Text) {
+        self.state = Some(name);
+    }
+
+    /// Says what the record is called as an event if nothing else is told of it.
+    pub(crate) fn state_otherwise(&mut self, name: Text) {
+        if self.messages.len() == self.before {
+            self.state = Some(name);
+        }
+    }
+
+    /// Returns whether all was told of the record that is to be told.
     pub(super) fn is_told(&self) -> bool {
-        self.is_silent || self.messages.len() > self.before
+        self.state.is_none() && (self.is_silent || self.messages.len() > self.before)
     }
 
     /// Says one thing. What is returned may be said in more detail.
@@ -195,6 +260,37 @@ impl<'a> Telling<'a> {
         }
     }
 
+    /// Has `tell` say one of two wordings of the thing of this name, whatever the words are.
+    pub(crate) fn twin_of(&mut self, side: Side, names: &[&[u8]], tell: impl FnOnce(&mut Self)) {
+        let before = self.messages.len();
+        tell(self);
+        let number = number_of(names);
+        for message in &mut self.messages[before..] {
+            message.joints.twin = Some((number, side));
+        }
+    }
+
+    /// Says that what was told since there were `before` messages may be told in another place of the session, too, however
+    /// far away: for each message on the side of the record, one on that of the screen behind it is left out that says the
+    /// same within `scope`.
+    pub(crate) fn copied(&mut self, before: usize, side: Side, scope: &[u8]) {
+        let bytes = self.bytes;
+        for message in &mut self.messages[before..] {
+            let said = match message.kind {
+                Kind::ToolCall | Kind::ToolResult => message.call.of(bytes),
+                _ => message.text.of(bytes),
+            };
+            message.joints.copy = Some((copy_number(message.kind, &said, scope), side));
+        }
+    }
+
+    /// As [`copied`](Telling::copied), where these words stand for what was said.
+    pub(crate) fn copied_as(&mut self, before: usize, side: Side, scope: &[u8], words: &str) {
+        for message in &mut self.messages[before..] {
+            message.joints.copy = Some((copy_number(message.kind, words, scope), side));
+        }
+    }
+
     /// Says that something happened that nobody said: its name, and what there is to know.
     pub(crate) fn event(&mut self, name: Text, text: Text) -> &mut Message {
         let message = self.say(Role::System, Kind::Event, text);
@@ -202,30 +298,93 @@ impl<'a> Telling<'a> {
         message
     }
 
+    /// Says that something happened that nobody said; see [`event`](Telling::event).
+    pub(crate) fn record_as(&mut self, name: Option<Value<'_>>, text: Option<Value<'_>>) {
+        let (name, text) = (self.optional(name), self.optional(text));
+        self.event(name, text);
+    }
+
+    /// Returns where the name of a member stands.
+    pub(crate) fn key(&self, key: &[u8]) -> Text {
+        let start = (key.as_ptr() as usize).checked_sub(self.bytes.as_ptr() as usize);
+        let range = start.map(|start| start..start + key.len()).filter(|range| range.end <= self.bytes.len());
+        match range {
+            Some(range) if memchr::memchr(b'\\', key).is_some() => Text::Escaped(range),
+            Some(range) => Text::Plain(range),
+            None => Text::None,
+        }
+    }
+
+    /// Says what the session is called. Agents write that again and again: of those that say the same, one counts.
+    pub(crate) fn title(&mut self, title: Option<Value<'_>>) {
+        let text = self.optional(title);
+        if !text.is_empty() {
+            self.once_of(&[b"title", text.raw(self.bytes)]);
+            self.event(Text::Named("title"), text);
+        }
+    }
+
     /// Says what the whole record holds as an event of its type.
     pub(super) fn record(&mut self, record: &Record<'_>, whole: Value<'_>) {
-        let name = ["type", "kind", "table", "document", "role"].iter().find_map(|key| record.get(key));
-        let name = name.filter(|name| name.raw().starts_with(b"\""));
-        let (name, text) = (self.optional(name), self.place(whole));
+        let text = self.place(whole);
+        let mut name = self.state.take().unwrap_or_else(|| std::mem::take(&mut self.otherwise));
+        if name.is_none() {
+            let called = ["type", "kind", "table", "document", "role"].iter().find_map(|key| record.get(key));
+            name = self.optional(called.filter(|called| called.raw().starts_with(b"\"")));
+        }
         self.event(name, text);
     }
 
     /// Returns how many messages there are, those of other records with them.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.messages.len()
     }
 
     /// Returns the messages that came after there were so many.
-    pub(super) fn since(&mut self, count: usize) -> &mut [Message] {
+    pub(crate) fn since(&mut self, count: usize) -> &mut [Message] {
         &mut self.messages[count..]
     }
 
     fn is_injected(&self, text: &Text) -> bool {
-        let raw = text.raw(self.bytes);
-        let blank = raw.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        let escaped = raw[blank..].strip_prefix(b"\\n").unwrap_or(&raw[blank..]);
-        INJECTED.iter().any(|start| escaped.starts_with(start))
+        let mut rest = without_blanks(text.raw(self.bytes));
+        let mut is_any = false;
+        while let Some(start) = INJECTED.iter().find(|start| rest.starts_with(start)) {
+            is_any = true;
+            rest = without_blanks(behind_envelope(start, rest));
+        }
+        // Behind a reminder may stand what the user typed.
+        is_any && rest.is_empty()
     }
+}
+
+/// Returns what stands behind the element of markup that `text` begins with; nothing where it has no end, and where what the
+/// agent says begins with none.
+fn behind_envelope<'t>(start: &[u8], text: &'t [u8]) -> &'t [u8] {
+    let Some(name) = start.strip_prefix(b"<") else { return b"" };
+    let name_end =
+        text.iter().skip(1).position(|byte| !(byte.is_ascii_alphanumeric() || b"-_".contains(byte)));
+    let name = name_end.map_or(name, |end| &text[1..=end]);
+    let close = [b"</", name, b">"].concat();
+    memchr::memmem::find(text, &close).map_or(b"", |at| &text[at + close.len()..])
+}
+
+/// Returns `text`, which is written in JSON, without blanks and line ends before it.
+fn without_blanks(mut text: &[u8]) -> &[u8] {
+    loop {
+        text = text.trim_ascii_start();
+        match text
+            .strip_prefix(b"\\n")
+            .or_else(|| text.strip_prefix(b"\\r"))
+            .or_else(|| text.strip_prefix(b"\\t"))
+        {
+            Some(rest) => text = rest,
+            None => return text,
+        }
+    }
+}
+
+fn copy_number(kind: Kind, words: &str, scope: &[u8]) -> u64 {
+    number_of(&[b"copy", scope, kind.name().as_bytes(), words.trim().as_bytes()])
 }
 
 /// Returns the number of what a message says, whoever writes it and with whatever blanks around it.

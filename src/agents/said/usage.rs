@@ -22,20 +22,24 @@ const OUTPUT: [&str; 7] = [
     "completionTokens",
     "candidates",
 ];
-const CACHE_READ: [&str; 7] = [
+const CACHE_READ: [&str; 9] = [
     "cache_read_input_tokens",
     "cached_input_tokens",
     "cacheRead",
     "cacheReadTokens",
+    "cacheReadInputTokens",
+    "cache_read_tokens",
     "cachedContentTokenCount",
     "cached",
     "inputCacheRead",
 ];
-const CACHE_WRITE: [&str; 6] = [
+const CACHE_WRITE: [&str; 8] = [
     "cache_creation_input_tokens",
     "cache_write_input_tokens",
     "cacheWrite",
     "cacheWriteTokens",
+    "cacheCreationInputTokens",
+    "cache_write_tokens",
     "cacheCreation",
     "inputCacheCreation",
 ];
@@ -64,4 +68,20 @@ pub(crate) fn tokens(usage: Option<Value<'_>>, cached: Cached) -> Option<Tokens>
     }
     let tokens = Tokens { input, output: read(&OUTPUT), cache_read, cache_write };
     (!tokens.is_zero()).then_some(tokens)
+}
+
+/// Reads an object of counts as Google's interface has them: what was read from a cache is counted in what was read at all,
+/// and what was thought is not always counted in what was said, but always in all.
+pub(crate) fn google_tokens(usage: Option<Value<'_>>) -> Option<Tokens> {
+    let mut paid = tokens(usage, Cached::Within)?;
+    let count = |names: [&str; 2]| {
+        let number = names.iter().find_map(|name| usage?.member(name)?.number());
+        number.filter(|number| *number >= 0.0).map(|number| number as u64)
+    };
+    let tool = count(["tool", "toolUsePromptTokenCount"]).unwrap_or(0);
+    if let Some(all) = count(["total", "totalTokenCount"]) {
+        let read = paid.input + paid.cache_read + paid.cache_write;
+        paid.output = paid.output.max(all.saturating_sub(read).saturating_sub(tool));
+    }
+    Some(paid)
 }

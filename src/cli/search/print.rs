@@ -1,55 +1,74 @@
-//! Prints matches: for a terminal, for a pipe, as JSON.
+//! Prints messages that were found: for a terminal, by session; for a pipe, a line each; as JSON.
 
-use crate::cli::common::output::Output;
-use crate::error::{Error, Kind, Result};
-use crate::report::terminal::Palette;
-use crate::report::text::{Escape, escape, safe_json};
-use crate::report::{Reporter, terminal_safe};
-use crate::search::{FoundLine, Hits, Sink, Wanted, sessions};
-use serde_json::{Value, json};
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-/// Bytes of a line that a terminal gets to see; a line of a transcript may have megabytes.
-const EXCERPT_BYTES: usize = 240;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-/// Bytes of them before the first match.
-const LEAD_BYTES: usize = 80;
+use super::around::{Line, Passage};
+use super::json;
+use crate::agents;
+use crate::cli::common::output::Output;
+use crate::error::{Error, Result};
+use crate::message::Kind;
+use crate::message::told::Told;
+use crate::report::terminal::Palette;
+use crate::report::text::{Escape, escape, fit};
+use crate::report::{Reporter, terminal_safe};
+use crate::search::messages::{Hit, Place, Search, Sink, Snippet, Wanted};
+
+/// Columns for who speaks, or the tool.
+const SPEAKER_COLUMNS: usize = 12;
 
 /// What results are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layout {
+pub(super) enum Layout {
     Terminal,
     Pipe,
-    /// A pipe that takes control characters, too.
-    Raw,
     Json,
 }
 
 /// Writes results as they come.
-pub(crate) struct Printer<'a> {
+pub(super) struct Printer<'a> {
     output: Output,
     layout: Layout,
     palette: Palette,
     wanted: Wanted,
+    has_context: bool,
     reporter: &'a Reporter,
-    /// What JSON says about the archive whose lines are being written.
-    about: Option<(PathBuf, Value)>,
+    zone: TimeZone,
+    passage: Passage,
+    /// The archive whose messages are being written.
+    path: Option<PathBuf>,
+    /// What names the session whose messages are being written, on a terminal.
+    session: Option<String>,
 }
 
 impl<'a> Printer<'a> {
-    pub(crate) fn new(
+    pub(super) fn new(
         output: Output,
         layout: Layout,
         palette: Palette,
-        wanted: Wanted,
+        search: &Search,
         reporter: &'a Reporter,
     ) -> Printer<'a> {
-        Printer { output, layout, palette, wanted, reporter, about: None }
+        Printer {
+            output,
+            layout,
+            palette,
+            wanted: search.wanted,
+            has_context: search.around.before > 0 || search.around.after > 0,
+            reporter,
+            zone: TimeZone::system(),
+            passage: Passage::default(),
+            path: None,
+            session: None,
+        }
     }
 
     /// Hands over everything that was written.
-    pub(crate) fn finish(mut self) -> Result<()> {
+    pub(super) fn finish(mut self) -> Result<()> {
         self.output.flush()
     }
 
@@ -58,62 +77,112 @@ impl<'a> Printer<'a> {
         self.output.write(self.palette.path)?;
         match self.layout {
             // A path for a program must name the file.
-            Layout::Pipe | Layout::Raw => self.output.write(bytes)?,
+            Layout::Pipe => self.output.write(bytes)?,
             Layout::Terminal | Layout::Json => self.output.write(terminal_safe(bytes).as_bytes())?,
         }
         self.output.write(self.palette.reset)
     }
 
-    fn write_json(&mut self, hits: &Hits, line: &FoundLine) -> Result<()> {
-        if self.about.as_ref().is_none_or(|about| about.0 != hits.path) {
-            self.about = Some((hits.path.to_owned(), about(hits)));
-        }
-        let about = self.about.as_ref().map_or(&Value::Null, |about| &about.1);
-        let matches: Vec<Value> =
-            line.matches.iter().map(|range| json!({"start": range.start, "end": range.end})).collect();
-        let object = json!({
-            "path": hits.path.to_string_lossy(),
-            "line": line.number,
-            "session_id": about[0],
-            "project": about[1],
-            "agent": about[2],
-            "text": String::from_utf8_lossy(line.text),
-            "matches": matches,
-        });
-        let text = serde_json::to_string(&object)
-            .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-        self.output.line(safe_json(text))
+    /// Writes a message on a line of its own, behind `:` if it was found, behind `-` if it stands near one that was.
+    fn write_piped(&mut self, place: &Place, told: &Told, snippet: &Snippet, sign: char) -> Result<()> {
+        self.write_path(place.path)?;
+        let Palette { number, reset, .. } = self.palette;
+        let index = told.message.index;
+        let text = colored(snippet, Escape::Pipe, self.palette);
+        self.output
+            .line(format!("{sign}{number}{}{reset}{sign}{number}{index}{reset}{sign} {text}", index.line))
     }
 
-    fn write_text(&mut self, hits: &Hits, line: &FoundLine) -> Result<()> {
-        self.write_path(hits.path)?;
+    fn write_shown(&mut self, place: &Place, told: &Told, snippet: &Snippet, is_found: bool) -> Result<()> {
         let Palette { number, reset, .. } = self.palette;
-        self.output.write(format!(":{number}{}{reset}: ", line.number))?;
+        let time = told.message.time.map_or_else(String::new, |time| self.time(time, "%m-%d %H:%M"));
+        let speaker = speaker(told);
+        let speaker = fit(&speaker, SPEAKER_COLUMNS);
+        let text = colored(snippet, Escape::Terminal, self.palette);
+        let address = if is_found { address(place, told) } else { format!("#{}", told.message.index) };
+        let address = terminal_safe(address.as_bytes());
+        self.output.line(format!("  {time:11}  {speaker:SPEAKER_COLUMNS$}  {text}  {number}{address}{reset}"))
+    }
+
+    /// Writes what a session is, before its first message.
+    fn write_session(&mut self, place: &Place) -> Result<()> {
+        let directory = place.session.map_or(place.path, |session| &session.stored.directory);
+        let stem = place.session.map_or("", |session| &session.stored.stem);
+        let name = format!("{}/{stem}", directory.display());
+        if self.session.as_ref() == Some(&name) {
+            return Ok(());
+        }
+        if self.session.replace(name).is_some() {
+            self.output.write("\n")?;
+        }
+        let Palette { path, reset, .. } = self.palette;
+        let Some(session) = place.session else {
+            self.write_path(place.path)?;
+            return self.output.write("\n");
+        };
+        let title = session.title.as_deref().unwrap_or("(no title)");
+        let agent = session.agent.as_deref().unwrap_or("");
+        let label = agents::agent(agent).map_or(agent, |agent| agent.label());
+        let date = session.last.map_or_else(String::new, |time| self.time(time, "%Y-%m-%d %H:%M"));
+        let id = place.short_id.unwrap_or(&session.session_id);
+        let facts =
+            [title, &session.project_slug, label, &date, id].map(|fact| terminal_safe(fact.as_bytes()));
+        let [title, facts @ ..] = &facts;
+        let facts: Vec<&str> = facts.iter().map(|fact| &**fact).filter(|fact| !fact.is_empty()).collect();
+        self.output.line(format!("{path}{title}{reset}  {}", facts.join("  ")))
+    }
+
+    fn time(&self, time: Timestamp, format: &str) -> String {
+        time.to_zoned(self.zone.clone()).strftime(format).to_string()
+    }
+
+    fn write(&mut self, place: &Place, line: &Line) -> Result<()> {
+        let (told, snippet, is_found) = match line {
+            Line::Found(hit) => (hit.told(), hit.snippet.clone(), true),
+            Line::Near(near) => (near.told(), Snippet::of(&near.told().text(), &[]), false),
+            Line::Gap => return self.output.line("--"),
+        };
         match self.layout {
-            Layout::Terminal => self.output.line(excerpt(line.text, line.matches, self.palette)),
-            Layout::Raw => self.output.line(line.text),
-            Layout::Pipe | Layout::Json => {
-                self.output.line(colored(line.text, line.matches, Escape::Pipe, self.palette))
-            }
+            Layout::Terminal => self.write_shown(place, &told, &snippet, is_found),
+            _ => self.write_piped(place, &told, &snippet, if is_found { ':' } else { '-' }),
         }
     }
 }
 
 impl Sink for Printer<'_> {
-    fn line(&mut self, hits: &Hits, line: &FoundLine) -> Result<ControlFlow<()>> {
-        match self.layout {
-            Layout::Json => self.write_json(hits, line)?,
-            _ => self.write_text(hits, line)?,
+    fn hit(&mut self, place: &Place, hit: Hit) -> Result<ControlFlow<()>> {
+        if self.layout == Layout::Json {
+            let address = address(place, &hit.told());
+            let line = json::line(place, &json::whose(place), &address, &hit, self.has_context);
+            self.output.line(line)?;
+            return Ok(ControlFlow::Continue(()));
+        }
+        let is_first = self.path.as_ref().is_none_or(|path| path != place.path);
+        if is_first {
+            let is_other = self.path.replace(place.path.to_owned()).is_some();
+            if self.layout == Layout::Terminal {
+                self.write_session(place)?;
+            } else if is_other && self.has_context {
+                self.output.line("--")?;
+            }
+        }
+        for line in self.passage.take(hit) {
+            self.write(place, &line)?;
         }
         Ok(ControlFlow::Continue(()))
     }
 
-    fn archive(&mut self, hits: &Hits, count: u64) -> Result<ControlFlow<()>> {
+    fn archive(&mut self, place: &Place, count: u64) -> Result<ControlFlow<()>> {
         match self.wanted {
-            Wanted::Lines => return Ok(ControlFlow::Continue(())),
-            Wanted::Any => self.write_path(hits.path)?,
+            Wanted::Messages => {
+                for near in self.passage.end() {
+                    self.write(place, &Line::Near(near))?;
+                }
+                return Ok(ControlFlow::Continue(()));
+            }
+            Wanted::Archives => self.write_path(place.path)?,
             Wanted::Count => {
-                self.write_path(hits.path)?;
+                self.write_path(place.path)?;
                 let Palette { number, reset, .. } = self.palette;
                 self.output.write(format!(": {number}{count}{reset}"))?;
             }
@@ -131,96 +200,40 @@ impl Sink for Printer<'_> {
     }
 }
 
-/// Returns the session's id, its project and its agent as JSON has them, null where they are not known.
-fn about(hits: &Hits) -> Value {
-    if let Some(owner) = hits.owner {
-        return json!([owner.session_id, owner.project_slug, owner.agent]);
-    }
-    // Another program's archive: its sidecar may say it.
-    match sessions::one(hits.stored) {
-        Some(session) => json!([session.session_id, session.project_slug, session.agent]),
-        None => json!([null, null, null]),
+/// Returns what names a message on a command line.
+fn address(place: &Place, told: &Told) -> String {
+    match place.short_id {
+        Some(id) => format!("{id}#{}", told.message.index),
+        None => format!("{}#{}", place.path.display(), told.message.index),
     }
 }
 
-/// Returns the part of a line around its first match, with `…` where it was cut.
-fn excerpt(line: &[u8], matches: &[Range<usize>], palette: Palette) -> String {
-    let first = matches.first().map_or(0, |range| range.start);
-    let start = if line.len() <= EXCERPT_BYTES { 0 } else { first.saturating_sub(LEAD_BYTES) };
-    let start = character_start(line, start.min(line.len().saturating_sub(EXCERPT_BYTES)));
-    let end = character_start(line, (start + EXCERPT_BYTES).min(line.len()));
-    let shifted: Vec<Range<usize>> = matches
-        .iter()
-        .filter(|range| range.start < end && range.end > start)
-        .map(|range| range.start.max(start) - start..range.end.min(end) - start)
-        .collect();
-    let text = colored(&line[start..end], &shifted, Escape::Terminal, palette);
-    let cut = |is_cut: bool| if is_cut { "…" } else { "" };
-    format!("{}{text}{}", cut(start > 0), cut(end < line.len()))
+/// Returns who speaks, or which tool, or what sort of thing it is; harmless.
+fn speaker(told: &Told) -> String {
+    let name = told.name();
+    let speaker = match told.message.kind {
+        Kind::ToolCall | Kind::ToolResult | Kind::Event if !name.is_empty() => &*name,
+        Kind::Thinking | Kind::Summary => told.message.kind.name(),
+        _ => told.message.role.name(),
+    };
+    terminal_safe(speaker.as_bytes()).into_owned()
 }
 
-/// Returns the last place at or before `at` where a UTF-8 character starts.
-fn character_start(line: &[u8], at: usize) -> usize {
-    let is_start = |at: &usize| line.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80);
-    // A character has four bytes at most; what is no UTF-8 may be cut anywhere.
-    (at.saturating_sub(3)..=at).rev().find(is_start).unwrap_or(at)
-}
-
-/// Returns `line` harmless, with its matches coloured.
-fn colored(line: &[u8], matches: &[Range<usize>], how: Escape, palette: Palette) -> String {
+/// Returns a snippet harmless, with its matches coloured.
+fn colored(snippet: &Snippet, how: Escape, palette: Palette) -> String {
+    let text = snippet.text.as_bytes();
     if palette.found.is_empty() {
-        return escape(line, how).into_owned();
+        return escape(text, how).into_owned();
     }
-    let mut text = String::with_capacity(line.len() + 32);
+    let mut shown = String::with_capacity(text.len() + 32);
     let mut done = 0;
-    for range in matches.iter().filter(|range| !range.is_empty()) {
-        text.push_str(&escape(&line[done..range.start], how));
-        text.push_str(palette.found);
-        text.push_str(&escape(&line[range.clone()], how));
-        text.push_str(palette.reset);
+    for range in &snippet.matches {
+        shown.push_str(&escape(&text[done..range.start], how));
+        shown.push_str(palette.found);
+        shown.push_str(&escape(&text[range.clone()], how));
+        shown.push_str(palette.reset);
         done = range.end;
     }
-    text.push_str(&escape(&line[done..], how));
-    text
-}
-
-#[cfg(test)]
-#[allow(clippy::single_range_in_vec_init, reason = "matches are lists of ranges, often of one")]
-mod tests {
-    use super::*;
-
-    fn plain() -> Palette {
-        Palette::new(false)
-    }
-
-    #[test]
-    fn short_lines_are_shown_whole() {
-        assert_eq!(excerpt(b"a \x1b[31mb", &[2..3], plain()), "a \\x1b[31mb");
-        assert_eq!(excerpt(b"", &[], plain()), "");
-    }
-
-    #[test]
-    fn long_lines_are_cut_around_the_match() {
-        let line = format!("{}NEEDLE{}", "ä".repeat(500), "z".repeat(500));
-        let shown = excerpt(line.as_bytes(), &[1000..1006], plain());
-        assert!(shown.starts_with("…ä") && shown.ends_with("z…") && shown.contains("äNEEDLEz"), "{shown}");
-        assert!(shown.len() <= EXCERPT_BYTES + 2 * "…".len());
-        let at_end = excerpt(line.as_bytes(), &[1505..1506], plain());
-        assert!(at_end.starts_with('…') && at_end.ends_with('z'));
-        let at_start = excerpt(line.as_bytes(), &[0..2], plain());
-        assert!(at_start.starts_with('ä') && at_start.ends_with('…'));
-    }
-
-    #[test]
-    fn a_match_longer_than_the_excerpt_is_cut() {
-        let line = "x".repeat(1000);
-        let shown = excerpt(line.as_bytes(), &[0..1000], Palette::new(true));
-        assert_eq!(shown, format!("\x1b[1;31m{}\x1b[0m…", "x".repeat(EXCERPT_BYTES)));
-    }
-
-    #[test]
-    fn colours_enclose_matches_and_nothing_of_the_line_is_live() {
-        let shown = colored(b"a\x1bb ab", &[0..1, 4..5], Escape::Pipe, Palette::new(true));
-        assert_eq!(shown, "\x1b[1;31ma\x1b[0m\\x1bb \x1b[1;31ma\x1b[0mb");
-    }
+    shown.push_str(&escape(&text[done..], how));
+    shown
 }

@@ -9,10 +9,11 @@ use crate::archive::content_hash::HashKey;
 use crate::engine::plan::{histories, rendered, waiting};
 use crate::environment::Environment;
 use crate::identity::{Identity, safe_id};
+use crate::locator::Locator;
 use crate::platform::sync::lock;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// A session written to within this time is being worked on; there is nothing to be done about it yet.
@@ -63,14 +64,15 @@ pub(crate) fn find(
         let cleanup_days = agent.cleanup_days(environment);
         let mut sessions =
             Sessions { agent: agent.id(), label: agent.label(), cleanup_days, ..Sessions::default() };
-        let tally = Mutex::new(Tally::new(wanted.files));
-        let tell = |path: &Path, why: LeftAlone| {
-            lock(&tally).add(path, why);
-        };
+        let left: Mutex<Vec<(PathBuf, LeftAlone)>> = Mutex::default();
+        let tell = |path: &Path, why: LeftAlone| lock(&left).push((path.to_path_buf(), why));
+        // A session may be many documents, of which a walk finds one.
+        let within: RefCell<HashSet<PathBuf>> = RefCell::default();
         let ids: RefCell<HashSet<String>> = RefCell::default();
         let mut take_one = |found: Found| {
             each(&found);
             ids.borrow_mut().extend(found.guess.session_id.clone());
+            within.borrow_mut().extend(files_of(&found));
             match found.stamp.bytes() {
                 0 => tell(found.locator.path(), LeftAlone::Empty),
                 _ => {
@@ -102,7 +104,9 @@ pub(crate) fn find(
             &mut |path| tell(path, LeftAlone::Unnamed),
         ));
         attached.into_iter().for_each(&mut take);
-        let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (within, left) = (within.into_inner(), left.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let mut tally = Tally::new(wanted.files);
+        left.iter().filter(|(path, _)| !within.contains(path)).for_each(|(path, why)| tally.add(path, *why));
         sessions.problems =
             problems.into_iter().filter_map(|problem| Item::of_problem(problem, wanted)).collect();
         sessions.left_alone = tally.items(wanted);
@@ -112,6 +116,22 @@ pub(crate) fn find(
         }
     }
     all
+}
+
+/// Returns the files beside the one at its path that a session is told from: further documents, a database's log.
+fn files_of(found: &Found) -> Vec<PathBuf> {
+    match &found.locator {
+        Locator::File(_) => Vec::new(),
+        Locator::Document(document) => document.files.iter().map(|(path, _)| path.clone()).collect(),
+        Locator::Rows(_) => ["-wal", "-shm"]
+            .iter()
+            .map(|ending| {
+                let mut path = found.locator.path().as_os_str().to_owned();
+                path.push(ending);
+                PathBuf::from(path)
+            })
+            .collect(),
+    }
 }
 
 impl Sessions {

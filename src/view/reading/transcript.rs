@@ -4,12 +4,14 @@ use std::ops::ControlFlow;
 
 use super::joiner::Joiner;
 use super::lines::each_unit;
+use super::rewinds;
 use super::rows::Rows;
 use super::tree;
-use super::unit::{Told, Unit};
+use super::unit::Unit;
 use crate::agents::Agent;
 use crate::archive::reader::Archive;
 use crate::error::Result;
+use crate::message::told::Told;
 use crate::message::{Mark, Message};
 
 /// Bytes of text up to which a transcript is held as a whole while it is read.
@@ -45,7 +47,7 @@ pub(crate) fn read(
 
 /// Hands the messages in the last blocks of the transcript to `sink`, as many blocks as hold `bytes` of text or more;
 /// returns whether that is all of it. Nothing before is read, so that what was only said there, such as a result's tool, is
-/// not known.
+/// not known; but of one that is told in rows, all is, as nothing in its end says who speaks.
 pub(crate) fn read_end(
     archive: &Archive,
     agent: Option<&dyn Agent>,
@@ -60,14 +62,14 @@ pub(crate) fn read_end(
         first -= 1;
         held += u64::from(blocks[first].masked_bytes);
     }
-    if first == 0 {
+    if first == 0 || is_told_in_rows(archive, agent)? {
         return read(archive, agent, threads, sink).map(|()| true);
     }
     read_held(archive, agent, first, threads, sink).map(|()| false)
 }
 
 /// Hands the messages from the block on in which line `line` stands, counted from 1, to `sink`, one after the other. Nothing
-/// before is read.
+/// before is read, but who speaks where that is said elsewhere.
 pub(crate) fn read_from(
     archive: &Archive,
     agent: Option<&dyn Agent>,
@@ -84,9 +86,25 @@ pub(crate) fn read_from(
     });
     let first = block.unwrap_or(blocks.len().saturating_sub(1));
     let mut joiner = Joiner::default();
+    if first > 0 && is_told_in_rows(archive, agent)? {
+        each_unit(archive, agent, 0..blocks.len(), threads, &mut |unit| {
+            unit.messages.iter().for_each(|message| joiner.foresee(message, &unit.bytes));
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
     each_unit(archive, agent, first..blocks.len(), threads, &mut |unit| {
         pass_on(unit, &mut joiner, None, sink)
     })
+}
+
+/// Returns whether the transcript's lines are rows or elements, as its first ones are.
+fn is_told_in_rows(archive: &Archive, agent: Option<&dyn Agent>) -> Result<bool> {
+    let mut is_row = false;
+    each_unit(archive, agent, 0..archive.blocks().len().min(1), 1, &mut |unit| {
+        is_row = unit.messages.iter().any(|message| message.joints.row.is_some());
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(is_row)
 }
 
 fn read_held(
@@ -103,9 +121,15 @@ fn read_held(
         units.push(unit);
         Ok(ControlFlow::Continue(()))
     })?;
-    let mut messages = in_order(&mut units, &rows);
+    tell_all(units, &rows, sink)
+}
+
+/// Hands the messages of all of a transcript's `units` to `sink`, in order.
+pub(super) fn tell_all(mut units: Vec<Unit>, rows: &Rows, sink: &mut Sink) -> Result<()> {
+    let mut messages = in_order(&mut units, rows);
     let mut joiner = Joiner::default();
     messages.retain_mut(|(unit, message)| joiner.take(message, &units[*unit].bytes));
+    rewinds::mark(&mut messages, &units);
     let left = tree::left_behind(messages.iter().map(|(unit, message)| (message, &*units[*unit].bytes)));
     for (at, (unit, message)) in messages.iter_mut().enumerate() {
         if left.contains(&at) {
@@ -150,15 +174,19 @@ fn in_order(units: &mut [Unit], rows: &Rows) -> Vec<(usize, Message)> {
 fn read_stream(archive: &Archive, agent: Option<&dyn Agent>, threads: usize, sink: &mut Sink) -> Result<()> {
     let all = 0..archive.blocks().len();
     let mut rows = Rows::default();
+    let mut joiner = Joiner::default();
     let mut is_first = true;
     each_unit(archive, agent, all.clone(), threads, &mut |unit| {
-        unit.messages.iter().for_each(|message| rows.take(message, &unit.bytes));
+        for message in &unit.messages {
+            rows.take(message, &unit.bytes);
+            // What a row says last may stand behind what it is said of.
+            joiner.foresee(message, &unit.bytes);
+        }
         // Only a transcript that is told in rows need be read twice.
         let goes_on = !std::mem::take(&mut is_first) || !rows.is_empty();
         Ok(if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;
     let rows = (!rows.is_empty()).then_some(rows);
-    let mut joiner = Joiner::default();
     each_unit(archive, agent, all, threads, &mut |unit| pass_on(unit, &mut joiner, rows.as_ref(), sink))
 }
 

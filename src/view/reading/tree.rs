@@ -3,13 +3,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::message::{Kind, Mark, Marks, Message, Role, number_of};
+use crate::message::{Kind, Mark, Marks, Message, Rewind, Role, number_of};
 
-/// A record of a conversation: its number, the one that it answers, and whether the user typed it.
+/// Records of nobody that may stand between what the user went back to and what was said there.
+const MOST_BETWEEN: usize = 16;
+
+/// A record of a conversation: its number, the one that it answers, whether the user typed it or went back with it, and
+/// whether anybody speaks in it.
 struct Record {
     id: u64,
     parent: Option<u64>,
     is_prompt: bool,
+    is_spoken: bool,
+    /// Whether all of it was put there by the agent.
+    is_injected: bool,
     first: usize,
 }
 
@@ -30,10 +37,19 @@ pub(crate) fn left_behind<'a>(messages: impl Iterator<Item = (&'a Message, &'a [
         let id = number_of(&[id]);
         let place = *known.entry(id).or_insert_with(|| {
             let parent = (!parent.is_empty()).then(|| number_of(&[parent]));
-            records.push(Record { id, parent, is_prompt: false, first: at });
+            records.push(Record {
+                id,
+                parent,
+                is_prompt: false,
+                is_spoken: false,
+                is_injected: true,
+                first: at,
+            });
             records.len() - 1
         });
         records[place].is_prompt |= is_prompt(message);
+        records[place].is_injected &= message.marks.has(Mark::Injected);
+        records[place].is_spoken |= message.role != Role::System;
         record_of.push(Some(place));
     }
     let left = left_records(&records, &known);
@@ -42,6 +58,9 @@ pub(crate) fn left_behind<'a>(messages: impl Iterator<Item = (&'a Message, &'a [
 }
 
 fn is_prompt(message: &Message) -> bool {
+    if message.joints.rewind == Some(Rewind::Branch) {
+        return true;
+    }
     let is_said = message.role == Role::User && matches!(message.kind, Kind::Text | Kind::Image);
     is_said && message.marks == Marks::default()
 }
@@ -70,9 +89,17 @@ fn left_records(records: &[Record], known: &HashMap<u64, usize>) -> HashSet<usiz
         }
         let Some(parent) = parent_of(place) else { continue };
         let is_below = left.contains(&parent);
-        let replaced = next.get(&records[parent].id).map(|next| &records[*next]);
-        let is_replaced = on_way.contains(&parent)
-            && replaced.is_some_and(|replaced| replaced.is_prompt && replaced.first > record.first);
+        // Claude Code hangs each command of the user's on one and the same note before the first.
+        if records[parent].is_injected && !is_below {
+            continue;
+        }
+        // Settings and times may stand between the place that the user went back to and what the user then said.
+        let behind = std::iter::successors(next.get(&records[parent].id), |at| next.get(&records[**at].id));
+        let replaced =
+            behind.take(MOST_BETWEEN).find(|at| records[**at].is_prompt || records[**at].is_spoken);
+        let replaced = replaced.map(|at| &records[*at]).filter(|_| on_way.contains(&parent));
+        let is_replaced =
+            replaced.is_some_and(|replaced| replaced.is_prompt && replaced.first > record.first);
         if is_below || is_replaced {
             left.insert(place);
         }

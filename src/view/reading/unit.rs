@@ -1,9 +1,6 @@
-//! Some whole lines of a transcript with what they say, and one message among them.
+//! Some whole lines of a transcript with what they say.
 
-use std::borrow::Cow;
-use std::ops::Range;
-
-use memchr::{memchr, memchr_iter};
+use memchr::memchr_iter;
 
 use crate::agents::{Agent, tell_line};
 use crate::message::{Index, Kind, Mark, Message, Role, Text};
@@ -47,46 +44,5 @@ impl Unit {
         message.name = Text::Named("damaged");
         message.marks.set(Mark::Damaged);
         Unit { bytes, messages: vec![message], newlines: 0 }
-    }
-}
-
-/// One message, with the bytes that its texts stand in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Told<'a> {
-    pub message: &'a Message,
-    pub bytes: &'a [u8],
-}
-
-impl<'a> Told<'a> {
-    /// Returns what was said.
-    pub(crate) fn text(&self) -> Cow<'a, str> {
-        self.message.text.of(self.bytes)
-    }
-
-    /// Returns what `text`, one of the message's, says; `None` where it is empty.
-    pub(crate) fn said(&self, text: &'a Text) -> Option<Cow<'a, str>> {
-        (!text.is_empty()).then(|| text.of(self.bytes))
-    }
-
-    /// Returns the tool of a call or a result, or the name of an event.
-    pub(crate) fn name(&self) -> Cow<'a, str> {
-        self.message.name.of(self.bytes)
-    }
-
-    /// Returns the line that the message stands on, without its end, and where in the bytes it is.
-    pub(crate) fn line(&self) -> (&'a [u8], Range<usize>) {
-        let texts = [&self.message.text, &self.message.id, &self.message.call, &self.message.name];
-        let at =
-            texts.iter().find_map(|text| text.range()).map_or(0, |range| range.start.min(self.bytes.len()));
-        let start = memchr::memrchr(b'\n', &self.bytes[..at]).map_or(0, |newline| newline + 1);
-        let end = memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |length| at + length);
-        (&self.bytes[start..end], start..end)
-    }
-
-    /// Returns where the text stands in its line, in bytes from the line's start.
-    pub(crate) fn range(&self) -> Option<Range<usize>> {
-        let range = self.message.text.range()?;
-        let (_, line) = self.line();
-        Some(range.start.checked_sub(line.start)?..range.end.checked_sub(line.start)?)
     }
 }

@@ -363,7 +363,7 @@ fn every_golden_is_listed() {
 fn every_golden_is_searched() {
     for golden in &GOLDENS {
         let home = golden.home();
-        let found = home.run(&["search", "needle", "-l"]).exits(0).stdout;
+        let found = home.run(&["search", "--raw", "needle", "-l"]).exits(0).stdout;
         let found: BTreeSet<&str> = found.lines().collect();
         let holds = |text: &[u8]| String::from_utf8_lossy(text).contains("needle");
         let store = home.store();

@@ -181,5 +181,5 @@ fn the_example_in_the_specification_is_an_archive_and_what_it_says_of_its_bytes_
         assert_eq!(listed, said, "{name}");
     }
     assert_eq!(session["masked_by_rule"], json!({"github-classic": 1}));
-    assert!(home.run(&["search", "Hello"]).exits(0).stdout.contains(first_line.trim_end()));
+    assert!(home.run(&["search", "--raw", "Hello"]).exits(0).stdout.contains(first_line.trim_end()));
 }

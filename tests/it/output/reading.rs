@@ -40,19 +40,17 @@ fn list_prints_a_line_for_each_session() {
 }
 
 #[test]
-fn search_prints_a_line_for_each_match() {
+fn search_prints_each_message_that_matches() {
     let mut runs = Runs::in_home(Home::new());
     runs.when("no store")
         .run(&["search", "x"])
         .run(&["search", "x", "--json"])
         .run(&["search", "x", "--out", "nowhere"]);
     runs.home = archived();
-    runs.when("a store").run(&["search", "TypeError"]).run(&["search", "typeerror", "-i", "--max", "1"]);
-    runs.run(&["search", "TypeError", "--json"]).run(&["search", "-l", "TypeError"]).run(&[
-        "search",
-        "-c",
-        "TypeError",
-    ]);
+    runs.when("a store").run(&["search", "TypeError"]).run(&["search", "typeerror", "-w", "--max", "1"]);
+    runs.run(&["search", "TypeError", "--json"]).run(&["search", "-l", "TypeError"]);
+    runs.run(&["search", "-c", "TypeError"]).run(&["search", "push", "-C", "1"]);
+    runs.run(&["search", "push", "-A", "1", "--json"]).run(&["search", "", "--sort", "path"]);
     runs.run(&["search", "-e", "bye|thanks", "--color", "always"])
         .run(&["search", "omega"])
         .run(&["search", "ghp_"]);
@@ -63,7 +61,8 @@ fn search_prints_a_line_for_each_match() {
         .run(&["search"])
         .run(&["search", "-e", "a(b"])
         .run(&["search", "a", "--max", "0"]);
-    runs.run(&["search", ""]).run(&["search", "x", "-l", "-c"]).run(&["search", "x", "--json", "-l"]);
+    runs.run(&["search", "x", "-l", "-c"]).run(&["search", "x", "--raw", "--role", "user"]);
+    runs.run(&["search", "x", "--role", "nobody"]).run(&["search", "x", "--bytes"]);
     runs.are("search");
 }
 
@@ -84,6 +83,41 @@ fn show_prints_what_was_said() {
     runs.when("a damaged archive").run(&["show", "a1b2"]).run(&["show", "a1b2", "--raw"]);
     runs.when("wrong usage").run(&["show"]).run(&["show", "@first"]).run(&["show", "a1b2", "--from", "soon"]);
     runs.are("show");
+}
+
+#[test]
+fn search_raw_prints_each_stored_line_that_matches() {
+    let mut runs = Runs::in_home(Home::new());
+    runs.when("no store")
+        .run(&["search", "--raw", "x"])
+        .run(&["search", "--raw", "x", "--json"])
+        .run(&["search", "--raw", "x", "--out", "nowhere"]);
+    runs.home = archived();
+    runs.when("a store").run(&["search", "--raw", "TypeError"]).run(&[
+        "search",
+        "--raw",
+        "typeerror",
+        "-i",
+        "--max",
+        "1",
+    ]);
+    runs.run(&["search", "--raw", "TypeError", "--json"])
+        .run(&["search", "--raw", "-l", "TypeError"])
+        .run(&["search", "--raw", "-c", "TypeError"]);
+    runs.run(&["search", "--raw", "-e", "bye|thanks", "--color", "always"])
+        .run(&["search", "--raw", "omega"])
+        .run(&["search", "--raw", "ghp_"]);
+    damage(&runs.home);
+    fs::write(runs.home.store().join("2020/01/junk.jsonl.gz"), b"no gzip").unwrap();
+    runs.when("damaged archives").run(&["search", "--raw", "TypeError"]);
+    runs.when("wrong usage")
+        .run(&["search", "--raw"])
+        .run(&["search", "--raw", "-e", "a(b"])
+        .run(&["search", "--raw", "a", "--max", "0"]);
+    runs.run(&["search", "--raw", ""])
+        .run(&["search", "--raw", "x", "-l", "-c"])
+        .run(&["search", "--raw", "x", "--json", "-l"]);
+    runs.are("search-raw");
 }
 
 #[test]

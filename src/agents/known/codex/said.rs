@@ -2,22 +2,40 @@
 //! The item is told. Of what is only in events, the event.
 
 use crate::agents::record::{Record, Value};
-use crate::agents::said::{Cached, Telling, tokens};
-use crate::message::{Kind, Mark, Outcome, Role, Side, Text};
+use crate::agents::said::{Cached, Telling, exit_code, tokens};
+use crate::message::{Kind, Mark, Outcome, Rewind, Role, Side, Text};
+
+/// What stands before the exit code of a command in its result, as that is written.
+const EXIT_CODES: [&[u8]; 5] = [
+    b"Process exited with code ",
+    b"Exit code: ",
+    br#"\"exit_code\":"#,
+    br#""exit_code":"#,
+    br#""exitCode":"#,
+];
 
 /// Tells what `record` says.
 pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
+    // A line of the history of all prompts.
+    if record.has("session_id") && record.has("ts") {
+        told.time(record.get("ts"));
+        return told.text(Role::User, Kind::Text, record.get("text"));
+    }
     told.time(record.get("timestamp"));
     let payload = record.record("payload");
     // Files of 2025 have items without what is around them now.
     let Some(payload) = payload else { return item(record, told) };
+    told.otherwise(&[payload.get("type")]);
     match record.text("type").as_deref() {
         Some("response_item") => item(&payload, told),
         Some("event_msg") => event(&payload, told),
         Some("compacted") => compacted(&payload, told),
         Some("token_usage_record") => usage(payload.get("usage"), payload.get("thread_token_usage"), told),
         // The model of a turn; its instructions stand in each anew.
-        Some("turn_context") => told.nothing(),
+        Some("turn_context") => {
+            told.from_here(payload.get("model"));
+            told.nothing();
+        }
         _ => {}
     }
 }
@@ -33,8 +51,24 @@ fn item(item: &Record<'_>, told: &mut Telling<'_>) {
             let input = ["arguments", "input"].iter().find_map(|key| item.get(key));
             told.call(Role::Assistant, call, name, input);
         }
-        Some("local_shell_call" | "web_search_call" | "tool_search_call" | "image_generation_call") => {
-            let input = ["action", "arguments", "revised_prompt"].iter().find_map(|key| item.get(key));
+        // What another agent says to this one.
+        Some("agent_message") => {
+            told.mark(Mark::Injected);
+            for block in item.get("content").into_iter().flat_map(Value::elements) {
+                told.text(Role::User, Kind::Text, block.member("text"));
+            }
+        }
+        Some("image_generation_call") => {
+            told.call(Role::Assistant, call, item.get("type"), item.get("revised_prompt"));
+            let (call, data) = (told.optional(call), told.optional(item.get("result")));
+            if !data.is_empty() {
+                let picture = told.say(Role::Tool, Kind::Image, data);
+                picture.call = call;
+                picture.media = Text::Named("image/png");
+            }
+        }
+        Some("local_shell_call" | "web_search_call" | "tool_search_call") => {
+            let input = ["action", "arguments"].iter().find_map(|key| item.get(key));
             told.call(Role::Assistant, call, item.get("type"), input);
         }
         Some(
@@ -75,25 +109,12 @@ fn reasoning(item: &Record<'_>, told: &mut Telling<'_>) {
 /// Results say in their first lines how a command ended: `Process exited with code 1`, or in JSON.
 fn output(item: &Record<'_>, call: Option<Value<'_>>, name: Option<Value<'_>>, told: &mut Telling<'_>) {
     let output = ["output", "result", "tools"].iter().find_map(|key| item.get(key));
-    let exit_code = output.and_then(|output| exit_code_in(output.raw()));
-    told.result(call, name, output, Outcome { is_error: None, exit_code });
-}
-
-/// Finds an exit code near the beginning of a result as it is written, escapes and all.
-fn exit_code_in(raw: &[u8]) -> Option<i64> {
-    const BEFORE: [&[u8]; 5] = [
-        b"Process exited with code ",
-        b"Exit code: ",
-        br#"\"exit_code\":"#,
-        br#""exit_code":"#,
-        br#""exitCode":"#,
-    ];
-    let head = &raw[..raw.len().min(400)];
-    BEFORE.iter().find_map(|before| {
-        let at = memchr::memmem::find(head, before)? + before.len();
-        let digits = head[at..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'-').count();
-        std::str::from_utf8(&head[at..at + digits]).ok()?.parse().ok()
-    })
+    let exit_code = output.and_then(|output| exit_code(output, &EXIT_CODES));
+    // Files of 2025 have an object around the text.
+    let inner = output.and_then(|output| output.member("content"));
+    let success = output.and_then(|output| output.member("success"));
+    let is_error = success.filter(|success| success.raw() != b"null").map(|success| !success.is_true());
+    told.result(call, name, inner.or(output), Outcome { is_error, exit_code });
 }
 
 fn event(payload: &Record<'_>, told: &mut Telling<'_>) {
@@ -114,26 +135,35 @@ fn event(payload: &Record<'_>, told: &mut Telling<'_>) {
             let find = |key: &str| info.as_ref().and_then(|info| info.get(key));
             usage(find("last_token_usage"), find("total_token_usage"), told);
         }
-        Some("context_compacted") => told.mark(Mark::Compaction),
-        Some("thread_rolled_back") => told.mark(Mark::Rewound),
+        Some("context_compacted") => compaction(Side::Screen, told, |told| {
+            told.record_as(payload.get("type"), None);
+        }),
+        Some("thread_rolled_back") => {
+            let count = payload.get("num_turns").and_then(Value::number).unwrap_or(1.0);
+            let text = told.optional(payload.get("num_turns"));
+            told.event(Text::Named("rewind"), text).joints.rewind = Some(Rewind::Prompts(count as u64));
+        }
+        // A turn's last answer, once more.
+        Some("task_complete" | "turn_complete") => told.record_as(payload.get("type"), None),
+        Some("collab_agent_spawn_end" | "collab_agent_interaction_end" | "collab_close_end") => {
+            let ran = ["new_thread_id", "receiver_thread_id"].iter().find_map(|key| payload.get(key));
+            told.part(ran);
+            let call = told.optional(payload.get("call_id"));
+            let (name, text) = (told.optional(payload.get("type")), told.optional(payload.get("prompt")));
+            told.event(name, text).call = call;
+        }
+        Some("sub_agent_activity") => told.part(payload.get("agent_thread_id")),
         Some("error" | "warning" | "stream_error") => {
-            let (name, text) = (place(told, payload.get("type")), place(told, payload.get("message")));
-            told.event(name, text);
+            told.record_as(payload.get("type"), payload.get("message"));
         }
-        Some("thread_name_updated") => {
-            let text = place(told, payload.get("thread_name"));
-            told.event(Text::Named("title"), text);
-        }
+        Some("thread_name_updated") => told.title(payload.get("thread_name")),
         _ => {}
     }
 }
 
-fn place(told: &Telling<'_>, value: Option<Value<'_>>) -> Text {
-    value.map_or(Text::None, |value| told.place(value))
-}
-
 fn completed(payload: &Record<'_>, told: &mut Telling<'_>) {
     let Some(item) = payload.record("item") else { return };
+    told.otherwise(&[item.get("type")]);
     match item.text("type").as_deref() {
         Some("UserMessage") => {
             told.sided(Side::Screen, |told| told.content(Role::User, item.get("content")));
@@ -148,6 +178,7 @@ fn completed(payload: &Record<'_>, told: &mut Telling<'_>) {
             });
             told.nothing();
         }
+        Some("Plan") => told.text(Role::Assistant, Kind::Text, item.get("text")),
         Some("CommandExecution" | "McpToolCall" | "FileChange" | "WebSearch") => told.nothing(),
         _ => {}
     }
@@ -163,12 +194,72 @@ fn usage(usage: Option<Value<'_>>, sums: Option<Value<'_>>, told: &mut Telling<'
 }
 
 fn compacted(payload: &Record<'_>, told: &mut Telling<'_>) {
-    told.mark(Mark::Compaction);
-    let message = payload.get("message").filter(|message| message.raw() != b"\"\"");
-    match message {
+    let message = payload.get("message").filter(|message| !matches!(message.raw(), b"\"\"" | b"null"));
+    compaction(Side::Record, told, |told| match message {
         Some(message) => told.text(Role::System, Kind::Summary, Some(message)),
         None => {
             told.event(Text::Named("compacted"), Text::None);
         }
+    });
+}
+
+/// Says that the conversation was summed up here, which an item and an event tell.
+fn compaction(side: Side, told: &mut Telling<'_>, tell: impl FnOnce(&mut Telling<'_>)) {
+    told.mark(Mark::Compaction);
+    told.twin_of(side, &[b"compaction"], tell);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::agents::said::testing::told;
+
+    #[test]
+    fn items_events_and_costs_are_told() {
+        let lines = r##"{"timestamp":"2026-01-02T03:04:05Z","type":"session_meta","payload":{"id":"s","cwd":"/w"}}
+{"type":"turn_context","payload":{"turn_id":"1","cwd":"/w","model":"gpt"}}
+{"type":"response_item","payload":{"type":"message","role":"developer","content":[{"type":"input_text","text":"You are"}]}}
+{"type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_text","text":"# AGENTS.md instructions for /w\n\nBe kind"},{"type":"input_text","text":"<environment_context>\n x\n</environment_context>"}]}}
+{"type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"},{"type":"input_image","image_url":"data:image/png;base64,aGk="}]}}
+{"type":"event_msg","payload":{"type":"user_message","message":"hi"}}
+{"type":"response_item","payload":{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":"x"}}
+{"type":"response_item","payload":{"type":"function_call","name":"exec","arguments":"{\"cmd\":\"ls\"}","call_id":"c"}}
+{"type":"response_item","payload":{"type":"function_call_output","call_id":"c","output":"Chunk ID: 1\nProcess exited with code 2\nnone"}}
+{"type":"event_msg","payload":{"type":"exec_command_end","call_id":"c","exit_code":2}}
+{"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":10,"cached_input_tokens":4,"output_tokens":2},"last_token_usage":{"input_tokens":10,"cached_input_tokens":4,"output_tokens":2}}}}
+{"type":"event_msg","payload":{"type":"collab_agent_spawn_end","call_id":"d","new_thread_id":"t2","prompt":"look"}}
+{"type":"event_msg","payload":{"type":"thread_rolled_back","num_turns":2}}
+{"type":"compacted","payload":{"message":"so far"}}
+{"type":"event_msg","payload":{"type":"thread_name_updated","thread_name":"Hi"}}
+{"type":"event_msg","payload":{"type":"task_complete","last_agent_message":"Well"}}
+{"type":"event_msg","payload":{"type":"turn_aborted","reason":"interrupted"}}
+{"type":"response_item","payload":{"type":"image_generation_call","id":"g","revised_prompt":"a cat","result":"aGk="}}
+{"session_id":"s","ts":1767323045,"text":"hi"}"##;
+        let line = |number: usize| lines.lines().nth(number - 1).unwrap();
+        assert_eq!(
+            told("codex", lines),
+            [
+                &format!("system event session_meta: {}", line(1)),
+                "system event introduction by gpt: ",
+                "system text [injected]: You are",
+                "user text [injected]: # AGENTS.md instructions for /w\n\nBe kind",
+                "user text [injected]: <environment_context>\n x\n</environment_context>",
+                "user text: hi",
+                "user image: data:image/png;base64,aGk=",
+                "user text: hi",
+                "assistant thinking: hm",
+                r#"assistant tool_call exec (c): {"cmd":"ls"}"#,
+                "tool tool_result (c) exit 2: Chunk ID: 1\nProcess exited with code 2\nnone",
+                "system event tokens 6+2+4+0: ",
+                "system event collab_agent_spawn_end (d) in t2: look",
+                "system event rewind: 2",
+                "system summary [compaction]: so far",
+                "system event title: Hi",
+                "system event task_complete: ",
+                &format!("system event turn_aborted: {}", line(17)),
+                "assistant tool_call image_generation_call (g): a cat",
+                "tool image (g) image/png: aGk=",
+                "user text: hi",
+            ]
+        );
     }
 }

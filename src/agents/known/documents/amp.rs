@@ -6,10 +6,13 @@ use super::told::{guess, note_message, note_times};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::known::beside::path_of_url;
+use crate::agents::known::rendered::{first, say, title};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
+use crate::agents::said::{Cached, Telling, tokens};
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid};
+use crate::message::{Kind, Mark, Outcome, Role, Text};
 use crate::recipe::Shape;
 
 const ID: &str = "amp";
@@ -74,11 +77,62 @@ impl Agent for Amp {
             None => name,
         }));
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        let Some(data) = record.record("data") else { return };
+        if data.has("role") {
+            return tell(&data, told);
+        }
+        told.time(data.get("created"));
+        title(told, data.get("title"));
+        told.state(Text::Named("session"));
+    }
+}
+
+fn tell(data: &Record<'_>, told: &mut Telling<'_>) {
+    let usage = data.get("usage");
+    let inside = |key: &str| usage.and_then(|usage| usage.member(key));
+    told.time(data.inside("meta", "sentAt").or_else(|| inside("timestamp")));
+    told.id(data.get("messageId"));
+    let role = if data.is("role", "assistant") { Role::Assistant } else { Role::User };
+    if role == Role::Assistant {
+        told.model(inside("model"));
+        told.tokens(tokens(usage, Cached::Apart));
+    }
+    for value in data.get("content").into_iter().flat_map(Value::elements) {
+        let Some(block) = value.record() else { continue };
+        match block.text("type").as_deref() {
+            Some("tool_result") if block.has("run") => answer(&block, told),
+            Some("summary") => {
+                let summary = block.get("summary");
+                let text = summary.and_then(|summary| summary.member("summary")).or(summary);
+                let text = told.optional(text);
+                told.say(role, Kind::Summary, text).marks.set(Mark::Compaction);
+            }
+            _ => say(told, role, Kind::Text, Some(value)),
+        }
+    }
+    told.state_otherwise(Text::Named("message"));
+}
+
+/// What a tool answered: text, or an object that says how a command ended.
+fn answer(block: &Record<'_>, told: &mut Telling<'_>) {
+    let Some(run) = block.record("run") else { return };
+    let result = run.get("result");
+    let inside = |key: &str| result.and_then(|result| result.member(key));
+    let exit_code = inside("exitCode").and_then(Value::number).map(|code| code as i64);
+    let is_error =
+        run.text("status").map(|status| matches!(&*status, "error" | "cancelled" | "rejected-by-user"));
+    let error = run.get("error").map(|error| error.member("message").unwrap_or(error));
+    let output = inside("output").filter(|_| exit_code.is_some()).or(result).or(error);
+    let call = first(block, &["toolUseID", "tool_use_id"]);
+    told.result(call, None, output, Outcome { is_error, exit_code });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path};
 
     #[test]
@@ -96,5 +150,27 @@ mod tests {
         assert_eq!((told.model.as_deref(), told.git_branch.as_deref()), (Some("m"), Some("dev")));
         assert_eq!(told.started_at, "2026-01-02T03:04:05.678Z".parse().ok());
         assert_eq!(told.ended_at, "2026-01-02T03:05:00Z".parse().ok());
+    }
+
+    #[test]
+    fn a_message_is_told_block_by_block() {
+        let lines = r#"{"document":"T.json","id":"messages/0","data":{"role":"user","content":[{"type":"text","text":"fix it"}],"meta":{"sentAt":1767323045678}}}
+{"document":"T.json","id":"messages/1","data":{"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"tool_use","id":"c1","name":"Bash","input":{"cmd":"ls"},"complete":true}],"usage":{"model":"m","inputTokens":2,"cacheReadInputTokens":9}}}
+{"document":"T.json","id":"messages/2","data":{"role":"user","content":[{"type":"tool_result","toolUseID":"c1","run":{"status":"done","result":{"output":"a","exitCode":1}}},{"type":"tool_result","toolUseID":"c2","run":{"status":"error","error":{"message":"no"}}}]}}
+{"document":"T.json","id":"messages/3","data":{"role":"user","content":[{"type":"summary","summary":{"type":"message","summary":"so far"}}]}}
+{"document":"T.json","id":null,"data":{"v":2,"title":"Fix","messages":[]}}"#;
+        assert_eq!(
+            told(&Amp, lines),
+            [
+                r#"user text "fix it""#,
+                r#"assistant thinking "hm""#,
+                r#"assistant tool_call Bash @c1 "{"cmd":"ls"}""#,
+                r#"tool tool_result @c1 "a" error=false exit=1"#,
+                r#"tool tool_result @c2 "no" error=true"#,
+                r#"user summary "so far" +compaction"#,
+                r#"system event title "Fix""#,
+                r#"system event session "LINE""#,
+            ]
+        );
     }
 }

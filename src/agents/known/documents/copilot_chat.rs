@@ -4,14 +4,18 @@
 use std::path::{Path, PathBuf};
 
 use super::editors::user_directories;
+use super::requests;
 use super::told::{document, guess, note_prompt, note_times};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::known::beside::path_of_url;
+use crate::agents::known::rendered::title;
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
+use crate::agents::said::Telling;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
+use crate::message::Text;
 use crate::recipe::Shape;
 
 /// That of the log that these documents became.
@@ -83,6 +87,17 @@ impl Agent for CopilotChat {
         if let Some(text) = data.inside("message", "text").and_then(Value::filled_text) {
             note_prompt(&text, notes);
         }
+    }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        let Some(data) = record.record("data") else { return };
+        if data.has("message") {
+            return requests::tell(&data, told);
+        }
+        told.time(data.get("creationDate"));
+        title(told, data.get("customTitle"));
+        let is_session = data.has("requests");
+        told.state(Text::Named(if is_session { "session" } else { "workspace" }));
     }
 }
 

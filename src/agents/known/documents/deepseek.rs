@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use super::told::{guess, note_message, note_times};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::known::rendered::{say, title};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
+use crate::agents::said::Telling;
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
+use crate::message::{Kind, Mark, Role, Text};
 use crate::recipe::Shape;
 
 const ID: &str = "deepseek-tui";
@@ -75,11 +78,32 @@ impl Agent for DeepSeek {
         notes.title(TitleRank::Generated, metadata.text("title"));
         notes.copied_from(metadata.get("parent_session_id"));
     }
+
+    fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
+        let Some(data) = record.record("data") else { return };
+        let content = data.get("content");
+        match data.text("role").as_deref() {
+            Some("user") => say(told, Role::User, Kind::Text, content),
+            Some("assistant") => say(told, Role::Assistant, Kind::Text, content),
+            Some("tool") => say(told, Role::Tool, Kind::ToolResult, content),
+            Some("system") => {
+                told.mark(Mark::Injected);
+                say(told, Role::System, Kind::Text, content);
+            }
+            _ => {
+                told.time(data.inside("metadata", "created_at"));
+                title(told, data.inside("metadata", "title"));
+                return told.state(Text::Named("session"));
+            }
+        }
+        told.state_otherwise(Text::Named("message"));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::known::rendered::told;
     use crate::agents::{describe, guess_path};
 
     #[test]
@@ -99,5 +123,24 @@ mod tests {
         assert_eq!(told.model.as_deref(), Some("m"));
         assert_eq!(told.started_at, "2026-01-02T03:04:05Z".parse().ok());
         assert_eq!(told.ended_at, "2026-01-02T03:05:05Z".parse().ok());
+    }
+
+    #[test]
+    fn messages_are_told_block_by_block() {
+        let lines = r#"{"document":"a1.json","id":"messages/0","data":{"role":"user","content":[{"type":"text","text":"fix it"}]}}
+{"document":"a1.json","id":"messages/1","data":{"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"tool_use","id":"c1","name":"exec_shell","input":{"command":"ls"}}]}}
+{"document":"a1.json","id":"messages/2","data":{"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":"a","is_error":true}]}}
+{"document":"a1.json","id":null,"data":{"metadata":{"title":"Fix"},"messages":[]}}"#;
+        assert_eq!(
+            told(&DeepSeek, lines),
+            [
+                r#"user text "fix it""#,
+                r#"assistant thinking "hm""#,
+                r#"assistant tool_call exec_shell @c1 "{"command":"ls"}""#,
+                r#"tool tool_result @c1 "a" error=true"#,
+                r#"system event title "Fix""#,
+                r#"system event session "LINE""#,
+            ]
+        );
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The files in the order in which they are met: `editors` (where extensions of editors keep their files) and `told` (what
 //! the lines of documents have in common), then an agent or a family each: `cline`, `amp`,
-//! `openhands`, `cortex`, `deepseek`, `aider`, `copilot_chat`. Those in `gemini_chats` and `copilot_history`
+//! `openhands`, `cortex`, `deepseek`, `aider`, `copilot_chat`, whose `requests` say what was said. Those in `gemini_chats` and `copilot_history`
 //! are what agents with appended transcripts wrote before.
 
 mod aider;
@@ -16,6 +16,7 @@ mod deepseek;
 mod editors;
 pub(super) mod gemini_chats;
 mod openhands;
+mod requests;
 mod told;
 
 pub(super) use aider::Aider;

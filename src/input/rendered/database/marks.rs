@@ -61,7 +61,11 @@ fn sorts(connection: &Connection, query: &str) -> bool {
 /// Returns how the database would answer a query, step by step: <https://www.sqlite.org/eqp.html>.
 pub(crate) fn plan_of(connection: &Connection, query: &str) -> Vec<String> {
     let steps = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).and_then(|mut statement| {
-        statement.query_map([], |row| row.get::<_, String>(3))?.collect::<rusqlite::Result<Vec<String>>>()
+        // What stands for a session does not matter to the plan.
+        let nothing = rusqlite::params_from_iter(vec![rusqlite::types::Null; statement.parameter_count()]);
+        statement
+            .query_map(nothing, |row| row.get::<_, String>(3))?
+            .collect::<rusqlite::Result<Vec<String>>>()
     });
     steps.unwrap_or_default()
 }
@@ -160,11 +164,13 @@ fn ungrouped(query: &str) -> Option<(String, Vec<Together>)> {
     Some((format!("SELECT {} FROM {from}", plain.join(", ")), together))
 }
 
-/// Splits what a query asks for at the commas that are in no brackets.
+/// Splits what a query asks for at the commas that are in no brackets and no text.
 fn at_commas(columns: &str) -> Vec<&str> {
-    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0);
+    let (mut parts, mut start, mut depth, mut is_quoted) = (Vec::new(), 0, 0, false);
     for (at, byte) in columns.bytes().enumerate() {
         match byte {
+            b'\'' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
             b'(' => depth += 1,
             b')' => depth -= 1,
             b',' if depth == 0 => {
