@@ -13,4 +13,4 @@ if ! { command -v chromium && command -v chromedriver; } >/dev/null 2>&1; then
 fi
 binary=${1:-target/debug/sessionkeep}
 [ -x "$binary" ] || cargo build --locked
-exec python3 tests/browser/run.py "$binary" "${@:2}"
+exec env PYTHONDONTWRITEBYTECODE=1 python3 tests/browser/run.py "$binary" "${@:2}"

@@ -157,7 +157,7 @@ fn files_are_whole_private_and_leave_nothing_beside_them() {
     fs::create_dir(home.store().join(NAME)).unwrap();
     let run = site(&home, &[]).exits(3);
     assert!(
-        run.stderr.contains("cannot read") && run.stderr.contains("1 could not be read"),
+        run.stderr.contains("not a regular file") && run.stderr.contains("1 could not be read"),
         "{}",
         run.stderr
     );
