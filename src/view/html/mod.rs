@@ -3,7 +3,7 @@
 //! In come a heading and messages in order, out goes HTML in pieces. To be met in this order: [`mod@escape`] makes text
 //! harmless, and everything of a transcript goes through it; [`highlight`] colours code, knowing [`languages`]; [`prose`] is
 //! what prompts and answers are written in; an [`article`] is a message; a [`page`] holds them all, adds [`figures`], and may do
-//! what its [`policy`] says, which names its script and style by their [`sha256`]; and [`source`] reads a stored session into one.
+//! what its [`policy`] says, which names its script and style by their hashes; and [`source`] reads a stored session into one.
 
 mod article;
 pub(crate) mod escape;
@@ -13,7 +13,6 @@ mod languages;
 mod page;
 mod policy;
 mod prose;
-mod sha256;
 mod source;
 
 pub(crate) use article::Look;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::sha256::sha256;
+use sha2::{Digest, Sha256};
 
 /// The style and the script of a sort of page, and the policy that names them.
 pub(crate) struct Assets {
@@ -19,7 +19,7 @@ pub(crate) struct Assets {
 impl Assets {
     /// Returns a page's assets. Neither text may hold `</`, which could end its element.
     pub(crate) fn new(style: &'static str, script: &'static str) -> Assets {
-        let hash = |text: &str| BASE64_STANDARD.encode(sha256(text.as_bytes()));
+        let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
             hash(style),
