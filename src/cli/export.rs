@@ -17,22 +17,22 @@ use crate::view::session::{Address, Found, candidate_line, find};
 
 const EXAMPLES: &str = "\
 Examples:
-  sessionkeep export --html @last                  the latest session as a page in this directory
+  sessionkeep export --html @last                  the latest session, as a page in this directory
   sessionkeep export --html 1a2b3c4d -o page.html  one session, by the beginning of its id
-  sessionkeep export --html --all site/            all sessions, and a list of them: open site/index.html
+  sessionkeep export --html --all site/            all sessions, and site/index.html, their list
   sessionkeep export --html --project app --since 30d -o pages/
   sessionkeep export --markdown @last -o -         as a document, to standard output
-  sessionkeep export --ndjson --all tables/        messages as tables, sessions.ndjson beside them
+  sessionkeep export --ndjson --all tables/        messages as tables, and sessions.ndjson
 
-A page needs no other file and asks for nothing from anywhere; it runs nothing of what was said in it. Of
-events, only those that say something to people are shown, and of very long texts the beginning, unless
---full asks for everything.
+A page needs no other file and asks for nothing from anywhere; it runs nothing of what was said in
+it. Of events, only those that say something to people are shown, and of very long texts the
+beginning, unless --full asks for everything.
 
-Lines of JSON hold everything. In a directory they are tables/agent=A/month=M/SESSION.ndjson.gz, as table
+Lines of JSON hold everything. In a directory they are agent=A/month=M/SESSION.ndjson.gz, as table
 engines like to have it.
 
-Into a directory, only what changed since the last time is written. Files lie there as their archives lie
-in the store. All of it is as private as the store: for you alone.
+Into a directory, only what changed since the last time is written. Files lie there as their
+archives lie in the store. All of it is as private as the store: for you alone.
 
 Exit codes: 0 done, 1 nothing to export, 3 done, but some sessions could not be read.";
 
