@@ -31,6 +31,8 @@ use jiff::Timestamp;
 pub(crate) struct Message {
     /// The line that it stands on, and which of that line's messages it is.
     pub index: Index,
+    /// Where that line begins in the bytes.
+    pub start: usize,
     pub role: Role,
     pub kind: Kind,
     pub marks: Marks,
@@ -103,6 +105,7 @@ impl Message {
     pub(crate) fn new(role: Role, kind: Kind, text: Text) -> Message {
         Message {
             index: Index::default(),
+            start: 0,
             role,
             kind,
             marks: Marks::default(),

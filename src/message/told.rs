@@ -32,11 +32,8 @@ impl<'a> Told<'a> {
 
     /// Returns the line that the message stands on, without its end, and where in the bytes it is.
     pub(crate) fn line(&self) -> (&'a [u8], Range<usize>) {
-        let texts = [&self.message.text, &self.message.id, &self.message.call, &self.message.name];
-        let at =
-            texts.iter().find_map(|text| text.range()).map_or(0, |range| range.start.min(self.bytes.len()));
-        let start = memchr::memrchr(b'\n', &self.bytes[..at]).map_or(0, |newline| newline + 1);
-        let end = memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |length| at + length);
+        let start = self.message.start.min(self.bytes.len());
+        let end = memchr(b'\n', &self.bytes[start..]).map_or(self.bytes.len(), |length| start + length);
         (&self.bytes[start..end], start..end)
     }
 

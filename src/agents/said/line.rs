@@ -44,6 +44,7 @@ pub(crate) fn tell_line(
     }
     for (nth, message) in messages[first..].iter_mut().enumerate() {
         message.index.line = line;
+        message.start = range.start;
         message.index.nth = nth as u32 + 1;
     }
 }
