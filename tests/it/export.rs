@@ -324,7 +324,10 @@ fn messages_become_tables_by_agent_and_month_and_sessions_rows() {
     let run = home.run(&["export", "--ndjson", "--all", "tables"]).exits(0);
     assert_eq!(run.stdout, "tables/sessions.ndjson\n");
     let file = "agent=claude-code/month=2026-06/2026-06-05_1430_my-project_a1b2c3d4.ndjson.gz";
-    assert_eq!(names(&home.path("tables")), [".sessionkeep-export.json", file, "sessions.ndjson"]);
+    assert_eq!(
+        names(&home.path("tables")),
+        [".sessionkeep-export.json", file, "masked.ndjson", "sessions.ndjson"]
+    );
     let rows = String::from_utf8(gunzip(&home.path("tables").join(file))).unwrap();
     let rows: Vec<serde_json::Value> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(rows.len(), 41);

@@ -32,17 +32,13 @@ pub(crate) trait Form: Sync {
     /// Those of `write`.
     fn render(&self, source: &Source<'_>, depth: usize, write: &mut Write<'_>) -> Result<Figures>;
 
-    /// Returns a list of all sessions that were exported: the name of its file, and what is in it. `None` where the form
-    /// has none.
+    /// Returns lists of all sessions that were exported, the main one first: the name of the file, and what is in it. None
+    /// where the form has none.
     ///
     /// # Errors
     ///
     /// When what it needs beside the entries cannot be read.
-    fn list(
-        &self,
-        _entries: &mut [Entry<'_>],
-        _reporter: &Reporter,
-    ) -> Result<Option<(&'static str, Vec<u8>)>> {
-        Ok(None)
+    fn list(&self, _entries: &mut [Entry<'_>], _reporter: &Reporter) -> Result<Vec<(&'static str, Vec<u8>)>> {
+        Ok(Vec::new())
     }
 }

@@ -36,7 +36,7 @@ impl Form for Html {
         html::render(source, self.look, home, write)
     }
 
-    fn list(&self, entries: &mut [Entry<'_>], _: &Reporter) -> Result<Option<(&'static str, Vec<u8>)>> {
-        Ok(Some(("index.html", site::index(entries).into_bytes())))
+    fn list(&self, entries: &mut [Entry<'_>], _: &Reporter) -> Result<Vec<(&'static str, Vec<u8>)>> {
+        Ok(vec![("index.html", site::index(entries).into_bytes())])
     }
 }

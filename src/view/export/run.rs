@@ -114,11 +114,11 @@ pub(crate) fn run(request: &Request<'_>, reporter: &Reporter) -> Result<Done> {
     if let Some(error) = fatal {
         return Err(error);
     }
-    if request.is_site
-        && let Some((name, bytes)) = request.form.list(&mut entries, reporter)?
-    {
-        directory.write(name, &bytes)?;
-        done.list = Some(name);
+    if request.is_site {
+        for (name, bytes) in request.form.list(&mut entries, reporter)? {
+            directory.write(name, &bytes)?;
+            done.list.get_or_insert(name);
+        }
     }
     Ok(done)
 }

@@ -1,4 +1,5 @@
-//! Sessions as tables: a file of messages for each, in directories by agent and month, and one row for each session.
+//! Sessions as tables: a file of messages for each, in directories by agent and month, one row for each session, and
+//! one for each rule that masked something in it.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write as _};
@@ -27,7 +28,7 @@ pub(crate) struct Ndjson<'a> {
 }
 
 /// Changes whenever the same session would come out otherwise.
-const NDJSON_VERSION: u32 = 1;
+const NDJSON_VERSION: u32 = 2;
 
 /// Level of gzip: what is read once by a program and made again at will needs no more.
 const LEVEL: u32 = 4;
@@ -70,11 +71,7 @@ impl Form for Ndjson<'_> {
         }
     }
 
-    fn list(
-        &self,
-        entries: &mut [Entry<'_>],
-        reporter: &Reporter,
-    ) -> Result<Option<(&'static str, Vec<u8>)>> {
+    fn list(&self, entries: &mut [Entry<'_>], reporter: &Reporter) -> Result<Vec<(&'static str, Vec<u8>)>> {
         let gathered = gather(self.store, &Filter::default(), reporter)?;
         let mut tallies: HashMap<(&str, &str), Vec<&Tally>> = HashMap::new();
         for counted in gathered.tallies.iter().filter(|counted| counted.is_newest) {
@@ -83,7 +80,7 @@ impl Form for Ndjson<'_> {
         }
         tallies.values_mut().for_each(|tallies| tallies.sort_by_key(|tally| tally.is_part));
         entries.sort_by(|one, other| one.path.cmp(&other.path));
-        let (mut reader, mut rows) = (MetadataReader::default(), Vec::new());
+        let (mut reader, mut rows, mut masked) = (MetadataReader::default(), Vec::new(), Vec::new());
         // Of several versions, the last holds all.
         let mut told: HashSet<(&str, &str)> = HashSet::new();
         for entry in entries.iter().rev() {
@@ -92,10 +89,12 @@ impl Form for Ndjson<'_> {
             if told.insert(key) {
                 let none = Vec::new();
                 let tallies = tallies.get(&key).unwrap_or(&none);
-                sessions::write_row(&reader.read(&session.stored), tallies, &mut rows);
+                let metadata = reader.read(&session.stored);
+                sessions::write_row(&metadata, tallies, &mut rows);
+                sessions::write_masked(&metadata, tallies, &mut masked);
             }
         }
-        Ok(Some(("sessions.ndjson", rows)))
+        Ok(vec![("sessions.ndjson", rows), ("masked.ndjson", masked)])
     }
 }
 

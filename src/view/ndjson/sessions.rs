@@ -1,23 +1,26 @@
 //! Sessions as rows of a table: what the sidecar says of each, and what was counted in it and its parts.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::view::counts::tally::Tally;
 
+/// One row. Nothing is null, as in the rows of messages: a text that is not known is empty.
 #[derive(Serialize)]
 struct Row<'a> {
     session: &'a str,
     agent: &'a str,
     project: &'a str,
-    title: Option<&'a str>,
-    model: Option<&'a str>,
-    git_branch: Option<&'a str>,
-    cwd: Option<&'a str>,
-    started_at: Option<&'a str>,
-    ended_at: Option<&'a str>,
-    archived_at: Option<&'a str>,
-    forked_from: Option<&'a str>,
+    title: &'a str,
+    model: &'a str,
+    git_branch: &'a str,
+    cwd: &'a str,
+    started_at: &'a str,
+    ended_at: &'a str,
+    archived_at: &'a str,
+    forked_from: &'a str,
     parts: u64,
     messages: u64,
     prompts: u64,
@@ -30,13 +33,16 @@ struct Row<'a> {
     source_bytes: u64,
     archived_bytes: u64,
     masked_lines: u64,
-    masked_by_rule: Vec<Masked<'a>>,
-    archive: Option<&'a str>,
+    masked: u64,
+    archive: &'a str,
 }
 
-/// A list of pairs, not an object: rules are values, and columns of a table are not.
+/// How often a rule masked something in a session.
 #[derive(Serialize)]
 struct Masked<'a> {
+    session: &'a str,
+    agent: &'a str,
+    project: &'a str,
     rule: &'a str,
     count: u64,
 }
@@ -44,16 +50,12 @@ struct Masked<'a> {
 /// Appends the row of a session: of what its metadata says, as `list --json` shows it, and of what its transcript, the first
 /// of `tallies`, and its parts hold.
 pub(crate) fn write_row(metadata: &Map<String, Value>, tallies: &[&Tally], out: &mut Vec<u8>) {
-    let text = |key: &str| metadata.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let text = |key: &str| metadata.get(key).and_then(Value::as_str).unwrap_or_default();
     let sum = |of: fn(&Tally) -> u64| tallies.iter().map(|tally| of(tally)).sum::<u64>();
-    let mut masked: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
-    for (rule, count) in tallies.iter().flat_map(|tally| &tally.masked_by_rule) {
-        *masked.entry(rule).or_default() += count;
-    }
     let row = Row {
-        session: text("session_id").unwrap_or_default(),
-        agent: text("agent").unwrap_or_default(),
-        project: text("project_slug").unwrap_or_default(),
+        session: text("session_id"),
+        agent: text("agent"),
+        project: text("project_slug"),
         title: text("title"),
         model: text("model"),
         git_branch: text("git_branch"),
@@ -74,10 +76,29 @@ pub(crate) fn write_row(metadata: &Map<String, Value>, tallies: &[&Tally], out: 
         source_bytes: sum(|tally| tally.source_bytes),
         archived_bytes: sum(|tally| tally.archived_bytes),
         masked_lines: sum(|tally| tally.masked_lines),
-        masked_by_rule: masked.into_iter().map(|(rule, count)| Masked { rule, count }).collect(),
+        masked: masked(tallies).values().sum(),
         archive: text("_archive_path"),
     };
     if serde_json::to_writer(&mut *out, &row).is_ok() {
         out.push(b'\n');
     }
+}
+
+/// Appends a row for each rule that masked something in the session, as [`write_row`] has it.
+pub(crate) fn write_masked(metadata: &Map<String, Value>, tallies: &[&Tally], out: &mut Vec<u8>) {
+    let text = |key: &str| metadata.get(key).and_then(Value::as_str).unwrap_or_default();
+    let [session, agent, project] = ["session_id", "agent", "project_slug"].map(text);
+    for (rule, count) in masked(tallies) {
+        if serde_json::to_writer(&mut *out, &Masked { session, agent, project, rule, count }).is_ok() {
+            out.push(b'\n');
+        }
+    }
+}
+
+fn masked<'a>(tallies: &[&'a Tally]) -> BTreeMap<&'a str, u64> {
+    let mut masked = BTreeMap::new();
+    for (rule, count) in tallies.iter().flat_map(|tally| &tally.masked_by_rule) {
+        *masked.entry(&**rule).or_default() += count;
+    }
+    masked
 }
