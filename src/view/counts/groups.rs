@@ -80,26 +80,33 @@ impl Sum {
     }
 }
 
-/// Sums by name, each with the sessions that are in it.
+/// The sum of a group, and the sessions in it, by agent and id.
+#[derive(Default)]
+struct Group<'a> {
+    sum: Sum,
+    sessions: HashSet<(&'a str, &'a str)>,
+}
+
+/// Groups by name.
 #[derive(Default)]
 struct Groups<'a> {
-    sums: BTreeMap<&'a str, (Sum, HashSet<(&'a str, &'a str)>)>,
+    groups: BTreeMap<&'a str, Group<'a>>,
 }
 
 impl<'a> Groups<'a> {
     fn of(&mut self, name: &'a str, tally: &'a Tally) -> &mut Sum {
-        let (sum, sessions) = self.sums.entry(name).or_default();
-        sessions.insert((&tally.agent, &tally.session));
-        sum
+        let group = self.groups.entry(name).or_default();
+        group.sessions.insert((&tally.agent, &tally.session));
+        &mut group.sum
     }
 
     fn finish(self) -> Vec<Sum> {
-        let named = |(name, (sum, sessions)): (&str, (Sum, HashSet<_>))| Sum {
+        let named = |(name, group): (&str, Group<'_>)| Sum {
             name: name.to_owned(),
-            sessions: sessions.len() as u64,
-            ..sum
+            sessions: group.sessions.len() as u64,
+            ..group.sum
         };
-        self.sums.into_iter().map(named).collect()
+        self.groups.into_iter().map(named).collect()
     }
 }
 
