@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         true => sessions::read_all(stored, &listing, &filter),
         false => named(&args.sessions, store, &filter, &reporter)?,
     };
-    if chosen.is_empty() && args.all.is_none() {
+    if chosen.is_empty() {
         reporter.say("no archived sessions found");
         return Ok(1);
     }
@@ -147,6 +147,10 @@ fn named(
     let mut chosen: Vec<Session<'static>> = Vec::new();
     for name in names {
         let address = Address::parse(name)?;
+        if address.index.is_some() {
+            let error = Error::new(Kind::Usage, format!("'{}' names a message", Path::new(name).display()));
+            return Err(error.with_hint("export takes whole sessions; sessionkeep show prints one message"));
+        }
         match find(store, &address.name, filter)? {
             Found::One(session) => {
                 if !chosen.iter().any(|known| known.stored == session.stored) {

@@ -141,7 +141,7 @@ fn with_object<R>(
             cache_write: tokens.cache_write,
         }),
         marks: message.marks.iter().map(Mark::name).collect(),
-        image_bytes: is_image.then(|| image_bytes(message.text.raw(told.bytes))),
+        image_bytes: (message.kind == Kind::Image).then(|| image_bytes(message.text.raw(told.bytes))),
         range: told.range().map(|range| [range.start, range.end]),
         text: &text,
     };

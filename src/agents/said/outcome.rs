@@ -22,6 +22,8 @@ pub(crate) fn exit_code_at_start(output: Value<'_>, before: &[u8]) -> Option<i64
 
 fn code_in(text: &[u8], before: &[u8]) -> Option<i64> {
     let at = memchr::memmem::find(text, before)? + before.len();
+    // JSON may have a blank behind its colon.
+    let at = at + text[at..].iter().take_while(|byte| **byte == b' ').count();
     let length = text[at..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'-').count();
     std::str::from_utf8(&text[at..at + length]).ok()?.parse().ok()
 }
@@ -33,6 +35,7 @@ mod tests {
     #[test]
     fn an_exit_code_is_found_near_the_beginning_and_the_end_only() {
         let code = |text: &str| exit_code(Value::of(text.as_bytes()), &[b"code: "]);
+        assert_eq!(exit_code(Value::of(br#""{\"exit_code\": 7}""#), &[br#"\"exit_code\":"#]), Some(7));
         let long = "x".repeat(1000);
         assert_eq!(code(r#""code: -1\nrest""#), Some(-1));
         assert_eq!(code(&format!("\"{long}code: 3\"")), Some(3));

@@ -72,7 +72,7 @@ fn command(environment: &Environment) -> Option<Command> {
     let mut command = match set {
         Some(set) => {
             let text = set.to_string_lossy();
-            if text.trim() == "cat" {
+            if matches!(text.trim(), "" | "cat") || !is_there(&text, environment) {
                 return None;
             }
             shell(set)
@@ -92,6 +92,16 @@ fn command(environment: &Environment) -> Option<Command> {
         command.env("LESS", "FRX");
     }
     Some(command)
+}
+
+/// Returns whether the program that a command begins with is there. What only a shell understands is left to it.
+fn is_there(command: &str, environment: &Environment) -> bool {
+    let program = command.split_whitespace().next().unwrap_or_default();
+    if cfg!(windows) || program.contains(['/', '=', '$', '"', '\'', '~', '(', '{']) {
+        return true;
+    }
+    let Some(path) = environment.variable("PATH") else { return false };
+    std::env::split_paths(path).any(|directory| directory.join(program).is_file())
 }
 
 /// Returns the command that runs what a user wrote, which may have options in it.

@@ -29,7 +29,8 @@ Examples:
 Messages are all that was said, done or thought, subagents with it; prompts are what you typed. Tokens are
 as agents tell them, each answer once; what was read from a cache stands apart. A session is counted in the
 month in which it began (UTC), and by model in every group it has answers of. Of a session that was
-rewritten only the newest version counts, but for bytes.
+rewritten only the newest version counts, but for bytes. A copy that an agent made of a session (a fork)
+is a session of its own, and what it holds counts there as well.
 
 Each archive is read once: what it holds is remembered in the store.
 

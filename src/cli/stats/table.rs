@@ -11,8 +11,9 @@ use crate::view::counts::groups::{self, Sum};
 /// Names are no wider, on a terminal or in a pipe.
 const MAX_NAME_COLUMNS: usize = 40;
 
-/// Columns of a bar that stands for the largest number.
-const BAR_COLUMNS: usize = 24;
+/// Columns of a bar that stands for the largest number: as many as there is room for, or none.
+const MOST_BAR_COLUMNS: usize = 24;
+const LEAST_BAR_COLUMNS: usize = 6;
 
 /// Eighths of a column.
 const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
@@ -118,14 +119,15 @@ fn table(by: By, sums: &[Sum], limit: usize, palette: Palette, output: &mut Outp
         |at: usize| rows.iter().map(|row| columns(&row[at])).chain([titles[at].len()]).max().unwrap_or(0);
     let widths: Vec<usize> = (0..titles.len()).map(width).collect();
     let used: usize = widths.iter().map(|width| width + 2).sum();
-    let has_bars = output.is_terminal() && used + BAR_COLUMNS <= terminal::width();
+    let room = if output.is_terminal() { terminal::width().saturating_sub(used) } else { 0 };
+    let bar_columns = room.min(MOST_BAR_COLUMNS);
     let largest = shown.iter().map(|sum| groups::size(by.groups(), sum)).max().unwrap_or(0);
     let title: Vec<String> = titles.iter().map(|title| title.to_uppercase()).collect();
     output.line(line(&title, &widths))?;
     for (row, sum) in rows.iter().zip(shown) {
         let mut text = line(row, &widths);
-        if has_bars {
-            let bar = bar(groups::size(by.groups(), sum), largest);
+        if bar_columns >= LEAST_BAR_COLUMNS {
+            let bar = bar(groups::size(by.groups(), sum), largest, bar_columns);
             text.push_str(&format!("  {}{bar}{}", palette.number, palette.reset));
         }
         output.line(text.trim_end())?;
@@ -149,11 +151,11 @@ fn line(row: &[String], widths: &[usize]) -> String {
     text.trim_end().to_owned()
 }
 
-fn bar(number: u64, largest: u64) -> String {
+fn bar(number: u64, largest: u64, columns: usize) -> String {
     if largest == 0 {
         return String::new();
     }
-    let eighths = (number as f64 / largest as f64 * BAR_COLUMNS as f64 * 8.0).round() as usize;
+    let eighths = (number as f64 / largest as f64 * columns as f64 * 8.0).round() as usize;
     let mut bar = "█".repeat(eighths / 8);
     if !eighths.is_multiple_of(8) {
         bar.push(EIGHTHS[eighths % 8]);
@@ -209,9 +211,9 @@ mod tests {
 
     #[test]
     fn a_bar_is_as_long_as_its_share() {
-        assert_eq!(bar(5, 5), "█".repeat(BAR_COLUMNS));
-        assert_eq!(bar(0, 5), "");
-        assert_eq!(bar(1, 48), "▌");
-        assert_eq!(bar(0, 0), "");
+        assert_eq!(bar(5, 5, 24), "█".repeat(24));
+        assert_eq!(bar(0, 5, 24), "");
+        assert_eq!(bar(1, 48, 24), "▌");
+        assert_eq!(bar(0, 0, 24), "");
     }
 }

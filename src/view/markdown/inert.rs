@@ -44,11 +44,15 @@ fn one_round(text: &str) -> String {
     let found = Found::of(text);
     let mut inert = String::with_capacity(text.len() + 16);
     for (at, character) in text.char_indices() {
-        if found.words.contains(&at) {
-            inert.push_str("text ");
+        if found.moved.contains(&at) {
+            inert.push('\n');
+        }
+        if found.hidden.iter().any(|range| range.start == at && is_run(&text[range.clone()])) {
+            inert.push('_');
         }
         let is_code = found.is_code(at);
         match character {
+            _ if found.is_hidden(at) && !is_plain(character) => inert.push('_'),
             '<' if !is_code => inert.push_str("&lt;"),
             '[' if !is_code && (found.is_to_escape(at) || is_definition(text, at)) => inert.push_str("\\["),
             // What only changes how other text looks.
@@ -78,8 +82,11 @@ struct Found {
     last_fenced: Option<Range<usize>>,
     /// Where links and pictures begin that must not be any.
     links: Vec<usize>,
-    /// Where the language of a block stands that some viewer would run.
-    words: Vec<usize>,
+    /// Where the language of a block stands that some viewer would run, or that makes the block none for some: it is text
+    /// of the block then.
+    moved: Vec<usize>,
+    /// The same in lists and quotations, where no line can be begun: what is not plain in it is not shown.
+    hidden: Vec<Range<usize>>,
 }
 
 impl Found {
@@ -96,7 +103,12 @@ impl Found {
                 Event::Start(Tag::CodeBlock(kind)) => {
                     if let CodeBlockKind::Fenced(language) = kind {
                         found.last_fenced = (depth == 0).then(|| range.clone());
-                        found.words.extend(run_language(text, &range, &language));
+                        if let Some(written) = odd_language(text, &range, &language) {
+                            match depth {
+                                0 => found.moved.push(written.start),
+                                _ => found.hidden.push(written),
+                            }
+                        }
                     }
                     found.code.push(range);
                 }
@@ -117,6 +129,10 @@ impl Found {
         behind.checked_sub(1).is_some_and(|last| self.code[last].contains(&at))
     }
 
+    fn is_hidden(&self, at: usize) -> bool {
+        self.hidden.iter().any(|range| range.contains(&at))
+    }
+
     fn is_to_escape(&self, at: usize) -> bool {
         self.links.contains(&at)
     }
@@ -130,11 +146,29 @@ fn is_harmless(target: &str) -> bool {
         || !target.chars().take_while(|character| !matches!(character, '/' | '#' | '?')).any(|character| character == ':')
 }
 
-fn run_language(text: &str, block: &Range<usize>, language: &str) -> Option<usize> {
-    let first = language.split([' ', '{', '}', ',']).find(|word| !word.is_empty()).unwrap_or("");
-    let is_run = RUN.iter().any(|run| first.eq_ignore_ascii_case(run)) || language.starts_with('{');
-    let at = text[block.clone()].find(language.split('\n').next().unwrap_or(language))?;
-    (is_run && !language.is_empty()).then_some(block.start + at)
+/// Returns where what stands behind the fence of a block is written, if some viewer would run it, or would not take the block
+/// for one because of it. Plain names of languages are neither.
+fn odd_language(text: &str, block: &Range<usize>, language: &str) -> Option<Range<usize>> {
+    if language.is_empty() || (!is_run(language) && language.chars().all(is_plain)) {
+        return None;
+    }
+    let line = text[block.clone()].split('\n').next()?;
+    let fence = line.chars().next()?;
+    let marks = line.chars().take_while(|character| *character == fence).count();
+    let blank = line[marks..].len() - line[marks..].trim_start().len();
+    let start = block.start + marks + blank;
+    let written = start..block.start + line.trim_end().len();
+    (!written.is_empty()).then_some(written)
+}
+
+/// Returns whether some viewer draws or runs what is in this language.
+fn is_run(language: &str) -> bool {
+    RUN.iter().any(|run| language.eq_ignore_ascii_case(run))
+}
+
+/// Returns whether all viewers take a character for one of a language's name.
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '+' | '#' | '.' | '_' | '-')
 }
 
 /// Returns whether a `[` begins a line and what that line says where `[name]` leads: that holds for all of the text around.
@@ -153,8 +187,11 @@ fn open_fence(text: &str, found: &Found) -> Option<String> {
         let block = &text[block.clone()];
         let mark = block.chars().next()?;
         let length = block.chars().take_while(|character| *character == mark).count();
-        let last = block.trim_end().lines().last()?.trim_start_matches([' ', '>']).trim_end();
-        let is_end = last.len() >= length
+        let last = block.trim_end().lines().last()?;
+        let blank = last.len() - last.trim_start_matches(' ').len();
+        let last = last.trim();
+        let is_end = blank < 4
+            && last.len() >= length
             && last.chars().all(|character| character == mark)
             && block.trim_end().contains('\n');
         return (!is_end).then(|| mark.to_string().repeat(length) + "\n");
@@ -182,7 +219,11 @@ mod tests {
             ("<!-- a", "&lt;!-- a"),
             ("```js\nopen", "```js\nopen\n```\n"),
             ("```\n```\nx", "```\n```\nx"),
-            ("```dataviewjs\nx\n```", "```text dataviewjs\nx\n```"),
+            ("```dataviewjs\nx\n```", "```\ndataviewjs\nx\n```"),
+            ("```html\"><b>\nx\n```", "```\nhtml\"><b>\nx\n```"),
+            ("```c++\nx\n```", "```c++\nx\n```"),
+            ("> ```mermaid\n> x\n> ```", "> ```_mermaid\n> x\n> ```"),
+            ("> ```a <b>\n> x\n> ```", "> ```a__b_\n> x\n> ```"),
             ("a\u{202e}b\u{1b}[1m", "a\\u{202e}b\\x1b[1m"),
             ("<!--\n```", "&lt;!--\n```\n```\n"),
             ("<script>![]()", "&lt;script>!\\[]()"),

@@ -2,7 +2,7 @@
 //! Client Protocol.
 
 use crate::agents::record::{Record, Value};
-use crate::agents::said::{Telling, role_named};
+use crate::agents::said::Telling;
 use crate::message::{Kind, Mark, Outcome, Role};
 
 /// Tells what `record` says.
@@ -48,36 +48,21 @@ pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
     }
 }
 
-/// What the screen showed, piece by piece.
+/// What the screen showed, in pieces of a few letters, of a conversation that the other log tells whole: what is said in it
+/// is no more than what happened on the screen. Pictures stand here alone.
 fn screen(update: &Record<'_>, told: &mut Telling<'_>) {
     let content = update.get("content");
-    match update.text("sessionUpdate").as_deref() {
-        Some("user_message_chunk") => told.content(Role::User, content),
-        Some("agent_message_chunk") => told.content(Role::Assistant, content),
-        Some("agent_thought_chunk") => told.content_of(Role::Assistant, Kind::Thinking, content),
-        Some("tool_call") => {
-            told.call(
-                Role::Assistant,
-                update.get("toolCallId"),
-                update.get("title"),
-                update.get("rawInput").or(content),
-            );
-        }
-        Some("tool_call_update") => {
-            let is_error = update.text("status").filter(|status| status == "failed").map(|_| true);
-            let output = update.get("rawOutput").or(content);
-            if output.is_some() {
-                let outcome = Outcome { is_error, exit_code: None };
-                told.result(update.get("toolCallId"), None, output, outcome);
-            }
-        }
-        Some("session_info_update") => told.title(update.get("title")),
-        _ => {
-            let role = update.get("role").and_then(role_named);
-            if let Some(role) = role {
-                told.content(role, content);
-            }
-        }
+    if update.is("sessionUpdate", "session_info_update") {
+        return told.title(update.get("title"));
+    }
+    if content.is_some_and(|content| content.member("type").is_some_and(|sort| sort.raw() == b"\"image\"")) {
+        let is_user = update.is("sessionUpdate", "user_message_chunk");
+        return told.content(if is_user { Role::User } else { Role::Assistant }, content);
+    }
+    let text =
+        content.and_then(|content| content.member("text")).or_else(|| update.get("rawInput")).or(content);
+    if text.is_some() {
+        told.record_as(update.get("sessionUpdate"), text);
     }
 }
 
@@ -110,9 +95,9 @@ mod tests {
                 r#"assistant tool_call read_file (c) by g: {"a":1}"#,
                 "tool tool_result (c): hello",
                 r#"assistant tool_call web_search (w): {"query":"q"}"#,
-                "assistant text: We",
-                r#"assistant tool_call Read (c): {"a":1}"#,
-                "tool tool_result (c) failed: none",
+                "system event agent_message_chunk: We",
+                r#"system event tool_call: {"a":1}"#,
+                r#"system event tool_call_update: [{"type":"content","content":{"type":"text","text":"none"}}]"#,
                 &format!("system event plan: {}", lines.lines().last().unwrap()),
             ]
         );
