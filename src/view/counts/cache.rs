@@ -4,7 +4,7 @@
 //! A line is believed for the archive of its path, size and modification time, and only from a program that counts as this
 //! one does. Nothing in it is more than what the archives hold, and they are masked.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,10 @@ impl Entry {
 /// What is known of the archives of a store.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    entries: HashMap<String, Entry>,
+    /// Sorted by path; those that were taken are none.
+    entries: Vec<(Box<str>, Option<Entry>)>,
+    /// Behind the one that was found last: who asks, asks in the same order.
+    next: usize,
 }
 
 impl Cache {
@@ -59,16 +62,24 @@ impl Cache {
         let text = fs::read(&path).unwrap_or_default();
         let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
         let parse = |line: &&[u8]| serde_json::from_slice::<Entry>(line).ok();
-        let entries: Vec<Entry> = lines.par_iter().with_min_len(256).filter_map(parse).collect();
-        let entries = entries.into_iter().filter(|entry| entry.reader == READER);
-        Cache { entries: entries.map(|entry| (entry.path.clone(), entry)).collect() }
+        let named = |entry: Entry| (Box::from(&*entry.path), Some(entry));
+        let is_ours = |entry: &Entry| entry.reader == READER;
+        let mut entries: Vec<(Box<str>, Option<Entry>)> =
+            lines.par_iter().with_min_len(256).filter_map(parse).filter(is_ours).map(named).collect();
+        // In order already, as it was written.
+        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        Cache { entries, next: 0 }
     }
 
     /// Takes what is known of the archive at `path` if it is still as `stat` says.
     pub(crate) fn take(&mut self, path: &str, stat: &Stat) -> Option<Entry> {
-        let entry = self.entries.get(path)?;
-        let is_same = entry.bytes == stat.bytes && entry.mtime == stat.mtime_ns;
-        if is_same { self.entries.remove(path) } else { None }
+        let is_next = self.entries.get(self.next).is_some_and(|(known, _)| **known == *path);
+        let at = match is_next {
+            true => self.next,
+            false => self.entries.binary_search_by(|(known, _)| (**known).cmp(path)).ok()?,
+        };
+        self.next = at + 1;
+        self.entries[at].1.take_if(|entry| entry.bytes == stat.bytes && entry.mtime == stat.mtime_ns)
     }
 
     /// Writes `entries` and what was not taken, but for archives that are gone, as the cache of the store at `root`. Nobody
@@ -76,9 +87,12 @@ impl Cache {
     pub(crate) fn write(self, root: &Path, entries: &[&Entry]) {
         let new: HashSet<&str> = entries.iter().map(|entry| &*entry.path).collect();
         let is_kept = |entry: &Entry| !new.contains(&*entry.path) && root.join(&entry.path).exists();
-        let kept: Vec<Entry> = self.entries.into_values().filter(is_kept).collect();
+        let kept: Vec<Entry> =
+            self.entries.into_iter().filter_map(|(_, entry)| entry).filter(is_kept).collect();
+        let mut all: Vec<&Entry> = entries.iter().copied().chain(&kept).collect();
+        all.sort_by(|one, other| one.path.cmp(&other.path));
         let mut text = Vec::new();
-        for entry in entries.iter().copied().chain(&kept) {
+        for entry in all {
             if serde_json::to_writer(&mut text, entry).is_err() {
                 return;
             }

@@ -9,7 +9,7 @@ use super::tally::{self, Tally};
 use crate::archive::catalog::listing::Listing;
 use crate::archive::names::split_version;
 use crate::error::{Error, Kind, Result};
-use crate::platform::Stat;
+use crate::platform::{Dir, Stat};
 use crate::report::Reporter;
 use crate::search::sessions::{Filter, Stored, all_stored, read_all};
 use crate::view::opened;
@@ -45,7 +45,8 @@ pub(crate) fn gather(root: &Path, filter: &Filter, reporter: &Reporter) -> Resul
     }
     let newest = newest(&stored);
     let mut cache = Cache::read(root);
-    let files: Vec<(PathBuf, std::io::Result<Stat>)> = stored.par_iter().with_min_len(64).map(look).collect();
+    let files: Vec<(PathBuf, std::io::Result<Stat>)> =
+        stored.par_chunk_by(|one, other| one.directory == other.directory).flat_map_iter(look).collect();
     let mut entries: Vec<Option<Entry>> = Vec::with_capacity(files.len());
     let mut missing = Vec::new();
     for (at, (path, stat)) in files.iter().enumerate() {
@@ -82,10 +83,19 @@ pub(crate) fn gather(root: &Path, filter: &Filter, reporter: &Reporter) -> Resul
     Ok(Gathered { tallies: entries.into_iter().zip(newest).filter_map(counted).collect(), failed })
 }
 
-fn look(stored: &Stored) -> (PathBuf, std::io::Result<Stat>) {
-    let path = stored.archive_path();
-    let stat = std::fs::symlink_metadata(&path).map(|metadata| Stat::of(&metadata));
-    (path, stat)
+/// Asks the file system about the archives of one directory, which it need not look for again and again.
+fn look(stored: &[Stored]) -> Vec<(PathBuf, std::io::Result<Stat>)> {
+    let directory = stored.first().and_then(|first| Dir::open(&first.directory).ok());
+    let look = |stored: &Stored| {
+        let path = stored.archive_path();
+        let by_path = || std::fs::symlink_metadata(&path).map(|metadata| Stat::of(&metadata));
+        let stat = match (&directory, path.file_name().and_then(|name| name.to_str())) {
+            (Some(directory), Some(name)) => directory.stat_name(name),
+            _ => by_path(),
+        };
+        (path, stat)
+    };
+    stored.par_iter().with_min_len(256).map(look).collect()
 }
 
 fn count(root: &Path, path: &Path) -> Result<Entry> {
