@@ -140,7 +140,7 @@ impl<'a> Order<'a> {
         let mut is_full = self.take_all(position.archive, hits)?.is_break();
         // What was left out of the first ones makes room for others, which nobody looked for.
         if !is_full
-            && self.search.wanted != Wanted::Archives
+            && !self.is_known(position.archive)
             && let Some(opened) = &cut
         {
             let more = self.worker.all_of(position, opened).into_iter().skip(known).collect();
@@ -155,7 +155,8 @@ impl<'a> Order<'a> {
         if tail.count > 0 {
             self.counts.archives += 1;
             let place = self.place(position.archive, tail.owner.as_deref());
-            if self.sink.archive(&place, tail.count)?.is_break() {
+            let count = if self.search.wanted == Wanted::Archives { 1 } else { tail.count };
+            if self.sink.archive(&place, count)?.is_break() {
                 flow = ControlFlow::Break(());
             }
         }
@@ -165,8 +166,14 @@ impl<'a> Order<'a> {
         Ok(flow)
     }
 
+    /// Returns whether one hit is enough to know that an archive is wanted: all that may be copies are looked through as if
+    /// they were counted.
+    fn is_known(&self, archive: usize) -> bool {
+        self.search.wanted == Wanted::Archives && self.targets.all[archive].is_alone
+    }
+
     fn take_all(&mut self, archive: usize, hits: Vec<Hit>) -> Result<ControlFlow<()>> {
-        if self.search.wanted == Wanted::Archives {
+        if self.is_known(archive) {
             self.tail.count = self.tail.count.max(hits.len().min(1) as u64);
             return Ok(ControlFlow::Continue(()));
         }
@@ -211,7 +218,7 @@ impl<'a> Order<'a> {
                 return Ok(ControlFlow::Break(()));
             }
         }
-        Ok(if self.is_max(self.counts.messages) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        Ok(if self.is_last_message() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
     fn place<'p>(&self, archive: usize, owner: Option<&'p Owner>) -> Place<'p>
@@ -225,6 +232,11 @@ impl<'a> Order<'a> {
             owner,
             short_id: self.targets.short_id(target),
         }
+    }
+
+    /// Returns whether no message more is wanted.
+    fn is_last_message(&self) -> bool {
+        self.search.wanted != Wanted::Archives && self.is_max(self.counts.messages)
     }
 
     fn is_max(&self, results: u64) -> bool {

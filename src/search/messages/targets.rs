@@ -1,15 +1,15 @@
 //! Which archives are searched, in which order, and whose they are.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::request::{Search, Sort};
+use super::request::{Search, Sort, Wanted};
 use crate::archive::catalog::listing::Listing;
 use crate::archive::names::{PARTS_SUFFIX, split_version};
 use crate::message::number_of;
-use crate::search::sessions::{self, Session, Stored};
+use crate::search::sessions::{self, Filter, Session, Stored};
 
 /// One archive to search.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Target {
     /// The session that it is, or is a part of, by its place in [`Targets::sessions`].
     pub session: Option<usize>,
     is_part: bool,
+    /// No other target may hold copies of its messages.
+    pub is_alone: bool,
 }
 
 /// All archives to search, in order.
@@ -27,8 +29,8 @@ pub(super) struct Targets<'a> {
     pub sessions: Vec<Session<'a>>,
     /// Ids of sessions that are copies, and of those that they were copied from.
     copied_from: HashMap<String, String>,
-    /// Ids of sessions of which there are several versions.
-    rewritten: HashSet<String>,
+    /// How much of the id of each of the sessions names it in the store, in their order.
+    name_lengths: Vec<Option<usize>>,
 }
 
 impl<'a> Targets<'a> {
@@ -39,11 +41,18 @@ impl<'a> Targets<'a> {
             stored.into_iter().partition(|stored| stored.is_part);
         let is_chosen = !search.filter.is_empty();
         let unknown = if is_chosen { Vec::new() } else { mains.clone() };
-        let sessions = sessions::read_all(mains, listing, search.filter);
+        // Those that are not asked for are still not to be taken for one that is.
+        let mut sessions = sessions::read_all(mains, listing, &Filter::default());
+        let mut name_lengths = sessions::name_lengths(&sessions);
+        if is_chosen {
+            let accepted: Vec<bool> = sessions.iter().map(|session| search.filter.accepts(session)).collect();
+            keep(&mut sessions, &accepted);
+            keep(&mut name_lengths, &accepted);
+        }
         let mut targets = Targets {
             all: Vec::with_capacity(sessions.len() + parts.len()),
             copied_from: copied_from(&sessions),
-            rewritten: rewritten(&sessions),
+            name_lengths,
             sessions,
         };
         targets.add_sessions();
@@ -52,7 +61,20 @@ impl<'a> Targets<'a> {
         }
         targets.add_parts(&parts, is_chosen);
         targets.sort(search.sort);
+        if search.wanted == Wanted::Archives {
+            targets.note_alone();
+        }
         targets
+    }
+
+    /// Notes of which targets nothing else is a copy.
+    fn note_alone(&mut self) {
+        let families: Vec<u64> = self.all.iter().map(|target| self.family(target)).collect();
+        let mut counts: HashMap<u64, u64> = HashMap::with_capacity(families.len());
+        families.iter().for_each(|family| *counts.entry(*family).or_default() += 1);
+        for (target, family) in self.all.iter_mut().zip(&families) {
+            target.is_alone = counts[family] == 1;
+        }
     }
 
     fn add_sessions(&mut self) {
@@ -62,6 +84,7 @@ impl<'a> Targets<'a> {
             path: session.stored.archive_path(),
             session: Some(at),
             is_part: false,
+            is_alone: false,
         }));
     }
 
@@ -73,7 +96,12 @@ impl<'a> Targets<'a> {
                 session.stored.stem == stored.stem && session.stored.directory == stored.directory
             };
             if sessions.next_if(is_same).is_none() && stored.archive_suffix.is_some() {
-                self.all.push(Target { path: stored.archive_path(), session: None, is_part: false });
+                self.all.push(Target {
+                    path: stored.archive_path(),
+                    session: None,
+                    is_part: false,
+                    is_alone: false,
+                });
             }
         }
     }
@@ -87,7 +115,7 @@ impl<'a> Targets<'a> {
             };
             last = Some((&part.directory, session));
             if session.is_some() || !is_chosen {
-                self.all.push(Target { path: part.archive_path(), session, is_part: true });
+                self.all.push(Target { path: part.archive_path(), session, is_part: true, is_alone: false });
             }
         }
     }
@@ -152,13 +180,11 @@ impl<'a> Targets<'a> {
         number_of(&[id.as_bytes()])
     }
 
-    /// Returns what names the session of a target on a command line, with no other to be taken for it: what its archive's
-    /// name has of its id. `None` for a part, for one of several versions, and where the name has none.
+    /// Returns what names the session of a target on a command line, with no other to be taken for it: the beginning of its
+    /// id. `None` for a part, for one of several versions, and where no id does.
     pub(super) fn short_id(&self, target: &Target) -> Option<&str> {
-        let session = self.session(target).filter(|_| !target.is_part)?;
-        let (_, short) = session.stored.stem.rsplit_once('_')?;
-        let is_its_own = !short.is_empty() && session.session_id.starts_with(short);
-        (is_its_own && !self.rewritten.contains(&*session.session_id)).then_some(short)
+        let at = target.session.filter(|_| !target.is_part)?;
+        self.sessions[at].session_id.get(..self.name_lengths[at]?)
     }
 }
 
@@ -170,7 +196,8 @@ fn copied_from(sessions: &[Session]) -> HashMap<String, String> {
     copies.collect()
 }
 
-fn rewritten(sessions: &[Session]) -> HashSet<String> {
-    let versions = sessions.iter().filter(|session| split_version(&session.stored.stem).1 > 1);
-    versions.map(|session| session.session_id.to_string()).collect()
+/// Keeps those of `items` for which `kept` says so, in order.
+fn keep<T>(items: &mut Vec<T>, kept: &[bool]) {
+    let mut kept = kept.iter();
+    items.retain(|_| kept.next().is_some_and(|is_kept| *is_kept));
 }

@@ -57,7 +57,7 @@ impl Worker<'_> {
         while let Some(task) = self.board.claim() {
             let searched = match task {
                 Task::Open(archive) => self.open(archive, &mut buffers),
-                Task::Block(position, opened) => self.block(position, &opened, self.most(), &mut buffers),
+                Task::Block(position, opened) => self.block(position, &opened, self.most(position.archive), &mut buffers),
             };
             if results.send(searched).is_err() {
                 return;
@@ -74,11 +74,19 @@ impl Worker<'_> {
         }
     }
 
-    fn most(&self) -> u64 {
+    /// Returns how many messages are looked for in an archive or a block of it.
+    fn most(&self, archive: usize) -> u64 {
         match self.search.wanted {
-            Wanted::Archives => 1,
+            Wanted::Archives if self.is_enough(archive) => 1,
+            // What is found may have been found in another one.
+            Wanted::Archives => u64::MAX,
             Wanted::Messages | Wanted::Count => self.search.max_results.unwrap_or(u64::MAX),
         }
+    }
+
+    /// Returns whether one message is enough of an archive.
+    fn is_enough(&self, archive: usize) -> bool {
+        self.search.wanted == Wanted::Archives && self.targets.all[archive].is_alone
     }
 
     fn open(&self, archive: usize, buffers: &mut Buffers) -> Searched {
@@ -94,8 +102,8 @@ impl Worker<'_> {
                 }
                 let searched = match block_count {
                     Some(0) => Searched::nothing(position, 0),
-                    Some(_) => self.block(position, &opened, self.most(), buffers),
-                    None => self.stream(position, &opened, self.most(), buffers),
+                    Some(_) => self.block(position, &opened, self.most(archive), buffers),
+                    None => self.stream(position, &opened, self.most(archive), buffers),
                 };
                 Searched { owner, ..searched }
             }
@@ -116,7 +124,7 @@ impl Worker<'_> {
             Ok(found) => found,
             Err(error) => return Searched { error: Some(error), ..nothing },
         };
-        if self.search.wanted == Wanted::Archives && !found.hits.is_empty() {
+        if self.is_enough(position.archive) && !found.hits.is_empty() {
             opened.archive.set_done();
         }
         let cut = found.is_cut.then(|| Arc::clone(opened));

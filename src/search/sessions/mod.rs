@@ -4,9 +4,10 @@
 //! order: [`stored`] puts the files of each session together; [`session`] is what a table shows of one; [`read`] finds
 //! that out, from sidecars or the catalog's copy of them, or from what archives have [`told`] of themselves, and for
 //! parts without a transcript from their archives ([`orphans`]); [`filter`] says which sessions are asked for, in terms of
-//! a [`project`] and of moments ([`when`]).
+//! a [`project`] and of moments ([`when`]); [`naming`] says how much of an id names one of them.
 
 mod filter;
+mod naming;
 mod orphans;
 mod project;
 mod read;
@@ -16,6 +17,7 @@ pub(super) mod told;
 mod when;
 
 pub use filter::Filter;
+pub(crate) use naming::name_lengths;
 pub(crate) use project::Project;
 pub(crate) use read::{MetadataReader, of_store, one, parts_of, read_all};
 pub(crate) use session::{Session, parse_time};

@@ -72,6 +72,12 @@ impl Session<'_> {
         self.started_at.as_deref().and_then(parse_time).or_else(|| self.archived())
     }
 
+    /// Returns when the session was last worked on, as far as it tells a time itself.
+    pub fn worked_on(&self) -> Option<Timestamp> {
+        let times = [self.ended_at.as_deref(), self.started_at.as_deref()];
+        times.into_iter().flatten().find_map(parse_time)
+    }
+
     /// Returns when the session was archived, if its sidecar tells.
     pub fn archived(&self) -> Option<Timestamp> {
         parse_time(&self.archived_at)
@@ -134,6 +140,7 @@ mod tests {
             let session = Session::of_facts(facts, Session::nothing().stored);
             assert_eq!(session.last, parse_time(expected));
             assert_eq!(session.last_text(), expected);
+            assert_eq!(session.worked_on(), parse_time(expected).filter(|_| expected != three));
         }
     }
 }

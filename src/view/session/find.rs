@@ -36,7 +36,7 @@ pub(crate) fn find(root: &Path, name: &Name, filter: &Filter) -> Result<Found> {
     let is_empty = stored.is_empty();
     let mut found = sessions::read_all(stored, &listing, &filter);
     keep_latest_versions(&mut found);
-    found.sort_by_cached_key(|session| Reverse(session.last));
+    sort_latest_first(&mut found);
     match name {
         Name::Last(before) => {
             let count = found.len();
@@ -67,13 +67,18 @@ pub(crate) fn all(root: &Path, filter: &Filter) -> Result<Vec<Session<'static>>>
     let (stored, listing) = sessions::of_store(root)?;
     let mut found = sessions::read_all(stored, &listing, filter);
     keep_latest_versions(&mut found);
-    found.sort_by_cached_key(|session| Reverse(session.last));
+    sort_latest_first(&mut found);
     Ok(found.iter().filter_map(|session| sessions::one(&session.stored)).collect())
 }
 
 fn one(stored: &Stored) -> Result<Session<'static>> {
     sessions::one(stored)
         .ok_or_else(|| Error::new(Kind::Store, "cannot read").with_path(stored.archive_path()))
+}
+
+/// Puts those first that were worked on last. Nobody knows when those were that tell no time at all: they come last.
+fn sort_latest_first(found: &mut [Session<'_>]) {
+    found.sort_by_cached_key(|session| (Reverse(session.worked_on()), Reverse(session.last)));
 }
 
 /// Later versions hold all that earlier ones do not.
