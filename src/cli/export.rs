@@ -9,6 +9,7 @@ use super::common::select::SelectArgs;
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
 use crate::platform::thread_pool;
+use crate::report::text::safe_json;
 use crate::report::{Reporter, safe_path, terminal_safe, units};
 use crate::search::sessions::{self, Filter, Session};
 use crate::view::export::{self, Done, Form, Html, Markdown, Ndjson, Request};
@@ -130,7 +131,19 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         }
         Target::Standard => {
             let mut output = Output::new();
-            export::run_one(&chosen[0], &*form, 0, threads, &mut |piece| output.write(piece))?;
+            // Markdown and pages steer no terminal; JSON may, unless what would is written as JSON escapes it.
+            let is_escaped = args.ndjson && output.is_terminal();
+            let mut rest: Vec<u8> = Vec::new();
+            export::run_one(&chosen[0], &*form, 0, threads, &mut |piece| {
+                if !is_escaped {
+                    return output.write(piece);
+                }
+                rest.extend_from_slice(piece);
+                let end = memchr::memrchr(b'\n', &rest).map_or(0, |newline| newline + 1);
+                let lines: Vec<u8> = rest.drain(..end).collect();
+                output.write(safe_json(String::from_utf8_lossy(&lines).into_owned()))
+            })?;
+            output.write(safe_json(String::from_utf8_lossy(&rest).into_owned()))?;
             output.flush()?;
             Ok(0)
         }

@@ -10,8 +10,8 @@ pub(crate) enum Escape {
     /// For one line on a terminal: every control character (a tab becomes a space), bidirectional controls,
     /// invisible characters, line separators, and bytes that are not UTF-8.
     Terminal,
-    /// For a pipe, where text should stay as it is stored: control characters other than the tab, and bytes that are
-    /// not UTF-8. That keeps escape sequences dead even if the pipe ends at a terminal after all (`| less -R`).
+    /// For a pipe, which may end at a terminal or a reader after all (`| less -R`): the same, but for what words are made
+    /// of or parted by: the tab, and the two zero-width characters that join letters or keep them apart.
     Pipe,
 }
 
@@ -58,29 +58,34 @@ fn has_live_bytes(bytes: &[u8], how: Escape) -> bool {
 }
 
 fn is_live_byte(byte: u8, how: Escape) -> bool {
-    // Everything else that is escaped is encoded with one of four lead bytes: C2 (C1 controls), D8 (U+061C), E1
-    // (U+180E) and E2 (U+200B to U+2069), or is the byte order mark EF BB BF.
     match byte {
         0x09 => how == Escape::Terminal,
-        0x00..=0x1f | 0x7f | 0xc2 => true,
-        0xd8 | 0xe1 | 0xe2 | 0xef => how == Escape::Terminal,
-        _ => false,
+        0x00..=0x1f | 0x7f => true,
+        _ => is_lead_of_live(byte),
     }
+}
+
+/// Returns whether what is escaped beyond ASCII may begin with `byte`: C2 (C1 controls), D8 (U+061C), E1 (U+180E), E2 (U+200B
+/// to U+2069), EF (the byte order mark), F3 (tags).
+fn is_lead_of_live(byte: u8) -> bool {
+    matches!(byte, 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef | 0xf3)
 }
 
 /// Returns whether `character` must not reach a terminal as it is.
 pub(crate) fn is_live(character: char, how: Escape) -> bool {
     match character {
-        '\t' => how == Escape::Terminal,
+        '\t' | '\u{200c}' | '\u{200d}' => how == Escape::Terminal,
         '\0'..='\x1f' | '\x7f'..='\u{9f}' => true,
         // Arabic letter mark, Mongolian vowel separator, zero-width characters, directional marks, line and
-        // paragraph separators, embeddings and overrides, word joiner and invisible operators, isolates, BOM.
+        // paragraph separators, embeddings and overrides, word joiner and invisible operators, isolates, BOM, and
+        // tags, which spell out text that nobody sees.
         '\u{61c}'
         | '\u{180e}'
         | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' => how == Escape::Terminal,
+        | '\u{feff}'
+        | '\u{e0000}'..='\u{e007f}' => true,
         _ => false,
     }
 }
@@ -114,8 +119,9 @@ pub(crate) fn safe_json(json: String) -> String {
     let mut safe = String::with_capacity(json.len() + 16);
     for character in json.chars() {
         if character >= '\x7f' && is_live(character, Escape::Terminal) {
-            // All of them lie in the first plane, where four digits are enough.
-            let _ = write!(safe, "\\u{:04x}", u32::from(character));
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
         } else {
             safe.push(character);
         }
@@ -124,7 +130,7 @@ pub(crate) fn safe_json(json: String) -> String {
 }
 
 fn has_live_bytes_beyond_ascii(bytes: &[u8]) -> bool {
-    bytes.iter().any(|&byte| matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe1 | 0xe2 | 0xef))
+    bytes.iter().any(|&byte| byte == 0x7f || is_lead_of_live(byte))
 }
 
 /// Returns how many columns `text` takes on a terminal, near enough: East Asian wide characters and emoji take two,
@@ -209,14 +215,17 @@ mod tests {
     }
 
     #[test]
-    fn bidirectional_and_invisible_characters_are_escaped_on_a_terminal() {
+    fn bidirectional_and_invisible_characters_are_escaped() {
         let live = ['\u{61c}', '\u{180e}', '\u{2028}', '\u{2029}', '\u{feff}'];
         let ranges = ('\u{200b}'..='\u{200f}').chain('\u{202a}'..='\u{202e}').chain('\u{2060}'..='\u{206f}');
-        for character in live.into_iter().chain(ranges) {
+        let tags = '\u{e0000}'..='\u{e007f}';
+        for character in live.into_iter().chain(ranges).chain(tags) {
             let text = format!("a{character}b");
             let expected = format!("a\\u{{{:x}}}b", u32::from(character));
             assert_eq!(terminal_safe(text.as_bytes()), expected);
-            assert_eq!(escape(text.as_bytes(), Escape::Pipe), text, "a pipe keeps what is no control");
+            let joins = matches!(character, '\u{200c}' | '\u{200d}');
+            let expected = if joins { &text } else { &expected };
+            assert_eq!(escape(text.as_bytes(), Escape::Pipe), *expected, "a pipe keeps what joins letters");
         }
     }
 
@@ -245,7 +254,7 @@ mod tests {
 
     #[test]
     fn json_keeps_its_values_and_its_layout() {
-        let text = "a\u{7f}\u{85}\u{202e}\u{feff}é你\n\u{1b}";
+        let text = "a\u{7f}\u{85}\u{202e}\u{feff}\u{e0061}\u{e007f}é你👍\n\u{1b}";
         let json = serde_json::to_string_pretty(&[text]).unwrap();
         let safe = safe_json(json.clone());
         assert_eq!(serde_json::from_str::<[String; 1]>(&safe).unwrap()[0], text);

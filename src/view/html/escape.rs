@@ -3,7 +3,7 @@
 //! Owns what a character becomes. What is between tags goes through [`push`], what is in an attribute or a short field
 //! through [`Field`]; nothing of a transcript reaches a page another way.
 
-use crate::report::text::terminal_safe;
+use crate::report::text::{Escape, is_live, terminal_safe};
 
 /// Appends `text` to `out` for a place between tags. Sequences that colour or steer a terminal are left out; other control
 /// characters, and those that turn or hide text, are shown by their names. Line ends and tabs stay.
@@ -56,20 +56,9 @@ pub(crate) fn attribute(text: &str) -> String {
     terminal_safe(text.as_bytes()).into_owned()
 }
 
-/// Returns whether `character` turns the direction of text, or takes no room and joins nothing.
+/// Returns whether `character` steers something, turns the direction of text, or takes no room and joins nothing.
 pub(crate) fn is_hidden(character: char) -> bool {
-    match character {
-        // They join letters, and the pieces of an emoji.
-        '\u{200c}' | '\u{200d}' => false,
-        '\u{61c}'
-        | '\u{180e}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' => true,
-        '\n' | '\t' => false,
-        _ => character.is_control(),
-    }
+    !matches!(character, '\n' | '\t') && is_live(character, Escape::Pipe)
 }
 
 enum Replaced {
@@ -155,7 +144,7 @@ static LOOKED_AT: [bool; 256] = {
     table[b'\n' as usize] = false;
     table[b'\t' as usize] = false;
     // Marks of HTML; DEL; and what the characters begin with that are shown by their names.
-    let others = [b'<', b'>', b'&', b'"', b'\'', 0x7f, 0xc2, 0xd8, 0xe1, 0xe2, 0xef];
+    let others = [b'<', b'>', b'&', b'"', b'\'', 0x7f, 0xc2, 0xd8, 0xe1, 0xe2, 0xef, 0xf3];
     let mut at = 0;
     while at < others.len() {
         table[others[at] as usize] = true;
@@ -183,6 +172,7 @@ mod tests {
             ("\x1b]8;;http://x\x07link\x1b]8;;\x1b\\", "link"),
             ("\x1b[31", "<span class=\"x\">\\x1b</span>[31"),
             ("a\u{202e}b", "a<span class=\"x\">U+202E</span>b"),
+            ("a\u{e0062}b\u{f0000}", "a<span class=\"x\">U+E0062</span>b\u{f0000}"),
             ("\0\r\n\r", "<span class=\"x\">\\x00</span>\n<span class=\"x\">\\x0d</span>"),
             ("Grüße – 日本 👨\u{200d}👩", "Grüße – 日本 👨\u{200d}👩"),
             ("\u{85}\u{7f}", "<span class=\"x\">U+0085</span><span class=\"x\">\\x7f</span>"),

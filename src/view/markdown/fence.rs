@@ -1,5 +1,7 @@
 //! Text as it is, between fences that nothing in it ends; and words within a line.
 
+use crate::report::text::{Escape, is_live};
+
 /// Appends `text` as a block of code in `language`.
 pub(super) fn block(text: &str, language: &str, out: &mut String) {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
@@ -48,7 +50,7 @@ fn push_visible(text: &str, out: &mut String) {
         match character {
             '\t' => out.push('\t'),
             '\0'..='\x1f' | '\x7f'..='\u{9f}' => out.push_str(&format!("\\x{:02x}", u32::from(character))),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => {
+            _ if is_live(character, Escape::Pipe) => {
                 out.push_str(&format!("\\u{{{:x}}}", u32::from(character)));
             }
             _ => out.push(character),

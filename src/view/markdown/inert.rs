@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
+use crate::report::text::{Escape, is_live};
+
 /// Schemes that a link may have.
 const SCHEMES: [&str; 3] = ["http:", "https:", "mailto:"];
 
@@ -55,12 +57,12 @@ fn one_round(text: &str) -> String {
             _ if found.is_hidden(at) && !is_plain(character) => inert.push('_'),
             '<' if !is_code => inert.push_str("&lt;"),
             '[' if !is_code && (found.is_to_escape(at) || is_definition(text, at)) => inert.push_str("\\["),
-            // What only changes how other text looks.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => {
-                inert.push_str(&format!("\\u{{{:x}}}", u32::from(character)));
-            }
             '\u{1b}' | '\u{7f}'..='\u{9f}' => inert.push_str(&format!("\\x{:02x}", u32::from(character))),
             '\0'..='\x08' | '\x0b'..='\x1f' => inert.push_str(&format!("\\x{:02x}", u32::from(character))),
+            // What only changes how other text looks, or is not seen itself.
+            _ if character != '\n' && is_live(character, Escape::Pipe) => {
+                inert.push_str(&format!("\\u{{{:x}}}", u32::from(character)));
+            }
             _ => inert.push(character),
         }
     }
@@ -227,6 +229,7 @@ mod tests {
             ("a\u{202e}b\u{1b}[1m", "a\\u{202e}b\\x1b[1m"),
             ("<!--\n```", "&lt;!--\n```\n```\n"),
             ("<script>![]()", "&lt;script>!\\[]()"),
+            ("a\u{e0062}b\u{200b}c", "a\\u{e0062}b\\u{200b}c"),
             ("| ` | <b> ` |\n|---|---|\n| ` | <b> ` |", "| ` | &lt;b> ` |\n|---|---|\n| ` | &lt;b> ` |"),
         ] {
             assert_eq!(inert(text), expected, "{text}");

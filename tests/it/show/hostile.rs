@@ -3,7 +3,7 @@
 use super::*;
 
 /// Everything that a terminal or a viewer might obey.
-const HOSTILE: &str = "a\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}]52;c;ZWNobw==\u{7}b\u{202e}c\u{2066}d\u{9b}5ne\u{feff}f\rg\u{8}h\u{0}i\
+const HOSTILE: &str = "a\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}]52;c;ZWNobw==\u{7}b\u{202e}c\u{2066}d\u{9b}5ne\u{feff}f\rg\u{8}h\u{0}i\u{e0061}j\u{200b}\
     <script>alert(1)</script> [x](javascript:alert(1)) ![y](https://example.com/z.png)\n```\nopen";
 
 fn hostile() -> Home {
@@ -30,7 +30,8 @@ fn hostile() -> Home {
 
 fn is_obeyed(character: char) -> bool {
     let is_control = character.is_control() && character != '\n';
-    is_control || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let is_unseen = matches!(character, '\u{200b}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    is_control || is_unseen || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[test]
@@ -40,16 +41,18 @@ fn nothing_of_it_is_obeyed_in_a_pipe() {
         [&[][..], &["--full", "--thinking", "--events"], &["--tail", "3"], &["--markdown", "--events"]]
     {
         let text = shown(&home, &[&["a1b2"], options].concat());
-        let live: Vec<char> =
-            text.chars().filter(|character| is_obeyed(*character) || *character == '\u{feff}').collect();
-        // Markdown is no terminal's, and keeps what changes nothing.
-        let live: Vec<char> = live
-            .into_iter()
-            .filter(|character| !options.contains(&"--markdown") || *character != '\u{feff}')
-            .collect();
+        let live: Vec<char> = text.chars().filter(|character| is_obeyed(*character)).collect();
         assert_eq!(live, [], "{options:?}: {text}");
-        assert!(text.contains("\\u{202e}"), "{text}");
+        assert!(text.contains("\\u{202e}") && text.contains("\\u{e0061}"), "{text}");
     }
+    for arguments in [&["alert"][..], &["alert", "--raw"], &["alert", "-C", "1"]] {
+        let text = home.run(&[&["search"], arguments].concat()).exits(0).stdout;
+        assert!(!text.chars().any(is_obeyed) && text.contains("\\u{2066}"), "{arguments:?}: {text}");
+    }
+    let output = home.command(&["search", "alert", "--raw", "--bytes"]).output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().contains('\u{202e}'));
+    let page = home.run(&["export", "--html", "@last", "-o", "-"]).exits(0).stdout;
+    assert!(!page.chars().any(is_obeyed) && page.contains("U+E0061"), "{page}");
 }
 
 #[test]
