@@ -5,6 +5,7 @@ use super::call::beginning;
 use super::reading::Told;
 use super::session::Part;
 use crate::message::{Index, Kind};
+use crate::report::units;
 
 /// A form of a session for people: takes what comes next, and appends it to a text.
 pub(crate) trait Rendering {
@@ -58,4 +59,47 @@ pub(crate) struct Counts {
     pub hidden_events: u64,
     /// The reading was ended before the end of the session.
     pub is_cut: bool,
+    /// Those that were told are not all, as others do not fit what was asked for.
+    pub is_chosen: bool,
+    /// Those that were told are not all, as only the last ones were asked for.
+    pub is_last: bool,
+}
+
+impl Counts {
+    /// Returns how many messages were told, and which these are.
+    pub(crate) fn told(&self) -> String {
+        match (self.shown, self.is_last, self.is_chosen) {
+            (1, true, false) => "the last message".to_owned(),
+            (1, true, true) => "the last message that fits".to_owned(),
+            (1, false, true) => "1 message that fits".to_owned(),
+            (shown, is_last, is_chosen) => format!(
+                "{}{}{}",
+                if is_last { "the last " } else { "" },
+                units::count(shown, "message"),
+                if is_chosen { " that fit" } else { "" }
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_said() {
+        for (shown, is_chosen, is_last, expected) in [
+            (0, false, false, "0 messages"),
+            (2, false, false, "2 messages"),
+            (2, false, true, "the last 2 messages"),
+            (1, false, true, "the last message"),
+            (2, true, false, "2 messages that fit"),
+            (1, true, false, "1 message that fits"),
+            (1, true, true, "the last message that fits"),
+            (2, true, true, "the last 2 messages that fit"),
+        ] {
+            let counts = Counts { shown, is_chosen, is_last, ..Counts::default() };
+            assert_eq!(counts.told(), expected);
+        }
+    }
 }

@@ -61,10 +61,10 @@ pub(crate) struct Args {
     /// Only messages of these kinds; a list with commas, or repeated
     #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
     kind: Vec<KindName>,
-    /// Begin with this message: an index, or a time as for --since
+    /// Begin with this message: an index, a time as shown (10:03), or one as for --since
     #[arg(long, value_name = "INDEX|WHEN")]
     from: Option<String>,
-    /// End with this message: an index, or a time as for --until
+    /// End with this message: an index, a time as shown, or one as for --until
     #[arg(long, value_name = "INDEX|WHEN")]
     to: Option<String>,
     /// Only messages that hold this text, in any case unless it has capitals

@@ -1,7 +1,7 @@
 //! `sessionkeep show SESSION`: what was said in a session, for people and for programs.
 //!
-//! In: what names a session, and the options that choose messages. Out: those messages, in one of four forms. Here it is
-//! asked for; `source` finds the session, `read` reads no more of it than it must, `print` writes what was chosen, and
+//! In: what names a session, and the options that choose messages. Out: those messages, in one of four forms. `args` is
+//! what is asked for; `source` finds the session, `read` reads no more of it than it must, `print` writes what was chosen, and
 //! `pager` is where that goes.
 
 mod args;
@@ -27,7 +27,7 @@ pub(crate) use args::Args;
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let address = Address::parse(&args.address)?;
-    let choice = args.choice()?;
+    let mut choice = args.choice()?;
     let filter = args.select.filter(&context.environment)?;
     let reporter = context.reporter();
     let (config, _) = context.config_or_builtin()?;
@@ -35,6 +35,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     if let Some(wanted) = &args.part {
         source = of_part(source, wanted)?;
     }
+    choice.settle(source.about.started.or(source.about.ended), &TimeZone::system())?;
     if source.is_unarchived {
         reporter.say("not archived: masked to be shown, as 'sessionkeep archive' would keep it");
     }
@@ -71,7 +72,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
             error.with_hint("see the indexes of messages with 'sessionkeep show SESSION'; --raw shows lines")
         );
     }
-    Ok(if counts.shown == 0 && !is_of_all && address.index.is_none() { 1 } else { 0 })
+    if counts.shown > 0 || is_of_all || address.index.is_some() {
+        return Ok(0);
+    }
+    reporter.say(match counts.hidden_thinking + counts.hidden_events {
+        0 => "no message of the session matches",
+        _ => "all that matches is hidden: see it with --thinking and --events",
+    });
+    Ok(1)
 }
 
 /// Returns the part that `wanted` names, by its id or the beginning of what is its own in it, as a session of its own.

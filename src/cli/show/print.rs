@@ -322,8 +322,10 @@ impl Printer {
         if let Extent::Last(count) = self.extent {
             // Of what stands before it is not known what is hidden.
             let shown = self.counts.shown.min(count as u64);
-            self.counts = Counts { shown, is_cut: self.counts.is_cut, ..Counts::default() };
+            let is_last = self.counts.is_cut || self.counts.shown > shown;
+            self.counts = Counts { shown, is_last, is_cut: self.counts.is_cut, ..Counts::default() };
         }
+        self.counts.is_chosen = !self.choice.is_of_all();
         let is_whole = !matches!(self.extent, Extent::Around(..));
         let mut text = String::new();
         if is_whole && let Some(form) = self.form.for_people() {

@@ -170,7 +170,7 @@ impl Rendering for Document {
         if counts.hidden_thinking + counts.hidden_events > 0 {
             out.push_str(&format!(
                 "\n{}; left out: {} of thinking, {}.\n",
-                units::count(counts.shown, "message"),
+                counts.told(),
                 counts.hidden_thinking,
                 units::count(counts.hidden_events, "event")
             ));

@@ -270,14 +270,14 @@ impl Rendering for Page {
     }
 
     fn end(&mut self, counts: &Counts, out: &mut String) {
-        let mut said = vec![units::count(counts.shown, "message")];
+        let mut said = vec![counts.told()];
         if counts.hidden_thinking > 0 {
             said.push(format!("{} of thinking hidden (--thinking)", counts.hidden_thinking));
         }
         if counts.hidden_events > 0 {
             said.push(format!("{} hidden (--events)", units::count(counts.hidden_events, "event")));
         }
-        if *counts == Counts::default() {
+        if counts.shown + counts.hidden_thinking + counts.hidden_events == 0 && !counts.is_cut {
             return;
         }
         self.gap(Last::Speech, out);

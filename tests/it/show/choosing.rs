@@ -20,6 +20,8 @@ fn roles_kinds_tools_and_words_choose_messages() {
         (&["--from", "11"], &["11", "12"]),
         (&["--to", "2"], &["1", "2"]),
         (&["--from", "2026-06-05T14:31:00Z", "--to", "2026-06-05T14:32:00Z"], &["2", "3"]),
+        (&["--from", "14:31", "--to", "14:32"], &["2", "3"]),
+        (&["--from", "14:40:00"], &["11", "12"]),
         (&["--tail", "2"], &["11", "12"]),
         (&["--tail", "1", "--role", "user"], &["10"]),
         (&["--tail", "100", "--tool", "Task"], &["11", "12"]),
@@ -53,6 +55,44 @@ fn thoughts_and_events_are_hidden_until_they_are_asked_for_and_counted() {
     assert!(shown(&home, &["a1b2", "--thinking"]).contains("It must be the parser."));
     assert!(shown(&home, &["a1b2", "--events"]).contains("file-history-snapshot"));
     assert!(shown(&home, &["a1b2", "--kind", "event"]).contains("file-history-snapshot"));
+}
+
+#[test]
+fn what_is_counted_and_that_nothing_matches_is_said() {
+    let home = told();
+    for (arguments, expected) in [
+        (&["--tail", "2"][..], "the last 2 messages\n"),
+        (&["--role", "user"], "2 messages that fit\n"),
+        (&["--role", "user", "--tail", "1"], "the last message that fits\n"),
+        (&["--tail", "100"], "\n11 messages\n"),
+    ] {
+        let text = shown(&home, &[&["a1b2"], arguments].concat());
+        assert!(text.ends_with(expected), "{arguments:?}: {text}");
+    }
+    for (arguments, expected) in [
+        (["--tool", "nope"], "no message of the session matches"),
+        (["--grep", "nothing of it"], "no message of the session matches"),
+        (["--grep", "must be the parser"], "--thinking"),
+    ] {
+        let run = home.run(&[&["show", "a1b2"], &arguments[..]].concat()).exits(1);
+        assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn text_is_looked_for_as_a_search_looks_for_it() {
+    let home = Home::new();
+    let within = json!({"said": "json \"in\" json"}).to_string();
+    let escaped = within.replace("json}", "json}").replace("said", "\\u0441\\u043a");
+    home.claude_session(ID, &[prompt(0, &escaped), prompt(1, "another")]);
+    home.run(&["import"]).exits(0);
+    for (text, is_there) in [("in\" json", true), ("ск", true), ("СК", false), ("json \\\"in", true)] {
+        let found = home.run(&["search", &format!("\"{}\"", text.replace('"', "\\\""))]);
+        let shown = home.run(&["show", "a1b2", "--grep", text]);
+        let expected = i32::from(!is_there);
+        assert_eq!((shown.code, found.code), (expected, expected), "{text}: {shown:?} {found:?}");
+    }
 }
 
 #[test]

@@ -54,6 +54,12 @@ fn stored_lines_come_byte_for_byte() {
     assert_eq!(output.stdout, lines[5..7].concat());
     let output = home.command(&["show", "a1b2#3", "--raw"]).output().unwrap();
     assert_eq!(output.stdout, lines[2]);
+    // Of a message without a text, too.
+    let mut lines = talk();
+    lines.push("{\"type\":\"file-history-snapshot\",\"messageId\":\"m1\"}\n".to_owned());
+    home.claude_session(ID, &lines);
+    home.run(&["import"]).exits(0);
+    assert_eq!(home.run(&["show", "a1b2", "--raw", "--kind", "event"]).exits(0).stdout, lines[12]);
 }
 
 #[test]
