@@ -159,6 +159,44 @@ fn json_has_what_is_known_of_the_message_and_its_place() {
 }
 
 #[test]
+fn the_address_of_each_hit_opens_it() {
+    let home = Home::new();
+    // Ids that begin with the time are alike for a minute.
+    for id in ["01a204f9-0001-7000", "01A204F9-0002-7000", "01a204f9-0002-8000", "01a204f9", "aa110000-x"] {
+        home.claude_session(id, &[user(id, 0, &format!("needle of {id}"))]);
+    }
+    home.run(&["import"]).exits(0);
+    home.claude_session("aa110000-x", &[user("aa110000-x", 1, "needle, written anew")]);
+    home.run(&["import"]).exits(0);
+    for (agent, stem) in [
+        ("codex", "2026/06/2026-06-05_1431_project_bb220000"),
+        ("pi", "2026/06/2026-06-05_1431_other_bb220000"),
+    ] {
+        let blocks: &[&[u8]] = &[b"needle on a line of its own\n"];
+        Session { stem, agent, session_id: "bb220000-x", blocks, ..Session::default() }.write(&home.store());
+    }
+    let hits = objects(&home, &["needle"]);
+    assert_eq!(hits.len(), 8);
+    let mut addresses = Vec::new();
+    for hit in &hits {
+        let address = hit["address"].as_str().unwrap();
+        let run = home.run(&["show", address, "--json"]).exits(0);
+        let shown: Value = serde_json::from_str(&run.stdout).unwrap();
+        for field in ["session", "agent", "index", "text"] {
+            assert_eq!(shown[field], hit[field], "{address}: {field}");
+        }
+        // What is not asked for is there all the same.
+        let narrowed = objects(&home, &["needle", "--title", hit["title"].as_str().unwrap_or("")]);
+        assert!(narrowed.iter().any(|other| other["address"] == address), "{address}: {narrowed:?}");
+        addresses.push(address);
+    }
+    for expected in ["01a204f9#1", "01a204f9-0001#1", "01A204F9-0002-7#1", "01a204f9-0002-8#1"] {
+        let expected = expected.replace("-0001", "-0001");
+        assert!(addresses.iter().any(|address| *address == expected), "{expected} in {addresses:?}");
+    }
+}
+
+#[test]
 fn messages_around_a_match_are_printed_once_each() {
     let home = home();
     let lines = |arguments: &[&str]| -> Vec<String> {
@@ -239,7 +277,8 @@ fn archives_of_other_programs_are_searched_as_what_their_records_are() {
     assert_eq!(found(&home, &["needle"]), ["1", "2", "3"]);
     let one = &objects(&home, &["\"\\\"needle\\\"\"", "-w"])[0];
     assert_eq!((&one["session"], &one["project"]), (&json!("old"), &json!("old-project")));
-    assert!(one["address"].as_str().unwrap().ends_with("old.jsonl.gz#1"));
+    assert_eq!(one["address"], "old#1");
+    assert_eq!(home.run(&["show", "old#1", "--raw"]).exits(0).stdout, lines[0]);
     assert_eq!(found(&home, &["needle", "--tool", "bash"]), ["2"]);
 }
 

@@ -32,6 +32,11 @@ fn rows_that_are_written_again_and_copied_to_a_fork_are_found_once() {
     assert_eq!(found(&home, &["needle"]).len(), 2);
     let counts = home.run(&["search", "needle", "-c"]).exits(0).stdout;
     assert_eq!(counts.trim().rsplit(' ').next(), Some("2"), "{counts}");
+    let paths = home.run(&["search", "needle", "-l"]).exits(0).stdout;
+    assert_eq!(paths.trim(), counts.trim().rsplit_once(": ").unwrap().0);
+    let paths = home.run(&["search", "needle fork", "-l"]).exits(1).stdout;
+    assert_eq!(paths, "");
+    assert_eq!(home.run(&["search", "fork", "-l"]).exits(0).stdout.lines().count(), 1);
     assert_eq!(found(&home, &["needle", "--max", "2"]).len(), 2);
     assert_eq!(found(&home, &["fork"]).len(), 1);
     assert_eq!(home.run(&["search", "--raw", "needle"]).stdout.lines().count(), 8);

@@ -57,7 +57,9 @@ impl Worker<'_> {
         while let Some(task) = self.board.claim() {
             let searched = match task {
                 Task::Open(archive) => self.open(archive, &mut buffers),
-                Task::Block(position, opened) => self.block(position, &opened, self.most(position.archive), &mut buffers),
+                Task::Block(position, opened) => {
+                    self.block(position, &opened, self.most(position.archive), &mut buffers)
+                }
             };
             if results.send(searched).is_err() {
                 return;

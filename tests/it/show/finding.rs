@@ -33,6 +33,18 @@ fn a_session_is_found_by_its_beginning_by_its_age_and_by_its_path() {
 }
 
 #[test]
+fn a_session_that_tells_no_time_is_not_the_last_one() {
+    let home = three();
+    let summary = json!({"type": "summary", "summary": "of old", "leafUuid": "x"}).to_string() + "\n";
+    home.claude_session("cc440000-x", &[summary]);
+    home.run(&["import"]).exits(0);
+    assert_eq!(messages(&home, &["@last"])[0]["text"], "session 2");
+    assert_eq!(messages(&home, &["@last~3"])[0]["session"], "cc440000-x");
+    let exported = home.run(&["export", "--markdown", "@last", "-o", "-"]).exits(0).stdout;
+    assert!(exported.contains("session 2"), "{exported}");
+}
+
+#[test]
 fn a_beginning_of_several_ids_names_them_all() {
     let home = three();
     let run = home.run(&["show", "aa"]).exits(2);
