@@ -4,7 +4,7 @@ use crate::agents::record::{Record, Value, timestamp};
 use crate::message::{INTRODUCTION, Joints, Kind, Mark, Message, Role, Side, Text, Tokens, number_of};
 
 /// Texts that agents put into the user's mouth begin with one of these.
-const INJECTED: [&[u8]; 21] = [
+const INJECTED: [&[u8]; 28] = [
     b"<system-reminder",
     b"<system_reminder",
     b"<command-name",
@@ -13,6 +13,13 @@ const INJECTED: [&[u8]; 21] = [
     b"<local-command-",
     b"<bash-stdout",
     b"<bash-stderr",
+    b"<ide_",
+    b"<user-prompt-submit-hook",
+    b"<session-start-hook",
+    b"<pre-tool-use-hook",
+    b"<post-tool-use-hook",
+    b"<teammate-message",
+    b"<qwen:user-prompt-submit-context",
     b"<task-notification",
     b"<subagent_notification",
     b"<git-context",
@@ -340,6 +347,11 @@ impl<'a> Telling<'a> {
         self.messages.len()
     }
 
+    /// Returns the message that was told last.
+    pub(crate) fn last(&self) -> Option<&Message> {
+        self.messages.last()
+    }
+
     /// Returns the messages that came after there were so many.
     pub(crate) fn since(&mut self, count: usize) -> &mut [Message] {
         &mut self.messages[count..]
@@ -362,7 +374,7 @@ impl<'a> Telling<'a> {
 fn behind_envelope<'t>(start: &[u8], text: &'t [u8]) -> &'t [u8] {
     let Some(name) = start.strip_prefix(b"<") else { return b"" };
     let name_end =
-        text.iter().skip(1).position(|byte| !(byte.is_ascii_alphanumeric() || b"-_".contains(byte)));
+        text.iter().skip(1).position(|byte| !(byte.is_ascii_alphanumeric() || b"-_:".contains(byte)));
     let name = name_end.map_or(name, |end| &text[1..=end]);
     let close = [b"</", name, b">"].concat();
     memchr::memmem::find(text, &close).map_or(b"", |at| &text[at + close.len()..])
