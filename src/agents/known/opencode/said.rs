@@ -144,7 +144,7 @@ fn tool(call: Option<Value<'_>>, name: Option<Value<'_>>, state: &Record<'_>, to
     told.result(call, name, error.or(output), outcome);
     let attachments = state.get("attachments").filter(|list| is_something(*list));
     if attachments.is_some() {
-        told.result(call, name, attachments, outcome);
+        told.result(call, name, attachments, Outcome::default());
     }
     let time = state.record("time");
     let ended = time.and_then(|time| time.get("end").or_else(|| time.get("completed")));
