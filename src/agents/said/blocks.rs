@@ -93,9 +93,7 @@ fn tell_unknown(told: &mut Telling<'_>, around: &Block<'_>, block: &Record<'_>, 
 
 /// Returns whether a document is text as it is, or blocks of such, and not the bytes of a file.
 fn is_text(document: &Record<'_>) -> bool {
-    document
-        .record("source")
-        .is_some_and(|source| source.is("type", "text") || source.is("type", "content"))
+    document.record("source").is_some_and(|source| source.is("type", "text") || source.is("type", "content"))
 }
 
 /// Tells a picture or another file: its type, and its data or where it is.
