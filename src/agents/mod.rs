@@ -41,8 +41,8 @@ mod walk;
 
 pub(crate) use agent::{Agent, Form};
 pub(crate) use elsewhere::{
-    DEFAULT_PATTERN, Imports, Look, attachments, imports, pastes, prompt_histories, take_for, walk_anywhere,
-    walk_directory,
+    DEFAULT_PATTERN, Imports, Look, attachments, imports, pastes, prompt_histories, take_by_content,
+    take_for, walk_anywhere, walk_directory,
 };
 pub(crate) use facts::{Description, Lineage, title_line};
 pub(crate) use found::{Found, Guess};
