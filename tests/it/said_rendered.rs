@@ -241,7 +241,7 @@ fn a_document_that_lies_anywhere_is_shown_as_what_it_is() {
         "lastUpdated": "2026-01-16T18:34:10.000Z", "messages": [
             {"id": "m1", "type": "user", "timestamp": "2026-01-16T18:34:01.000Z", "content": "hello"},
             {"id": "m2", "type": "gemini", "timestamp": "2026-01-16T18:34:02.000Z", "content": "Good day."}]});
-    let path = home.write("x/small.json", serde_json::to_string_pretty(&chat).unwrap());
+    let path = home.write("x/session-small.json", serde_json::to_string_pretty(&chat).unwrap());
     let run = home.run(&["show", path.to_str().unwrap(), "--json"]).exits(0);
     let said: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(short(&said), ["user text: hello", "assistant text: Good day."]);
