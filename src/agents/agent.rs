@@ -106,7 +106,7 @@ pub trait Agent: Sync {
     }
 
     /// Returns what the file at `path` is, which the agent [recognised](Agent::recognise). May list directories; opens
-    /// nothing.
+    /// nothing but a document that says which others belong to it.
     fn form(&self, _path: &Path) -> Form {
         Form::Text
     }

@@ -15,10 +15,10 @@
 //! | does an agent call us, when does it delete? | [`Agent::settings`], [`Agent::cleanup_days`] |
 //!
 //! In come an environment, paths and the ends of files; out come [`Found`] files, identities and descriptions. The rooms
-//! in the order in which they are met: [`mod@agent`] is what every agent answers, in terms of [`found`] files, [`names`],
-//! [`record`]s, [`facts`] and [`settings`]; [`known`] holds the agents and what they say together; [`mod@walk`] goes through
-//! their trees, [`elsewhere`] through what lies outside of these, [`mod@said`] turns lines into messages, [`transcript`] asks about what was found, and [`hook`]
-//! about what an agent hands over.
+//! in the order in which they are met: [`mod@agent`] is what every agent answers, in terms of [`found`] files, [`stray`]
+//! ones, [`names`], [`record`]s, [`facts`] and [`settings`]; [`mod@said`] turns lines into messages, and [`known`] holds the
+//! agents and what they say together; [`mod@walk`] goes through their trees, [`elsewhere`] through what lies outside of
+//! these, [`transcript`] asks about what was found, and [`hook`] about what an agent hands over.
 //!
 //! An agent is one file or folder in [`known`] that implements [`Agent`], and one line in its [`registry`]; one that writes
 //! what another does is a line in a table of forks, or the user's own ([`add_own`]). Nothing outside knows its name. Most
@@ -41,8 +41,8 @@ mod walk;
 
 pub(crate) use agent::{Agent, Form};
 pub(crate) use elsewhere::{
-    DEFAULT_PATTERN, Imports, Look, attachments, imports, pastes, prompt_histories, take_for, walk_anywhere,
-    walk_directory,
+    DEFAULT_PATTERN, Imports, Look, attachments, imports, pastes, prompt_histories, take_by_content,
+    take_for, walk_anywhere, walk_directory,
 };
 pub(crate) use facts::{Description, Lineage, title_line};
 pub(crate) use found::{Found, Guess};

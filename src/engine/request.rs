@@ -77,7 +77,7 @@ pub(crate) fn archive(
     run(config, settings, None, reporter, &[], |engine| {
         let mut candidates = Vec::new();
         for path in paths {
-            if let Err(error) = discover::file(path, &mut candidates) {
+            if let Err(error) = discover::file(engine, path, &mut candidates) {
                 reporter.error(&error);
                 engine.outcomes.count(discover::FILE_LABEL, Outcome::Failed(error));
             }

@@ -218,6 +218,40 @@ fn a_tree_of_documents_is_told_as_its_database_would_be() {
 }
 
 #[test]
+fn a_tree_whose_parts_are_filed_by_the_ids_in_its_documents_is_told_whole() {
+    let home = Home::new();
+    let write = |path: &str, data: Value| home.write(&format!("storage/{path}.json"), data.to_string());
+    write(
+        "session/p/ses_s1",
+        json!({"id": "s1", "directory": "/w/app", "time": {"created": 1780308000000_i64}}),
+    );
+    write("message/s1/msg_0001", json!({"id": "m_one", "role": "user"}));
+    write("message/s1/msg_0002", json!({"id": "m_two", "role": "assistant"}));
+    write("part/m_one/001", json!({"id": "p1", "type": "text", "text": "hello"}));
+    write("part/m_two/001", json!({"id": "p2", "type": "text", "text": "Good day."}));
+    home.run(&["import", "--from", home.path("storage").to_str().unwrap()]).exits(0);
+    let said = messages(&home, &archive_of(&home, "ses_s1"));
+    assert_eq!(short(&said), ["user text: hello", "assistant text: Good day."]);
+}
+
+#[test]
+fn a_document_that_lies_anywhere_is_shown_as_what_it_is() {
+    let home = Home::new();
+    let chat = json!({"sessionId": "s1", "projectHash": "0", "startTime": "2026-01-16T18:34:00.000Z",
+        "lastUpdated": "2026-01-16T18:34:10.000Z", "messages": [
+            {"id": "m1", "type": "user", "timestamp": "2026-01-16T18:34:01.000Z", "content": "hello"},
+            {"id": "m2", "type": "gemini", "timestamp": "2026-01-16T18:34:02.000Z", "content": "Good day."}]});
+    let path = home.write("x/session-small.json", serde_json::to_string_pretty(&chat).unwrap());
+    let run = home.run(&["show", path.to_str().unwrap(), "--json"]).exits(0);
+    let said: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(short(&said), ["user text: hello", "assistant text: Good day."]);
+    assert_eq!(said[0]["agent"], "gemini");
+    let other = home.write("x/notes.json", "{\n  \"a\": 1\n}\n");
+    let run = home.run(&["show", other.to_str().unwrap(), "--json"]).exits(0);
+    assert!(!run.stdout.contains("gemini"), "{run:?}");
+}
+
+#[test]
 fn every_database_says_once_what_the_user_said() {
     let home = Home::new();
     every_agent(&home, "fix it all");

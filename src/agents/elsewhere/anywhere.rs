@@ -163,6 +163,19 @@ fn place(found: &Found, given: Option<&'static dyn Agent>, look: &Look<'_>) -> O
     }
 }
 
+/// Takes a document or a database that the user named, of which its path tells nothing, for that agent's which knows it: as
+/// where all around it is [walked](walk_anywhere).
+pub(crate) fn take_by_content(found: &mut Found, look: &Look<'_>) {
+    let name = found.locator.path().file_name().unwrap_or_default().as_encoded_bytes();
+    if found.guess.agent.is_some() || !(name.ends_with(b".json") || is_holder_name(name)) {
+        return;
+    }
+    let Some(Placed { agent, at }) = place(found, None, look) else { return };
+    if let Some(Recognised::Ours(guess)) = agent.recognise(&PathTail::new(&at)) {
+        found.guess = guess;
+    }
+}
+
 fn head(path: &Path) -> Option<Vec<u8>> {
     let mut head = Vec::new();
     File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut head).ok()?;

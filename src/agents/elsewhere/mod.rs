@@ -12,7 +12,7 @@ mod directory;
 mod histories;
 mod imports;
 
-pub(crate) use anywhere::{Look, take_for, walk_anywhere};
+pub(crate) use anywhere::{Look, take_by_content, take_for, walk_anywhere};
 pub(crate) use attachments::{attachments, pastes};
 pub(crate) use directory::{DEFAULT_PATTERN, walk_directory};
 pub(crate) use histories::prompt_histories;

@@ -200,7 +200,8 @@ fn answer(block: &Record<'_>, told: &mut Telling<'_>) {
     if !is_list || !has_any_for_model {
         return told.result(id, None, output, outcome);
     }
-    for item in items().filter(is_for_model) {
+    for (nth, item) in items().filter(is_for_model).enumerate() {
+        let outcome = if nth == 0 { outcome } else { Outcome::default() };
         told.result(id, None, Some(item), outcome);
     }
 }

@@ -168,7 +168,8 @@ fn tell_block(role: Role, block: Value<'_>, told: &mut Telling<'_>) {
             if said.is_empty() {
                 told.result(id, None, of_data("content"), outcome);
             }
-            for piece in said {
+            for (nth, piece) in said.into_iter().enumerate() {
+                let outcome = if nth == 0 { outcome } else { Outcome::default() };
                 told.result(id, None, piece.member("data").or(Some(piece)), outcome);
             }
         }

@@ -43,6 +43,11 @@ pub(super) fn tell_block(
         | "code_execution_tool_result" => {
             tool::result(told, around, block, depth);
         }
+        "document" if is_text(block) => {
+            let source = block.record("source");
+            let text = source.and_then(|source| source.get("data").or_else(|| source.get("content")));
+            told.blocks(around, text, depth + 1);
+        }
         "image" | "input_image" | "image_url" | "document" | "file" | "media" => picture(told, around, block),
         "" => tell_untyped(told, around, block, value, depth),
         _ => tell_unknown(told, around, block, value),
@@ -84,6 +89,11 @@ fn tell_unknown(told: &mut Telling<'_>, around: &Block<'_>, block: &Record<'_>, 
     }
     let text = told.place(value);
     told.event(name, text);
+}
+
+/// Returns whether a document is text as it is, or blocks of such, and not the bytes of a file.
+fn is_text(document: &Record<'_>) -> bool {
+    document.record("source").is_some_and(|source| source.is("type", "text") || source.is("type", "content"))
 }
 
 /// Tells a picture or another file: its type, and its data or where it is.

@@ -7,7 +7,7 @@
 //! lines in order.
 //!
 //! The files in the order in which they are met: [`line`] finds the records in a line, behind damage too; [`telling`] takes
-//! what is told of one; [`content`] reads the lists of blocks that most agents keep what was said in, with [`blocks`] for each
+//! what is told of one, with [`envelope`] for what agents put around a user's words; [`content`] reads the lists of blocks that most agents keep what was said in, with [`blocks`] for each
 //! of them, [`around`] for what holds for all of a list, and [`tool`] for calls and results; [`outcome`] reads how a command ended, [`usage`] tokens; and [`any`] tells a record of which no agent knows more
 //! than that somebody speaks in it.
 //!
@@ -25,6 +25,7 @@ mod any;
 mod around;
 mod blocks;
 mod content;
+mod envelope;
 mod line;
 mod outcome;
 mod telling;

@@ -1,32 +1,8 @@
 //! Takes what an agent tells of one record, and makes messages of it.
 
+use super::envelope::{is_injected, within};
 use crate::agents::record::{Record, Value, timestamp};
 use crate::message::{INTRODUCTION, Joints, Kind, Mark, Message, Role, Side, Text, Tokens, number_of};
-
-/// Texts that agents put into the user's mouth begin with one of these.
-const INJECTED: [&[u8]; 21] = [
-    b"<system-reminder",
-    b"<system_reminder",
-    b"<command-name",
-    b"<command-message",
-    b"<command-args",
-    b"<local-command-",
-    b"<bash-stdout",
-    b"<bash-stderr",
-    b"<task-notification",
-    b"<subagent_notification",
-    b"<git-context",
-    b"<environment_context",
-    b"<environment_details",
-    b"<user_instructions",
-    b"<session_context",
-    b"<turn_aborted",
-    b"<user_info",
-    b"<permissions",
-    b"# AGENTS.md instructions",
-    b"Caveat: The messages below",
-    b"[Request interrupted",
-];
 
 /// What is told of one record. What holds for all of it is said first, then each message.
 pub(crate) struct Telling<'a> {
@@ -223,7 +199,7 @@ impl<'a> Telling<'a> {
         message.role = role;
         message.kind = kind;
         message.text = text;
-        if role == Role::User && kind == Kind::Text && self.is_injected(&message.text) {
+        if role == Role::User && kind == Kind::Text && is_injected(message.text.raw(self.bytes)) {
             message.marks.set(Mark::Injected);
         }
         let at = self.messages.len();
@@ -236,6 +212,25 @@ impl<'a> Telling<'a> {
         let text = self.optional(value);
         if !text.is_empty() {
             self.say(role, kind, text);
+        }
+    }
+
+    /// Says what the user typed, which stands in the element of markup of this name, and what the agent put before and behind
+    /// it as injected; where there is no such element, all of `value` as it is.
+    pub(crate) fn typed_within(&mut self, name: &str, value: Option<Value<'_>>) {
+        let text = self.optional(value.filter(|value| value.raw().starts_with(b"\"")));
+        let pieces = within(name, text.raw(self.bytes));
+        let (Some(whole), Some(pieces)) = (text.range(), pieces) else {
+            return self.content(Role::User, value);
+        };
+        for (at, piece) in pieces.into_iter().enumerate().filter(|(_, piece)| !piece.is_empty()) {
+            let range = whole.start + piece.start..whole.start + piece.end;
+            let is_escaped = memchr::memchr(b'\\', &self.bytes[range.clone()]).is_some();
+            let text = if is_escaped { Text::Escaped(range) } else { Text::Plain(range) };
+            let message = self.say(Role::User, Kind::Text, text);
+            if at != 1 {
+                message.marks.set(Mark::Injected);
+            }
         }
     }
 
@@ -340,46 +335,14 @@ impl<'a> Telling<'a> {
         self.messages.len()
     }
 
+    /// Returns the message that was told last.
+    pub(crate) fn last(&self) -> Option<&Message> {
+        self.messages.last()
+    }
+
     /// Returns the messages that came after there were so many.
     pub(crate) fn since(&mut self, count: usize) -> &mut [Message] {
         &mut self.messages[count..]
-    }
-
-    fn is_injected(&self, text: &Text) -> bool {
-        let mut rest = without_blanks(text.raw(self.bytes));
-        let mut is_any = false;
-        while let Some(start) = INJECTED.iter().find(|start| rest.starts_with(start)) {
-            is_any = true;
-            rest = without_blanks(behind_envelope(start, rest));
-        }
-        // Behind a reminder may stand what the user typed.
-        is_any && rest.is_empty()
-    }
-}
-
-/// Returns what stands behind the element of markup that `text` begins with; nothing where it has no end, and where what the
-/// agent says begins with none.
-fn behind_envelope<'t>(start: &[u8], text: &'t [u8]) -> &'t [u8] {
-    let Some(name) = start.strip_prefix(b"<") else { return b"" };
-    let name_end =
-        text.iter().skip(1).position(|byte| !(byte.is_ascii_alphanumeric() || b"-_".contains(byte)));
-    let name = name_end.map_or(name, |end| &text[1..=end]);
-    let close = [b"</", name, b">"].concat();
-    memchr::memmem::find(text, &close).map_or(b"", |at| &text[at + close.len()..])
-}
-
-/// Returns `text`, which is written in JSON, without blanks and line ends before it.
-fn without_blanks(mut text: &[u8]) -> &[u8] {
-    loop {
-        text = text.trim_ascii_start();
-        match text
-            .strip_prefix(b"\\n")
-            .or_else(|| text.strip_prefix(b"\\r"))
-            .or_else(|| text.strip_prefix(b"\\t"))
-        {
-            Some(rest) => text = rest,
-            None => return text,
-        }
     }
 }
 

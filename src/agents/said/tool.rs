@@ -75,7 +75,8 @@ impl Telling<'_> {
         message
     }
 
-    /// Says what a tool answered: a text, blocks, or a value of any form; and how the call ended.
+    /// Says what a tool answered: a text, blocks, or a value of any form; and how the call ended. Of several blocks, each is
+    /// a message, and the first says how it ended.
     pub(crate) fn result(
         &mut self,
         id: Option<Value<'_>>,
@@ -86,8 +87,8 @@ impl Telling<'_> {
         let before = self.count();
         let around = Block { call: id, name, is_error: outcome.is_error, ..Block::of(Role::Tool) };
         self.result_in(&around, output, 0);
-        for message in self.since(before) {
-            message.outcome.exit_code = outcome.exit_code;
+        if let Some(first) = self.since(before).first_mut() {
+            first.outcome.exit_code = outcome.exit_code;
         }
     }
 
@@ -99,6 +100,9 @@ impl Telling<'_> {
                 around.say(self, output);
             }
             output => self.blocks(around, output, depth + 1),
+        }
+        for further in self.since(before).iter_mut().skip(1) {
+            further.outcome = Outcome::default();
         }
         // That a tool answered nothing is an answer.
         if self.count() == before {

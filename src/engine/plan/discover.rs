@@ -215,9 +215,11 @@ fn report(engine: &Engine, group: &str, problems: Vec<WalkProblem>) {
 /// # Errors
 ///
 /// [`Kind::Source`] when there is no such regular file.
-pub(crate) fn file(path: &Path, candidates: &mut Vec<Candidate>) -> Result<()> {
+pub(crate) fn file(engine: &Engine, path: &Path, candidates: &mut Vec<Candidate>) -> Result<()> {
     let group: Arc<str> = FILE_LABEL.into();
-    let found = find(path)?;
+    let mut found = find(path)?;
+    let recorded = |found: &Found| engine.history.recorded_identity(found).map(|identity| identity.agent);
+    agents::take_by_content(&mut found, &Look { columns: &columns, recorded: &recorded });
     candidates.extend(parts(&found).into_iter().map(|found| Candidate { found, group: Arc::clone(&group) }));
     candidates.push(Candidate { found, group });
     Ok(())

@@ -3,7 +3,10 @@
 
 use crate::agents::record::{Record, Value};
 use crate::agents::said::{Cached, Telling, exit_code_at_start, tokens};
-use crate::message::{Kind, Mark, Outcome, Role, Text};
+use crate::message::{Kind, Mark, Message, Outcome, Role, Text};
+
+/// A piece of a subagent's result that is not its own words begins so.
+const AGENT_ID: &[u8] = b"agentId: ";
 
 /// Tells what `record` says.
 pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
@@ -92,7 +95,17 @@ fn answered(result: &Record<'_>, told: &mut Telling<'_>) {
     let is_error = result.get("is_error").map(Value::is_true);
     let exit_code = output.filter(|_| is_error == Some(true));
     let exit_code = exit_code.and_then(|output| exit_code_at_start(output, b"Exit code "));
+    let before = told.count();
     told.result(result.get("tool_use_id"), None, output, Outcome { is_error, exit_code });
+    // What a subagent is called and what it cost stands behind what it said.
+    let ending = told.count() - 1;
+    let is_trailer = |message: &Message| told.raw(&message.text).starts_with(AGENT_ID);
+    if ending > before && told.last().is_some_and(is_trailer) {
+        for message in told.since(ending) {
+            (message.role, message.kind) = (Role::System, Kind::Event);
+            (message.name, message.call) = (Text::Named("subagent"), Text::None);
+        }
+    }
 }
 
 fn assistant(record: &Record<'_>, told: &mut Telling<'_>) {
@@ -173,6 +186,52 @@ mod tests {
                 "user text: and then",
                 "assistant text: API Error",
             ]
+        );
+    }
+
+    #[test]
+    fn a_result_of_several_pieces_ends_once_and_what_the_agent_adds_is_none_of_them() {
+        let lines = r#"{"type":"user","uuid":"1","message":{"content":[{"tool_use_id":"c","type":"tool_result","is_error":true,"content":[{"type":"text","text":"one"},{"type":"text","text":"two"},{"type":"text","text":"agentId: a0ad4f (to go on)\n<usage>tokens: 7</usage>"}]}]}}
+{"type":"user","uuid":"2","message":{"content":[{"tool_use_id":"d","type":"tool_result","content":[{"type":"text","text":"agentId: all"}]}]}}
+{"type":"user","uuid":"3","message":{"content":[{"tool_use_id":"e","type":"tool_result","is_error":true,"content":[]}]}}"#;
+        assert_eq!(
+            told("claude-code", lines),
+            [
+                "tool tool_result (c) failed: one",
+                "tool tool_result (c): two",
+                "system event subagent: agentId: a0ad4f (to go on)\n<usage>tokens: 7</usage>",
+                "tool tool_result (d): agentId: all",
+                "tool tool_result (e) failed: []",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_an_editor_or_a_hook_adds_to_a_prompt_was_not_typed() {
+        let lines = r#"{"type":"user","uuid":"1","message":{"content":[{"type":"text","text":"<ide_opened_file>The user opened a.rs</ide_opened_file>"},{"type":"text","text":"<ide_selection>Lines 1 to 2</ide_selection>\n<ide_diagnostics>[]</ide_diagnostics>"},{"type":"text","text":"<user-prompt-submit-hook>Be kind</user-prompt-submit-hook>"},{"type":"text","text":"fix"}]}}
+{"type":"user","uuid":"2","message":{"content":"<ide_selection>Lines 1 to 2</ide_selection>\nfix these"}}
+{"type":"user","uuid":"3","message":{"content":"<bash-input>ls</bash-input>"}}
+{"type":"user","uuid":"4","message":{"content":"<bash-stdout>a</bash-stdout><bash-stderr></bash-stderr>"}}"#;
+        assert_eq!(
+            told("claude-code", lines),
+            [
+                "user text [injected]: <ide_opened_file>The user opened a.rs</ide_opened_file>",
+                "user text [injected]: <ide_selection>Lines 1 to 2</ide_selection>\n<ide_diagnostics>[]</ide_diagnostics>",
+                "user text [injected]: <user-prompt-submit-hook>Be kind</user-prompt-submit-hook>",
+                "user text: fix",
+                "user text: <ide_selection>Lines 1 to 2</ide_selection>\nfix these",
+                "user text: <bash-input>ls</bash-input>",
+                "user text [injected]: <bash-stdout>a</bash-stdout><bash-stderr></bash-stderr>",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_document_of_text_is_a_text_and_another_a_picture() {
+        let lines = r#"{"type":"user","uuid":"1","message":{"content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"a\nb"}},{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"aGk="}},{"type":"document","source":{"type":"content","content":[{"type":"text","text":"c"}]}}]}}"#;
+        assert_eq!(
+            told("claude-code", lines),
+            ["user text: a\nb", "user image application/pdf: aGk=", "user text: c"]
         );
     }
 

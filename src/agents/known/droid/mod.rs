@@ -1,5 +1,5 @@
 //! Factory Droid: `~/.factory/sessions/<project>/<session>.jsonl`, with model and token counts in
-//! `<session>.settings.json`.
+//! `<session>.settings.json`. What `droid exec` prints as a stream of records may be kept anywhere.
 //!
 //! Here is what its paths and records tell of a session; `said` is what its records say.
 
@@ -63,11 +63,14 @@ impl Agent for Droid {
     }
 
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
+        if is_streamed(record) {
+            return streamed_id(record).map(Claim::session);
+        }
         record.text("id").filter(|_| record.is("type", "session_start")).map(Claim::session)
     }
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
-        &[b"\"session_start\""]
+        &[b"\"session_start\"", b"\"session_id\"", b"\"sessionId\""]
     }
 
     fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {
@@ -83,6 +86,11 @@ impl Agent for Droid {
                 notes.title(TitleRank::Generated, record.text("title"));
                 notes.title(TitleRank::Generated, record.text("sessionTitle"));
             }
+            Some("system") => {
+                notes.cwd(record.text("cwd"));
+                notes.model(record.get("model").and_then(Value::filled_text));
+            }
+            Some("message") if record.is("role", "user") => notes.prompt(record.get("text")),
             Some("message") => {
                 let message = record.record("message").filter(|message| message.is("role", "user"));
                 notes.prompt(message.and_then(|message| message.get("content")));
@@ -101,11 +109,42 @@ impl Agent for Droid {
     }
 }
 
+/// Returns whether a record is one that Droid prints when it is asked for a stream of them and that no other agent's stream
+/// has in this form.
+fn is_streamed(record: &Record<'_>) -> bool {
+    match record.text("type").as_deref() {
+        Some("message") => record.has("role") && record.has("text"),
+        Some("tool_call") => record.has("toolName") && record.has("parameters"),
+        Some("completion") => record.has("finalText"),
+        _ => false,
+    }
+}
+
+/// Returns the session that a streamed record names.
+fn streamed_id<'r>(record: &'r Record<'_>) -> Option<std::borrow::Cow<'r, str>> {
+    record.text("session_id").or_else(|| record.text("sessionId"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agents::{describe, describe_with_beside, guess_path};
+    use crate::agents::{describe, describe_with_beside, guess_path, identify};
     use std::fs;
+
+    #[test]
+    fn a_stream_that_was_kept_is_droids_wherever_it_lies() {
+        let head = br#"{"type":"system","subtype":"init","sessionId":"sid","model":"m","cwd":"/w","id":"s"}
+{"type":"message","sessionId":"sid","timestamp":1767812641000,"role":"user","text":"List","id":"1"}
+{"type":"completion","sessionId":"sid","finalText":"Done"}"#;
+        let path = Path::new("/x/output.jsonl");
+        let found = identify(path, &guess_path(path), head);
+        assert_eq!((found.agent, &*found.session_id), (ID, "sid"));
+        let told = describe(ID, head, b"");
+        assert_eq!((told.title.as_deref(), told.cwd.as_deref()), (Some("List"), Some("/w")));
+        assert_eq!(told.model.as_deref(), Some("m"));
+        let others = br#"{"type":"message","sessionId":"sid","role":"user","content":"List"}"#;
+        assert_ne!(identify(path, &guess_path(path), others).agent, ID);
+    }
 
     #[test]
     fn the_settings_of_a_session_are_a_part_that_tells_the_model() {

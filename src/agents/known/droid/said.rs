@@ -3,7 +3,7 @@
 
 use crate::agents::record::{Record, Value};
 use crate::agents::said::{Cached, Telling, exit_code, role_named, tokens};
-use crate::message::{Kind, Mark, Outcome, Role, Text};
+use crate::message::{Kind, Mark, Outcome, Role, Side, Text};
 
 /// Tells what `record` says.
 pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
@@ -39,8 +39,12 @@ pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
             told.result(id, record.get("toolName"), output, outcome);
         }
         Some("completion") => {
-            told.tokens(tokens(record.get("usage"), Cached::Apart));
-            told.text(Role::Assistant, Kind::Text, record.get("finalText"));
+            // What all of the run cost; its last answer may stand before it as a message.
+            if let Some(paid) = tokens(record.get("usage"), Cached::Apart) {
+                told.tokens(Some(paid));
+                told.event(Text::Named("tokens"), Text::None);
+            }
+            told.twin(Side::Screen, Role::Assistant, Kind::Text, record.get("finalText"));
         }
         // The first line of a stream.
         Some("system") => {
@@ -61,7 +65,7 @@ fn message(record: &Record<'_>, told: &mut Telling<'_>) {
     let said = message.get("content").or_else(|| message.get("text"));
     let is_list = said.is_some_and(|said| said.raw().starts_with(b"["));
     if !is_list {
-        return told.content(role, said);
+        return told.sided(Side::Record, |told| told.content(role, said));
     }
     for block in said.into_iter().flat_map(Value::elements) {
         match block.record().filter(|block| block.is("type", "tool_result")) {
@@ -107,7 +111,8 @@ mod tests {
                 "user text: <system-reminder>\nBe safe.\n</system-reminder>\n\nList",
                 r#"assistant tool_call Execute (d): {"command":"ls"}"#,
                 "tool tool_result (d) failed exit 2: a",
-                "assistant text 10+5+0+0: Done",
+                "system event tokens 10+5+0+0: ",
+                "assistant text: Done",
                 &format!("system event error: {}", lines.lines().last().unwrap()),
             ]
         );

@@ -6,6 +6,8 @@
 
 mod said;
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Form, Recognised};
@@ -47,6 +49,9 @@ pub(crate) const MIMO: OpenCode = OpenCode {
     given: &["mimocode"],
     variable: None,
 };
+
+/// So much of a message's document is read to find the id in it.
+const HEAD_BYTES: u64 = 64 << 10;
 
 static SCHEMAS: [Schema; 1] = [Schema {
     together: &[&["session", "message"], &["session_v2", "session_message"]],
@@ -259,13 +264,39 @@ fn tree(path: &Path) -> Vec<(PathBuf, Shape)> {
         Some(plain) => listed(&storage.join("message").join(plain)),
         None => messages,
     };
-    for message in messages {
-        let parts =
-            message.file_stem().map(|stem| listed(&storage.join("part").join(stem))).unwrap_or_default();
+    let parts = storage.join("part");
+    let messages: Vec<(PathBuf, Vec<PathBuf>)> =
+        messages.into_iter().map(|message| (message.clone(), parts_of(&message, &parts))).collect();
+    // The oldest trees have all parts in one directory. In others that directory is large.
+    let is_flat = messages.iter().all(|(_, parts)| parts.is_empty());
+    let flat = if is_flat && !messages.is_empty() { listed(&parts) } else { Vec::new() };
+    let flat: Vec<(String, PathBuf)> =
+        flat.into_iter().filter_map(|part| Some((text_in(&part, "messageID")?, part))).collect();
+    for (message, parts) in messages {
+        let id = if flat.is_empty() { None } else { text_in(&message, "id") };
+        let of_message = flat.iter().filter(|(of, _)| Some(of) == id.as_ref()).map(|(_, part)| part.clone());
         files.push((message, Shape::Whole));
-        files.extend(parts.into_iter().map(|part| (part, Shape::Whole)));
+        files.extend(parts.into_iter().chain(of_message).map(|part| (part, Shape::Whole)));
     }
     files
+}
+
+/// Returns the parts of the message at `message`. Their directory in `parts` is called as its document is, or as the id in
+/// it, which is the same as a rule: only where it is not, the document is opened.
+fn parts_of(message: &Path, parts: &Path) -> Vec<PathBuf> {
+    let named = message.file_stem().map(|stem| listed(&parts.join(stem))).unwrap_or_default();
+    if !named.is_empty() {
+        return named;
+    }
+    let id = text_in(message, "id").filter(|id| Path::new(id).file_name() == Some(id.as_ref()));
+    id.map(|id| listed(&parts.join(id))).unwrap_or_default()
+}
+
+/// Returns the text of a member at the beginning of a document; `None` where there is none, or it cannot be read.
+fn text_in(document: &Path, key: &str) -> Option<String> {
+    let mut head = Vec::new();
+    File::open(document).ok()?.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
+    Some(Record::of_document(&head)?.text(key)?.into_owned())
 }
 
 /// Returns the documents in a directory, by name: ids grow with time.
@@ -296,6 +327,36 @@ mod tests {
         assert_eq!((session.agent, session.session_id.as_deref()), (Some("opencode"), Some("ses_1")));
         let fork = guess("/h/.local/share/kilo/storage/session/prj/ses_1.json");
         assert_eq!(fork.agent, Some("kilo-cli"));
+    }
+
+    #[test]
+    fn parts_are_found_by_the_name_of_their_message_by_its_id_and_in_one_directory() {
+        let home = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = home.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        let listed = |session: &str| -> Vec<String> {
+            let files = tree(&home.path().join(session));
+            let name = |path: PathBuf| path.strip_prefix(home.path()).unwrap().to_str().unwrap().to_owned();
+            files.into_iter().map(|(path, _)| name(path)).collect()
+        };
+        write("a/message/ses_1/msg_1.json", r#"{"id":"msg_1"}"#);
+        write("a/part/msg_1/prt_1.json", "{}");
+        write("a/message/s2/msg_2.json", r#"{"id":"m_two"}"#);
+        write("a/message/s2/msg_3.json", r#"{"id":"../message/s2"}"#);
+        write("a/part/m_two/001.json", "{}");
+        let own = "a/session/p/ses_1.json";
+        assert_eq!(listed(own), [own, "a/message/ses_1/msg_1.json", "a/part/msg_1/prt_1.json"]);
+        let own = "a/session/p/ses_s2.json";
+        let messages = ["a/message/s2/msg_2.json", "a/part/m_two/001.json", "a/message/s2/msg_3.json"];
+        assert_eq!(listed(own), [&[own], &messages[..]].concat());
+        write("b/message/s3/msg_4.json", r#"{"id":"m_four"}"#);
+        write("b/part/prt_1.json", r#"{"messageID":"m_other"}"#);
+        write("b/part/prt_2.json", r#"{"messageID":"m_four"}"#);
+        let own = "b/session/p/ses_s3.json";
+        assert_eq!(listed(own), [own, "b/message/s3/msg_4.json", "b/part/prt_2.json"]);
     }
 
     #[test]
@@ -359,6 +420,7 @@ mod tests {
 {"table":"session_message","id":"d","type":"model-switched","data":{}}
 {"document":"message/s/m1.json","id":null,"data":{"id":"m1","role":"user"}}
 {"document":"part/m1/p1.json","id":null,"data":{"id":"p1","type":"text","text":"Hello"}}
+{"document":"part/p2.json","id":null,"data":{"id":"p2","messageID":"m1","type":"text","text":"you"}}
 {"document":"ses_s.json","id":null,"data":{"title":"Old"}}"#;
         assert_eq!(
             told(&OPENCODE, rows),
@@ -372,6 +434,7 @@ mod tests {
                 r#"system event model-switched "LINE""#,
                 r#"user event introduction """#,
                 r#"assistant text "Hello""#,
+                r#"assistant text "you""#,
                 r#"system event title "Old""#,
                 r#"system event session "LINE""#,
             ]

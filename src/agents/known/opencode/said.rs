@@ -41,7 +41,8 @@ fn document(record: &Record<'_>, data: &Record<'_>, told: &mut Telling<'_>) {
     let stem = stem.strip_suffix(".json").unwrap_or(stem);
     // A name that is told by the path is written as the others have it in their records.
     let named = |name: &str| format!("\"{name}\"");
-    match kind {
+    // All parts of the oldest trees lie in one directory.
+    match kind.filter(|_| above != Some("part")).or(above) {
         Some("message") => {
             told.time(data.inside("time", "created"));
             let own = named(stem);
@@ -144,7 +145,7 @@ fn tool(call: Option<Value<'_>>, name: Option<Value<'_>>, state: &Record<'_>, to
     told.result(call, name, error.or(output), outcome);
     let attachments = state.get("attachments").filter(|list| is_something(*list));
     if attachments.is_some() {
-        told.result(call, name, attachments, outcome);
+        told.result(call, name, attachments, Outcome::default());
     }
     let time = state.record("time");
     let ended = time.and_then(|time| time.get("end").or_else(|| time.get("completed")));

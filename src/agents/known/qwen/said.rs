@@ -21,7 +21,9 @@ pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
             if record.is("subtype", "notification") || record.is("subtype", "cron") {
                 told.mark(Mark::Injected);
             }
+            let before = told.count();
             told.content(Role::User, parts);
+            hooked(before, record.inside("systemPayload", "hookContext"), told);
         }
         Some("assistant") => {
             told.model(record.get("model"));
@@ -31,6 +33,21 @@ pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
         Some("tool_result") => result(record, parts, told),
         Some("system") => system(record, told),
         _ => {}
+    }
+}
+
+/// Marks what a hook added to a prompt, told since there were `before` messages: parts behind the first that hold `context`.
+fn hooked(before: usize, context: Option<Value<'_>>, told: &mut Telling<'_>) {
+    let context = told.optional(context);
+    let context = told.raw(&context).to_vec();
+    if context.is_empty() {
+        return;
+    }
+    for at in before + 1..told.count() {
+        let text = told.since(at)[0].text.clone();
+        if memchr::memmem::find(told.raw(&text), &context).is_some() {
+            told.since(at)[0].marks.set(Mark::Injected);
+        }
     }
 }
 
@@ -92,6 +109,24 @@ fn system(record: &Record<'_>, told: &mut Telling<'_>) {
 #[cfg(test)]
 mod tests {
     use crate::agents::said::testing::told;
+
+    #[test]
+    fn what_a_hook_added_to_a_prompt_was_not_typed() {
+        let lines = r#"{"uuid":"1","type":"user","systemPayload":{"displayText":"hi","hookContext":"be kind"},"message":{"role":"user","parts":[{"text":"hi, be kind"},{"text":"<qwen:user-prompt-submit-context>\nbe kind\n</qwen:user-prompt-submit-context>"}]}}
+{"uuid":"2","type":"user","systemPayload":{"hookContext":"be \"kind\""},"message":{"role":"user","parts":[{"text":"hi"},{"text":"Hook: be \"kind\""},{"text":"a file"}]}}
+{"uuid":"3","type":"user","message":{"role":"user","parts":[{"text":"<qwen:user-prompt-submit-context>be kind</qwen:user-prompt-submit-context>"}]}}"#;
+        assert_eq!(
+            told("qwen", lines),
+            [
+                "user text: hi, be kind",
+                "user text [injected]: <qwen:user-prompt-submit-context>\nbe kind\n</qwen:user-prompt-submit-context>",
+                "user text: hi",
+                "user text [injected]: Hook: be \"kind\"",
+                "user text: a file",
+                "user text [injected]: <qwen:user-prompt-submit-context>be kind</qwen:user-prompt-submit-context>",
+            ]
+        );
+    }
 
     #[test]
     fn rows_of_users_models_tools_and_the_agent_are_told() {

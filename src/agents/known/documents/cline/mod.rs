@@ -7,6 +7,8 @@ mod said;
 
 use std::path::{Path, PathBuf};
 
+use said::{ITEM, MESSAGES, METADATA, SEEN};
+
 use super::editors;
 use super::told::{document, guess, note_message, note_prompt, note_times};
 use crate::agents::agent::{Agent, Form, Recognised};
@@ -18,14 +20,6 @@ use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
 use crate::recipe::Shape;
-
-/// The messages of a task, and what the user saw of it.
-const MESSAGES: &str = "api_conversation_history.json";
-const SEEN: &str = "ui_messages.json";
-
-/// Documents of a task around its messages: when which model was asked, and, of Roo and Kilo, where.
-const METADATA: &str = "task_metadata.json";
-const ITEM: &str = "history_item.json";
 
 /// A list at the top, or in an object.
 const LISTS: Shape = Shape::Lists(&["", "messages"]);

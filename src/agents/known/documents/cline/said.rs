@@ -8,7 +8,13 @@ use crate::agents::record::{Record, Value};
 use crate::agents::said::{Cached, Telling, tokens};
 use crate::message::{Kind, Mark, Role, Text, Tokens};
 
-use super::{ITEM, MESSAGES, METADATA, SEEN};
+/// The messages of a task, and what the user saw of it.
+pub(super) const MESSAGES: &str = "api_conversation_history.json";
+pub(super) const SEEN: &str = "ui_messages.json";
+
+/// Documents of a task around its messages: when which model was asked, and, of Roo and Kilo, where.
+pub(super) const METADATA: &str = "task_metadata.json";
+pub(super) const ITEM: &str = "history_item.json";
 
 /// What the program says in the user's place begins with one of these.
 const INJECTED: [&str; 9] = [

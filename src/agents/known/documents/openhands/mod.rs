@@ -5,6 +5,8 @@ mod said;
 
 use std::path::{Path, PathBuf};
 
+use said::STATE;
+
 use super::told::{document, guess, listed, note_prompt};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
@@ -17,8 +19,7 @@ use crate::recipe::Shape;
 
 const ID: &str = "openhands";
 
-/// What stands for all documents of a conversation; before, its first event.
-const STATE: &str = "base_state.json";
+/// What stood for all documents of a conversation before there was [`STATE`]: its first event.
 const FIRST: &str = "0.json";
 
 pub(crate) struct OpenHands;

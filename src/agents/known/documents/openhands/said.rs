@@ -8,7 +8,8 @@ use crate::agents::record::{Record, Value};
 use crate::agents::said::{Cached, Telling, tokens};
 use crate::message::{Kind, Mark, Outcome, Role, Text};
 
-use super::STATE;
+/// What stands for all documents of a conversation.
+pub(super) const STATE: &str = "base_state.json";
 
 /// Tells what `record`, a document, says.
 pub(super) fn tell(record: &Record<'_>, told: &mut Telling<'_>) {
