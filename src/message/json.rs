@@ -86,7 +86,7 @@ pub(crate) fn write(told: &Told<'_>, whose: &Whose, with_images: bool, out: &mut
     with_object(told, whose, with_images, |object| append(object, out));
 }
 
-/// As [`write`], without the data of images, with the members of `more` behind the others.
+/// As [`write()`], without the data of images, with the members of `more` behind the others.
 pub(crate) fn write_with_more(told: &Told<'_>, whose: &Whose, more: &impl Serialize, out: &mut Vec<u8>) {
     with_object(told, whose, false, |object| append(&WithMore { object, more }, out));
 }

@@ -6,7 +6,7 @@
 //! as a row that is told again, is left as numbers in the messages' [`Joints`](crate::message::Joints) to whoever reads the
 //! lines in order.
 //!
-//! The files in the order in which they are met: [`line`] finds the records in a line, behind damage too; [`telling`] takes
+//! The files in the order in which they are met: [`mod@line`] finds the records in a line, behind damage too; [`telling`] takes
 //! what is told of one, with [`envelope`] for what agents put around a user's words; [`content`] reads the lists of blocks that most agents keep what was said in, with [`blocks`] for each
 //! of them, [`around`] for what holds for all of a list, and [`tool`] for calls and results; [`outcome`] reads how a command ended, [`usage`] tokens; and [`any`] tells a record of which no agent knows more
 //! than that somebody speaks in it.

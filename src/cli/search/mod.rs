@@ -2,7 +2,7 @@
 //!
 //! In: the query and the options that choose messages and sessions. Out: messages, and an exit code that says whether there
 //! were any. The files in the order in which they are met: [`arguments`] is what can be asked for; [`messages`] asks for
-//! messages, which [`print`] writes, in the order that [`around`] gives them with what stands around them, or as [`json`];
+//! messages, which [`mod@print`] writes, in the order that [`around`] gives them with what stands around them, or as [`json`];
 //! [`raw`] asks for lines as they are stored, which [`raw_print`] writes.
 
 mod arguments;

@@ -2,7 +2,7 @@
 //!
 //! In come sessions and a [`form`]; out go files. To be met in this order: a form renders one session; [`names`] says what its
 //! file is called; [`fingerprint`] tells whether it would come out as before, by what the [`manifest`] in the directory
-//! remembers of last time; [`directory`] is where the files go, whole or not at all and never through a link; and [`run`] does
+//! remembers of last time; [`directory`] is where the files go, whole or not at all and never through a link; and [`mod@run`] does
 //! it, on all threads. The forms: [`pages`] for a browser, [`documents`] in Markdown, and [`tables`] for
 //! programs.
 

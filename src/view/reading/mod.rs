@@ -3,7 +3,7 @@
 //! In comes an open [`Archive`](crate::archive::reader::Archive) and whose it is; out go [`Told`] messages to whoever asks.
 //! Blocks are unpacked and their lines told on all threads, and joined in order.
 //!
-//! The files in the order in which they are met: [`lines`] cuts a stream of blocks into [`unit`]s of whole lines; [`joiner`]
+//! The files in the order in which they are met: [`lines`] cuts a stream of blocks into [`mod@unit`]s of whole lines; [`joiner`]
 //! goes through messages in order and joins what belongs together; [`rows`] knows of which lines something newer is told,
 //! [`rewinds`] and [`tree`] where the user went back; and [`transcript`] does all of it. A transcript of up to
 //! [`HELD_BYTES`] is held as a whole while it is read, so that each message is known by all that follows it; of a larger one

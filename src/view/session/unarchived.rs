@@ -56,6 +56,7 @@ fn private_directory() -> Result<PathBuf> {
     let parent = std::env::temp_dir();
     let cannot = |error| Error::io(Kind::Store, "cannot make a directory in", &parent, error);
     let directory = parent.join(format!("sessionkeep{}", temporary_name().map_err(cannot)?));
+    #[cfg_attr(not(unix), allow(unused_mut, reason = "only here are there modes to set"))]
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
