@@ -4,7 +4,8 @@
 //! are asked ([`Agent::place`]): from its beginning and from what lies beside it one says where in its tree the file would
 //! lie. That tells of all around it where it would lie, too, so that a session's parts are found by their names.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -96,13 +97,14 @@ fn not_a_directory(path: &Path) -> Error {
 #[derive(Default)]
 struct Sources {
     files: Vec<Found>,
-    places: BTreeMap<PathBuf, usize>,
+    /// By path as it is written: a path is compared name by name, which takes longer.
+    places: HashMap<OsString, usize>,
 }
 
 impl Sources {
     /// Takes a file; of one that is there already, whose it is if that was not known, or only from the shape of its path.
     fn take(&mut self, one: Found) {
-        match self.places.get(one.locator.path()) {
+        match self.places.get(one.locator.path().as_os_str()) {
             Some(at) => {
                 let known = &mut self.files[*at].guess;
                 let is_shape = known.part_id.is_some() && known.session_id == one.guess.session_id;
@@ -111,7 +113,7 @@ impl Sources {
                 }
             }
             None => {
-                self.places.insert(one.locator.path().to_path_buf(), self.files.len());
+                self.places.insert(one.locator.path().as_os_str().to_owned(), self.files.len());
                 self.files.push(one);
             }
         }
