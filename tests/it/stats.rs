@@ -147,3 +147,16 @@ fn an_archive_that_is_damaged_is_counted_as_far_as_it_goes() {
     let run = home.run(&["stats", "--json"]);
     assert!(run.code == 0 || run.code == 3, "{}", run.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_remembered_is_written_through_no_link() {
+    let home = archived();
+    let other = home.write("other", "keep");
+    let cache = home.store().join(".sessionkeep/counts.jsonl");
+    std::os::unix::fs::symlink(&other, &cache).unwrap();
+    let first = stats(&home, &[]);
+    assert_eq!(fs::read_to_string(&other).unwrap(), "keep");
+    assert!(fs::symlink_metadata(&cache).unwrap().is_file());
+    assert_eq!(stats(&home, &[]), first);
+}

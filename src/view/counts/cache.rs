@@ -5,16 +5,15 @@
 //! one does. Nothing in it is more than what the archives hold, and they are masked.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{self, Read, Write};
+use std::path::Path;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::tally::Tally;
 use crate::archive::names::PRIVATE_DIRECTORY;
-use crate::platform::{Stat, temporary_name};
+use crate::platform::{Dir, EntryKind, Stat, temporary_name};
 
 const FILE: &str = "counts.jsonl";
 
@@ -54,12 +53,9 @@ pub(crate) struct Cache {
 impl Cache {
     /// Reads the cache of the store at `root`; an empty one where there is none, or none that can be read.
     pub(crate) fn read(root: &Path) -> Cache {
-        let path = place(root);
-        let is_file = |metadata: &fs::Metadata| metadata.is_file() && metadata.len() <= MAX_BYTES;
-        if !fs::symlink_metadata(&path).is_ok_and(|metadata| is_file(&metadata)) {
+        let Ok(text) = private(root).and_then(|directory| text_of(&directory)) else {
             return Cache::default();
-        }
-        let text = fs::read(&path).unwrap_or_default();
+        };
         let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
         let parse = |line: &&[u8]| serde_json::from_slice::<Entry>(line).ok();
         let named = |entry: Entry| (Box::from(&*entry.path), Some(entry));
@@ -98,26 +94,33 @@ impl Cache {
             }
             text.push(b'\n');
         }
-        let _ = replace(&place(root), &text);
+        let _ = private(root).and_then(|directory| replace(&directory, &text));
     }
 }
 
-fn place(root: &Path) -> PathBuf {
-    root.join(PRIVATE_DIRECTORY).join(FILE)
+/// Opens the directory that the cache lies in, which is no link.
+fn private(root: &Path) -> io::Result<Dir> {
+    Dir::open(&root.canonicalize()?)?.open_dir(PRIVATE_DIRECTORY)
 }
 
-/// Puts `text` in place of the file at `path`: a reader sees the old one or the new one. A lost one is no loss.
-fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    let Some(directory) = path.parent() else { return Ok(()) };
-    let temporary = directory.join(temporary_name()?);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&temporary).and_then(|mut file| file.write_all(text));
-    let named = written.and_then(|()| fs::rename(&temporary, path));
+fn text_of(directory: &Dir) -> io::Result<Vec<u8>> {
+    let file = directory.open_file(FILE)?;
+    let stat = Stat::of_file(&file)?;
+    if stat.kind != EntryKind::File || stat.bytes > MAX_BYTES {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut text = Vec::with_capacity(stat.bytes as usize);
+    file.take(MAX_BYTES).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// Puts `text` in place of the cache: a reader sees the old one or the new one. A lost one is no loss.
+fn replace(directory: &Dir, text: &[u8]) -> io::Result<()> {
+    let temporary = temporary_name()?;
+    let written = directory.create_new(&temporary).and_then(|mut file| file.write_all(text));
+    let named = written.and_then(|()| directory.rename_over(&temporary, FILE));
     if named.is_err() {
-        let _ = fs::remove_file(&temporary);
+        let _ = directory.remove(&temporary);
     }
     named
 }
