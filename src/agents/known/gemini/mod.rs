@@ -19,7 +19,7 @@ use crate::agents::known::documents::gemini_chats;
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
-use crate::agents::settings;
+use crate::agents::settings::{self, Change, Wanted};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
@@ -59,6 +59,10 @@ impl Agent for Gemini {
 
     fn given_names(&self) -> &'static [&'static str] {
         &[".gemini", "chats", "tool-outputs"]
+    }
+
+    fn wanted_days(&self, home: &Path, days: u64) -> Vec<Wanted> {
+        wanted_days(home, days)
     }
 
     fn cleanup_days(&self, environment: &Environment) -> Option<u64> {
@@ -170,6 +174,18 @@ fn cleanup_days(home: &Path) -> Option<u64> {
         }
     });
     Some(days.unwrap_or(DEFAULT_DAYS))
+}
+
+/// Returns `general.sessionRetention.maxAge` for the settings in a home that keep sessions for fewer days.
+fn wanted_days(home: &Path, days: u64) -> Vec<Wanted> {
+    let Some(now) = cleanup_days(home).filter(|now| *now < days) else { return Vec::new() };
+    let change = Change::Member {
+        path: vec!["general", "sessionRetention", "maxAge"],
+        value: format!("{days}d").into(),
+        is_default: false,
+    };
+    let what = format!("keep sessions for {days} days instead of {now}");
+    vec![Wanted { file: home.join("settings.json"), what, change, note: None }]
 }
 
 #[cfg(test)]
