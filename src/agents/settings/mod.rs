@@ -9,7 +9,7 @@ mod file;
 mod hooks;
 mod wanted;
 
-pub(crate) use command::{calls, hook_program};
+pub(crate) use command::{calls, hook_program, with_program};
 pub(crate) use file::{read, read_json};
 pub(crate) use hooks::{HOOK_SNIPPET, Hook, Settings, hooks_in};
 pub(crate) use wanted::{Change, HookCall, OWN_FILE_MARK, Wanted};
