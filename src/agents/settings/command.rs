@@ -39,8 +39,7 @@ pub(crate) fn with_program(command: &str, line: &str) -> Option<String> {
         return None;
     }
     let (before, after) = (&command[..start], &command[start + program.len()..]);
-    let is_quoted =
-        ['"', '\''].into_iter().any(|quote| before.ends_with(quote) && after.starts_with(quote));
+    let is_quoted = ['"', '\''].into_iter().any(|quote| before.ends_with(quote) && after.starts_with(quote));
     let (before, after) =
         if is_quoted { (&before[..before.len() - 1], &after[1..]) } else { (before, after) };
     Some(format!("{before}{}{after}", first_word(line)))

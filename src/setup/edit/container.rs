@@ -116,7 +116,8 @@ impl<'a> Container<'a> {
         let end = comma.map_or(item.end, |comma| comma + 1);
         let is_blank = |range: Range<usize>| text[range].trim().is_empty();
         let gone = |range: Range<usize>| Splice { range, text: String::new() };
-        if self.items.len() == 1 && is_blank(self.inside.start..item.start) && is_blank(end..self.inside.end) {
+        if self.items.len() == 1 && is_blank(self.inside.start..item.start) && is_blank(end..self.inside.end)
+        {
             return vec![gone(self.inside.clone())];
         }
         // With its line, where nothing but it and what is said of it stands there.
@@ -126,7 +127,8 @@ impl<'a> Container<'a> {
         if is_last && comma.is_none() && index > 0 {
             let before = self.items[index - 1].end..item.start;
             let Some(comma) = comma_in(text, before) else { return vec![gone(start..end)] };
-            if is_blank(comma + 1..item.start) && (line_start.is_some() || !text[comma..item.start].contains('\n'))
+            if is_blank(comma + 1..item.start)
+                && (line_start.is_some() || !text[comma..item.start].contains('\n'))
             {
                 return vec![gone(comma..end)];
             }

@@ -137,7 +137,8 @@ impl<'a> Document<'a> {
     pub(super) fn without(&self, path: &[&str]) -> String {
         let Some((key, above)) = path.split_last() else { return self.text.to_owned() };
         let object = self.node_at(above).and_then(Node::as_object);
-        let index = object.and_then(|object| object.properties.iter().rposition(|item| item.name.as_str() == *key));
+        let index =
+            object.and_then(|object| object.properties.iter().rposition(|item| item.name.as_str() == *key));
         match (index, self.container_at(above)) {
             (Some(index), Some(container)) => spliced(self.text, container.remove(index)),
             _ => self.text.to_owned(),

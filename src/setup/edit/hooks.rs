@@ -36,7 +36,9 @@ pub(super) fn bring_in(text: &str, path: &[&str], element: &Value) -> Result<Str
         return Ok(spliced(&text, splices));
     }
     // Each round changes one thing.
-    while let Some(newer) = with_next(&text, path, |document, hook| next_change(document, hook, &wanted), &wanted)? {
+    while let Some(newer) =
+        with_next(&text, path, |document, hook| next_change(document, hook, &wanted), &wanted)?
+    {
         text = newer;
     }
     Ok(text)

@@ -12,9 +12,9 @@ mod takeout;
 #[cfg(test)]
 mod tests;
 
-pub(super) use takeout::take_out;
+pub(super) use takeout::{Placed, take_out};
 
-use crate::agents::settings::{Change, Wanted};
+use crate::agents::settings::{Change, OWN_FILE_MARK, Wanted};
 use document::Document;
 
 /// Why a text is left as it is, a phrase for people: `line 3 is no valid JSON`.
@@ -59,6 +59,18 @@ fn one(text: &str, change: &Change) -> Result<String, Unchangeable> {
             }
             document.with_value(path, value)
         }
-        Change::File { text } => Ok(text.clone()),
+        Change::File { text: ours } if text.trim().is_empty() || is_own_file(text) => Ok(ours.clone()),
+        Change::File { .. } => Err(Unchangeable("it is there and was not written by setup".to_owned())),
     }
+}
+
+/// Returns whether a text holds no more than an object with nothing in it.
+pub(super) fn is_empty(text: &str) -> bool {
+    let body: String = text.trim_start_matches(BYTE_ORDER_MARK).split_whitespace().collect();
+    matches!(body.as_str(), "" | "{}")
+}
+
+/// Returns whether a file says in its first line that it is ours as a whole.
+pub(super) fn is_own_file(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| line.contains(OWN_FILE_MARK))
 }

@@ -25,11 +25,8 @@ impl Style {
             Some(at) if text[..at].ends_with('\r') => "\r\n",
             _ => "\n",
         };
-        let usual = Style {
-            line_end: line_end.to_owned(),
-            unit: Some(DEFAULT_UNIT.to_owned()),
-            is_spaced: true,
-        };
+        let usual =
+            Style { line_end: line_end.to_owned(), unit: Some(DEFAULT_UNIT.to_owned()), is_spaced: true };
         let Some(Node::Object(object)) = root else { return usual };
         let Some(first) = object.properties.first() else { return usual };
         let between = &text[first.name.range().end..first.value.range().start];

@@ -3,8 +3,12 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{bring_in, take_out};
+use super::{Placed, Unchangeable, bring_in};
 use crate::agents::settings::{Change, HookCall, Wanted};
+
+fn take_out(text: &str, before: &str, wanted: &[Wanted]) -> Result<String, Unchangeable> {
+    super::take_out(text, before, &wanted.iter().map(Placed::from).collect::<Vec<_>>())
+}
 
 fn call() -> HookCall {
     HookCall { line: "/bin/sessionkeep hook".into(), words: vec!["/bin/sessionkeep".into(), "hook".into()] }
@@ -15,8 +19,7 @@ fn hook(event: &'static str) -> Wanted {
 }
 
 fn days(days: u64) -> Wanted {
-    let change =
-        Change::Member { path: vec!["cleanupPeriodDays"], value: days.into(), is_default: false };
+    let change = Change::Member { path: vec!["cleanupPeriodDays"], value: days.into(), is_default: false };
     Wanted { file: "f".into(), what: String::new(), change, note: None }
 }
 
@@ -31,7 +34,9 @@ fn what_is_added_is_laid_out_as_the_rest_is() {
     let compact = element.replace(": ", ":").replace(", ", ",");
     let lines = |indent: &str, unit: &str, end: &str| {
         let [one, two, three] = [1, 2, 3].map(|depth| format!("{end}{indent}{}", unit.repeat(depth)));
-        let inner = format!("{three}\"type\": \"command\",{three}\"command\": \"/bin/sessionkeep hook\",{three}\"timeout\": 10");
+        let inner = format!(
+            "{three}\"type\": \"command\",{three}\"command\": \"/bin/sessionkeep hook\",{three}\"timeout\": 10"
+        );
         format!("{{{one}\"hooks\": [{two}{{{inner}{two}}}{one}]{end}{indent}}}")
     };
     let whole = |unit: &str, end: &str| {
@@ -82,7 +87,8 @@ fn a_hook_stands_behind_those_of_others_and_below_what_is_said_of_them() {
 #[test]
 fn an_older_hook_is_brought_up_to_date_where_it_is() {
     let wanted = [hook("SessionEnd")];
-    let text = |hook: &str| format!(r#"{{"hooks": {{"SessionEnd": [{{"matcher": "", "hooks": [{hook}]}}]}}}}"#);
+    let text =
+        |hook: &str| format!(r#"{{"hooks": {{"SessionEnd": [{{"matcher": "", "hooks": [{hook}]}}]}}}}"#);
     let ours = r#"{"type": "command", "command": "/bin/sessionkeep hook", "timeout": 10}"#;
     for (before, after) in [
         (r#"{"type": "command", "command": "sessionkeep hook"}"#, ours),
@@ -150,14 +156,19 @@ fn what_is_no_json_or_of_another_kind_is_left_alone() {
 #[test]
 fn a_value_is_set_where_it_stands_and_the_last_of_two_counts() {
     for (before, after) in [
-        ("{\n  \"cleanupPeriodDays\": 30, // why\n  \"b\": 1\n}", "{\n  \"cleanupPeriodDays\": 3650, // why\n  \"b\": 1\n}"),
-        ("{\"cleanupPeriodDays\":1,\"cleanupPeriodDays\":2}", "{\"cleanupPeriodDays\":1,\"cleanupPeriodDays\":3650}"),
+        (
+            "{\n  \"cleanupPeriodDays\": 30, // why\n  \"b\": 1\n}",
+            "{\n  \"cleanupPeriodDays\": 3650, // why\n  \"b\": 1\n}",
+        ),
+        (
+            "{\"cleanupPeriodDays\":1,\"cleanupPeriodDays\":2}",
+            "{\"cleanupPeriodDays\":1,\"cleanupPeriodDays\":3650}",
+        ),
         ("{\"cleanupPeriodDays\": \"x\"}", "{\"cleanupPeriodDays\": 3650}"),
     ] {
         assert_eq!(bring_in(before, &[days(3650)]).as_deref(), Ok(after));
     }
-    let version =
-        Change::Member { path: vec!["version"], value: 1.into(), is_default: true };
+    let version = Change::Member { path: vec!["version"], value: 1.into(), is_default: true };
     let version = Wanted { file: "f".into(), what: String::new(), change: version, note: None };
     assert_eq!(bring_in("{\"version\": 2}", &[version.clone()]).as_deref(), Ok("{\"version\": 2}"));
     assert_eq!(bring_in("", &[version]).as_deref(), Ok("{\n  \"version\": 1\n}\n"));
@@ -169,12 +180,16 @@ fn what_others_changed_since_stays_when_ours_is_taken_out() {
     let before = "{\n  \"model\": \"x\",\n  \"cleanupPeriodDays\": 20\n}\n";
     let after = bring_in(before, &wanted).unwrap();
     let changed = after.replace("\"x\"", "\"y\", // mine");
-    assert_eq!(take_out(&changed, before, &wanted).unwrap(), before.replace("\"x\"", "\"y\", // mine").replace(",,", ",").replace("mine,", "mine,"));
+    assert_eq!(take_out(&changed, before, &wanted).unwrap(), before.replace("\"x\"", "\"y\", // mine"));
     // A value that somebody else set since is theirs.
     let theirs = after.replace("3650", "99");
-    assert_eq!(plain(&take_out(&theirs, before, &wanted).unwrap()), json!({"model": "x", "cleanupPeriodDays": 99}));
+    assert_eq!(
+        plain(&take_out(&theirs, before, &wanted).unwrap()),
+        json!({"model": "x", "cleanupPeriodDays": 99})
+    );
     // A hook of theirs beside ours keeps what it needs.
-    let beside = after.replacen("\"SessionEnd\": [", "\"SessionEnd\": [{\"hooks\": [{\"command\": \"o\"}]}, ", 1);
+    let beside =
+        after.replacen("\"SessionEnd\": [", "\"SessionEnd\": [{\"hooks\": [{\"command\": \"o\"}]}, ", 1);
     let left = plain(&take_out(&beside, before, &wanted).unwrap());
     assert_eq!(left["hooks"], json!({"SessionEnd": [{"hooks": [{"command": "o"}]}]}));
 }
@@ -196,22 +211,29 @@ fn settings() -> impl Strategy<Value = String> {
         Just(" // a, b ]\n".to_owned()),
         Just("/* { , */".to_owned()),
     ];
-    let command = prop_oneof![Just("other"), Just("sessionkeep hook"), Just("/x/sessionkeep hook -q"), Just("a && sessionkeep hook")];
-    let hook = (command, space.clone(), any::<bool>())
-        .prop_map(|(command, s, has_timeout)| {
-            let timeout = if has_timeout { r#","timeout":3"# } else { "" };
-            format!("{s}{{\"command\":{s}\"{command}\"{timeout}{s}}}{s}")
-        });
+    let command = prop_oneof![
+        Just("other"),
+        Just("sessionkeep hook"),
+        Just("/x/sessionkeep hook -q"),
+        Just("a && sessionkeep hook")
+    ];
+    let hook = (command, space.clone(), any::<bool>()).prop_map(|(command, s, has_timeout)| {
+        let timeout = if has_timeout { r#","timeout":3"# } else { "" };
+        format!("{s}{{\"command\":{s}\"{command}\"{timeout}{s}}}{s}")
+    });
     let list = |item: BoxedStrategy<String>| {
-        (proptest::collection::vec(item, 0..3), any::<bool>(), space.clone()).prop_map(|(items, trailing, s)| {
-            let comma = if trailing && !items.is_empty() { "," } else { "" };
-            format!("[{s}{}{comma}{s}]", items.join(","))
-        })
+        (proptest::collection::vec(item, 0..3), any::<bool>(), space.clone()).prop_map(
+            |(items, trailing, s)| {
+                let comma = if trailing && !items.is_empty() { "," } else { "" };
+                format!("[{s}{}{comma}{s}]", items.join(","))
+            },
+        )
     };
     let element = (list(hook.boxed()), space.clone())
         .prop_map(|(hooks, s)| format!("{s}{{\"matcher\":\"\",{s}\"hooks\":{hooks}}}{s}"));
-    let events = (list(element.boxed()), space.clone(), any::<bool>())
-        .prop_map(|(elements, s, trailing)| format!("{{{s}\"SessionEnd\"{s}:{elements}{}}}", if trailing { "," } else { "" }));
+    let events = (list(element.boxed()), space.clone(), any::<bool>()).prop_map(|(elements, s, trailing)| {
+        format!("{{{s}\"SessionEnd\"{s}:{elements}{}}}", if trailing { "," } else { "" })
+    });
     let hooks = prop_oneof![Just("{}".to_owned()), Just("null".to_owned()), events];
     (scalar, hooks, space, any::<[bool; 4]>()).prop_map(|(value, hooks, s, [bom, trailing, first, has])| {
         let mark = if bom { "\u{feff}" } else { "" };

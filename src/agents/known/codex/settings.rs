@@ -27,7 +27,8 @@ pub(crate) fn of_home(home: &Path) -> Settings {
 const EVENTS: [(&str, u64); 3] = [("SessionEnd", 3), ("PreCompact", 10), ("SessionStart", 10)];
 
 /// What the user has to do for hooks that Codex has not seen before: it skips them without a word until then.
-const TRUST: &str = "start Codex, type /hooks and trust the hooks of sessionkeep: until then Codex skips them";
+const TRUST: &str =
+    "start Codex, type /hooks and trust the hooks of sessionkeep: until then Codex skips them";
 
 /// Returns our hooks for `hooks.json` in one of Codex's homes, but for those that its `config.toml` has.
 pub(crate) fn wanted_hooks(home: &Path, call: &HookCall) -> Vec<Wanted> {
