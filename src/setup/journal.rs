@@ -136,16 +136,7 @@ impl Journal {
         self.save()
     }
 
-    /// Returns a file as it was before a change; nothing where there was none.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Store`] when the copy cannot be read.
-    pub(super) fn before(&self, record: &Record) -> Result<Option<Vec<u8>>> {
-        before(self.directory.path(), record)
-    }
-
-    /// Forgets the change at `index`, which was taken back or never made.
+    /// Forgets a change that was taken back or never made.
     ///
     /// # Errors
     ///

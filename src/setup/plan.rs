@@ -60,6 +60,21 @@ pub(crate) struct PlannedFile {
     pub outcome: Outcome,
 }
 
+impl PlannedFile {
+    /// Returns what of all that is wanted is new to the file.
+    pub(crate) fn news(&self) -> Vec<&Wanted> {
+        let before = match &self.outcome {
+            Outcome::Unchanged => return Vec::new(),
+            Outcome::Changed { before, .. } => before.as_deref().unwrap_or_default(),
+            Outcome::ByHand { .. } => "",
+        };
+        let is_new = |wanted: &&Wanted| {
+            edit::bring_in(before, std::slice::from_ref(wanted)).is_ok_and(|after| after != before)
+        };
+        self.wanted.iter().filter(is_new).collect()
+    }
+}
+
 /// Returns the agents of this machine that `choice` includes, in the order of the registry.
 pub(crate) fn present_agents(
     environment: &Environment,

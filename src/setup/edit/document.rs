@@ -7,9 +7,9 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::Value;
 
-use super::Unchangeable;
 use super::container::{Container, Splice, spliced};
 use super::style::{Item, Style};
+use super::text::Unchangeable;
 
 /// JSON with comments and trailing commas, which some agents allow in their settings, and nothing beyond.
 const OPTIONS: ParseOptions = ParseOptions {

@@ -4,10 +4,10 @@
 use jsonc_parser::ast::Value as Node;
 use serde_json::Value;
 
-use super::Unchangeable;
 use super::container::{Container, Splice, spliced};
 use super::document::{Document, is_null, member, value_of};
 use super::style::Item;
+use super::text::Unchangeable;
 use crate::agents::settings::{hook_program, with_program};
 
 /// Returns `text` with the hook of ours that is in `element`, in the array at `path`.

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::document::{Document, nested};
-use super::{Unchangeable, hooks, is_own_file, with_body};
+use super::hooks;
+use super::text::{BYTE_ORDER_MARK, Unchangeable, is_own_file, with_body};
 use crate::agents::settings::{Change, Wanted};
 
 /// What was put into a file, as it is remembered until it is taken out.
@@ -45,7 +46,7 @@ pub(in crate::setup) fn take_out(
     if placed.contains(&Placed::File) {
         return Ok(if is_own_file(text) { before } else { text }.to_owned());
     }
-    let before = before.trim_start_matches(super::BYTE_ORDER_MARK);
+    let before = before.trim_start_matches(BYTE_ORDER_MARK);
     let before = Document::parse(before)?;
     let mut text = text.to_owned();
     for placed in placed.iter().rev() {
