@@ -196,26 +196,57 @@ mod tests {
     fn what_each_agent_hands_over_tells_its_session() {
         for (input, agent, path) in [
             // Gemini CLI 0.61 and Qwen Code 0.24; Gemini CLI names no file before there is one.
-            (r#"{"session_id":"s","transcript_path":"/a/b.jsonl","hook_event_name":"SessionEnd","reason":"exit"}"#, None, Some("/a/b.jsonl")),
-            (r#"{"session_id":"s","transcript_path":"","hook_event_name":"PreCompress","trigger":"auto"}"#, None, None),
+            (
+                r#"{"session_id":"s","transcript_path":"/a/b.jsonl","hook_event_name":"SessionEnd","reason":"exit"}"#,
+                None,
+                Some("/a/b.jsonl"),
+            ),
+            (
+                r#"{"session_id":"s","transcript_path":"","hook_event_name":"PreCompress","trigger":"auto"}"#,
+                None,
+                None,
+            ),
             // Copilot CLI 1.0, for events as others write them and as it does itself.
-            (r#"{"hook_event_name":"SessionEnd","session_id":"s","timestamp":"2026-11-28T13:07:41Z","cwd":"/w","reason":"complete"}"#, None, None),
+            (
+                r#"{"hook_event_name":"SessionEnd","session_id":"s","timestamp":"2026-11-28T13:07:41Z","cwd":"/w","reason":"complete"}"#,
+                None,
+                None,
+            ),
             (r#"{"sessionId":"s","timestamp":1795871189567,"cwd":"/w","reason":"complete"}"#, None, None),
-            (r#"{"sessionId":"s","transcriptPath":"/a/events.jsonl","stopReason":"end_turn"}"#, None, Some("/a/events.jsonl")),
+            (
+                r#"{"sessionId":"s","transcriptPath":"/a/events.jsonl","stopReason":"end_turn"}"#,
+                None,
+                Some("/a/events.jsonl"),
+            ),
             // Cursor.
-            (r#"{"conversation_id":"s","generation_id":"g","hook_event_name":"stop","transcript_path":null}"#, None, None),
+            (
+                r#"{"conversation_id":"s","generation_id":"g","hook_event_name":"stop","transcript_path":null}"#,
+                None,
+                None,
+            ),
             // Our own plugins.
-            (r#"{"agent":"opencode","hook_event_name":"session.idle","session_id":"s"}"#, Some("opencode"), None),
+            (
+                r#"{"agent":"opencode","hook_event_name":"session.idle","session_id":"s"}"#,
+                Some("opencode"),
+                None,
+            ),
             (r#"{"agent":"nobody","session_id":"s"}"#, None, None),
             (r#"{"agent":["opencode"],"session_id":"s"}"#, None, None),
         ] {
             let payload = parse_payload(input.as_bytes()).unwrap();
             assert_eq!(payload.session_id.as_deref(), Some("s"), "{input}");
-            assert_eq!((payload.agent, payload.transcript_path.as_deref()), (agent, path.map(Path::new)), "{input}");
+            assert_eq!(
+                (payload.agent, payload.transcript_path.as_deref()),
+                (agent, path.map(Path::new)),
+                "{input}"
+            );
             // What a marker keeps of it leads to the same.
             let kept = serde_json::Value::Object(payload.members()).to_string();
             let again = parse_payload(kept.as_bytes()).unwrap();
-            assert_eq!((again.agent, again.session_id, again.transcript_path), (payload.agent, payload.session_id, payload.transcript_path));
+            assert_eq!(
+                (again.agent, again.session_id, again.transcript_path),
+                (payload.agent, payload.session_id, payload.transcript_path)
+            );
         }
     }
 

@@ -79,7 +79,11 @@ pub(crate) struct Located {
 }
 
 /// Finds a session of which only the id is known, in all of `agent`'s roots. `is_wanted` takes ids as names give them.
-pub(crate) fn locate(agent: &dyn Agent, environment: &Environment, is_wanted: &dyn Fn(&str) -> bool) -> Located {
+pub(crate) fn locate(
+    agent: &dyn Agent,
+    environment: &Environment,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Located {
     let mut located = Located::default();
     walk(agent, &agent.roots(environment), &mut |found| {
         let Guess { session_id, part_id, .. } = &found.guess;
@@ -89,7 +93,9 @@ pub(crate) fn locate(agent: &dyn Agent, environment: &Environment, is_wanted: &d
             Some(_) => {
                 located.main.get_or_insert(found);
             }
-            None if matches!(agent.form(found.locator.path()), Form::Database(_)) => located.databases.push(found),
+            None if matches!(agent.form(found.locator.path()), Form::Database(_)) => {
+                located.databases.push(found)
+            }
             None => {}
         }
     });

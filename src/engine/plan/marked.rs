@@ -56,7 +56,13 @@ impl Marked {
     fn watched(&self) -> Vec<PathBuf> {
         let missing = self.missing.as_ref().filter(|_| !self.orphaned.is_empty());
         let databases = self.rows.iter().map(|found| found.locator.path());
-        self.paths.iter().map(PathBuf::as_path).chain(databases).chain(missing.map(PathBuf::as_path)).map(Into::into).collect()
+        self.paths
+            .iter()
+            .map(PathBuf::as_path)
+            .chain(databases)
+            .chain(missing.map(PathBuf::as_path))
+            .map(Into::into)
+            .collect()
     }
 
     /// Adds the sources to `candidates` that are not among them.
@@ -109,7 +115,9 @@ pub(crate) fn of_payload(payload: &Payload, environment: &Environment, candidate
 /// session's id.
 pub(crate) fn paths(asked: &Asked, environment: &Environment) -> Vec<PathBuf> {
     let mut paths = named(&asked.payload, environment);
-    if paths.is_empty() && !asked.payload.transcript_path.as_ref().is_some_and(|path| is_missing_transcript(path)) {
+    if paths.is_empty()
+        && !asked.payload.transcript_path.as_ref().is_some_and(|path| is_missing_transcript(path))
+    {
         paths.extend(locate(asked, environment).main.map(|found| found.locator.path().to_path_buf()));
     }
     paths
@@ -124,8 +132,9 @@ pub(crate) fn paths(asked: &Asked, environment: &Environment) -> Vec<PathBuf> {
 fn named(payload: &Payload, environment: &Environment) -> Vec<PathBuf> {
     let paths = [&payload.transcript_path, &payload.agent_transcript_path].into_iter().flatten();
     // A relative path means nothing to whoever comes upon the marker.
-    let is_ours =
-        |path: &&PathBuf| path.is_absolute() && (is_named_so(path) || is_document(path, environment)) && is_own_file(path);
+    let is_ours = |path: &&PathBuf| {
+        path.is_absolute() && (is_named_so(path) || is_document(path, environment)) && is_own_file(path)
+    };
     paths.filter(is_ours).cloned().collect()
 }
 
@@ -158,7 +167,8 @@ fn rows_of(asked: &Asked, databases: Vec<Found>) -> Vec<Found> {
     let sources = own.filter_map(|database| rendered::sources(database).ok()).flatten();
     let mut sources: Vec<Found> = sources.filter(|found| found.locator.is_rendered()).collect();
     let is_wanted = |id: &Option<String>| id.as_deref().is_some_and(|id| asked.is_of(id));
-    let wanted = sources.iter().find(|found| is_wanted(&found.guess.session_id) || is_wanted(&found.guess.part_id));
+    let wanted =
+        sources.iter().find(|found| is_wanted(&found.guess.session_id) || is_wanted(&found.guess.part_id));
     let session = wanted.and_then(|found| found.guess.session_id.clone());
     sources.retain(|found| session.is_some() && found.guess.session_id == session);
     sources
@@ -173,8 +183,12 @@ fn is_document(path: &Path, environment: &Environment) -> bool {
     let guess = agents::guess_path(path);
     let agent = guess.agent.filter(|_| guess.part_id.is_none()).and_then(agents::agent);
     agent.is_some_and(|agent| {
-        let is_below = |root: PathBuf| path.strip_prefix(&root).is_ok_and(|below| below.components().all(|one| matches!(one, Component::Normal(_))));
-        agent.roots(environment).into_iter().any(is_below) && matches!(agent.form(path), agents::Form::Documents(_))
+        let is_below = |root: PathBuf| {
+            path.strip_prefix(&root)
+                .is_ok_and(|below| below.components().all(|one| matches!(one, Component::Normal(_))))
+        };
+        agent.roots(environment).into_iter().any(is_below)
+            && matches!(agent.form(path), agents::Form::Documents(_))
     })
 }
 
