@@ -77,6 +77,7 @@ mod projects;
 #[cfg(target_os = "linux")]
 mod races;
 mod readme;
+mod redact;
 mod rendered_documents;
 mod repair;
 #[cfg(target_os = "linux")]

@@ -29,7 +29,7 @@ pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool,
     former::settle(engine, &session.plan, &session.works, &mut verdicts)
         .map_err(|(index, error)| (index, error.into()))?;
     for (index, (work, verdict)) in session.works.iter().zip(&verdicts).enumerate() {
-        if !growth::is_as_expected(work, &verdict.decision, &verdict.versions) {
+        if !growth::is_as_expected(work, verdict) {
             return Err((index, Stop::Refused));
         }
     }

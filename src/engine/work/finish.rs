@@ -179,7 +179,8 @@ fn observed(engine: &Engine, session: &Session, work: &Work) -> Observed {
     let same = match *work.decision() {
         // With what was seen now: after the loss of the key, hashes of the archive's own are of no use any more.
         // What a rendered source is told in now may be in another order: its archive's own hash is what others know.
-        Decision::Same { version } if work.planned.found.locator.is_rendered() => {
+        // Where the source holds the archive's text, that hash is what growth of the archive is told by.
+        Decision::Same { version } if work.planned.found.locator.is_rendered() || verdict.is_by_text => {
             Some(verdict.versions[version].clone())
         }
         Decision::Same { version } => Some(Version {
