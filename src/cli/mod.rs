@@ -17,6 +17,7 @@ mod import;
 mod list;
 mod mask;
 mod repair;
+mod restore;
 mod rules;
 mod search;
 mod setup;
@@ -87,6 +88,8 @@ enum Command {
     Repair(repair::Args),
     /// Set this machine up: hooks, a schedule, the first import; --undo takes it back
     Setup(setup::Args),
+    /// Put archived sessions back where their agents find them
+    Restore(restore::Args),
     /// Say whether archiving is set up and keeps up, and what to do where it does not
     Doctor(doctor::Args),
     /// Check and show the configuration
@@ -145,6 +148,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Verify(args) => verify::run(args, context),
         Command::Repair(args) => repair::run(args, context),
         Command::Setup(args) => setup::run(args, context),
+        Command::Restore(args) => restore::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Rules(args) => rules::run(args, context),
