@@ -140,6 +140,10 @@ fn covered(store: &Store, unit: &Unit, archive: &str) -> Result<Covered, String>
         }),
         Format::Newer(_) => Err(format!("{archive} is of a newer program")),
         Format::DamagedHeader(_) => Err(format!("{archive} is damaged; sessionkeep repair sets it aside")),
+        // It may be one of ours whose beginning was written over.
+        Format::Plain if opened.verify(true).iter().any(|problem| problem.is_damage()) => {
+            Err(format!("{archive} is damaged; sessionkeep repair sets it aside"))
+        }
         Format::Plain => plain(store, unit, archive),
     }
 }
