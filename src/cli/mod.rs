@@ -16,6 +16,8 @@ mod hook;
 mod import;
 mod list;
 mod mask;
+mod pin;
+mod prune;
 mod repair;
 mod restore;
 mod rules;
@@ -82,6 +84,12 @@ enum Command {
     Mask(mask::Args),
     /// Say which kinds of secret are in transcripts, how many, and where to rotate them
     Audit(audit::Args),
+    /// Remove sessions from the store by rules that say what is kept
+    Prune(prune::Args),
+    /// Keep sessions from being pruned, for ever
+    Pin(pin::Args),
+    /// Let pinned sessions be pruned again
+    Unpin(pin::UnpinArgs),
     /// Check every archive of the store, and all that belongs to it
     Verify(verify::Args),
     /// Make sidecars and catalog anew from the archives, and set damaged archives aside
@@ -145,6 +153,9 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Agents(args) => agents::run(args, context),
         Command::Mask(args) => mask::run(args, context),
         Command::Audit(args) => audit::run(args, context),
+        Command::Prune(args) => prune::run(args, context),
+        Command::Pin(args) => pin::run(args, context),
+        Command::Unpin(args) => pin::run_unpin(args, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Repair(args) => repair::run(args, context),
         Command::Setup(args) => setup::run(args, context),

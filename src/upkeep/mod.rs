@@ -1,10 +1,11 @@
 //! Looks after what is archived and what is to be: checks the store, mends it, says what is missing on this machine,
-//! counts the secrets in transcripts, and lists the agents. Only `repair` and `restore` write.
+//! counts the secrets in transcripts, and lists the agents. Only `repair`, `prune` and `restore` write.
 //!
 //! | question | answered by |
 //! |---|---|
 //! | is every archive whole, and does everything beside it agree? | [`verify`] |
 //! | what has to be mended, and can it be? | [`repair`] |
+//! | what may go, and what stays? | [`prune`] |
 //! | is archiving set up, and does it keep up? | [`doctor`] |
 //! | which secrets are in transcripts? | [`audit`] |
 //! | how do sessions come back to their agents? | [`restore`] |
@@ -17,6 +18,7 @@ pub(crate) mod agents;
 pub(crate) mod audit;
 pub(crate) mod command;
 pub(crate) mod doctor;
+pub(crate) mod prune;
 pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod verify;

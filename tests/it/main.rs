@@ -75,6 +75,8 @@ mod parts_without_main;
 mod pieces;
 mod projects;
 #[cfg(target_os = "linux")]
+mod prune;
+#[cfg(target_os = "linux")]
 mod races;
 mod readme;
 mod redact;

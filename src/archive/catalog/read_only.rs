@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::mend::ARCHIVES;
 use super::rows::{BUSY_TIMEOUT, CATALOG_FILE, Catalog, SCHEMA_VERSION, sql_error};
 use super::snapshot::Snapshot;
 use crate::archive::store::PRIVATE_DIRECTORY;
@@ -73,8 +74,7 @@ impl Catalog {
         if verdict != "ok" {
             return Err(Error::new(Kind::Damaged, "it is damaged").with_source(verdict));
         }
-        let mut statement =
-            self.connection.prepare("SELECT DISTINCT archive FROM source").map_err(damaged)?;
+        let mut statement = self.connection.prepare(ARCHIVES).map_err(damaged)?;
         let archives = statement.query_map([], |row| row.get(0)).map_err(damaged)?;
         archives.collect::<rusqlite::Result<_>>().map_err(damaged)
     }

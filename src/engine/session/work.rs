@@ -211,9 +211,9 @@ impl Work {
 
     /// Returns whether this source gets an archive, new or in place of an old one.
     pub(crate) fn is_to_archive(&self) -> bool {
-        self.verdict
-            .get()
-            .is_some_and(|verdict| !matches!(verdict.decision, Decision::Same { .. } | Decision::Copy))
+        self.verdict.get().is_some_and(|verdict| {
+            !matches!(verdict.decision, Decision::Same { .. } | Decision::Copy | Decision::Pruned { .. })
+        })
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn header_of(
             .map(|text| session.masked(&engine.masker, text))
     };
     let (version, supersedes) = match *work.decision() {
-        Decision::New | Decision::Copy => (1, None),
+        Decision::New | Decision::Copy | Decision::Pruned { .. } => (1, None),
         Decision::Grown { version } | Decision::Same { version } => {
             let number = verdict.versions[version].number;
             let before = verdict.versions.iter().rfind(|version| version.number < number);

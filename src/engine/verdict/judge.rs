@@ -68,6 +68,11 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
     {
         decision = Decision::Grown { version };
     }
+    if let Some((whose, pruned)) =
+        pruned_as(engine, work, &identity, &decision, (content_hash, head_hash), may_be_copy)
+    {
+        (identity, decision) = (whose, pruned);
+    }
     if is_unseen(&decision, &versions, &head_hash)
         && may_be_copy
         && !engine.history.claim(&content_hash, &identity)
@@ -115,18 +120,44 @@ fn judge_rendered(engine: &Engine, plan: &Plan, work: &Work, identity: Identity)
             if is_same { Decision::Same { version } } else { Decision::Grown { version } }
         }
     };
+    let head_hash = work.head_hash(&engine.history.key)?;
+    let (identity, decision) =
+        match pruned_as(engine, work, &identity, &decision, (content_hash, head_hash), false) {
+            Some(pruned) => pruned,
+            None => (identity, decision),
+        };
     Ok(Verdict {
         decision,
         versions,
         is_by_text: false,
         content_hash,
-        head_hash: work.head_hash(&engine.history.key)?,
+        head_hash,
         identity,
         is_put_off: false,
         descent: OnceLock::new(),
         placement: OnceLock::new(),
         second: OnceLock::new(),
     })
+}
+
+/// Returns whose source it is, and that it was pruned, where an archive held what it holds that was. `hashes` are those of
+/// its content and of its first line.
+fn pruned_as(
+    engine: &Engine,
+    work: &Work,
+    identity: &Identity,
+    decision: &Decision,
+    hashes: ([u8; 32], [u8; 32]),
+    may_be_copy: bool,
+) -> Option<(Identity, Decision)> {
+    if matches!(decision, Decision::Same { .. }) || work.is_unhashed {
+        return None;
+    }
+    let identities: Vec<&Identity> = [Some(identity), work.former.as_ref()].into_iter().flatten().collect();
+    let may_be_copy = may_be_copy && *decision == Decision::New;
+    let known = engine.history.pruned_as(&identities, work.covered, &hashes.0, may_be_copy)?;
+    let archive = Box::new(Version::of_pruned(&known, hashes.0, hashes.1));
+    Some((known.identity, Decision::Pruned { archive }))
 }
 
 /// Returns whether no archive begins with the first line of a source: it has none, or one that was made when that line
