@@ -36,7 +36,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let (config, broken) = context.config_or_builtin()?;
-    let lists_all = args.json || context.common.verbose;
+    let lists_all = args.json || context.common.verbose > 0;
     let checkup = doctor::run(&config, broken.as_ref(), lists_all);
     let mut output = Output::new();
     if args.json {
