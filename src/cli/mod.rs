@@ -2,7 +2,8 @@
 //!
 //! In come a command line, an environment and standard input; out go text, messages and an exit code. Met in this order:
 //! here is the top parser, and the last line of defence (panics, closed pipes); `common` has what subcommands share; then
-//! each has one file, with its `Args` and `run`, that knows no other.
+//! each has one file or folder, with its `Args` and `run`, that knows no other. But `help` gives all of them their help, and
+//! `completions` tells a shell how a line with any of them may go on.
 
 mod agents;
 mod archive;
@@ -12,9 +13,11 @@ mod completions;
 mod config;
 mod doctor;
 mod export;
+mod help;
 mod hook;
 mod import;
 mod list;
+mod man;
 mod mask;
 mod pin;
 mod prune;
@@ -28,7 +31,7 @@ mod stats;
 mod verify;
 
 use crate::error::{Error, Result};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use common::context::{CommonArgs, Context};
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Write};
@@ -38,7 +41,7 @@ use std::process::ExitCode;
 
 /// Keep AI coding agent sessions: mask the secrets, compress, never lose one.
 #[derive(Debug, Parser)]
-#[command(name = "sessionkeep", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "sessionkeep", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(propagate_version = false, subcommand_required = true, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
@@ -46,19 +49,6 @@ struct Cli {
     #[command(flatten)]
     common: CommonArgs,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  sessionkeep import                       archive the sessions of every agent found here
-  sessionkeep import --codex --min-age 30  from a scheduler: leave active sessions alone
-  sessionkeep archive session.jsonl        archive one transcript
-  sessionkeep list --since 7d              the sessions of this week
-  sessionkeep search TypeError             search everything that was archived
-  some-command | sessionkeep mask          mask secrets in any text
-
-Exit codes:
-  0 done   1 nothing found, or the store cannot be used   2 usage or configuration
-  3 done, but some files could not be read   4 damaged archive   75 another run is busy";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -104,10 +94,15 @@ enum Command {
     Config(config::Args),
     /// List the masking rules, or try them on a file
     Rules(rules::Args),
-    /// Print shell completions to stdout
+    /// Print a script that lets a shell complete commands, sessions, projects, agents and rules
     Completions(completions::Args),
+    /// Say how a line may go on; for the scripts of `completions`
+    #[command(hide = true)]
+    Complete(completions::CompleteArgs),
     /// Print the manual page to stdout
-    Man(completions::ManArgs),
+    Man(man::Args),
+    /// Explain a command, the exit codes, or what --json prints
+    Help(help::Args),
 }
 
 /// Runs the command line of this process.
@@ -120,8 +115,18 @@ pub fn main() -> ExitCode {
     ExitCode::from(if is_hook { 0 } else { code })
 }
 
+/// Returns the parser with all its help.
+fn program() -> clap::Command {
+    help::program(Cli::command())
+}
+
+fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let mut matches = program().try_get_matches_from(arguments)?;
+    Cli::from_arg_matches_mut(&mut matches)
+}
+
 fn run(arguments: Vec<OsString>) -> u8 {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout, all else to stderr; if that is closed there is nobody to tell.
@@ -163,8 +168,10 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Doctor(args) => doctor::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Rules(args) => rules::run(args, context),
-        Command::Completions(args) => completions::run(args, Cli::command()),
-        Command::Man(args) => completions::run_man(args, Cli::command()),
+        Command::Completions(args) => completions::run(args),
+        Command::Complete(args) => completions::complete(args, Cli::command()),
+        Command::Man(args) => man::run(args, Cli::command()),
+        Command::Help(args) => help::run(args, program()),
     }
 }
 

@@ -4,10 +4,11 @@
 //! order: [`stored`] puts the files of each session together; [`session`] is what a table shows of one; [`read`] finds
 //! that out, from sidecars or the catalog's copy of them, or from what archives have [`told`] of themselves, and for
 //! parts without a transcript from their archives ([`orphans`]); [`filter`] says which sessions are asked for, in terms of
-//! a [`project`] and of moments ([`when`]); [`naming`] says how much of an id names one of them. Those that are no more are
-//! told by what was kept of them ([`mod@pruned`]).
+//! a [`project`] and of moments ([`when`]); [`naming`] says how much of an id names one of them; [`glance`](mod@glance) is
+//! the quick look for what is typed. Those that are no more are told by what was kept of them ([`mod@pruned`]).
 
 mod filter;
+mod glance;
 mod naming;
 mod orphans;
 mod project;
@@ -19,6 +20,7 @@ pub(super) mod told;
 mod when;
 
 pub use filter::Filter;
+pub(crate) use glance::{Glimpse, glance};
 pub(crate) use naming::name_lengths;
 pub(crate) use project::Project;
 pub(crate) use pruned::pruned;
