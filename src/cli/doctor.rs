@@ -1,11 +1,11 @@
 //! `sessionkeep doctor`: is archiving set up, and does it keep up?
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use crate::config::Config;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::report::terminal_safe;
-use crate::report::text::safe_json;
 use crate::upkeep::command::shell_word;
 use crate::upkeep::doctor::{self, Checkup, Growth, Item, Mend, Point, Sessions, Waiting};
 use jiff::Timestamp;
@@ -199,9 +199,7 @@ fn print_json(checkup: &Checkup, config: &Config, output: &mut Output) -> Result
         "agents": checkup.sessions.iter().map(json_of).collect::<Vec<_>>(),
         "never_quiet": checkup.waiting.iter().map(json_of_waiting).collect::<Vec<_>>(),
     });
-    let text = serde_json::to_string_pretty(&object)
-        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-    output.line(safe_json(text))
+    json::print("doctor", object, output)
 }
 
 fn json_of_waiting(waiting: &Waiting) -> Value {

@@ -96,9 +96,6 @@ enum Command {
     Rules(rules::Args),
     /// Print a script that lets a shell complete commands, sessions, projects, agents and rules
     Completions(completions::Args),
-    /// Say how a line may go on; for the scripts of `completions`
-    #[command(hide = true)]
-    Complete(completions::CompleteArgs),
     /// Print the manual page to stdout
     Man(man::Args),
     /// Explain a command, the exit codes, or what --json prints
@@ -108,6 +105,12 @@ enum Command {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    if completions::is_asked(&arguments) {
+        // Whatever happens: while a line is typed, a message would stand in the middle of it.
+        panic::set_hook(Box::new(|_| {}));
+        let _ = panic::catch_unwind(|| completions::answer(arguments, program()));
+        return ExitCode::SUCCESS;
+    }
     let is_hook = is_hook(&arguments);
     panic::set_hook(Box::new(|info| report_panic(info.location())));
     let code = panic::catch_unwind(AssertUnwindSafe(|| run(arguments))).unwrap_or(1);
@@ -169,7 +172,6 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Config(args) => config::run(args, context),
         Command::Rules(args) => rules::run(args, context),
         Command::Completions(args) => completions::run(args),
-        Command::Complete(args) => completions::complete(args, Cli::command()),
         Command::Man(args) => man::run(args, Cli::command()),
         Command::Help(args) => help::run(args, program()),
     }

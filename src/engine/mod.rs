@@ -27,7 +27,7 @@ pub(crate) use request::archive;
 pub use request::import;
 pub use settings::{Settings, Where};
 pub(crate) use state::times::Step;
-pub(crate) use state::totals::Group;
+pub(crate) use state::totals::{Archived, Group};
 pub use state::totals::Totals;
 
 use crate::archive::catalog::Catalog;

@@ -4,6 +4,7 @@ use super::line::Line;
 use super::paths;
 use super::place::{Place, takes_values};
 use crate::agents;
+use crate::cli::help::TOPICS;
 use crate::config::{Config, Flags};
 use crate::environment::{Environment, FILE_VARIABLE, STORE_VARIABLE};
 use crate::mask::built_in_rules;
@@ -69,7 +70,7 @@ pub(super) fn of(place: &Place<'_>, line: &Line, program: &Command) -> Vec<Candi
         None => ("", typed),
     };
     if let Some(argument) = place.argument {
-        let known = Known { line, program };
+        let known = Known { line, program, explains: place.command.get_name() == "help" };
         let mut values = known.values(argument, typed);
         let is_given = |value: &str| place.given.contains(&value) || list.split(',').any(|one| one == value);
         values.retain(|one| !one.value.starts_with('-') && !is_given(&one.value));
@@ -149,6 +150,8 @@ fn sort(argument: &Arg) -> Sort {
 struct Known<'a> {
     line: &'a Line,
     program: &'a Command,
+    /// The command explains topics as well as commands.
+    explains: bool,
 }
 
 impl Known<'_> {
@@ -175,7 +178,12 @@ impl Known<'_> {
             Sort::Commands => {
                 let commands = self.program.get_subcommands().filter(|command| !command.is_hide_set());
                 let about = |command: &Command| command.get_about().map(ToString::to_string).unwrap_or_default();
-                commands.map(|command| Candidate::new(command.get_name(), about(command))).collect()
+                let mut found: Vec<Candidate> =
+                    commands.map(|command| Candidate::new(command.get_name(), about(command))).collect();
+                if self.explains {
+                    found.extend(TOPICS.iter().map(|(topic, about)| Candidate::new(*topic, *about)));
+                }
+                found
             }
             Sort::Files => self.paths(typed, false),
             Sort::Directories => self.paths(typed, true),

@@ -26,7 +26,7 @@ Examples:
 const COLUMNS: usize = 80;
 
 /// What can be explained that is no command.
-const TOPICS: [(&str, &str); 3] = [
+pub(crate) const TOPICS: [(&str, &str); 3] = [
     ("commands", "Every command in one line"),
     ("exit-codes", "What the program ends with, and when"),
     ("json", "What --json prints, command by command"),
