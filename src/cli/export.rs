@@ -212,9 +212,10 @@ fn target(args: &Args, chosen: &[Session<'_>]) -> Result<Target> {
     }
     let is_one = args.sessions.len() == 1 && chosen.len() == 1;
     match &args.output {
-        Some(path) if path.as_os_str() == "-" && args.json => {
-            usage("--json and the session cannot both go to standard output", "leave out --json, or write -o FILE")
-        }
+        Some(path) if path.as_os_str() == "-" && args.json => usage(
+            "--json and the session cannot both go to standard output",
+            "leave out --json, or write -o FILE",
+        ),
         Some(path) if path.as_os_str() == "-" && is_one => Ok(Target::Standard),
         Some(path) if path.as_os_str() == "-" => {
             usage("more than one session cannot go to standard output", "write -o DIR")

@@ -6,9 +6,7 @@ use crate::error::Result;
 use crate::platform::clock;
 use crate::report::Reporter;
 use crate::report::nearest::several;
-use crate::search::sessions::{
-    Filter, Glimpse, Project, glance, nearest_sessions, parse_since, parse_until,
-};
+use crate::search::sessions::{Filter, Glimpse, Project, glance, nearest_sessions, parse_since, parse_until};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -94,7 +92,8 @@ impl SelectArgs {
         for id in &self.session {
             let meant = nearest_sessions(id, &glimpses);
             if !meant.is_empty() {
-                reporter.say(format_args!("no session begins with '{id}'; did you mean {}?", meant.join(" or ")));
+                reporter
+                    .say(format_args!("no session begins with '{id}'; did you mean {}?", meant.join(" or ")));
             }
         }
     }

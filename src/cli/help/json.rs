@@ -88,11 +88,7 @@ const SHAPES: [Shape; 17] = [
         "file, store, store_from, mask_patterns [{pattern, replacement}], mask_literals, allow_literals, allow_patterns, \
          disable_rules, agents [{name, label, family, roots}], placeholders, mask_known_values, threads, level",
     ),
-    shape(
-        "config-check",
-        Form::One,
-        "file, file_from, is_read, store, store_from, warnings, rules_version",
-    ),
+    shape("config-check", Form::One, "file, file_from, is_read, store, store_from, warnings, rules_version"),
     shape("rules", Form::List, "id, provider, about, placeholder, rotate, teaches, disabled"),
     shape("rules-test", Form::List, "line, column, rule, shown"),
 ];

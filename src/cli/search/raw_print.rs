@@ -1,7 +1,7 @@
 //! Prints matches: for a terminal, for a pipe, as JSON.
 
-use crate::cli::common::output::Output;
 use crate::cli::common::json::{internal, schema};
+use crate::cli::common::output::Output;
 use crate::error::{Error, Result};
 use crate::report::terminal::Palette;
 use crate::report::text::{Escape, escape, safe_json};

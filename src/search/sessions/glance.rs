@@ -49,11 +49,14 @@ pub(crate) fn nearest_sessions(written: &str, glimpses: &[Glimpse]) -> Vec<Strin
     if !(3..=MOST_WRITTEN).contains(&length) || !written.is_ascii() {
         return Vec::new();
     }
-    let begins = |id: &str| id.as_bytes().get(..length).is_some_and(|start| start.eq_ignore_ascii_case(written.as_bytes()));
+    let begins = |id: &str| {
+        id.as_bytes().get(..length).is_some_and(|start| start.eq_ignore_ascii_case(written.as_bytes()))
+    };
     if glimpses.iter().any(|glimpse| begins(&glimpse.session_id)) {
         return Vec::new();
     }
-    let beginning = |glimpse: &Glimpse| glimpse.session_id.get(..length).unwrap_or(&glimpse.session_id).to_owned();
+    let beginning =
+        |glimpse: &Glimpse| glimpse.session_id.get(..length).unwrap_or(&glimpse.session_id).to_owned();
     let beginnings: Vec<String> = glimpses.iter().map(beginning).collect();
     let meant = several(written, beginnings.iter().map(String::as_str), MOST_MEANT);
     let mut told = Vec::new();

@@ -59,7 +59,10 @@ pub(crate) fn gather(root: &Path, filter: &Filter, reporter: &Reporter) -> Resul
         }
         entries.push(known);
     }
-    laps.step(format_args!("what is remembered: {} not counted yet", units::count(missing.len() as u64, "archive")));
+    laps.step(format_args!(
+        "what is remembered: {} not counted yet",
+        units::count(missing.len() as u64, "archive")
+    ));
     if !missing.is_empty() {
         let bytes = |at: &usize| files[*at].1.as_ref().map_or(0, |stat| stat.bytes);
         reporter.start_progress("counting", missing.iter().map(bytes).sum());
