@@ -21,7 +21,7 @@ pub(super) struct Line {
 impl Line {
     /// Reads `words`, of which the one at `index` is being typed. `before` is what stands before the program's name.
     pub(super) fn new(shell: Shell, words: &[OsString], index: usize, before: Option<&str>) -> Line {
-        let is_raw = matches!(shell, Shell::Bash | Shell::PowerShell);
+        let is_raw = matches!(shell, Shell::Bash | Shell::Powershell);
         let words: Vec<String> =
             words.iter().take(index + 1).skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
         let mut joined: Vec<(String, usize)> = Vec::new();

@@ -30,7 +30,7 @@ pub(super) fn text(shell: Shell, kind: u8, line: &Line, candidates: &[Candidate]
         Shell::Fish | Shell::Elvish => {
             found.iter().for_each(|one| push(&mut text, &one.value, '\t', &about(one)));
         }
-        Shell::PowerShell => {
+        Shell::Powershell => {
             for one in found {
                 let value = match one.value.chars().all(is_plain) {
                     true => one.value.clone(),
@@ -106,7 +106,7 @@ fn escaped(value: &str) -> String {
 mod tests {
     use super::*;
 
-    const SHELLS: [Shell; 5] = [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh];
+    const SHELLS: [Shell; 5] = [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::Powershell, Shell::Zsh];
 
     fn print(shell: Shell, kind: u8, candidates: &[(&str, &str)]) -> String {
         let candidates: Vec<Candidate> =
@@ -122,7 +122,7 @@ mod tests {
             bash,
             "a\\$\\(touch\\ x\\)\\;\\`y\\`\\'\\\"\\*\\?\\[b\\]\\{c\\}\\|\\&\\<\\>\\!\\#\\\\\\ d\n"
         );
-        let power = print(Shell::PowerShell, 0, &[(value, "")]);
+        let power = print(Shell::Powershell, 0, &[(value, "")]);
         assert_eq!(power, format!("'{}'\n", value.replace('\'', "''")));
     }
 
