@@ -4,7 +4,7 @@ use super::common::context::Context;
 use super::common::json;
 use super::common::output::Output;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::report::terminal_safe;
 use crate::upkeep::command::shell_word;
 use crate::upkeep::doctor::{self, Checkup, Growth, Item, Mend, Point, Sessions, Waiting};

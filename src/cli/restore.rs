@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use super::common::select::SelectArgs;
 use crate::agents;
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
-use crate::report::text::safe_json;
 use crate::report::{Reporter, safe_path, terminal_safe, units};
 use crate::search::sessions::{Filter, Session};
 use crate::upkeep::restore::{self, Outcome, Request, State};
@@ -136,9 +136,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         }
     }
     if args.json {
-        let text = serde_json::to_string_pretty(&reports);
-        let text = text.map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-        output.line(safe_json(text))?;
+        json::print_list("restore", reports, &mut output)?;
     }
     output.flush()?;
     if chosen.len() > 1 {
@@ -243,7 +241,8 @@ fn print(outcome: &Outcome, is_dry_run: bool, output: &mut Output) -> Result<()>
 }
 
 fn report(outcome: &Outcome, is_dry_run: bool) -> serde_json::Value {
-    let texts = |paths: &[PathBuf]| paths.iter().map(|path| path.to_string_lossy().into_owned()).collect::<Vec<_>>();
+    let texts =
+        |paths: &[PathBuf]| paths.iter().map(|path| path.to_string_lossy().into_owned()).collect::<Vec<_>>();
     let state = match outcome.state {
         State::Restored => "restored",
         State::AlreadyThere => "already_there",

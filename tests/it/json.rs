@@ -161,6 +161,17 @@ fn every_command_prints_exactly_the_members_that_are_documented() {
     expect("rules", &["rules", "show", "jwt", "--json"], &[0]);
     expect("rules-test", &["rules", "test", "secret.jsonl", "--json"], &[0]);
     expect("verify", &["verify", "--json"], &[0]);
+    expect("setup", &["setup", "--json", "--dry-run"], &[0, 1]);
+    expect("setup-undo", &["setup", "--json", "--undo", "--dry-run"], &[0, 1]);
+    expect("restore", &["restore", "--json", "--dry-run", "@last"], &[0]);
+    home.run(&["pin", "@last"]).exits(0);
+    expect("pin", &["pin", "--list", "--json"], &[0]);
+    expect("list", &["list", "--json"], &[0]);
+    expect("prune", &["prune", "--json", "--keep-last", "1", "--group-by", "project"], &[0]);
+    home.run(&["archive", "secret.jsonl"]).exits(0);
+    home.run(&["prune", "--yes", "--keep-last", "2"]).exits(0);
+    expect("list-pruned", &["list", "--pruned", "--json"], &[0]);
+    home.run(&["import"]).exits(0);
     let archive = home.store().join(NAME);
     let mut bytes = std::fs::read(&archive).unwrap();
     let middle = bytes.len() / 2;
@@ -184,6 +195,7 @@ fn every_command_that_takes_json_is_documented() {
                 .unwrap()
                 .replace(' ', "-")
                 .replace("rules-show", "rules");
+            let name = name.replace("unpin", "pin");
             assert!(texts.contains_key(&format!("sessionkeep.{name}/1")), "{command}");
         }
     }

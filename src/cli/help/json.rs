@@ -26,7 +26,7 @@ const ARCHIVING: &str = "store, is_dry_run, seconds, exit_code, total {COUNTS}, 
     archives [{path, source_bytes, archived_bytes, lines, masked_lines, has_waited}], \
     failures [{path, reason, advice, exit_code}]";
 
-const SHAPES: [Shape; 17] = [
+const SHAPES: [Shape; 23] = [
     shape("import", Form::One, ARCHIVING),
     shape("archive", Form::One, ARCHIVING),
     shape(
@@ -34,7 +34,12 @@ const SHAPES: [Shape; 17] = [
         Form::List,
         "session_id, archived_at, source, cwd, project_slug, source_bytes, archived_bytes, line_count, masked_lines, \
          archive_path, schema_version, agent, started_at, ended_at, title, model, git_branch, parts, rules_version, \
-         masked_by_rule {*}, version, supersedes, nul_bytes?, forked_from?, other_ids?, has_main?, _meta_path, _archive_path",
+         masked_by_rule {*}, version, supersedes, nul_bytes?, forked_from?, other_ids?, has_main?, pinned?, _meta_path, _archive_path",
+    ),
+    shape(
+        "list-pruned",
+        Form::List,
+        "session_id, agent, project_slug, title?, started_at?, ended_at?, pruned_at, why, bytes, parts",
     ),
     shape("show", Form::Lines, "MESSAGE, subagent?"),
     shape(
@@ -64,6 +69,31 @@ const SHAPES: [Shape; 17] = [
          findings [{path, line, rule, provider, agent, session_id, part_id, last_seen}]",
     ),
     shape(
+        "prune",
+        Form::One,
+        "schema_version, is_dry_run, total {KEPT}, groups [{project?, agent?, KEPT}], sessions [{action, reasons, \
+         session_id, agent, project_slug, title?, started_at?, ended_at?, bytes, archives, archive_path}], errors",
+    ),
+    shape("pin", Form::List, "session_id, agent, pinned_at"),
+    shape(
+        "restore",
+        Form::List,
+        "session_id, agent, state, dry_run?, path?, written?, already_there?, bytes?, remarks?, command?, \
+         copied_from?, error?",
+    ),
+    shape(
+        "setup",
+        Form::One,
+        "version, is_dry_run, files [{agent, file, what, outcome, reason?, lines?}], schedule {outcome, by?, reason?, \
+         steps? [{does, path?, words?}]}, notes, undo, import? {archived, skipped}, \
+         doctor? {is_well, to_do [{topic, says, advice}]}",
+    ),
+    shape(
+        "setup-undo",
+        Form::One,
+        "version, is_dry_run, undone [{agent, file, outcome, reason?}], schedule [{does, path?, words?}]",
+    ),
+    shape(
         "verify",
         Form::One,
         "store, is_deep, is_import_running, archives, archived_bytes, text_bytes, damaged, \
@@ -78,8 +108,10 @@ const SHAPES: [Shape; 17] = [
     shape(
         "doctor",
         Form::One,
-        "version, store, is_well, points [{topic, is_ok, says, advice, note}], agents [{agent, files, unarchived, \
-         unarchived_bytes, active, never_archived, cleanup_days, first_deletion, not_read [{path, reason, advice}], \
+        "version, store, is_well, points [{topic, is_ok, says, advice, note, fix}], to_do, \
+         growth {bytes, free_bytes, bytes_per_month, full_on, months}, agents [{agent, files, unarchived, \
+         unarchived_bytes, active, never_archived, cleanup_days, archived, deleted_within_7_days, \
+         deleted_within_7_days_unarchived, first_deletion, not_read [{path, reason, advice}], \
          left_alone [{path, reason, advice}]}], never_quiet [{agent, path, waits_since}]",
     ),
     shape(
@@ -94,7 +126,8 @@ const SHAPES: [Shape; 17] = [
 ];
 
 /// What several shapes have in common.
-const COMMON: [(&str, &str); 3] = [
+const COMMON: [(&str, &str); 4] = [
+    ("KEPT", "keep, keep_bytes, remove, remove_bytes"),
     (
         "COUNTS",
         "archived, unchanged, too_young, waited, empty, failed, not_tried, source_bytes, archived_bytes, lines, \

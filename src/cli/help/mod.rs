@@ -108,6 +108,7 @@ pub(crate) fn unknown(command: &clap::Command, name: &str) -> Error {
 
 const EXAMPLES_OF_ALL: &str = "\
 Examples:
+  sessionkeep setup                hooks, a schedule, the first import: once
   sessionkeep import               archive every agent's sessions
   sessionkeep list --since 7d      the sessions of this week
   sessionkeep show @last           what was said in the latest one
