@@ -1,6 +1,6 @@
 //! What a shell says is being typed, as words. Knows no commands.
 
-use super::Shell;
+use super::shell::Shell;
 use std::ffi::OsString;
 
 /// A line up to the cursor.

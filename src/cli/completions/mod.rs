@@ -1,7 +1,7 @@
 //! `sessionkeep completions SHELL`, and what its scripts ask while a line is typed.
 //!
 //! In: a line as a shell has it, with the cursor at its end. Out: what may stand there, as that shell takes it. Met in this
-//! order: [`mod@scripts`] are what a shell loads once (their texts lie in `scripts/`); at each key it asks the program
+//! order: [`mod@scripts`] are what a [`shell`] loads once (their texts lie in `scripts/`); at each key it asks the program
 //! (`complete`), where [`line`] makes words of what the shell says, [`place`] finds which argument of which command is being
 //! typed, [`values`] says what may stand there, [`paths`] which files, and [`print`](mod@print) hands it over.
 //!
@@ -13,13 +13,15 @@ mod paths;
 mod place;
 mod print;
 mod scripts;
+mod shell;
 mod values;
 
 use super::common::output::Output;
 use crate::error::Result;
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use line::Line;
 use place::Place;
+use shell::Shell;
 use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
@@ -34,17 +36,6 @@ Examples:
 The script asks the program at each TAB, so that it completes ids of sessions, projects, branches and
 models of the store that the line names (--out, SESSIONKEEP_DIR), agents and rules. It stays right when
 the program is upgraded.";
-
-/// A shell that can be told how to complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Shell {
-    Bash,
-    Elvish,
-    Fish,
-    #[value(alias = "pwsh")]
-    Powershell,
-    Zsh,
-}
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]

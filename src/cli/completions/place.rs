@@ -156,7 +156,7 @@ pub(super) fn takes_values(argument: &Arg) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Shell;
+    use super::super::shell::Shell;
     use super::*;
 
     /// A program with what there is of arguments.

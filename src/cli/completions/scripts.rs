@@ -1,6 +1,6 @@
 //! The scripts that shells load. They hold nothing of the commands: they ask the program at each key.
 
-use super::Shell;
+use super::shell::Shell;
 use std::path::Path;
 
 /// Stands in a script where the program's path goes, quoted for that shell.

@@ -103,6 +103,7 @@ const SHAPES: [Shape; 23] = [
         "repair",
         Form::One,
         "is_dry_run, archives, damaged [{archive, set_aside_as, what, source, is_archived_again}], catalog, sidecars, \
+         pruned_sessions_removed, \
          errors",
     ),
     shape(
