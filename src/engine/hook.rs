@@ -7,7 +7,7 @@
 use super::pending::marker::{self, Marker};
 use super::pending::sealed::Sealer;
 use super::plan::marked;
-use super::plan::waiting::{DEFAULT_MAX_WAIT, Patience};
+use super::plan::waiting::Patience;
 use super::request;
 use super::settings::{Settings, Where};
 use super::stamps;
@@ -147,7 +147,8 @@ pub(crate) fn catch_up(
     let all = agents::registry().iter().map(|known| known.id());
     let origins: Vec<Where> =
         all.filter(|id| agent.is_none_or(|agent| agent == *id)).map(Where::Agent).collect();
-    let patience = Patience { min_age: CATCH_UP_AGE, max_wait: DEFAULT_MAX_WAIT };
+    // What is never quiet is left to imports, which come when no session begins.
+    let patience = Patience { min_age: CATCH_UP_AGE, max_wait: Duration::MAX };
     request::import(config, settings, &origins, Some(patience), reporter)
 }
 

@@ -226,7 +226,7 @@ fn a_worker_without_memory_leaves_its_marker_and_no_litter() {
         let is_archived = !check_store(&home.store()).is_empty();
         assert!(is_archived || !files_below(&pending).is_empty(), "{kilobytes}: {output:?}");
         // The hook itself, as short of memory, fails no agent.
-        let script = format!("ulimit -v {}; exec \"$0\" hook", kilobytes.max(30_000));
+        let script = format!("ulimit -v {}; exec \"$0\" hook", kilobytes.max(60_000));
         let mut command = std::process::Command::new("sh");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_sessionkeep")]).env("HOME", home.path(""));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
