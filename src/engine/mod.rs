@@ -3,7 +3,7 @@
 //! In: what users ask for (`request`, with `settings`) and what hooks left (`pending`, `hook`). Out: archives, and totals.
 //! One way through the rooms, none back: `plan` (what is there, as sessions), `session` (open), `work` (scan, compress),
 //! `verdict` (between the two: what each source is), `commit`. Beside the way: `history` (what the store has), `lineage`
-//! (whose copy a session is), `state` (what threads share), `mask_file` (a filter's file, block by block).
+//! (whose copy a session is), `state` (what threads share), `stamps` (when what last happened), `mask_file` (a filter's file, block by block).
 //!
 //! Here is only what a run shares: one [`Engine`] is one run over one store. Nothing in it is changed by a panic half-way:
 //! sessions report their own failures.
@@ -18,6 +18,7 @@ pub(crate) mod plan;
 mod request;
 pub(crate) mod session;
 mod settings;
+pub(crate) mod stamps;
 pub(crate) mod state;
 mod verdict;
 mod work;

@@ -18,13 +18,14 @@ pub(crate) fn windows_word(word: &str) -> String {
     if !word.is_empty() && word.chars().all(is_plain) { word } else { format!("\"{word}\"") }
 }
 
-/// Returns `words` as a command line for this system's shell.
+/// Returns `words` as a command line for this system's shell: a program, its options and absolute paths.
 pub(crate) fn command_line(words: &[String]) -> String {
-    // The names of options are plain, and must not be in quotes: a word that begins with a dash is one only here.
+    let is_option = |word: &str| {
+        let plain = |byte: u8| byte == b'-' || byte.is_ascii_alphanumeric();
+        word.starts_with('-') && word.bytes().all(plain)
+    };
     let quote = |word: &String| match () {
-        () if word.starts_with("--") && word[2..].bytes().all(|byte| byte.is_ascii_lowercase()) => {
-            word.clone()
-        }
+        () if is_option(word) => word.clone(),
         () if cfg!(windows) => windows_word(word),
         () => posix_word(word),
     };
@@ -55,7 +56,7 @@ mod tests {
 
     #[test]
     fn options_of_a_command_line_stay_options() {
-        let words = ["/bin/x", "hook", "--out", "/a"].map(str::to_owned);
-        assert_eq!(command_line(&words), "/bin/x hook --out /a");
+        let words = ["/bin/x", "import", "-q", "--min-age", "30"].map(str::to_owned);
+        assert_eq!(command_line(&words), "/bin/x import -q --min-age 30");
     }
 }

@@ -1,6 +1,7 @@
 //! The files of a schedule on disk: read, written whole and durable, and removed with the directories that hold nothing
 //! else.
 
+use super::job::MADE_BY;
 use crate::error::{Error, Kind, Result};
 use crate::platform::{self, Dir};
 use std::fs;
@@ -14,6 +15,15 @@ const MAX_BYTES: u64 = 1 << 20;
 pub(super) fn read(path: &Path) -> Option<Vec<u8>> {
     let metadata = fs::metadata(path).ok()?;
     (metadata.is_file() && metadata.len() <= MAX_BYTES).then(|| fs::read(path).ok()).flatten()
+}
+
+/// Returns whether a file says that it was made here.
+pub(super) fn is_ours(path: &Path) -> bool {
+    let Some(bytes) = read(path) else { return false };
+    let bytes: Vec<u8> = bytes.into_iter().filter(|&byte| byte != 0).collect();
+    // What every form says: an XML comment cannot hold the rest.
+    let made_by = MADE_BY.split(';').next().unwrap_or(MADE_BY);
+    String::from_utf8_lossy(&bytes).contains(made_by)
 }
 
 /// Writes a whole file in one step, with the directories above it. A link in its place stays: what it leads to is written.

@@ -3,6 +3,7 @@
 
 use super::commands::Commands;
 use super::plan::{Kind, empty, systemd_directory};
+use super::{cron, files};
 use crate::agents::settings::calls;
 use crate::environment::Environment;
 use std::fs;
@@ -25,6 +26,8 @@ pub(crate) struct FoundSchedule {
     pub program: String,
     /// When it was put there, as far as a file tells.
     pub file: Option<PathBuf>,
+    /// Whether it was made by a setup, which can bring it in order.
+    pub is_made_by_setup: bool,
 }
 
 /// Returns all schedules that run an import, those that are on first.
@@ -34,16 +37,24 @@ pub(crate) fn find(environment: &Environment) -> Vec<FoundSchedule> {
     if commands.find("crontab").is_some() {
         let table = commands.run(&["crontab", "-l"].map(str::to_owned), b"");
         if let Some(program) = import_in(&String::from_utf8_lossy(&table.stdout)) {
-            found.push(FoundSchedule { place: "crontab".to_owned(), is_off: false, program, file: None });
+            let is_made_by_setup = cron::without(&table.stdout).is_some();
+            found.push(FoundSchedule {
+                place: "crontab".to_owned(),
+                is_off: false,
+                program,
+                file: None,
+                is_made_by_setup,
+            });
         }
     }
     let in_file = |file: PathBuf, program: String| FoundSchedule {
         place: file.display().to_string(),
         is_off: false,
         program,
+        is_made_by_setup: files::is_ours(&file),
         file: Some(file),
     };
-    for file in CRON_FILES.iter().flat_map(|path| files(Path::new(path))) {
+    for file in CRON_FILES.iter().flat_map(|path| files_in(Path::new(path))) {
         if let Some(program) = import_in(&read(&file)) {
             found.push(in_file(file, program));
         }
@@ -52,7 +63,7 @@ pub(crate) fn find(environment: &Environment) -> Vec<FoundSchedule> {
         found.extend(timers(&directory));
     }
     for directory in environment.in_home("Library/LaunchAgents") {
-        for file in files(&directory).into_iter().filter(|file| has_extension(file, "plist")) {
+        for file in files_in(&directory).into_iter().filter(|file| has_extension(file, "plist")) {
             if let Some(program) = import_in_xml(&read(&file)) {
                 found.push(in_file(file, program));
             }
@@ -82,7 +93,7 @@ fn import_in_xml(text: &str) -> Option<String> {
 
 /// Returns the timers in a directory whose service runs an import.
 fn timers(directory: &Path) -> Vec<FoundSchedule> {
-    let timers = files(directory).into_iter().filter(|file| has_extension(file, "timer"));
+    let timers = files_in(directory).into_iter().filter(|file| has_extension(file, "timer"));
     let found = timers.filter_map(|timer| {
         let text = read(&timer);
         let unit = text.lines().find_map(|line| line.trim().strip_prefix("Unit="));
@@ -96,7 +107,13 @@ fn timers(directory: &Path) -> Vec<FoundSchedule> {
             .find_map(|command| calls(&command.replace("%%", "%"), "import"))?;
         let wanted = directory.join("timers.target.wants").join(timer.file_name()?);
         let is_off = fs::symlink_metadata(wanted).is_err();
-        Some(FoundSchedule { place: timer.display().to_string(), is_off, program, file: Some(timer) })
+        Some(FoundSchedule {
+            place: timer.display().to_string(),
+            is_off,
+            program,
+            is_made_by_setup: files::is_ours(&timer),
+            file: Some(timer),
+        })
     });
     found.collect()
 }
@@ -106,7 +123,7 @@ fn has_extension(file: &Path, wanted: &str) -> bool {
 }
 
 /// Returns the files in a directory, sorted; of a file, itself.
-fn files(path: &Path) -> Vec<PathBuf> {
+fn files_in(path: &Path) -> Vec<PathBuf> {
     if path.is_file() {
         return vec![path.to_path_buf()];
     }

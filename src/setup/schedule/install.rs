@@ -2,7 +2,6 @@
 //! not made here stays.
 
 use super::commands::{Commands, Ran};
-use super::job::MADE_BY;
 use super::plan::{KINDS, Kind, Plan, empty};
 use super::{cron, files};
 use crate::environment::Environment;
@@ -144,7 +143,7 @@ pub(crate) fn would_remove(environment: &Environment, commands: &Commands) -> Re
             continue;
         }
         let ours: Vec<&Path> =
-            plan.files.iter().map(|file| &*file.path).filter(|path| is_ours(path)).collect();
+            plan.files.iter().map(|file| &*file.path).filter(|path| files::is_ours(path)).collect();
         if ours.is_empty() {
             continue;
         }
@@ -183,21 +182,13 @@ pub(crate) fn remove(environment: &Environment, commands: &Commands) -> Result<D
 pub(super) fn kind_in_place(environment: &Environment, commands: &Commands) -> Option<Kind> {
     KINDS.into_iter().find(|kind| match kind {
         Kind::Cron => matches!(cron_table_without_ours(commands), Ok(Some(_))),
-        _ => empty(*kind, environment).is_ok_and(|plan| plan.files.iter().any(|file| is_ours(&file.path))),
+        _ => empty(*kind, environment)
+            .is_ok_and(|plan| plan.files.iter().any(|file| files::is_ours(&file.path))),
     })
 }
 
 fn files_exist(plan: &Plan) -> bool {
     plan.files.iter().any(|file| file.path.exists())
-}
-
-/// Returns whether a file says that it was made here.
-fn is_ours(path: &Path) -> bool {
-    let Some(bytes) = files::read(path) else { return false };
-    let bytes: Vec<u8> = bytes.into_iter().filter(|&byte| byte != 0).collect();
-    // What every form says: an XML comment cannot hold the rest.
-    let made_by = MADE_BY.split(';').next().unwrap_or(MADE_BY);
-    String::from_utf8_lossy(&bytes).contains(made_by)
 }
 
 /// Returns the user's cron table; an empty one if there is none.

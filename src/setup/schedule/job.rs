@@ -4,7 +4,7 @@
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub(super) const MADE_BY: &str = "Made by sessionkeep setup; sessionkeep setup -
 
 /// Variables that say where agents keep their sessions. A scheduler does not know them: they are set in a shell's files,
 /// and an import without them would look in the wrong places.
-const VARIABLES: [&str; 28] = [
+const VARIABLES: [&str; 26] = [
     "AIDER_CHAT_HISTORY_FILE",
     "AMP_THREADS_DIR",
     "CLAUDE_CONFIG_DIR",
@@ -42,8 +42,6 @@ const VARIABLES: [&str; 28] = [
     "QWEN_HOME",
     "QWEN_RUNTIME_DIR",
     "REASONIX_HOME",
-    "SESSIONKEEP_CONFIG",
-    "SESSIONKEEP_DIR",
     "SNOWFLAKE_HOME",
     "VIBE_HOME",
     "XDG_CONFIG_HOME",
@@ -69,11 +67,11 @@ impl Job {
     ///
     /// [`Kind::Usage`] when the program's path is not absolute, or when a word or variable holds what no scheduler's text
     /// can say: control characters, and what is not UTF-8.
-    pub(crate) fn new(words: &[OsString], environment: &Environment) -> Result<Job> {
-        if words.first().is_none_or(|program| !Path::new(program).is_absolute()) {
+    pub(crate) fn new(words: &[impl AsRef<OsStr>], environment: &Environment) -> Result<Job> {
+        if words.first().is_none_or(|program| !Path::new(program.as_ref()).is_absolute()) {
             return Err(Error::new(Kind::Usage, "a schedule needs the absolute path of its program"));
         }
-        let words = words.iter().map(|word| text(word)).collect::<Result<Vec<String>>>()?;
+        let words = words.iter().map(|word| text(word.as_ref())).collect::<Result<Vec<String>>>()?;
         let mut variables = Vec::new();
         for name in VARIABLES {
             if let Some(value) = environment.variable(name) {
@@ -133,15 +131,11 @@ fn home_in(passwd: &str, user: u32) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    fn words(words: &[&str]) -> Vec<OsString> {
-        words.iter().map(OsString::from).collect()
-    }
-
     #[test]
     fn a_job_carries_what_says_where_agents_keep_their_sessions_and_no_other_variable() {
         let variables = [("CODEX_HOME", "/data/codex"), ("SECRET", "x"), ("CLAUDE_CONFIG_DIR", "")];
         let environment = Environment::new(variables.map(|(name, value)| (name.into(), value.into())));
-        let job = Job::new(&words(&["/bin/sessionkeep", "import"]), &environment).unwrap();
+        let job = Job::new(&["/bin/sessionkeep", "import"], &environment).unwrap();
         assert_eq!(job.variables, [("CODEX_HOME".to_owned(), "/data/codex".to_owned())]);
         assert_eq!((job.program(), job.arguments()), ("/bin/sessionkeep", &["import".to_owned()][..]));
         assert!(job.minute < 30);
@@ -151,10 +145,10 @@ mod tests {
     fn what_no_line_can_hold_and_what_depends_on_the_directory_is_refused() {
         let environment = Environment::new([]);
         for program in ["sessionkeep", "./sessionkeep", "/bin/a\nb", "/bin/a\u{7f}", ""] {
-            assert!(Job::new(&words(&[program]), &environment).is_err(), "{program:?}");
+            assert!(Job::new(&[program], &environment).is_err(), "{program:?}");
         }
-        assert!(Job::new(&[], &environment).is_err());
-        assert!(Job::new(&words(&["/bin/ü & \"x\" %"]), &environment).is_ok());
+        assert!(Job::new(&[""; 0], &environment).is_err());
+        assert!(Job::new(&["/bin/ü & \"x\" %"], &environment).is_ok());
     }
 
     #[test]

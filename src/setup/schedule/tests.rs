@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::environment::Environment;
-use std::ffi::OsString;
 use std::fs;
 use std::process::Command;
 
@@ -51,7 +50,7 @@ impl Machine {
 
     fn plan(&self, kind: Kind, out: &str) -> Plan {
         let words = ["/opt/bin/sessionkeep", "import", "--min-age", "30", "-q", "--out", out];
-        let job = Job::new(&words.map(OsString::from), &self.environment).unwrap();
+        let job = Job::new(&words, &self.environment).unwrap();
         plan(kind, &job, &self.environment).unwrap()
     }
 
