@@ -86,7 +86,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
 
 fn look(args: &Args, context: &Context) -> Result<(Checkup, Config)> {
     let (config, broken) = context.config_or_builtin()?;
-    let lists_all = args.json || context.common.verbose;
+    let lists_all = args.json || context.common.verbose > 0;
     Ok((doctor::run(&config, broken.as_ref(), lists_all), config))
 }
 

@@ -116,7 +116,7 @@ pub(crate) fn work(config: &Config, settings: &Settings, reporter: &Reporter) ->
         let Some(lock) = store.try_lock_worker()? else { break };
         let markers = marker::list(&folder, Some(&key));
         for marker in &markers {
-            marked::paths(&marker.asked, environment).iter().for_each(|path| wait_until_quiet(path));
+            marked::files(&marker.asked, environment).iter().for_each(|path| wait_until_quiet(path));
         }
         if !markers.is_empty() {
             totals = request::import(config, settings, &[], None, reporter)?;

@@ -225,8 +225,8 @@ fn a_worker_without_memory_leaves_its_marker_and_no_litter() {
         assert!(output.stdout.is_empty(), "{output:?}");
         let is_archived = !check_store(&home.store()).is_empty();
         assert!(is_archived || !files_below(&pending).is_empty(), "{kilobytes}: {output:?}");
-        // The hook itself, as short of memory, fails no agent.
-        let script = format!("ulimit -v {}; exec \"$0\" hook", kilobytes.max(60_000));
+        // The hook itself, as short of memory, fails no agent. With less the system cannot load a program of this size.
+        let script = format!("ulimit -v {}; exec \"$0\" hook", kilobytes.max(48_000));
         let mut command = std::process::Command::new("sh");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_sessionkeep")]).env("HOME", home.path(""));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
