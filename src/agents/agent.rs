@@ -8,7 +8,7 @@ use super::found::Guess;
 use super::names::PathTail;
 use super::record::Record;
 use super::said::{Telling, tell_any};
-use super::settings::Settings;
+use super::settings::{HookCall, Settings, Wanted};
 use super::stray::Stray;
 use crate::environment::Environment;
 use crate::recipe::{Schema, Shape};
@@ -210,6 +210,19 @@ pub trait Agent: Sync {
     /// Returns what the settings in one of its homes say of hooks; `None`: the agent has no hook that could call us.
     fn settings(&self, _home: &Path) -> Option<Settings> {
         None
+    }
+
+    /// Returns what the settings in one of its homes should have so that the agent makes this `call` whenever a session
+    /// ends or begins. Reads them where it must, writes nothing. Nothing: the agent has no hook that could call us, and
+    /// a schedule archives its sessions.
+    fn wanted_hooks(&self, _home: &Path, _call: &HookCall) -> Vec<Wanted> {
+        Vec::new()
+    }
+
+    /// Returns what the settings in one of its homes should have so that the agent keeps its sessions for `days` days,
+    /// never 0. Nothing: it keeps them for as long already, or for ever.
+    fn wanted_days(&self, _home: &Path, _days: u64) -> Vec<Wanted> {
+        Vec::new()
     }
 
     /// Returns the days after which the agent deletes a session, the fewest of its homes; `None` for never.

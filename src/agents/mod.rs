@@ -61,4 +61,4 @@ pub(crate) use transcript::{
     describe_with_beside, find_ids, has_ids_in_records, is_own_text, parting, steps,
 };
 pub use transcript::{describe, identify};
-pub(crate) use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, locate_parts, walk, walk_telling};
+pub(crate) use walk::{LeftAlone, Located, Tell, WalkProblem, WalkReason, locate, walk, walk_telling};

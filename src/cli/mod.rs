@@ -19,6 +19,7 @@ mod mask;
 mod repair;
 mod rules;
 mod search;
+mod setup;
 mod show;
 mod stats;
 mod verify;
@@ -84,6 +85,8 @@ enum Command {
     Verify(verify::Args),
     /// Make sidecars and catalog anew from the archives, and set damaged archives aside
     Repair(repair::Args),
+    /// Set this machine up: hooks, a schedule, the first import; --undo takes it back
+    Setup(setup::Args),
     /// Say whether archiving is set up and keeps up, and what to do where it does not
     Doctor(doctor::Args),
     /// Check and show the configuration
@@ -141,6 +144,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Audit(args) => audit::run(args, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Repair(args) => repair::run(args, context),
+        Command::Setup(args) => setup::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Rules(args) => rules::run(args, context),

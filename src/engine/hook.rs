@@ -69,8 +69,7 @@ pub(crate) fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
     // For those who ask whether hooks are called at all; a hook has better to do than to fail over it.
     stamps::hook_fired(&store, agent_of(payload));
     let sealer = Sealer::new(store.hash_key()?, config.environment.home().map(Path::to_path_buf));
-    let environment = &config.environment;
-    marker::leave(&store.private_dir(PENDING_DIRECTORY)?, payload, &sealer, environment)
+    marker::leave(&store.private_dir(PENDING_DIRECTORY)?, payload, &sealer)
 }
 
 /// Returns the agent that a payload comes from, as it says itself or as the transcript's place tells.
@@ -92,9 +91,7 @@ pub(crate) fn work(config: &Config, settings: &Settings, reporter: &Reporter) ->
         let Some(lock) = store.try_lock_worker()? else { break };
         let markers = marker::list(&folder, Some(&key));
         for marker in &markers {
-            for path in marked::paths(&marker.payload, environment) {
-                wait_until_quiet(&path);
-            }
+            marked::paths(&marker.asked, environment).iter().for_each(|path| wait_until_quiet(path));
         }
         if !markers.is_empty() {
             totals = request::import(config, settings, &[], None, reporter)?;

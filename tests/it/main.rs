@@ -35,6 +35,8 @@ mod help;
 mod histories;
 mod home;
 mod hook;
+#[cfg(target_os = "linux")]
+mod hook_agents;
 mod import;
 #[cfg(target_os = "linux")]
 mod injected;

@@ -8,6 +8,7 @@ use crate::agents::facts::{Claim, Notes};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 
@@ -111,6 +112,18 @@ impl Agent for Joined {
 
     fn is_named_by_path(&self) -> bool {
         self.text.is_named_by_path()
+    }
+
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        self.text.settings(home)
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        self.text.wanted_hooks(home, call)
+    }
+
+    fn wanted_days(&self, home: &Path, days: u64) -> Vec<Wanted> {
+        self.text.wanted_days(home, days)
     }
 
     fn cleanup_days(&self, environment: &Environment) -> Option<u64> {

@@ -18,7 +18,7 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;
-use crate::agents::settings::Settings;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
 use parts::{ID, ours};
@@ -169,6 +169,14 @@ impl Agent for ClaudeCode {
 
     fn settings(&self, home: &Path) -> Option<Settings> {
         Some(settings::read(home).0)
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        settings::wanted_hooks(home, call)
+    }
+
+    fn wanted_days(&self, home: &Path, days: u64) -> Vec<Wanted> {
+        settings::wanted_days(home, days)
     }
 
     fn cleanup_days(&self, environment: &Environment) -> Option<u64> {

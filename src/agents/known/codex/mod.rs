@@ -16,7 +16,7 @@ use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;
-use crate::agents::settings::Settings;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::environment::Environment;
 use crate::identity::{is_uuid, uuid_in};
 
@@ -66,6 +66,10 @@ impl Agent for Codex {
 
     fn settings(&self, home: &Path) -> Option<Settings> {
         Some(settings::of_home(home))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        settings::wanted_hooks(home, call)
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {

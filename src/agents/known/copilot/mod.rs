@@ -4,6 +4,7 @@
 //! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
+mod settings;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use crate::agents::known::documents::copilot_history;
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
@@ -42,16 +44,27 @@ impl Agent for Copilot {
         "GitHub Copilot CLI"
     }
 
-    /// `session-state/`, and that of its first version, of `$COPILOT_HOME`, else of `~/.copilot`.
+    /// `$COPILOT_HOME`, else `~/.copilot`.
+    fn homes(&self, environment: &Environment) -> Vec<PathBuf> {
+        environment.path("COPILOT_HOME").map_or_else(|| environment.in_home(".copilot"), |home| vec![home])
+    }
+
+    /// `session-state/`, and that of its first version, of its homes.
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
-        let home = environment.path("COPILOT_HOME");
-        let homes = home.map_or_else(|| environment.in_home(".copilot"), |home| vec![home]);
         let all = |home: &PathBuf| [home.join("session-state"), home.join(copilot_history::DIRECTORY)];
-        homes.iter().flat_map(all).collect()
+        self.homes(environment).iter().flat_map(all).collect()
     }
 
     fn given_names(&self) -> &'static [&'static str] {
         &[".copilot"]
+    }
+
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        Some(settings::of_home(home))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        settings::wanted_hooks(home, call)
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {

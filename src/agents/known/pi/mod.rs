@@ -2,9 +2,10 @@
 //!
 //! Here is what its paths and records tell of a session; `said` is what its records say.
 
+mod extension;
 mod said;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
@@ -12,6 +13,7 @@ use crate::agents::found::Guess;
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::environment::Environment;
 use crate::identity::{is_uuid, uuid_in};
 
@@ -29,14 +31,26 @@ impl Agent for Pi {
         "pi"
     }
 
-    /// `$PI_CODING_AGENT_SESSION_DIR`, else `sessions/` of `$PI_CODING_AGENT_DIR`, else of `~/.pi/agent`.
+    /// `$PI_CODING_AGENT_DIR`, else `~/.pi/agent`.
+    fn homes(&self, environment: &Environment) -> Vec<PathBuf> {
+        let home = environment.path("PI_CODING_AGENT_DIR");
+        home.map_or_else(|| environment.in_home(".pi/agent"), |home| vec![home])
+    }
+
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        Some(extension::of_home(home))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        vec![extension::wanted(home, call)]
+    }
+
+    /// `$PI_CODING_AGENT_SESSION_DIR`, else `sessions/` of its home.
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
         if let Some(sessions) = environment.path("PI_CODING_AGENT_SESSION_DIR") {
             return vec![sessions];
         }
-        let home = environment.path("PI_CODING_AGENT_DIR");
-        let homes = home.map_or_else(|| environment.in_home(".pi/agent"), |home| vec![home]);
-        homes.iter().map(|home| home.join("sessions")).collect()
+        self.homes(environment).iter().map(|home| home.join("sessions")).collect()
     }
 
     fn given_names(&self) -> &'static [&'static str] {

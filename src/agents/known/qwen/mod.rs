@@ -4,6 +4,7 @@
 //! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
+mod settings;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use crate::agents::known::documents::gemini_chats;
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
@@ -33,6 +35,11 @@ impl Agent for Qwen {
         "Qwen Code"
     }
 
+    /// `$QWEN_HOME`, else `~/.qwen`.
+    fn homes(&self, environment: &Environment) -> Vec<PathBuf> {
+        environment.path("QWEN_HOME").map_or_else(|| environment.in_home(".qwen"), |home| vec![home])
+    }
+
     /// `projects/` and `tmp/` of `$QWEN_RUNTIME_DIR`, else of `$QWEN_HOME`, else of `~/.qwen`.
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
         let set = ["QWEN_RUNTIME_DIR", "QWEN_HOME"].iter().find_map(|name| environment.path(name));
@@ -46,6 +53,14 @@ impl Agent for Qwen {
 
     fn project_name(&self, cwd: &str) -> Option<String> {
         Some(flattened(cwd))
+    }
+
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        Some(settings::of_home(home))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        settings::wanted_hooks(home, call)
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
