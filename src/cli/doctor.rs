@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::report::terminal_safe;
 use crate::upkeep::command::shell_word;
-use crate::upkeep::doctor::{self, Checkup, Growth, Item, Mend, Point, Sessions, Waiting};
+use crate::upkeep::doctor::{self, Checkup, Growth, Item, Mend, Point, Scope, Sessions, Waiting};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal, Read, Write};
@@ -86,8 +86,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
 
 fn look(args: &Args, context: &Context) -> Result<(Checkup, Config)> {
     let (config, broken) = context.config_or_builtin()?;
-    let lists_all = args.json || context.common.verbose > 0;
-    Ok((doctor::run(&config, broken.as_ref(), lists_all), config))
+    let scope = match (args.json || context.common.verbose > 0, context.common.quiet) {
+        (true, _) => Scope::All,
+        (false, true) => Scope::ToDo,
+        (false, false) => Scope::Usual,
+    };
+    Ok((doctor::run(&config, broken.as_ref(), scope), config))
 }
 
 /// Says which commands are to be run, and asks whether they may be. On standard error: standard output is for the findings.
@@ -195,6 +199,7 @@ fn print_json(checkup: &Checkup, config: &Config, output: &mut Output) -> Result
         "is_well": checkup.points.is_well(),
         "points": points,
         "to_do": checkup.points.topics_to_do(),
+        "left_for_setup": checkup.left_for_setup,
         "growth": checkup.growth.as_ref().map(json_of_growth),
         "agents": checkup.sessions.iter().map(json_of).collect::<Vec<_>>(),
         "never_quiet": checkup.waiting.iter().map(json_of_waiting).collect::<Vec<_>>(),

@@ -145,7 +145,7 @@ fn run(
         rendered::record(&engine);
     }
     if let (Some(store), Some(_), false) =
-        (&engine.store, patience, is_cut_short || engine.settings.is_dry_run)
+        (&engine.store, patience, is_cut_short || engine.settings.is_dry_run || engine.settings.is_hook)
     {
         stamps::scheduled(store);
     }

@@ -124,6 +124,7 @@ fn copilot(home: &Home, id: &str, text: &str) {
     let start = json!({"type": "session.start", "id": "e1", "timestamp": "2026-06-05T14:30:00.000Z", "data": {"sessionId": id}});
     let user = json!({"type": "user.message", "id": "e2", "timestamp": "2026-06-05T14:30:01.000Z", "data": {"content": text}});
     home.write(&format!(".copilot/session-state/{id}/events.jsonl"), lines_of(&[start, user]));
+    home.write(&format!(".copilot/session-state/{id}/plan.md"), "a plan\n");
 }
 
 fn cursor(home: &Home, id: &str, text: &str) {
@@ -207,10 +208,12 @@ fn what_each_agent_hands_over_archives_its_session_masked_and_no_other() {
         assert!(text.contains("first use ghp_***MASKED*** here"), "{agent}: {text}");
         assert!(!text.contains(&token) && !text.contains("of the other session"), "{agent}: {text}");
         assert!(files_below(&home.store().join(".sessionkeep/pending")).is_empty(), "{agent}");
-        // The same again has nothing left to do; a whole import has the other session.
+        // The same again has nothing left to do; a whole import has the other session, and nothing more of this one.
+        let archives = home.archives();
         home.run_with_input(&["hook", "--wait"], payload.as_bytes()).exits(0);
-        assert_eq!(home.listed(&[]).len(), 1, "{agent}");
+        assert_eq!(home.archives(), archives, "{agent}");
         home.run(&["import"]).exits(0);
+        assert_eq!(home.archives().len(), 2 * archives.len(), "{agent}");
         assert_eq!(home.listed(&[]).len(), 2, "{agent}");
     }
 }

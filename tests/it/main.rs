@@ -91,6 +91,7 @@ mod same_names;
 mod search;
 mod search_found;
 mod search_raw;
+mod setup;
 mod show;
 mod snapshot;
 #[cfg(target_os = "linux")]

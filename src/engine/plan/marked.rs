@@ -28,8 +28,8 @@ struct Marked {
     paths: Vec<PathBuf>,
     /// What of it is in databases.
     rows: Vec<Found>,
-    /// Parts of a transcript that is not there.
-    orphaned: Vec<Found>,
+    /// Parts of a transcript that is not there, or of one that was found by the session's id.
+    apart: Vec<Found>,
     /// The transcript that is named and not there.
     missing: Option<PathBuf>,
 }
@@ -39,22 +39,20 @@ impl Marked {
         let payload = &asked.payload;
         let missing = payload.transcript_path.clone().filter(|path| is_missing_transcript(path));
         let (mut paths, mut rows) = (named(payload, environment), Vec::new());
-        let mut orphaned: Vec<Found> = missing.iter().flat_map(|path| parts_beside(path)).collect();
+        let mut apart: Vec<Found> = missing.iter().flat_map(|path| parts_beside(path)).collect();
         if paths.is_empty() && missing.is_none() {
             let located = locate(asked, environment);
             rows = rows_of(asked, located.databases);
             paths.extend(located.main.map(|found| found.locator.path().to_path_buf()));
-            if paths.is_empty() {
-                orphaned = located.parts;
-            }
+            apart = located.parts;
         }
-        orphaned.retain(|part| is_own_file(part.locator.path()));
-        Marked { paths, rows, orphaned, missing }
+        apart.retain(|part| is_own_file(part.locator.path()));
+        Marked { paths, rows, apart, missing }
     }
 
     /// Returns the files that must be archived for the marker to be done.
     fn watched(&self) -> Vec<PathBuf> {
-        let missing = self.missing.as_ref().filter(|_| !self.orphaned.is_empty());
+        let missing = self.missing.as_ref().filter(|_| !self.apart.is_empty());
         let databases = self.rows.iter().map(|found| found.locator.path());
         self.paths
             .iter()
@@ -77,7 +75,7 @@ impl Marked {
                 candidates.push(Candidate { found, group: Arc::clone(&group) });
             }
         };
-        self.orphaned.into_iter().for_each(&mut take);
+        self.apart.into_iter().for_each(&mut take);
         self.rows.into_iter().for_each(&mut take);
         for path in self.paths {
             if let Ok(found) = find(&path) {
@@ -98,7 +96,7 @@ pub(crate) fn pending(engine: &Engine, environment: &Environment, candidates: &m
         if !marked.paths.is_empty()
             || !marked.rows.is_empty()
             || marker.is_stale()
-            || (!marked.orphaned.is_empty() && marker.is_older_than(LATE_AFTER))
+            || (!marked.apart.is_empty() && marker.is_older_than(LATE_AFTER))
         {
             lock(&engine.markers).push((marker, marked.watched()));
         }
@@ -111,16 +109,27 @@ pub(crate) fn of_payload(payload: &Payload, environment: &Environment, candidate
     Marked::of(&Asked::of(payload.clone()), environment).add(candidates);
 }
 
-/// Returns the files of the session that a hook asked for, but for databases: as its agent said, else as found by the
-/// session's id.
-pub(crate) fn paths(asked: &Asked, environment: &Environment) -> Vec<PathBuf> {
-    let mut paths = named(&asked.payload, environment);
-    if paths.is_empty()
+/// Returns the files in which the session that a hook asked for is, or may be: as its agent said, else as found by the
+/// session's id. What was written to a database last is in a file beside it.
+pub(crate) fn files(asked: &Asked, environment: &Environment) -> Vec<PathBuf> {
+    let mut files = named(&asked.payload, environment);
+    if files.is_empty()
         && !asked.payload.transcript_path.as_ref().is_some_and(|path| is_missing_transcript(path))
     {
-        paths.extend(locate(asked, environment).main.map(|found| found.locator.path().to_path_buf()));
+        let Located { main, databases, .. } = locate(asked, environment);
+        files.extend(main.map(|found| found.locator.path().to_path_buf()));
+        for database in databases {
+            let path = database.locator.path();
+            files.extend([path.to_path_buf(), with_ending(path, "-wal")]);
+        }
     }
-    paths
+    files
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// Returns the transcripts that a payload names.
@@ -148,14 +157,12 @@ fn locate(asked: &Asked, environment: &Environment) -> Located {
     let named = asked.payload.agent;
     for agent in agents::registry().iter().filter(|agent| named.is_none_or(|id| id == agent.id())) {
         let Located { main, parts, databases } = agents::locate(*agent, environment, &|id| asked.is_of(id));
-        all.main = all.main.or(main.filter(|found| is_own_file(found.locator.path())));
+        let databases = if named.is_some() { databases } else { Vec::new() };
+        if let Some(main) = main.filter(|found| is_own_file(found.locator.path())) {
+            return Located { main: Some(main), parts, databases };
+        }
         all.parts.extend(parts);
-        if named.is_some() {
-            all.databases.extend(databases);
-        }
-        if all.main.is_some() {
-            break;
-        }
+        all.databases.extend(databases);
     }
     all
 }

@@ -1,4 +1,5 @@
-//! Our plugin for OpenCode and its forks: it calls our hook when a session has nothing more to do.
+//! Our plugin for OpenCode and its forks: it calls our hook when a session has nothing more to do, and for the last of them
+//! once more at the end, as titles and summaries may have come since.
 
 use std::path::Path;
 
@@ -14,13 +15,20 @@ const NAME: &str = "sessionkeep.js";
 
 /// All that a plugin exports is called as one, so that there is one export. AGENT and EVENT are put in.
 const BODY: &str = r#"
-export const Sessionkeep = async () => ({
-  event: async (input) => {
-    const event = input?.event;
-    if (event?.type !== EVENT || !event.properties?.sessionID) return;
-    archive({ agent: AGENT, hook_event_name: event.type, session_id: event.properties.sessionID });
-  },
-});
+export const Sessionkeep = async () => {
+  let last;
+  return {
+    event: async (input) => {
+      const event = input?.event;
+      if (event?.type !== EVENT || !event.properties?.sessionID) return;
+      last = { agent: AGENT, hook_event_name: event.type, session_id: event.properties.sessionID };
+      archive(last);
+    },
+    dispose: async () => {
+      if (last) archive(last);
+    },
+  };
+};
 "#;
 
 /// Returns what the plugins in one of the agent's homes say of our hook.

@@ -67,8 +67,7 @@ fn of_schedule(schedule: &FoundSchedule, config: &Config, environment: &Environm
     }
     let run = stamps::last_scheduled(&config.store.path);
     let last = run.map_or("never".to_owned(), |run| when(run.at));
-    let made = schedule.file.as_deref().and_then(modified);
-    if is_silent(run, made, running(schedule, environment)) {
+    if is_silent(run, schedule.made_at, running(schedule, environment)) {
         let says =
             format!("sessionkeep import should be run by {place}, and was last run by a schedule: {last}");
         return points.act("schedule", says, how_to_look(schedule));
