@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::facts::{Claim, Notes};
 use super::found::Guess;
+use super::lost::{Lost, Resume};
 use super::names::PathTail;
 use super::record::Record;
 use super::said::{Telling, tell_any};
@@ -233,6 +234,35 @@ pub trait Agent: Sync {
     /// Returns the file in which the agent whose transcript lies at `path` notes which sessions it took over from other
     /// agents.
     fn imports_file(&self, _path: &Path) -> Option<PathBuf> {
+        None
+    }
+
+    /// Returns the variable that names another home to the agent, to keep its sessions below.
+    fn home_variable(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Returns where below the first of its [roots](Agent::roots) the agent looks for the transcript of a session; `None`
+    /// where that cannot be told of a session whose file is gone.
+    fn session_path(&self, _lost: &Lost<'_>) -> Option<PathBuf> {
+        None
+    }
+
+    /// Returns where the part of this id lies, seen from the directory of its session's transcript; `None` where its id
+    /// does not tell.
+    fn part_path(&self, _lost: &Lost<'_>, _part_id: &str) -> Option<PathBuf> {
+        None
+    }
+
+    /// Returns how the agent is told to go on with the session whose transcript lies at `path`; `None` where it cannot be
+    /// told on a command line, or that is not known.
+    fn resume(&self, _lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        None
+    }
+
+    /// Returns `line`, whose record this is, changed so that it says that its session is a copy of the session `original`;
+    /// `None` where this record is none that can say so.
+    fn marked_copy(&self, _line: &[u8], _record: &Record<'_>, _original: &str) -> Option<Vec<u8>> {
         None
     }
 }

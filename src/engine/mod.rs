@@ -33,6 +33,8 @@ pub use state::totals::Totals;
 use crate::archive::catalog::Catalog;
 use crate::archive::catalog::snapshot::Snapshot;
 use crate::archive::content_hash::HashKey;
+use crate::archive::ledger::pruned::Pruned;
+use crate::archive::ledger::removal;
 use crate::archive::store::Store;
 use crate::archive::store::run_mark::RunMark;
 use crate::config::Config;
@@ -115,7 +117,12 @@ impl<'a> Engine<'a> {
         let known = match &store {
             Some(store) => {
                 let (mut catalog, warning) = Catalog::open(store)?;
+                // Before anything is decided without it.
+                Pruned::read_beginning(store.path())?;
                 if !settings.is_dry_run {
+                    if let Err(error) = removal::finish(store, &mut catalog) {
+                        reporter.warn(format_args!("{error}; sessions that were pruned take up room still"));
+                    }
                     // What cannot be taken in now is found by its name, if that is the same.
                     let _ = catalog.take_in_unrecorded(store);
                 }

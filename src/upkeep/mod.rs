@@ -1,12 +1,14 @@
 //! Looks after what is archived and what is to be: checks the store, mends it, says what is missing on this machine,
-//! counts the secrets in transcripts, and lists the agents. Only `repair` writes.
+//! counts the secrets in transcripts, and lists the agents. Only `repair`, `prune` and `restore` write.
 //!
 //! | question | answered by |
 //! |---|---|
 //! | is every archive whole, and does everything beside it agree? | [`verify`] |
 //! | what has to be mended, and can it be? | [`repair`] |
+//! | what may go, and what stays? | [`prune`] |
 //! | is archiving set up, and does it keep up? | [`doctor`] |
 //! | which secrets are in transcripts? | [`audit`] |
+//! | how do sessions come back to their agents? | [`restore`] |
 //! | which agents are known, and what do they have here? | [`agents`] |
 //!
 //! In comes the configuration, with what is asked; out come findings, which commands print. The rooms do not build on each
@@ -16,5 +18,7 @@ pub(crate) mod agents;
 pub(crate) mod audit;
 pub(crate) mod command;
 pub(crate) mod doctor;
+pub(crate) mod prune;
 pub(crate) mod repair;
+pub(crate) mod restore;
 pub(crate) mod verify;

@@ -75,7 +75,11 @@ mod parts_without_main;
 mod pieces;
 mod projects;
 #[cfg(target_os = "linux")]
+mod prune;
+#[cfg(target_os = "linux")]
 mod races;
+mod readme;
+mod redact;
 mod rendered_documents;
 mod repair;
 #[cfg(target_os = "linux")]

@@ -13,6 +13,7 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::known::beside;
 use crate::agents::known::documents::copilot_history;
+use crate::agents::lost::{Lost, Resume, with_member};
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
@@ -133,6 +134,23 @@ impl Agent for Copilot {
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
         let data = record.record("data").filter(|_| record.is("type", "session.start"))?;
         data.text("sessionId").map(Claim::session)
+    }
+
+    fn home_variable(&self) -> Option<&'static str> {
+        Some("COPILOT_HOME")
+    }
+
+    fn session_path(&self, lost: &Lost<'_>) -> Option<PathBuf> {
+        Some(PathBuf::from_iter([lost.session_id, "events.jsonl"]))
+    }
+
+    fn resume(&self, lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        Resume::in_directory(["copilot", &format!("--resume={}", lost.session_id)])
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        let data = record.get("data").filter(|_| record.is("type", "session.start"))?;
+        with_member(line, data.raw(), "forkedFromSessionId", &format!("\"{original}\""))
     }
 
     fn id_needles(&self) -> &'static [&'static [u8]] {

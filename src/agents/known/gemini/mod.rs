@@ -15,6 +15,7 @@ use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
 use crate::agents::known::beside;
 use crate::agents::known::documents::gemini_chats;
+use crate::agents::lost::{Lost, Resume, with_own_member};
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
@@ -113,6 +114,18 @@ impl Agent for Gemini {
 
     fn is_foreign_part(&self, part_id: &str) -> bool {
         part_id.starts_with(TOOL_OUTPUT)
+    }
+
+    fn home_variable(&self) -> Option<&'static str> {
+        Some("GEMINI_CLI_HOME")
+    }
+
+    fn resume(&self, lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        Resume::in_directory(["gemini", "--resume", lost.session_id])
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        is_header(record).then(|| with_own_member(line, "forkedFrom", &format!("\"{original}\"")))?
     }
 
     /// `.project_root`, in the directory of the project.

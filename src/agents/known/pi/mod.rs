@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
+use crate::agents::lost::{Lost, Resume, path_word, with_own_member};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
@@ -74,6 +75,30 @@ impl Agent for Pi {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"session\""]
+    }
+
+    fn home_variable(&self) -> Option<&'static str> {
+        Some("PI_CODING_AGENT_DIR")
+    }
+
+    fn session_path(&self, lost: &Lost<'_>) -> Option<PathBuf> {
+        let is_own = lost.file_name.ends_with(&format!("Z_{}.jsonl", lost.session_id));
+        let name = match is_own {
+            true => lost.file_name.to_owned(),
+            false => format!("{}_{}.jsonl", lost.started?.strftime("%Y-%m-%dT%H-%M-%S-%3fZ"), lost.session_id),
+        };
+        let cwd = lost.cwd.strip_prefix(['/', '\\']).unwrap_or(lost.cwd).replace(['/', '\\', ':'], "-");
+        (!cwd.is_empty()).then(|| PathBuf::from_iter([format!("--{cwd}--"), name]))
+    }
+
+    /// By its path, as an id is looked for among the sessions of the directory only.
+    fn resume(&self, _lost: &Lost<'_>, path: &Path) -> Option<Resume> {
+        Resume::in_directory(["pi", "--session", &path_word(path)])
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        let is_header = record.is("type", "session") && record.has("cwd");
+        is_header.then(|| with_own_member(line, "parentSession", &format!("\"{original}\"")))?
     }
 
     fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {

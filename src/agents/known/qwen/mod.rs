@@ -13,6 +13,7 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::known::claude_code::flattened;
 use crate::agents::known::documents::gemini_chats;
+use crate::agents::lost::{Lost, Resume, with_own_member};
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;
@@ -123,5 +124,23 @@ impl Agent for Qwen {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"sessionId\":"]
+    }
+
+    fn home_variable(&self) -> Option<&'static str> {
+        Some("QWEN_HOME")
+    }
+
+    fn session_path(&self, lost: &Lost<'_>) -> Option<PathBuf> {
+        let name = format!("{}.jsonl", lost.session_id);
+        (!lost.cwd.is_empty()).then(|| PathBuf::from_iter([&flattened(lost.cwd), "chats", &name]))
+    }
+
+    fn resume(&self, lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        Resume::in_directory(["qwen", "--resume", lost.session_id])
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        let is_row = record.has("uuid") && record.has("sessionId");
+        is_row.then(|| with_own_member(line, "forkedFrom", &format!("{{\"sessionId\":\"{original}\"}}")))?
     }
 }
