@@ -81,7 +81,12 @@ const NOTES: &[Note] = &[
         &["setup", "agents", "verify"],
     ),
     note("config", "the configuration file, the environment", NOTHING, &["rules", "doctor"]),
-    note("rules", "the configuration; with test the file that is named", NOTHING, &["mask", "audit", "config"]),
+    note(
+        "rules",
+        "the configuration; with test the file that is named",
+        NOTHING,
+        &["mask", "audit", "config"],
+    ),
     note("completions", NOTHING, NOTHING, &["man"]),
     note("man", NOTHING, NOTHING, &["help", "completions"]),
     note("help", NOTHING, NOTHING, &["man"]),

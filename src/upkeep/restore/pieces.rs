@@ -34,7 +34,12 @@ pub(super) enum Opened<'a> {
 }
 
 /// Returns what a part is; `None` where it is told in lines that do not make it whole again.
-pub(super) fn piece_of<'a>(agent: &dyn Agent, part: &'a Part, place: &Place, relative: PathBuf) -> Option<Piece<'a>> {
+pub(super) fn piece_of<'a>(
+    agent: &dyn Agent,
+    part: &'a Part,
+    place: &Place,
+    relative: PathBuf,
+) -> Option<Piece<'a>> {
     let is_document = match agent.form(&place.of(&relative)) {
         Form::Text => false,
         Form::Documents(_) => true,
@@ -60,11 +65,7 @@ pub(super) struct Writing<'a> {
 
 impl Writing<'_> {
     /// Hands the text of a piece to `act`.
-    fn with_text<T>(
-        &self,
-        piece: &Piece<'_>,
-        act: impl FnOnce(&Text<'_>) -> Result<T>,
-    ) -> Result<T> {
+    fn with_text<T>(&self, piece: &Piece<'_>, act: impl FnOnce(&Text<'_>) -> Result<T>) -> Result<T> {
         let of_part;
         let (archive, marks) = match piece.opened {
             Opened::Main(archive) => (archive, Some(self.agent)),
@@ -77,7 +78,12 @@ impl Writing<'_> {
     }
 
     /// Returns the pieces that are not there; notes those that are.
-    pub(super) fn look<'p>(&self, base: &Base, pieces: Vec<Piece<'p>>, outcome: &mut Outcome) -> Result<Vec<Piece<'p>>> {
+    pub(super) fn look<'p>(
+        &self,
+        base: &Base,
+        pieces: Vec<Piece<'p>>,
+        outcome: &mut Outcome,
+    ) -> Result<Vec<Piece<'p>>> {
         let mut missing = Vec::new();
         for piece in pieces {
             let path = self.place.of(&piece.relative);

@@ -67,7 +67,8 @@ pub(crate) fn run(session: &Session<'_>, request: &Request<'_>) -> Result<Outcom
     let agent = told.agent.filter(|_| !is_told && !is_history_id(&archived_id));
     let write_lines = |mut outcome: Outcome, why: String| {
         if request.is_new {
-            let error = Error::new(Kind::Usage, format!("session '{archived_id}' cannot get a new id: {why}"));
+            let error =
+                Error::new(Kind::Usage, format!("session '{archived_id}' cannot get a new id: {why}"));
             return Err(error.with_hint("leave out --as-new"));
         }
         outcome.remarks.push(why);
@@ -76,16 +77,21 @@ pub(crate) fn run(session: &Session<'_>, request: &Request<'_>) -> Result<Outcom
     };
     let Some(agent) = agent else {
         let why = match outcome.label.as_str() {
-            "" => "it is not known which agent it is of: its lines are written as they are archived".to_owned(),
+            "" => {
+                "it is not known which agent it is of: its lines are written as they are archived".to_owned()
+            }
             label if is_told => format!(
                 "{label} keeps it in a database or a document, and cannot take it back: it is written as lines of JSON"
             ),
-            label => format!("it is no session that {label} could go on with: it is written as lines of JSON"),
+            label => {
+                format!("it is no session that {label} could go on with: it is written as lines of JSON")
+            }
         };
         return write_lines(outcome, why);
     };
     if plain_id(archived_id.as_bytes()).as_deref() != Some(&*archived_id) {
-        let error = Error::new(Kind::Damaged, "no id of a session is in the archive").with_path(told.archive.path());
+        let error =
+            Error::new(Kind::Damaged, "no id of a session is in the archive").with_path(told.archive.path());
         return Err(error);
     }
     let renaming = if request.is_new { Some(Renaming::of(&archived_id)?) } else { None };
@@ -125,7 +131,11 @@ pub(crate) fn run(session: &Session<'_>, request: &Request<'_>) -> Result<Outcom
         let found = directories.part(&place, &lost, &part.id, source.as_deref(), old.as_deref());
         match found.and_then(|relative| piece_of(agent, part, &place, relative)) {
             Some(piece) => pieces.push(piece),
-            None => outcome.remarks.push(format!("part {} is left out: {} has no place for it", part.id, agent.label())),
+            None => outcome.remarks.push(format!(
+                "part {} is left out: {} has no place for it",
+                part.id,
+                agent.label()
+            )),
         }
     }
     if let Some(main) = &main {

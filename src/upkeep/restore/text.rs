@@ -74,7 +74,8 @@ impl Text<'_> {
     fn document(&self) -> Result<Vec<u8>> {
         let lines = self.archive.read_to_end(&mut BlockReader::new(), MAX_DOCUMENT_BYTES)?;
         whole_document(&lines).ok_or_else(|| {
-            Error::new(Kind::Store, "cannot put the document together again from").with_path(self.archive.path())
+            Error::new(Kind::Store, "cannot put the document together again from")
+                .with_path(self.archive.path())
         })
     }
 }
