@@ -18,20 +18,23 @@ const EXAMPLES: &str = "\
 Examples:
   sessionkeep doctor
   sessionkeep doctor --fix                          run what mends it, after asking
-  sessionkeep doctor -q                             one line if something is to do, else nothing: for a shell's prompt
+  sessionkeep doctor -q                             one line, only if something is to do: for prompts
   sessionkeep doctor -v                             with every file that is left alone, and why
   sessionkeep doctor --json | jq -r '.points[] | select(.is_ok | not) | .advice'
   sessionkeep doctor --json | jq -c '.agents[].left_alone[]'
 
-Looks at the configuration, the store and how fast it grows; at hooks in agents' settings and whether they still call;
-at cron, systemd and launchd and whether their import still runs; at the sessions, prompt histories and pasted or edited
-texts that are not archived yet and when their agent will delete them; and at what else lies in the agents' directories:
-links that are not followed, files that are no transcripts. Sessions that are being written to and have not been archived
-for more than a day are named. What no command can mend, such as a session whose main transcript its agent never wrote,
-is a note. Without --fix nothing is changed; of no transcript more is read than its first record that is not archived, and
-prompt histories only for which pastes they name. For the archives themselves: sessionkeep verify.
+Looks at the configuration, the store and how fast it grows; at hooks in agents' settings, and
+whether they still call; at cron, systemd and launchd, and whether their import still runs; at the
+sessions, prompt histories and pasted or edited texts that are not archived yet, and when their
+agent will delete them; and at what else lies in the agents' directories: links that are not
+followed, files that are no transcripts. Sessions that are being written to and have not been
+archived for more than a day are named. What no command can mend, such as a session whose main
+transcript its agent never wrote, is a note.
 
---fix runs our own commands that mend what was found (repair, setup, import), says before which, and looks again.
+--fix runs our own commands that mend what was found (repair, setup, import): it says which, asks,
+and looks again. Without it nothing is changed; of no transcript more is read than its first record
+that is not archived, and prompt histories only for which pastes they name. For the archives
+themselves: sessionkeep verify.
 
 Exit codes: 0 all is well, 1 there is something to do.";
 
@@ -57,13 +60,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     if args.fix {
         let mends = looked.0.points.mends();
         if !mends.is_empty() {
-            if !is_agreed(&mends, args, context)? {
-                return Err(Error::new(Kind::Usage, "nothing was run"));
+            if is_agreed(&mends, args, context)? {
+                for mend in mends {
+                    run_mend(mend, context)?;
+                }
+                looked = look(args, context)?;
+            } else {
+                context.reporter().say("nothing was run");
             }
-            for mend in mends {
-                run_mend(mend, context)?;
-            }
-            looked = look(args, context)?;
         }
     }
     let (checkup, config) = looked;
