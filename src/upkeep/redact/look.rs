@@ -1,0 +1,189 @@
+//! Counts what is to be masked in a source, and learns what its session gives away. Nothing is written, nothing is kept.
+
+use std::collections::BTreeMap;
+
+use super::Masking;
+use super::plan::{Target, What};
+use crate::agents::Found;
+use crate::engine::plan::rendered;
+use crate::error::Result;
+use crate::input::{Links, Source};
+use crate::locator::Locator;
+use crate::mask::{
+    Findings, HitCounts, KnownValues, Learned, Scratch, StreamMasker, Tally, Window, mask_whole,
+};
+
+/// Text of up to so many bytes is held, so that what it teaches is looked for in all of it. In a longer one the rules alone
+/// count; what an archive's text masks more is masked in any case.
+const HELD_BYTES: u64 = 64 << 20;
+
+/// Bytes taken from a longer one at a time.
+const STEP_BYTES: usize = 1 << 20;
+
+/// Most bytes of unpacked text that are looked at.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// What is masked in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Lines, of documents and databases values, in which something is masked.
+    pub lines: u64,
+    /// Places by rule.
+    pub by_rule: BTreeMap<String, u64>,
+    /// Values in which there is something to mask and that cannot be masked where they lie.
+    pub uncovered: u64,
+}
+
+impl Counts {
+    /// Returns whether there is nothing to mask.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines == 0 && self.uncovered == 0
+    }
+
+    /// Returns the number of places.
+    pub(crate) fn places(&self) -> u64 {
+        self.by_rule.values().sum()
+    }
+
+    /// Adds what is masked in another file.
+    pub(crate) fn add(&mut self, other: &Counts) {
+        self.lines += other.lines;
+        self.uncovered += other.uncovered;
+        for (rule, count) in &other.by_rule {
+            *self.by_rule.entry(rule.clone()).or_default() += count;
+        }
+    }
+
+    pub(super) fn of(masking: &Masking, tally: &Tally) -> Counts {
+        let mut counts = Counts { lines: tally.masked_lines, ..Counts::default() };
+        counts.add_places(masking, tally);
+        counts
+    }
+
+    pub(super) fn add_places(&mut self, masking: &Masking, tally: &Tally) {
+        for (rule, count) in &tally.by_rule {
+            *self.by_rule.entry(masking.masker.rule_id(*rule).to_owned()).or_default() += count;
+        }
+    }
+}
+
+/// Counts what would be masked in a target.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub(super) fn count(masking: &Masking, target: &Target) -> Result<Counts> {
+    let mut counts = Counts::default();
+    for found in sources(target)? {
+        let source = Source::open(&found.locator, Links::Follow)?;
+        let tally = match (&target.what, source.len()) {
+            (What::Text, Some(bytes)) if bytes > HELD_BYTES => stream(masking, &source)?,
+            (What::Text, _) => whole(masking, &text(&source)?),
+            _ => {
+                let known = learned(masking, std::slice::from_ref(&found))?;
+                let mut tally = Tally::default();
+                source.each_decoded(MOST_BYTES, &mut |line| {
+                    let known = known.iter().chain(&masking.outside);
+                    tally.merge(&mask_whole(&masking.masker, known, line).1);
+                })?;
+                tally
+            }
+        };
+        counts.add(&Counts::of(masking, &tally));
+    }
+    Ok(counts)
+}
+
+/// Returns the sources in a target: one, or the sessions of a database.
+///
+/// # Errors
+///
+/// When it cannot be listed.
+pub(super) fn sources(target: &Target) -> Result<Vec<Found>> {
+    match target.what {
+        What::Text => Ok(vec![target.found.clone()]),
+        _ => rendered::sources(target.found.clone()),
+    }
+}
+
+fn text(source: &Source) -> Result<Vec<u8>> {
+    match source.len() {
+        None => source.decoded(MOST_BYTES as usize),
+        Some(bytes) => {
+            let mut text = vec![0; bytes as usize];
+            let read = source.read_at(0, &mut text)?;
+            text.truncate(read);
+            Ok(text)
+        }
+    }
+}
+
+fn whole(masking: &Masking, text: &[u8]) -> Tally {
+    let mut learning = Learning::default();
+    learning.take(masking, text);
+    let known = learning.known(masking, &mut |count| count(text));
+    mask_whole(&masking.masker, known.iter().chain(&masking.outside), text).1
+}
+
+fn stream(masking: &Masking, source: &Source) -> Result<Tally> {
+    let mut masker = StreamMasker::new(&masking.masker, masking.outside.as_ref());
+    let (mut input, mut out, mut at) = (vec![0; STEP_BYTES], Vec::new(), 0);
+    loop {
+        let read = source.read_at(at, &mut input)?;
+        if read == 0 {
+            return Ok(masker.finish(&mut out));
+        }
+        masker.push(&input[..read], &mut out);
+        out.clear();
+        at += read as u64;
+    }
+}
+
+/// Gathers what text teaches.
+#[derive(Default)]
+struct Learning {
+    learned: Learned,
+    scratch: Scratch,
+    findings: Findings,
+}
+
+impl Learning {
+    fn take(&mut self, masking: &Masking, text: &[u8]) {
+        let window = Window::of_whole(text, 0..text.len());
+        masking.masker.scan(&window, &mut self.scratch, &mut self.findings);
+        masking.masker.learn(&window, &self.findings, &mut self.learned);
+    }
+
+    /// Returns what was learned; `each` hands all the text over once more, where words have to be told from secrets.
+    fn known(self, masking: &Masking, each: &mut dyn FnMut(&mut dyn FnMut(&[u8]))) -> Option<KnownValues> {
+        let known = masking.masker.known(self.learned)?;
+        if !known.must_be_counted() {
+            return Some(known);
+        }
+        let mut counts = HitCounts::default();
+        each(&mut |text| {
+            let window = Window::of_whole(text, 0..text.len());
+            masking.masker.count_known(&window, &known, &mut counts);
+        });
+        known.settle(&counts)
+    }
+}
+
+/// Returns the values that sources give away which are told in lines, as an import of them learns.
+///
+/// # Errors
+///
+/// When one cannot be read.
+pub(super) fn learned(masking: &Masking, sources: &[Found]) -> Result<Option<KnownValues>> {
+    let mut learning = Learning::default();
+    let each = |take: &mut dyn FnMut(&[u8])| -> Result<()> {
+        for found in sources.iter().filter(|found| !matches!(found.locator, Locator::File(_))) {
+            Source::open(&found.locator, Links::Follow)?.each_decoded(MOST_BYTES, &mut |line| take(line))?;
+        }
+        Ok(())
+    };
+    each(&mut |line| learning.take(masking, line))?;
+    let mut again = Ok(());
+    let known = learning.known(masking, &mut |count| again = each(count));
+    again.map(|()| known)
+}
