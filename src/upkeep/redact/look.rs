@@ -1,6 +1,6 @@
 //! Counts what is to be masked in a source, and learns what its session gives away. Nothing is written, nothing is kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Masking;
 use super::plan::{Target, What};
@@ -67,18 +67,59 @@ impl Counts {
     }
 }
 
+/// Values that sessions of several files of text give away in any of them.
+#[derive(Default)]
+pub(super) struct Sessions(HashMap<(&'static str, String), Option<KnownValues>>);
+
+impl Sessions {
+    /// Learns from the files of those sessions. What cannot be read teaches nothing.
+    pub(super) fn of(masking: &Masking, targets: &[&Target]) -> Sessions {
+        let mut groups: HashMap<_, Vec<&Target>> = HashMap::new();
+        for target in targets.iter().filter(|target| matches!(target.what, What::Text)) {
+            if let Some(session) = session(target) {
+                groups.entry(session).or_default().push(target);
+            }
+        }
+        groups.retain(|_, targets| targets.len() > 1);
+        let known = groups.into_iter().map(|(session, targets)| {
+            let each = |take: &mut dyn FnMut(&[u8])| {
+                let held = targets.iter().filter(|target| target.found.stamp.bytes() <= HELD_BYTES);
+                for target in held {
+                    let source = Source::open(&target.found.locator, Links::Follow);
+                    if let Ok(text) = source.and_then(|source| text(&source)) {
+                        take(&text);
+                    }
+                }
+            };
+            let mut learning = Learning::default();
+            each(&mut |text| learning.take(masking, text));
+            (session, learning.known(masking, &mut |count| each(count)))
+        });
+        Sessions(known.collect())
+    }
+
+    fn known(&self, target: &Target) -> Option<&Option<KnownValues>> {
+        self.0.get(&session(target)?)
+    }
+}
+
+fn session(target: &Target) -> Option<(&'static str, String)> {
+    let guess = &target.found.guess;
+    Some((guess.agent?, guess.session_id.clone()?))
+}
+
 /// Counts what would be masked in a target.
 ///
 /// # Errors
 ///
 /// When it cannot be read.
-pub(super) fn count(masking: &Masking, target: &Target) -> Result<Counts> {
+pub(super) fn count(masking: &Masking, sessions: &Sessions, target: &Target) -> Result<Counts> {
     let mut counts = Counts::default();
     for found in sources(target)? {
         let source = Source::open(&found.locator, Links::Follow)?;
         let tally = match (&target.what, source.len()) {
             (What::Text, Some(bytes)) if bytes > HELD_BYTES => stream(masking, &source)?,
-            (What::Text, _) => whole(masking, &text(&source)?),
+            (What::Text, _) => whole(masking, sessions.known(target), &text(&source)?),
             _ => {
                 let known = learned(masking, std::slice::from_ref(&found))?;
                 let mut tally = Tally::default();
@@ -118,11 +159,14 @@ fn text(source: &Source) -> Result<Vec<u8>> {
     }
 }
 
-fn whole(masking: &Masking, text: &[u8]) -> Tally {
-    let mut learning = Learning::default();
-    learning.take(masking, text);
-    let known = learning.known(masking, &mut |count| count(text));
-    mask_whole(&masking.masker, known.iter().chain(&masking.outside), text).1
+fn whole(masking: &Masking, known: Option<&Option<KnownValues>>, text: &[u8]) -> Tally {
+    let own = known.is_none().then(|| {
+        let mut learning = Learning::default();
+        learning.take(masking, text);
+        learning.known(masking, &mut |count| count(text))
+    });
+    let known = known.or(own.as_ref()).and_then(Option::as_ref);
+    mask_whole(&masking.masker, known.into_iter().chain(&masking.outside), text).1
 }
 
 fn stream(masking: &Masking, source: &Source) -> Result<Tally> {

@@ -184,15 +184,18 @@ pub(crate) fn look(config: &Config, request: &Request, reporter: &Reporter) -> R
     process::catch_stop_signals();
     let masking = Masking::new(config)?;
     let targets = plan::targets(config, request, reporter)?;
+    let reasons: Vec<_> = targets.iter().map(|target| plan::reason(target, request.min_age)).collect();
+    let free = targets.iter().zip(&reasons).filter(|(_, reason)| reason.is_none());
+    let sessions = look::Sessions::of(&masking, &free.map(|(target, _)| target).collect::<Vec<_>>());
     let mut report = Report::default();
     reporter.start_progress("looking", targets.iter().map(|target| target.found.stamp.bytes()).sum());
-    for target in &targets {
+    for (target, reason) in targets.iter().zip(reasons) {
         if let Some(signal) = process::interrupted() {
             return Err(Error::new(Kind::Interrupted(signal), "stopped; nothing was changed"));
         }
-        let fate = match plan::reason(target, request.min_age) {
+        let fate = match reason {
             Some(reason) => Fate::LeftAlone(reason),
-            None => match look::count(&masking, target) {
+            None => match look::count(&masking, &sessions, target) {
                 Ok(counts) if counts.is_empty() => Fate::Clean,
                 Ok(counts) => Fate::Masked(counts),
                 Err(error) => Fate::LeftAlone(Reason::Failed(error)),
