@@ -4,8 +4,10 @@ use std::io::Write;
 use std::path::Path;
 
 use super::archived::Archived;
+use super::fate::{Reason, Request};
+use super::masking::Masking;
 use super::plan::{self, Target, What};
-use super::{Masking, Reason, Request, document, look, replace, text};
+use super::{document, look, replace, text};
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source};

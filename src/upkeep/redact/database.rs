@@ -14,9 +14,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::archived::Archived;
-use super::look::{self, Counts};
+use super::fate::Reason;
+use super::look;
+use super::masking::{Counts, Masking};
 use super::plan::{Target, beside};
-use super::{Masking, Reason, replace, search_index};
+use super::search_index::quoted;
+use super::{replace, search_index};
 use crate::error::{Error, Kind};
 use crate::mask::{KnownValues, mask_whole};
 use crate::platform::opened::{self, Openness};
@@ -176,11 +179,6 @@ fn mask_all(
         search_index::rebuild(connection)?;
     }
     Ok(counts)
-}
-
-/// Returns a name as SQL has it.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Masks the values of one table, row by row.

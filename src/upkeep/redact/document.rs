@@ -5,10 +5,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::archived::Archived;
-use super::look::{self, Counts};
+use super::fate::Reason;
+use super::look;
+use super::masking::{Counts, Masking};
 use super::plan::Target;
 use super::replace::{self, Original};
-use super::{Masking, Reason};
 use crate::error::{Error, Kind, Result};
 use crate::mask::{KnownValues, mask_whole};
 use crate::platform;

@@ -1,8 +1,8 @@
 //! Counts what is to be masked in a source, and learns what its session gives away. Nothing is written, nothing is kept.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use super::Masking;
+use super::masking::{Counts, Masking};
 use super::plan::{Target, What};
 use crate::agents::Found;
 use crate::engine::plan::rendered;
@@ -22,50 +22,6 @@ const STEP_BYTES: usize = 1 << 20;
 
 /// Most bytes of unpacked text that are looked at.
 const MOST_BYTES: u64 = 1 << 30;
-
-/// What is masked in a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    /// Lines, of documents and databases values, in which something is masked.
-    pub lines: u64,
-    /// Places by rule.
-    pub by_rule: BTreeMap<String, u64>,
-    /// Values in which there is something to mask and that cannot be masked where they lie.
-    pub uncovered: u64,
-}
-
-impl Counts {
-    /// Returns whether there is nothing to mask.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lines == 0 && self.uncovered == 0
-    }
-
-    /// Returns the number of places.
-    pub(crate) fn places(&self) -> u64 {
-        self.by_rule.values().sum()
-    }
-
-    /// Adds what is masked in another file.
-    pub(crate) fn add(&mut self, other: &Counts) {
-        self.lines += other.lines;
-        self.uncovered += other.uncovered;
-        for (rule, count) in &other.by_rule {
-            *self.by_rule.entry(rule.clone()).or_default() += count;
-        }
-    }
-
-    pub(super) fn of(masking: &Masking, tally: &Tally) -> Counts {
-        let mut counts = Counts { lines: tally.masked_lines, ..Counts::default() };
-        counts.add_places(masking, tally);
-        counts
-    }
-
-    pub(super) fn add_places(&mut self, masking: &Masking, tally: &Tally) {
-        for (rule, count) in &tally.by_rule {
-            *self.by_rule.entry(masking.masker.rule_id(*rule).to_owned()).or_default() += count;
-        }
-    }
-}
 
 /// Values that sessions of several files of text give away in any of them.
 #[derive(Default)]
@@ -183,6 +139,9 @@ fn stream(masking: &Masking, source: &Source) -> Result<Tally> {
     }
 }
 
+/// Takes text, piece by piece.
+type Take<'a> = &'a mut dyn FnMut(&[u8]);
+
 /// Gathers what text teaches.
 #[derive(Default)]
 struct Learning {
@@ -199,7 +158,7 @@ impl Learning {
     }
 
     /// Returns what was learned; `each` hands all the text over once more, where words have to be told from secrets.
-    fn known(self, masking: &Masking, each: &mut dyn FnMut(&mut dyn FnMut(&[u8]))) -> Option<KnownValues> {
+    fn known(self, masking: &Masking, each: &mut dyn FnMut(Take<'_>)) -> Option<KnownValues> {
         let known = masking.masker.known(self.learned)?;
         if !known.must_be_counted() {
             return Some(known);

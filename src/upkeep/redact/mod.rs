@@ -1,6 +1,7 @@
 //! Masks transcripts where they lie, and makes masked copies of them. The one room that writes to what agents wrote.
 //!
-//! In: files, or agents. Out: what became of each file. Met in this order: `plan` lists what there is and which of it may be
+//! In: files, or agents. Out: what became of each file. Met in this order: `fate` has the words for both, `masking` what is
+//! masked by; `plan` lists what there is and which of it may be
 //! touched; `look` counts what would be masked; `archived` tells whether the store has a source as it is now, for nothing
 //! else is touched; then one file for each kind of source: `text` (the archive's own text takes its place), `document`
 //! (JSON and Markdown that agents write anew) and `database` (with `search_index` for what SQLite keeps beside its rows);
@@ -13,166 +14,29 @@ mod archived;
 mod copy;
 mod database;
 mod document;
+mod fate;
 mod look;
+mod masking;
 mod plan;
 mod replace;
 mod search_index;
 mod text;
 
 pub(crate) use copy::{masked_copy, masked_to};
-pub(crate) use look::Counts;
+pub(crate) use fate::{Fate, Looked, Reason, Report, Request};
+pub(crate) use masking::Counts;
 
 use crate::archive::store::Store;
 use crate::archive::store::lock::IMPORT_WAIT;
 use crate::config::Config;
 use crate::engine::{self, Settings, Totals, Where};
 use crate::error::{Error, Kind, Result};
-use crate::mask::{KnownValues, Masker, mask_whole, outside};
-use crate::platform::opened::Holder;
 use crate::platform::process;
-use crate::report::{Reporter, terminal_safe};
+use crate::report::Reporter;
 use archived::Archived;
+use masking::Masking;
 use plan::{Target, What};
 use std::collections::BTreeSet;
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// What to mask.
-#[derive(Clone, Debug)]
-pub(crate) struct Request {
-    /// Files, with the parts of their sessions that lie beside them; none: all that `agents` have.
-    pub files: Vec<PathBuf>,
-    /// Ids of agents.
-    pub agents: Vec<&'static str>,
-    /// Files that were written to later are left alone.
-    pub min_age: Duration,
-}
-
-/// Why a file is left as it is.
-#[derive(Debug)]
-pub(crate) enum Reason {
-    /// It was written to lately.
-    Young,
-    /// A process has it open: this one, as far as it can be told.
-    Open(Option<Holder>),
-    /// It has so many names, and under the others it would keep what is masked under this one.
-    Linked(u64),
-    /// It was written to meanwhile.
-    Changed,
-    /// The store has it not, or not as it is now.
-    NotArchived,
-    Odd(&'static str),
-    /// A process that came between wrote behind what is replaced, and that could not be taken over.
-    Lost,
-    Failed(Error),
-}
-
-impl Reason {
-    fn cannot(what: &str, path: &Path, error: std::io::Error) -> Reason {
-        Reason::Failed(Error::io(Kind::Source, what, path, error))
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Reason::Young => f.write_str("modified a short time ago"),
-            Reason::Open(Some(holder)) => {
-                let name = terminal_safe(holder.name.as_bytes());
-                write!(f, "open in process {} ({name}): end it first", holder.process)
-            }
-            Reason::Open(None) => f.write_str("open in another process: end it first"),
-            Reason::Linked(count) => {
-                write!(f, "it has {count} names (hard links); the others would keep what is masked here")
-            }
-            Reason::Changed => f.write_str("changed while it was looked at"),
-            Reason::NotArchived => f.write_str("not archived as it is now, so not touched"),
-            Reason::Odd(what) => f.write_str(what),
-            Reason::Lost => f.write_str("masked, but what was added meanwhile could not be masked with it"),
-            Reason::Failed(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-/// What became of a file, or would.
-#[derive(Debug)]
-pub(crate) enum Fate {
-    /// There is nothing to mask in it.
-    Clean,
-    Masked(Counts),
-    LeftAlone(Reason),
-}
-
-/// One file.
-#[derive(Debug)]
-pub(crate) struct Looked {
-    /// Masked: a path may hold a secret, too.
-    pub path: String,
-    pub agent: &'static str,
-    /// Bytes of the file.
-    pub bytes: u64,
-    pub fate: Fate,
-}
-
-/// All files of a run.
-#[derive(Debug, Default)]
-pub(crate) struct Report {
-    pub files: Vec<Looked>,
-    /// What went wrong beside single files.
-    pub errors: Vec<Error>,
-    pub is_done: bool,
-}
-
-impl Report {
-    /// Returns how many files are, or would be, masked, and what is masked in them in all.
-    pub(crate) fn masked(&self) -> (u64, Counts) {
-        let mut sum = (0, Counts::default());
-        for looked in &self.files {
-            if let Fate::Masked(counts) = &looked.fate {
-                sum.0 += 1;
-                sum.1.add(counts);
-            }
-        }
-        sum
-    }
-
-    /// Returns the files that are left alone for another reason than their age, or for whatever reason where files were
-    /// named.
-    pub(crate) fn left_alone(&self, is_named: bool) -> u64 {
-        let is_left = |looked: &&Looked| match &looked.fate {
-            Fate::LeftAlone(Reason::Young) => is_named,
-            Fate::LeftAlone(_) => true,
-            Fate::Masked(counts) => counts.uncovered > 0,
-            Fate::Clean => false,
-        };
-        self.files.iter().filter(is_left).count() as u64
-    }
-}
-
-/// What all files of a run are masked by.
-struct Masking {
-    masker: Masker,
-    /// Values known from the environment and the home directory.
-    outside: Option<KnownValues>,
-}
-
-impl Masking {
-    fn new(config: &Config) -> Result<Masking> {
-        let masker = config.masker()?;
-        let environment = &config.environment;
-        let known = config.masks_known_values.then(|| {
-            let values = environment.variables();
-            masker.known(outside::collect(environment.directory(), environment.home(), values))
-        });
-        Ok(Masking { outside: known.flatten(), masker })
-    }
-
-    /// Returns `bytes` masked by rules and by what is known from outside.
-    fn masked(&self, bytes: &[u8]) -> Vec<u8> {
-        mask_whole(&self.masker, self.outside.as_ref(), bytes).0
-    }
-}
 
 /// Says what would be masked, and writes nothing.
 ///

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Reason, Request, replace};
+use super::fate::{Reason, Request};
+use super::replace;
 use crate::agents::{self, Form, Found};
 use crate::config::Config;
 use crate::engine::plan::discover;
@@ -54,23 +55,25 @@ pub(super) fn targets(config: &Config, request: &Request, reporter: &Reporter) -
     let mut found: Vec<Found> = candidates.into_iter().map(|candidate| candidate.found).collect();
     found.retain(|found| found.stamp.bytes() > 0);
     found.sort_by(|one, other| one.locator.cmp(&other.locator));
+    let mut targets: Vec<Target> =
+        found.into_iter().map(|found| Target { what: what(&found), found }).collect();
+    // A file that belongs to several sources is masked with the largest of them.
+    targets.sort_by_key(|target| match &target.what {
+        What::Documents(files) => std::cmp::Reverse(files.len()),
+        _ => std::cmp::Reverse(1),
+    });
     let mut taken = HashSet::new();
-    let mut targets = Vec::with_capacity(found.len());
-    for found in found {
-        let what = what(&found);
-        let files = match &what {
-            What::Documents(files) => files.clone(),
-            _ => vec![found.locator.path().to_path_buf()],
-        };
-        // Of two sources that share a file, the second is masked with what is its own.
-        let is_new = |path: &&PathBuf| taken.insert(path_bytes(path).to_vec());
-        let own: Vec<PathBuf> = files.iter().filter(is_new).cloned().collect();
-        if own.is_empty() {
-            continue;
+    targets.retain_mut(|target| {
+        let mut is_new = |path: &Path| taken.insert(path_bytes(path).to_vec());
+        match &mut target.what {
+            What::Documents(files) => {
+                files.retain(|file| is_new(file));
+                !files.is_empty()
+            }
+            _ => is_new(target.found.locator.path()),
         }
-        let what = if let What::Documents(_) = what { What::Documents(own) } else { what };
-        targets.push(Target { found, what });
-    }
+    });
+    targets.sort_by(|one, other| one.found.locator.cmp(&other.found.locator));
     Ok(targets)
 }
 

@@ -9,13 +9,16 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::Reason;
+use super::fate::Reason;
 use crate::error::{Error, Kind, Result};
 use crate::platform::opened::{self, Openness};
 use crate::platform::{self, Stat, TEMPORARY_PREFIX, copy_attributes, temporary_name};
 
 /// How long a process that came between is waited for, to take over what it adds to the old file.
 const CAME_BETWEEN: Duration = Duration::from_secs(5);
+
+/// Masks what was added to a file.
+pub(crate) type MaskAdded<'a> = &'a dyn Fn(&[u8]) -> Vec<u8>;
 
 /// An agent's file that may be replaced.
 #[derive(Debug)]
@@ -83,7 +86,7 @@ impl Original {
     pub(crate) fn replace(
         self,
         write: &mut dyn FnMut(&mut dyn Write) -> Result<()>,
-        mask: Option<&dyn Fn(&[u8]) -> Vec<u8>>,
+        mask: Option<MaskAdded<'_>>,
     ) -> Result<(), Reason> {
         let directory = self.path.parent().unwrap_or(Path::new("."));
         let cannot = |error| Reason::cannot("cannot write beside", &self.path, error);
@@ -121,7 +124,7 @@ impl Original {
 
     /// Puts behind the new file what was added to the old one by a process that had got hold of it just before it lost its
     /// name.
-    fn take_over(&self, is_wanted: bool, mask: Option<&dyn Fn(&[u8]) -> Vec<u8>>) -> Result<(), Reason> {
+    fn take_over(&self, is_wanted: bool, mask: Option<MaskAdded<'_>>) -> Result<(), Reason> {
         let started = Instant::now();
         while is_wanted && started.elapsed() < CAME_BETWEEN {
             match opened::lease(&self.file) {

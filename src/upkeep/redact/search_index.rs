@@ -3,8 +3,6 @@
 
 use rusqlite::Connection;
 
-use super::database::quoted;
-
 /// A table of words.
 #[derive(Debug)]
 pub(super) struct SearchIndex {
@@ -49,6 +47,11 @@ pub(super) fn rebuild(connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(&format!("INSERT INTO {name}({name}) VALUES ('rebuild')"))?;
     }
     Ok(())
+}
+
+/// Returns a name as SQL has it.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn compact(sql: &str) -> String {

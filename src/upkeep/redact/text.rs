@@ -4,8 +4,9 @@
 use std::io::Write;
 
 use super::archived::Archived;
-use super::look::Counts;
-use super::{Masking, Reason, replace};
+use super::fate::Reason;
+use super::masking::{Counts, Masking};
+use super::replace;
 use crate::agents::Found;
 use crate::archive::reader::{Archive, BlockReader};
 use crate::error::{Error, Kind, Result};
@@ -30,7 +31,7 @@ pub(super) fn mask(masking: &Masking, kept: &Archived, found: &Found) -> Result<
         return Err(Reason::Odd("it is an archive of sessionkeep itself"));
     }
     match compare(kept, &archive, &text)? {
-        Comparison::Clean => return Ok(Counts::default()),
+        Comparison::Clean => Ok(Counts::default()),
         Comparison::Masked(lines) => {
             if !matches!(form, Some(Form::Text | Form::Gzip | Form::Zstd) | None) {
                 return Err(Reason::Odd("text of two bytes a character is not masked where it lies"));
@@ -40,7 +41,7 @@ pub(super) fn mask(masking: &Masking, kept: &Archived, found: &Found) -> Result<
             let mut write = |out: &mut dyn Write| pack(&archive, form, out);
             let added = |bytes: &[u8]| masking.masked(bytes);
             let is_plain = matches!(form, Some(Form::Text) | None);
-            original.replace(&mut write, is_plain.then_some(&added as &dyn Fn(&[u8]) -> Vec<u8>))?;
+            original.replace(&mut write, is_plain.then_some(&added as replace::MaskAdded<'_>))?;
             let by_rule = archive.header().map(|header| header.masked_by_rule.clone()).unwrap_or_default();
             Ok(Counts { lines, by_rule, uncovered: 0 })
         }
