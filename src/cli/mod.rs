@@ -21,6 +21,7 @@ mod man;
 mod mask;
 mod pin;
 mod prune;
+mod redact;
 mod repair;
 mod restore;
 mod rules;
@@ -72,6 +73,8 @@ enum Command {
     Agents(agents::Args),
     /// Mask secrets in a stream: stdin to stdout
     Mask(mask::Args),
+    /// Mask transcripts: a copy of one, or those of agents where they lie
+    Redact(redact::Args),
     /// Say which kinds of secret are in transcripts, how many, and where to rotate them
     Audit(audit::Args),
     /// Remove sessions from the store by rules that say what is kept
@@ -160,6 +163,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Export(args) => export::run(args, context),
         Command::Agents(args) => agents::run(args, context),
         Command::Mask(args) => mask::run(args, context),
+        Command::Redact(args) => redact::run(args, context),
         Command::Audit(args) => audit::run(args, context),
         Command::Prune(args) => prune::run(args, context),
         Command::Pin(args) => pin::run(args, context),

@@ -82,6 +82,7 @@ mod prune;
 #[cfg(target_os = "linux")]
 mod races;
 mod readme;
+#[cfg(target_os = "linux")]
 mod redact;
 mod rendered_documents;
 mod repair;
