@@ -22,7 +22,7 @@ pub(super) fn command(agent: &dyn Agent, lost: &Lost<'_>, path: &Path, to: Optio
         return Command { line: None, remarks: vec![remark] };
     };
     let mut remarks = Vec::new();
-    let mut line = words.iter().map(|word| shell_word(Path::new(word))).collect::<Vec<_>>().join(" ");
+    let mut line = words.iter().map(|word| argument(word)).collect::<Vec<_>>().join(" ");
     match (to, agent.home_variable()) {
         (Some(to), Some(variable)) => line = format!("{variable}={} {line}", shell_word(to)),
         (Some(_), None) => {
@@ -44,6 +44,15 @@ pub(super) fn command(agent: &dyn Agent, lost: &Lost<'_>, path: &Path, to: Optio
         ));
     }
     Command { line: Some(line).filter(|line| is_safe(line)), remarks }
+}
+
+/// Returns a word of a command line, in quotes unless it is plain. An option's name is.
+fn argument(word: &str) -> String {
+    let (dashes, rest) = word.split_at(word.len() - word.trim_start_matches('-').len());
+    match shell_word(Path::new(rest)) {
+        plain if plain == rest => format!("{dashes}{plain}"),
+        _ => shell_word(Path::new(word)),
+    }
 }
 
 /// Returns whether a terminal shows the text as it is.
