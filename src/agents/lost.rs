@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn a_document_is_its_last_state_and_what_was_told_otherwise_is_none() {
-        let document = |lines: &str| whole_document(lines.as_bytes()).map(|it| String::from_utf8(it).unwrap());
+        let document =
+            |lines: &str| whole_document(lines.as_bytes()).map(|it| String::from_utf8(it).unwrap());
         let lines = "{\"document\":\"a\",\"id\":null,\"data\":{\"n\":1.50}}\n{\"document\":\"a\",\"id\":null,\"data\":{\"n\":2.50}}\n";
         assert_eq!(document(lines).as_deref(), Some("{\"n\":2.50}"));
         let text = "{\"document\":\"a.yaml\",\"id\":null,\"data\":\"a: 1\\nb: é\\n\"}\n";

@@ -137,7 +137,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     }
     if args.json {
         let text = serde_json::to_string_pretty(&reports);
-        let text = text.map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
+        let text =
+            text.map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
         output.line(safe_json(text))?;
     }
     output.flush()?;
@@ -243,7 +244,8 @@ fn print(outcome: &Outcome, is_dry_run: bool, output: &mut Output) -> Result<()>
 }
 
 fn report(outcome: &Outcome, is_dry_run: bool) -> serde_json::Value {
-    let texts = |paths: &[PathBuf]| paths.iter().map(|path| path.to_string_lossy().into_owned()).collect::<Vec<_>>();
+    let texts =
+        |paths: &[PathBuf]| paths.iter().map(|path| path.to_string_lossy().into_owned()).collect::<Vec<_>>();
     let state = match outcome.state {
         State::Restored => "restored",
         State::AlreadyThere => "already_there",

@@ -118,8 +118,9 @@ mod tests {
     #[test]
     fn a_part_lies_to_its_transcript_as_it_did() {
         let new = Path::new("projects/-q/s.jsonl");
-        let rebased =
-            |old: &str, part: &str| rebased(Path::new(old), Path::new(part), new).map(|path| path.to_str().unwrap().to_owned());
+        let rebased = |old: &str, part: &str| {
+            rebased(Path::new(old), Path::new(part), new).map(|path| path.to_str().unwrap().to_owned())
+        };
         let old = "/h/.claude/projects/-p/s.jsonl";
         let part = rebased(old, "/h/.claude/projects/-p/s/subagents/a.jsonl");
         assert_eq!(part.as_deref(), Some("projects/-q/s/subagents/a.jsonl"));

@@ -33,7 +33,11 @@ pub(super) struct Directories<'a> {
 
 impl<'a> Directories<'a> {
     /// Returns those that the agent has here; with `to`, an absolute path, those that it has when that is its home.
-    pub(super) fn new(agent: &'a dyn Agent, environment: &'a Environment, to: Option<&Path>) -> Directories<'a> {
+    pub(super) fn new(
+        agent: &'a dyn Agent,
+        environment: &'a Environment,
+        to: Option<&Path>,
+    ) -> Directories<'a> {
         let moved = to.map(|to| {
             let names = agent.home_variable().into_iter().chain(["HOME"]);
             (to, Environment::new(names.map(|name| (name.into(), to.as_os_str().to_owned()))))
@@ -87,14 +91,13 @@ impl<'a> Directories<'a> {
         if part_id.starts_with("paste-") {
             return Some(Path::new(attachments.pastes).join(name));
         }
-        part_id
-            .starts_with("file-history-")
-            .then(|| Path::new(attachments.edits).join(session_id).join(name))
+        part_id.starts_with("file-history-").then(|| Path::new(attachments.edits).join(session_id).join(name))
     }
 
     /// Returns whether a path below the base, which is a home, is one of what the user pasted or edited.
     fn is_attachment(&self, relative: &Path, session_id: &str, part_id: &str, base: &Path) -> bool {
-        let Some(attachments) = self.agent.attachments().filter(|_| self.homes.iter().any(|home| home == base))
+        let Some(attachments) =
+            self.agent.attachments().filter(|_| self.homes.iter().any(|home| home == base))
         else {
             return false;
         };

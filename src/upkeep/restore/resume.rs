@@ -81,7 +81,10 @@ mod tests {
         let quoted = shell_word(&there);
         let there = there.to_str().unwrap();
         assert_eq!(line("claude-code", there, None), (Some(format!("cd {quoted} && claude --resume ID")), 0));
-        assert_eq!(line("claude-code", "/gone/x", None), (Some("cd /gone/x && claude --resume ID".into()), 1));
+        assert_eq!(
+            line("claude-code", "/gone/x", None),
+            (Some("cd /gone/x && claude --resume ID".into()), 1)
+        );
         assert_eq!(line("claude-code", "", None), (Some("claude --resume ID".into()), 1));
         assert_eq!(line("claude-code", "/a\u{1b}b", None), (Some("claude --resume ID".into()), 1));
         assert_eq!(line("codex", "/gone/x", None), (Some("codex resume ID".into()), 0));

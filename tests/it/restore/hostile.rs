@@ -1,60 +1,67 @@
 //! Archives that lie about where they come from, and directories that lead elsewhere: nothing is written outside.
 
 use super::*;
+use sessionkeep::testing::archive::{Archive, Header, header_codec};
 use std::os::unix::fs::symlink;
 
-/// Returns a home whose one archive names this source and id. The length of both stays, as the header counts it.
-fn lying(source: &str, session: &str) -> Home {
+/// Returns a home whose one archive, of a session of two lines, has its header changed, and the archive's path.
+fn lying(change: impl FnOnce(&mut Header)) -> (Home, std::path::PathBuf) {
     let home = Home::new();
-    let long = format!("{}x.jsonl", "d/".repeat(60));
-    let original = home.write(&long, lines(ID, 2).concat());
+    let original = home.write(&format!("backup/{ID}.jsonl"), lines(ID, 2).concat());
     home.run(&["archive", original.to_str().unwrap()]).exits(0);
-    fs::remove_dir_all(home.path("d")).unwrap();
-    let archive = home.store().join(&home.archives()[0]);
-    let mut bytes = fs::read(&archive).unwrap();
-    let mut replace = |old: &str, new: &str| {
-        assert_eq!(old.len(), new.len(), "{new}");
-        let at = bytes.windows(old.len()).position(|window| window == old.as_bytes()).unwrap();
-        bytes[at..at + old.len()].copy_from_slice(new.as_bytes());
-    };
-    let old = original.to_str().unwrap();
-    let filler = old.len() - source.len();
-    replace(old, &source.replace('@', &"/".repeat(filler + 1)));
-    replace(ID, session);
-    fs::write(archive, bytes).unwrap();
-    home
+    fs::remove_dir_all(home.path("backup")).unwrap();
+    let path = home.store().join(&home.archives()[0]);
+    let archive = Archive::open(&path).unwrap();
+    let blocks = archive.block_range(0..archive.blocks().len()).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let mut header = archive.header().unwrap().clone();
+    change(&mut header);
+    let blocks = &bytes[blocks.start as usize..blocks.end as usize];
+    fs::write(&path, [&header_codec::encode(&header).unwrap(), blocks].concat()).unwrap();
+    (home, path)
 }
 
 #[test]
 fn paths_in_archives_lead_nowhere_else() {
     for source in [
-        "@home/me/.claude/projects/../../../../etc/x.jsonl",
-        "@h/.claude/projects/-p/../../settings.jsonl",
-        "@h/.claude/projects/-p/memory/../../../x.jsonl",
-        "@etc/passwd.jsonl",
-        "@h/.claude/projects/",
-        "@h/.claude/projects/-p/a\\..\\b.jsonl",
+        "/home/me/.claude/projects/../../../../etc/x.jsonl",
+        "/h/.claude/projects/-p/../../settings.jsonl",
+        "/h/.claude/projects/-p/memory/../../../x.jsonl",
+        "/h/.claude/projects/-p/memory/MEMORY.md",
+        "/h/.claude/projects/-p/SID/resume-head.jsonl",
+        "/h/.claude/projects/-p/",
+        "/h/.claude/projects/-p/SID/subagents/agent-a1b2c3d.jsonl",
+        "/h/.claude/projects/-p/a\\..\\b.jsonl",
+        "/h/.claude/projects/-p/a\u{1b}]0;x\u{7}/SID.jsonl",
+        "/etc/passwd",
     ] {
-        let home = lying(source, ID);
-        let path = home.store().join(&home.archives()[0]);
-        let run = home.run(&["restore", path.to_str().unwrap()]);
-        for file in files_of(&home) {
-            let is_its = file == format!(".claude/projects/-home-me-my-project/{ID}.jsonl")
-                || file.ends_with(".ndjson");
-            assert!(is_its, "{source}: {file} {run:?}");
-        }
+        let (home, path) = lying(|header| header.source = source.replace("SID", ID));
+        let run = home.run(&["restore", path.to_str().unwrap()]).exits(0);
+        let own = format!(".claude/projects/-home-me-my-project/{ID}.jsonl");
+        assert_eq!(files_of(&home), [own], "{source}: {run:?}");
         assert!(!Path::new("/etc/x.jsonl").exists());
+        assert!(!run.stderr.contains('\u{1b}') && !run.stdout.contains('\u{1b}'), "{run:?}");
     }
+    // A path that is believed, as the agent finds the session by it.
+    let (home, path) = lying(|header| header.source = format!("/h/.claude/projects/-p/{ID}.jsonl"));
+    home.run(&["restore", path.to_str().unwrap()]).exits(0);
+    assert_eq!(files_of(&home), [format!(".claude/projects/-p/{ID}.jsonl")]);
 }
 
 #[test]
-fn ids_in_archives_lead_nowhere_else() {
-    for session in [format!("../../../{}", "x".repeat(27)), format!("/etc/{}", "x".repeat(31)), format!("{}\u{1b}]0;x", "x".repeat(31))] {
-        let home = lying("@backup/x.jsonl", &session);
-        let path = home.store().join(&home.archives()[0]);
-        let run = home.run(&["restore", path.to_str().unwrap()]);
+fn ids_and_directories_in_archives_lead_nowhere_else() {
+    for session in ["../../../x", "/etc/x", "a/b", "..", "a\u{1b}]0;x\u{7}b", "a b'; touch x; '"] {
+        let (home, path) = lying(|header| header.identity.session_id = session.to_owned());
+        let run = home.run(&["restore", path.to_str().unwrap()]).exits(4);
+        assert_eq!(files_of(&home), Vec::<String>::new(), "{session}: {run:?}");
+    }
+    for cwd in ["/w/'; touch x; '", "$(touch x)", "/a\u{1b}]0;x\u{7}b", "-rf", "/w/***MASKED***"] {
+        let (home, path) = lying(|header| header.cwd = cwd.to_owned());
+        let run = home.run(&["restore", path.to_str().unwrap()]).exits(0);
         assert!(!run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'), "{run:?}");
-        assert!(files_of(&home).iter().all(|file| file.ends_with(".ndjson")), "{session}: {:?}", files_of(&home));
+        // What is printed is pasted.
+        let shell = home.command_of("sh".as_ref()).arg("-c").arg(&run.stdout).output().unwrap();
+        assert!(!shell.status.success() && !home.path("x").exists(), "{cwd}: {run:?}");
     }
 }
 
@@ -62,7 +69,11 @@ fn ids_in_archives_lead_nowhere_else() {
 fn nothing_is_written_through_a_link_below_the_agents_home() {
     let (home, files) = archived();
     let outside = tempfile::tempdir().unwrap();
-    for link in [".claude/projects", ".claude/projects/-home-me-my-project", &format!(".claude/projects/-home-me-my-project/{ID}")] {
+    for link in [
+        ".claude/projects",
+        ".claude/projects/-home-me-my-project",
+        &format!(".claude/projects/-home-me-my-project/{ID}"),
+    ] {
         forget(&home);
         fs::create_dir_all(home.path(link).parent().unwrap()).unwrap();
         symlink(outside.path(), home.path(link)).unwrap();

@@ -7,7 +7,16 @@ use std::os::unix::process::ExitStatusExt;
 
 /// Calls that change a file or a name.
 const CALLS: [&str; 10] = [
-    "pwrite64", "write", "fsync", "fdatasync", "linkat", "renameat2", "mkdirat", "mkdir", "fchmod", "openat",
+    "pwrite64",
+    "write",
+    "fsync",
+    "fdatasync",
+    "linkat",
+    "renameat2",
+    "mkdirat",
+    "mkdir",
+    "fchmod",
+    "openat",
 ];
 
 #[test]

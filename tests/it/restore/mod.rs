@@ -23,7 +23,10 @@ fn archived() -> (Home, Vec<String>) {
     lines.push(user(ID, 9, &format!("it is {token}, is it not?")));
     home.claude_session(ID, &lines);
     let directory = format!(".claude/projects/-home-me-my-project/{ID}");
-    home.write(&format!("{directory}/subagents/agent-a1b2c3d.jsonl"), user(ID, 1, &format!("below: {token}")));
+    home.write(
+        &format!("{directory}/subagents/agent-a1b2c3d.jsonl"),
+        user(ID, 1, &format!("below: {token}")),
+    );
     home.write(&format!("{directory}/tool-results/toolu_1.txt"), format!("a result\n{token}\n"));
     home.run(&["import"]).exits(0);
     let files = vec![
@@ -49,9 +52,8 @@ fn forget(home: &Home) {
 
 /// Returns all files of a home but the store's, relative to it.
 fn files_of(home: &Home) -> Vec<String> {
-    let relative = |path: std::path::PathBuf| {
-        path.strip_prefix(home.path("")).unwrap().to_str().unwrap().to_owned()
-    };
+    let relative =
+        |path: std::path::PathBuf| path.strip_prefix(home.path("")).unwrap().to_str().unwrap().to_owned();
     let files = files_below(&home.path("")).into_iter().map(relative);
     files.filter(|path| !path.starts_with(".sessionkeep")).collect()
 }
