@@ -138,13 +138,9 @@ mod tests {
         let line = line(Shell::Bash, &words, 7);
         assert_eq!((line.option("out"), line.option("config")), (Some("/a b"), Some("/c d")));
         assert_eq!(line.option("project"), None);
-        for (word, expected) in [
-            ("\"$HOME/x\"", "~/x"),
-            ("'a\"b'", "a\"b"),
-            ("\"a\\\"b", "a\"b"),
-            ("~/x", "~/x"),
-            ("\\", ""),
-        ] {
+        for (word, expected) in
+            [("\"$HOME/x\"", "~/x"), ("'a\"b'", "a\"b"), ("\"a\\\"b", "a\"b"), ("~/x", "~/x"), ("\\", "")]
+        {
             assert_eq!(unquoted(word), expected);
         }
     }

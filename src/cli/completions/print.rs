@@ -4,8 +4,8 @@
 use super::Shell;
 use super::line::Line;
 use super::values::Candidate;
-use crate::report::text::{Escape, columns, fit, is_live};
 use crate::report::terminal_safe;
+use crate::report::text::{Escape, columns, fit, is_live};
 
 /// Columns of what is said behind a value.
 const ABOUT_COLUMNS: usize = 72;
@@ -129,7 +129,11 @@ mod tests {
     #[test]
     fn control_characters_stay_out_of_values_and_are_shown_in_what_is_said() {
         for shell in SHELLS {
-            let text = print(shell, b'?', &[("a\x1b[31m", ""), ("b\nc", ""), ("d", "x\x1b]0;t\x07\ty\nz"), ("e", "")]);
+            let text = print(
+                shell,
+                b'?',
+                &[("a\x1b[31m", ""), ("b\nc", ""), ("d", "x\x1b]0;t\x07\ty\nz"), ("e", "")],
+            );
             assert_eq!(text.lines().count(), 2, "{shell:?}");
             let is_control = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
             assert!(!text.contains(is_control), "{shell:?} {text:?}");

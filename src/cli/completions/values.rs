@@ -57,7 +57,10 @@ pub(super) fn of(place: &Place<'_>, line: &Line, program: &Command) -> Vec<Candi
     if place.takes_commands {
         let commands = place.command.get_subcommands().filter(|command| !command.is_hide_set());
         found.extend(commands.map(|command| {
-            Candidate::new(command.get_name(), command.get_about().map(ToString::to_string).unwrap_or_default())
+            Candidate::new(
+                command.get_name(),
+                command.get_about().map(ToString::to_string).unwrap_or_default(),
+            )
         }));
     }
     let (before, typed) = line.current.split_at(place.value_start.min(line.current.len()));
@@ -174,7 +177,8 @@ impl Known<'_> {
             Sort::Kinds => Kind::ALL.iter().map(|kind| Candidate::new(kind.name(), "")).collect(),
             Sort::Commands => {
                 let commands = self.program.get_subcommands().filter(|command| !command.is_hide_set());
-                let about = |command: &Command| command.get_about().map(ToString::to_string).unwrap_or_default();
+                let about =
+                    |command: &Command| command.get_about().map(ToString::to_string).unwrap_or_default();
                 commands.map(|command| Candidate::new(command.get_name(), about(command))).collect()
             }
             Sort::Files => self.paths(typed, false),
@@ -218,7 +222,9 @@ impl Known<'_> {
     fn sessions(&self, typed: &str) -> Vec<Candidate> {
         let mut found = self.glimpses();
         found.retain(|glimpse| !glimpse.session_id.is_empty() && begins(&glimpse.session_id, typed));
-        found.sort_unstable_by(|one, other| other.last.cmp(&one.last).then(one.session_id.cmp(&other.session_id)));
+        found.sort_unstable_by(|one, other| {
+            other.last.cmp(&one.last).then(one.session_id.cmp(&other.session_id))
+        });
         let mut offered: Vec<&Glimpse> = found.iter().take(MOST_SESSIONS).collect();
         // So that what all of them have in common is what all there are have: a shell writes it into the line.
         if found.len() > MOST_SESSIONS {
