@@ -70,6 +70,14 @@ pub(super) fn rebased(old: &Path, file: &Path, new: &Path) -> Option<PathBuf> {
     Some(rebased)
 }
 
+/// Returns the path of the transcript beside the directory that is called as the session is, in which the file at `part`
+/// lies.
+pub(super) fn transcript_beside(part: &Path, session_id: &str) -> Option<PathBuf> {
+    let directory =
+        part.ancestors().skip(1).find(|above| above.file_name() == Some(OsStr::new(session_id)))?;
+    Some(directory.with_file_name(format!("{session_id}.jsonl")))
+}
+
 /// Returns whether a path leads down and nowhere else, and its names are ones that every system takes.
 pub(super) fn is_plain(relative: &Path) -> bool {
     let is_name = |component: Component<'_>| match component {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::asked::{Outcome, Request, State};
 use super::base::Base;
-use super::former::source_path;
+use super::former::{source_path, transcript_beside};
 use super::pieces::{Opened, Piece, Writing, piece_of};
 use super::place::Directories;
 use super::renaming::Renaming;
@@ -100,8 +100,11 @@ pub(crate) fn run(session: &Session<'_>, request: &Request<'_>) -> Result<Outcom
     let recorded = header.map(|header| header.cwd.clone()).filter(|cwd| !cwd.is_empty());
     let cwd = recorded.or(description.cwd).unwrap_or_default();
     let started = header.and_then(|header| header.started_at.as_deref()).and_then(parse_time);
-    // Of a session of which there are parts alone, where the transcript would be tells where they go.
-    let old = source.filter(|_| main.is_some());
+    // Of a session of which there are parts alone: where its transcript would have been.
+    let old = match &main {
+        Some(_) => source,
+        None => source.and_then(|source| transcript_beside(&source, &outcome.session_id)),
+    };
     let file_name = old.as_ref().and_then(|source| source.file_name());
     let lost = Lost {
         session_id: &outcome.session_id.clone(),
@@ -154,7 +157,13 @@ pub(crate) fn run(session: &Session<'_>, request: &Request<'_>) -> Result<Outcom
         false => writing.write(&mut base, &missing, &mut outcome)?,
     }
     let command = resume::command(agent, &lost, &outcome.path, request.to);
-    outcome.command = command.line.filter(|_| main.is_some());
+    if main.is_none() {
+        let first = outcome.written.first().or(outcome.known.first());
+        outcome.path = first.cloned().unwrap_or_default();
+        outcome.remarks.push("there are parts of it alone, which nothing goes on with".to_owned());
+        return Ok(outcome);
+    }
+    outcome.command = command.line;
     outcome.remarks.extend(command.remarks);
     Ok(outcome)
 }

@@ -175,3 +175,28 @@ fn an_older_version_of_a_session_comes_back_when_it_is_asked_for() {
     home.run(&["restore", ID]).exits(0);
     assert!(fs::read(&path).unwrap() == second);
 }
+
+#[test]
+fn a_session_that_was_pruned_is_said_to_be() {
+    let home = Home::new();
+    home.claude_session(&id(0), &lines(&id(0), 2));
+    home.claude_session(&id(1), &[user(&id(1), 50, "later")]);
+    home.run(&["import"]).exits(0);
+    forget(&home);
+    home.run(&["prune", "--keep-last", "1", "--yes"]).exits(0);
+    let run = home.run(&["restore", &id(0)[..8]]).exits(1);
+    assert!(run.stderr.contains("was pruned on") && run.stderr.contains("list --pruned"), "{run:?}");
+    home.run(&["restore", &id(1)]).exits(0);
+}
+
+#[test]
+fn parts_whose_transcript_was_never_archived_come_back_alone() {
+    let home = Home::new();
+    let part = format!(".claude/projects/-elsewhere/{ID}/subagents/agent-a1b2c3d.jsonl");
+    home.write(&part, user(ID, 1, "by a subagent"));
+    home.run(&["import"]).exits(0);
+    forget(&home);
+    let run = home.run(&["restore", ID]).exits(0);
+    assert_eq!(files_of(&home), [part]);
+    assert_eq!(run.stdout, "");
+}
