@@ -86,6 +86,7 @@ mod readme;
 mod redact;
 mod rendered_documents;
 mod repair;
+mod restore;
 #[cfg(target_os = "linux")]
 mod said_rendered;
 mod same_names;

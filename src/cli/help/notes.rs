@@ -55,6 +55,12 @@ const NOTES: &[Note] = &[
     ),
     note("export", "archives and sidecars", "the file or directory that is named", &["show", "restore"]),
     note(
+        "restore",
+        "archives, the directories of the agent that is to find the session",
+        "transcripts and parts below these directories, never over a file that is there",
+        &["list", "export", "doctor"],
+    ),
+    note(
         "agents",
         "the directories of the agents (no transcript is opened), the catalog",
         NOTHING,

@@ -10,7 +10,7 @@ use super::lines;
 use super::place::Place;
 use super::renaming::Renaming;
 use super::same::{Same, compare};
-use super::text::Text;
+use super::text::{Text, head_of, is_told};
 use crate::agents::{Agent, Form};
 use crate::archive::content_hash::HashKey;
 use crate::archive::reader::Archive;
@@ -33,26 +33,28 @@ pub(super) enum Opened<'a> {
     Part,
 }
 
-/// Returns what a part is; `None` where it is told in lines that do not make it whole again.
+/// Returns what a part is that goes to `relative`; `None` where it is told in lines that do not make it whole again.
 pub(super) fn piece_of<'a>(
     agent: &dyn Agent,
     part: &'a Part,
+    archive: &Archive,
     place: &Place,
     relative: PathBuf,
-) -> Option<Piece<'a>> {
+) -> Result<Option<Piece<'a>>> {
     let is_document = match agent.form(&place.of(&relative)) {
         Form::Text => false,
-        Form::Documents(_) => true,
-        Form::Database(_) | Form::Chat => return None,
+        // Some are text that is called like a document.
+        Form::Documents(_) => is_told(&head_of(archive)?),
+        Form::Database(_) | Form::Chat => return Ok(None),
     };
     let is_shared = part.id.starts_with("paste-") || part.id.starts_with("file-history-");
-    Some(Piece {
+    Ok(Some(Piece {
         archive: Cow::Borrowed(&part.path),
         opened: Opened::Part,
         relative,
         is_document,
         stays: is_document || is_shared,
-    })
+    }))
 }
 
 /// What writing a session takes.

@@ -116,8 +116,11 @@ impl<'a> Directories<'a> {
     }
 
     fn in_root(&self, below: Below) -> Option<(PathBuf, PathBuf)> {
-        let named = self.roots.iter().find(|root| root.file_name() == Some(&below.root));
-        let root = named.or(self.roots.first())?;
+        // Of several that are called alike, the one that also lies alike.
+        let alike = |root: &Path| {
+            root.iter().rev().zip(below.root.iter().rev()).take_while(|(one, other)| one == other).count()
+        };
+        let root = self.roots.iter().rev().max_by_key(|root| alike(root))?;
         // A packed transcript is put back as it was before it was packed.
         let relative = unpacked_path(&below.relative).unwrap_or(below.relative);
         Some((root.clone(), relative))
