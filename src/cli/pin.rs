@@ -24,8 +24,8 @@ Examples:
   sessionkeep pin --list
   sessionkeep unpin 1a2b3c4d
 
-'sessionkeep prune' never removes a pinned session, whatever it is asked for. Pins are kept in the store,
-in pinned.jsonl.";
+'sessionkeep prune' never removes a pinned session, whatever it is asked for. Pins are kept in the
+store, in pinned.jsonl.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]

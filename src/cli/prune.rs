@@ -24,21 +24,23 @@ Examples:
   sessionkeep prune --all --project scratch --yes
   sessionkeep prune --forget 1a2b3c4d                        let imports archive it again
 
-Without --yes nothing is removed. The --keep rules are restic's: each names what is kept, several add up,
-and all else goes. --older-than and --max-size name what goes, the oldest first, and never what a --keep
-rule names; with one of them, what no rule names stays. A session's time is its end, as 'sessionkeep list'
-shows it; days, ISO weeks, months and years are local. Of a day (week...) the latest session is kept.
-Options that choose sessions leave all others out of everything. Rules count all chosen sessions
-together, or those of each group with --group-by; --max-size counts them all together. All versions and
-parts of a session are one. Pinned sessions ('sessionkeep pin') stay whatever is asked for.
+Without --yes nothing is removed. The --keep rules are restic's: each names what is kept, several
+add up, and all else goes. --older-than and --max-size name what goes, the oldest first, and never
+what a --keep rule names; with one of them, what no rule names stays. A session's time is its end,
+as 'sessionkeep list' shows it; days, ISO weeks, months and years are local. Of a day (week...)
+the latest session is kept. Options that choose sessions leave all others out of everything. Rules
+count all chosen sessions together, or those of each group with --group-by; --max-size counts them
+all together. All versions and parts of a session are one. Pinned sessions ('sessionkeep pin')
+stay whatever is asked for.
 
-Sources are left alone. What was pruned is not archived again, even moved, copied or after the catalog is
-lost, unless it has grown: then it is archived anew as a whole. 'sessionkeep list --pruned' shows it.
+Sources are left alone. What was pruned is not archived again, even moved, copied or after the
+catalog is lost, unless it has grown: then it is archived anew as a whole. 'sessionkeep list
+--pruned' shows it.
 
 Ages: 36h, 180d, 6w, 12m (months), 2y, 1y6m. Sizes: 500MiB, 5GiB, 800MB.
 
-Exit codes: 0 done, 1 the store cannot be used, 2 no rule, 3 some sessions could not be removed, 75 another
-run is busy.";
+Exit codes: 0 done, 1 the store cannot be used, 2 no rule, 3 some sessions could not be removed,
+75 another run is busy.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -83,7 +85,9 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
     /// Forget that this session was pruned, so that it is archived again where its source is there; may be repeated
-    #[arg(long, value_name = "ID", value_delimiter = ',', exclusive = true)]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    #[arg(conflicts_with_all = ["keep_last", "keep_within", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly"])]
+    #[arg(conflicts_with_all = ["older_than", "max_size", "all", "group_by", "yes", "dry_run", "json"])]
     forget: Vec<String>,
     #[command(flatten)]
     select: SelectArgs,

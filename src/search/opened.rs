@@ -55,6 +55,11 @@ pub(crate) fn open(path: &Path) -> Result<OpenArchive> {
     Ok(OpenArchive { archive, lines_before, is_done: AtomicBool::new(false) })
 }
 
+/// Returns whether an archive could not be opened because there is none any more.
+pub(crate) fn is_gone(error: &Error) -> bool {
+    error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
 impl OpenArchive {
     /// Returns how many blocks can be read on their own; `None` for a stream.
     pub(crate) fn block_count(&self) -> Option<usize> {

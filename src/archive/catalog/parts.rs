@@ -16,10 +16,11 @@ pub(super) fn index(connection: &Connection) {
 }
 
 impl Catalog {
-    /// Returns all rows of the parts of the session that `identity` is of, or is a part of.
+    /// Returns all rows of the parts of the session that `identity` is of, or is a part of, but for pruned ones.
     pub(crate) fn rows_of_parts(&self, identity: &Identity) -> Result<Vec<Row>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM source WHERE part_id IS NOT NULL AND session_id = ?1 AND agent = ?2"
+            "SELECT {COLUMNS} FROM source
+             WHERE part_id IS NOT NULL AND session_id = ?1 AND agent = ?2 AND flags & 4 = 0"
         );
         let mut statement = self.connection.prepare_cached(&sql).map_err(sql_error)?;
         let rows =
@@ -27,13 +28,13 @@ impl Catalog {
         rows.collect::<rusqlite::Result<_>>().map_err(sql_error)
     }
 
-    /// Returns every session that has parts.
+    /// Returns every session that has parts which are not pruned.
     pub(crate) fn sessions_with_parts(&self) -> Result<Vec<SessionWithParts>> {
         let mut statement = self
             .connection
             .prepare(
                 "SELECT session_id, agent, min(archive), count(DISTINCT part_id) FROM source
-                 WHERE part_id IS NOT NULL GROUP BY session_id, agent",
+                 WHERE part_id IS NOT NULL AND flags & 4 = 0 GROUP BY session_id, agent",
             )
             .map_err(sql_error)?;
         let rows = statement.query_map([], |row| {

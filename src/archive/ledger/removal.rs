@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use super::pruned::{self, Pruned};
-use super::tombstone::Tombstone;
+use super::tombstone::{Covered, Tombstone};
 use crate::archive::catalog::Catalog;
 use crate::archive::names::REMOVED_PREFIX;
 use crate::archive::reader::Archive;
@@ -68,8 +68,12 @@ fn is_archived_anew(store: &Store, tombstone: &Tombstone) -> bool {
         let archive = archive.and_then(|file| Archive::from_file(file, Path::new(&covered.archive)).ok());
         let header = archive.as_ref().and_then(Archive::header);
         header.is_some_and(|header| {
-            Some(header.content_hash) != covered.content_hash
-                || Some(&header.archived_at) != covered.archived_at.as_ref()
+            let is_it = |known: &Covered| {
+                known.archive == covered.archive
+                    && known.content_hash == Some(header.content_hash)
+                    && known.archived_at.as_ref() == Some(&header.archived_at)
+            };
+            !tombstone.archives.iter().any(is_it)
         })
     })
 }

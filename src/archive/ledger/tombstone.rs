@@ -46,7 +46,8 @@ pub(crate) struct Tombstone {
     pub archives: Vec<Covered>,
 }
 
-/// One archive of a pruned session.
+/// One archive of a pruned session, and a source that it covered: there is one of these for each state of its sources that is
+/// known, and the first is the archive's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Covered {

@@ -44,8 +44,8 @@ of one whose main transcript was never written there are \"parts only\", and the
 their directory. In JSON, such a session has \"has_main\": false. Sessions that an agent copied say
 from which one; --session finds them by its id, too.
 
-With --pruned the list is of sessions that 'sessionkeep prune' removed: when, and by what rule. In JSON,
-a session that 'sessionkeep pin' keeps has \"pinned\": true.
+With --pruned the list is of sessions that 'sessionkeep prune' removed: when, and by what rule. In
+JSON, a session that 'sessionkeep pin' keeps has \"pinned\": true.
 
 With --tsv the first line names the fields; in a field, a tab is \\t, a line break \\n or \\r, and a
 backslash \\\\.";

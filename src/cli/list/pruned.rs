@@ -48,13 +48,13 @@ pub(crate) fn run(
         context.reporter().say("no session was pruned");
     } else {
         for (session, tombstone) in &pruned {
-            let ended = session.last_text().get(..10).unwrap_or_default();
+            let ended = session.last_text().get(..10).map(|day| format!("of {day}")).unwrap_or_default();
             let fields = [
                 tombstone.pruned_at.as_str(),
                 &tombstone.agent,
                 &tombstone.project_slug,
                 &tombstone.session_id,
-                &format!("of {ended}"),
+                &ended,
                 &units::size(tombstone.bytes),
                 &format!("({})", tombstone.why),
                 tombstone.title.as_deref().unwrap_or_default(),

@@ -111,7 +111,9 @@ impl Worker<'_> {
             }
             Err(error) => {
                 self.board.opened();
-                Searched { error: Some(error), ..Searched::nothing(position, 0) }
+                // Pruned since the store was listed.
+                let error = Some(error).filter(|error| !opened::is_gone(error));
+                Searched { error, ..Searched::nothing(position, 0) }
             }
         }
     }

@@ -84,7 +84,9 @@ impl Worker<'_> {
             }
             Err(error) => {
                 self.board.opened();
-                Searched::new(position, 0, 0, Err(error))
+                // Pruned since the store was listed.
+                let found = if opened::is_gone(&error) { Ok(LinesFound::default()) } else { Err(error) };
+                Searched::new(position, 0, 0, found)
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::archive::ledger::pruned::Pruned;
 use crate::archive::ledger::tombstone::Tombstone;
 use crate::archive::names::Place;
 use crate::error::Result;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// Returns what is known of each session that was pruned from the store at `root`, the last pruned first. Its files, which
@@ -25,12 +26,14 @@ fn session(root: &Path, tombstone: Tombstone) -> Session<'static> {
     let first = tombstone.archives.first().and_then(|covered| Place::of_path(&covered.archive));
     let place =
         first.unwrap_or_else(|| Place { directory: String::new(), stem: tombstone.session_id.clone() });
+    let parts: HashSet<&String> =
+        tombstone.archives.iter().filter_map(|covered| covered.part_id.as_ref()).collect();
     let stored = Stored {
         directory: root.join(&place.directory).into(),
         stem: place.stem,
         archive_suffix: None,
         has_sidecar: true,
-        part_count: tombstone.archives.iter().filter(|covered| covered.part_id.is_some()).count() as u64,
+        part_count: parts.len() as u64,
         is_part: false,
     };
     let facts = Facts {

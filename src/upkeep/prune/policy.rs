@@ -4,8 +4,8 @@
 //! is too old, what does not fit) and never against one that keeps: with them, what no rule names stays.
 
 use super::amount::{Age, Size};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
@@ -108,6 +108,9 @@ pub(crate) fn decide(
         .collect()
 }
 
+/// Names the day, week, month or year that a moment is in.
+type NamePeriod = fn(&Zoned) -> String;
+
 /// Adds the reasons for which the sessions of one group, latest first, are kept.
 fn keep(
     policy: &Policy,
@@ -120,7 +123,7 @@ fn keep(
     for &index in latest_first.iter().take(count(policy.last)) {
         kept[index].push(format!("last {}", policy.last.unwrap_or_default()));
     }
-    let periods: [(Option<u64>, &str, fn(&jiff::Zoned) -> String); 4] = [
+    let periods: [(Option<u64>, &str, NamePeriod); 4] = [
         (policy.daily, "daily", |time| time.date().to_string()),
         (policy.weekly, "weekly", |time| {
             let week = time.date().iso_week_date();

@@ -86,9 +86,37 @@ impl<'a> Remover<'a> {
                 false => tombstone(store, unit, fate, key),
             })
             .collect();
-        let tombstones: Vec<Tombstone> = looked.iter().flatten().cloned().collect();
+        let mut tombstones: Vec<Tombstone> = looked.iter().flatten().cloned().collect();
+        for tombstone in &mut tombstones {
+            self.add_sources(tombstone);
+        }
         removal::prune(self.store, &mut self.catalog, &tombstones)?;
         Ok(looked.into_iter().map(|looked| looked.map(|_| ())).collect())
+    }
+
+    /// Adds what the catalog knows of the sources: one that was masked where it lies, a copy that ends earlier, and what was
+    /// hashed with another key have other hashes than their archive says.
+    fn add_sources(&self, tombstone: &mut Tombstone) {
+        let mut identities: Vec<Identity> = tombstone.identities().collect();
+        identities.sort();
+        identities.dedup();
+        for identity in identities {
+            // What cannot be asked is known by its archive alone.
+            for row in self.catalog.rows_of(&identity).unwrap_or_default() {
+                let is_known = |covered: &Covered| covered.content_hash == Some(row.content_hash);
+                if row.flags.has_no_hashes || tombstone.archives.iter().any(is_known) {
+                    continue;
+                }
+                let archive = tombstone.archives.iter().find(|covered| covered.archive == row.archive);
+                if let Some(covered) = archive.cloned() {
+                    tombstone.archives.push(Covered {
+                        source_bytes: row.source_bytes,
+                        content_hash: Some(row.content_hash),
+                        ..covered
+                    });
+                }
+            }
+        }
     }
 
     /// Returns what went wrong.

@@ -66,6 +66,17 @@ fn it_stays_away_when_the_catalog_is_lost_and_when_the_key_is_too() {
 }
 
 #[test]
+fn it_stays_away_when_the_key_was_lost_before() {
+    let home = archived(&DAYS);
+    fs::remove_dir_all(home.store().join(".sessionkeep")).unwrap();
+    home.run(&["import"]).exits(0);
+    pruned(&home, &["--keep-last", "1", "--yes"]);
+    imports(&home, 0, 2);
+    fs::remove_file(home.store().join(".sessionkeep/catalog.sqlite")).unwrap();
+    imports(&home, 0, 2);
+}
+
+#[test]
 fn it_stays_away_when_its_source_is_moved_copied_or_touched() {
     let home = two_pruned();
     let copy = home.path(".claude/projects/-home-me-one/a-copy-of-it.jsonl");

@@ -161,7 +161,7 @@ fn is_kept(policy: &Policy, all: &[Candidate], index: usize) -> bool {
     if policy.older_than.is_none() && policy.max_size.is_none() {
         return !policy.keeps();
     }
-    !policy.older_than.as_ref().is_some_and(|age| time < age.before(now(), &TimeZone::UTC))
+    policy.older_than.as_ref().is_none_or(|age| time >= age.before(now(), &TimeZone::UTC))
 }
 
 fn candidates() -> impl Strategy<Value = Vec<Candidate>> {
