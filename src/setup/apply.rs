@@ -1,7 +1,5 @@
 //! Makes the changes that were planned, one file after the other, each recorded before it is made.
 
-use jiff::Timestamp;
-
 use super::edit::Placed;
 use super::journal::{Journal, Record};
 use super::plan::{Outcome, PlannedFile, by_hand, outcome};
@@ -37,7 +35,7 @@ fn apply_one(planned: &mut PlannedFile, journal: &mut Journal) -> Result<()> {
             return Ok(());
         };
         let record = Record {
-            at: Timestamp::from(clock::now()).to_string(),
+            at: clock::now().to_string(),
             agent: planned.agent.to_owned(),
             file: planned.file.to_string_lossy().into_owned(),
             backup: None,

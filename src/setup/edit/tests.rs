@@ -170,7 +170,10 @@ fn a_value_is_set_where_it_stands_and_the_last_of_two_counts() {
     }
     let version = Change::Member { path: vec!["version"], value: 1.into(), is_default: true };
     let version = Wanted { file: "f".into(), what: String::new(), change: version, note: None };
-    assert_eq!(bring_in("{\"version\": 2}", &[version.clone()]).as_deref(), Ok("{\"version\": 2}"));
+    assert_eq!(
+        bring_in("{\"version\": 2}", std::slice::from_ref(&version)).as_deref(),
+        Ok("{\"version\": 2}")
+    );
     assert_eq!(bring_in("", &[version]).as_deref(), Ok("{\n  \"version\": 1\n}\n"));
 }
 

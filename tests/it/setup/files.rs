@@ -77,7 +77,7 @@ fn hooks_of_an_older_form_are_brought_up_to_date_and_not_added_twice() {
         hooks.map(|hook| hook["command"].as_str().unwrap().to_owned()).collect()
     };
     let ours = format!("{} hook", home.path("bin/sessionkeep").display());
-    assert_eq!(commands("SessionEnd"), [ours.clone()]);
+    assert_eq!(commands("SessionEnd"), std::slice::from_ref(&ours));
     assert_eq!(commands("PreCompact"), ["my-own-script".to_owned(), ours]);
     assert!(after["hooks"]["SessionEnd"][0]["hooks"][0]["timeout"].is_u64());
 }
