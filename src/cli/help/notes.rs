@@ -73,6 +73,12 @@ const NOTES: &[Note] = &[
         NOTHING,
         &["rules", "mask", "redact"],
     ),
+    note(
+        "redact",
+        "the transcripts that are named or found, the configuration, the catalog",
+        "a copy; with --in-place and --yes archives as import writes them, then the transcripts themselves",
+        &["audit", "mask", "import", "restore"],
+    ),
     note("verify", "all of the store", NOTHING, &["repair", "doctor"]),
     note(
         "repair",

@@ -12,19 +12,17 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 
 /// Calls that change a file or a name, and at which of them to kill.
-const KILLS: [(&str, &[u32]); 12] = [
-    ("write", &[1, 2, 3, 4, 6]),
-    ("pwrite64", &[1, 4, 9, 15, 22, 30, 40, 55, 70, 90]),
-    ("fsync", &[2, 4, 6, 8, 10, 12]),
-    ("fdatasync", &[1, 2, 4, 6, 8]),
-    ("rename", &[1, 2, 3]),
-    ("fchmod", &[1, 3, 5, 7]),
-    ("utimensat", &[1, 2, 3]),
-    ("unlink", &[1, 2, 3, 4]),
-    ("ftruncate", &[1, 2, 3]),
-    ("fcntl", &[5, 10, 20, 40, 60]),
-    ("flock", &[2, 4]),
-    ("openat", &[40, 80, 120, 160, 200, 240]),
+const KILLS: [(&str, &[u32]); 10] = [
+    ("write", &[2, 3, 5]),
+    ("pwrite64", &[4, 15, 30, 55, 90]),
+    ("fsync", &[2, 5, 8, 11]),
+    ("fdatasync", &[1, 3, 6]),
+    ("rename", &[1, 2]),
+    ("fchmod", &[1, 4, 7]),
+    ("utimensat", &[1, 2]),
+    ("unlink", &[1, 3]),
+    ("fcntl", &[10, 40]),
+    ("openat", &[60, 120, 180, 240]),
 ];
 
 /// Two transcripts, one of several blocks, and a database.
@@ -101,5 +99,5 @@ fn each_file_is_whole_and_archived_wherever_it_is_killed() {
             assert!(!again.stderr.contains("archived 1"), "{what}: {again:?}");
         }
     }
-    assert!(kills >= 25 && halfway >= 5, "{kills} kills, {halfway} files masked by then");
+    assert!(kills >= 15 && halfway >= 3, "{kills} kills, {halfway} files masked by then");
 }
