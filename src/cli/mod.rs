@@ -16,6 +16,7 @@ mod hook;
 mod import;
 mod list;
 mod mask;
+mod remask;
 mod repair;
 mod rules;
 mod search;
@@ -82,6 +83,8 @@ enum Command {
     Audit(audit::Args),
     /// Check every archive of the store, and all that belongs to it
     Verify(verify::Args),
+    /// Mask what is archived again with today's rules
+    Remask(remask::Args),
     /// Make sidecars and catalog anew from the archives, and set damaged archives aside
     Repair(repair::Args),
     /// Say whether archiving is set up and keeps up, and what to do where it does not
@@ -140,6 +143,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Mask(args) => mask::run(args, context),
         Command::Audit(args) => audit::run(args, context),
         Command::Verify(args) => verify::run(args, context),
+        Command::Remask(args) => remask::run(args, context),
         Command::Repair(args) => repair::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Config(args) => config::run(args, context),

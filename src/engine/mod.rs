@@ -20,10 +20,11 @@ pub(crate) mod session;
 mod settings;
 pub(crate) mod state;
 mod verdict;
-mod work;
+pub(crate) mod work;
 
 pub(crate) use request::archive;
 pub use request::import;
+pub(crate) use settings::Again;
 pub use settings::{Settings, Where};
 pub(crate) use state::times::Step;
 pub(crate) use state::totals::Group;

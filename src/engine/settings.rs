@@ -2,6 +2,18 @@
 
 use std::path::PathBuf;
 
+/// Which sources are archived again though all their bytes are archived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Again {
+    /// None.
+    #[default]
+    None,
+    /// Those whose archives were masked with other rules than today's.
+    Stale,
+    /// All that are looked at.
+    All,
+}
+
 /// How a run is to be done.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -19,6 +31,8 @@ pub struct Settings {
     pub lists_archives: bool,
     /// A source without a recorded directory is named after the one that it lies in (`archive`, as the original).
     pub names_by_directory: bool,
+    /// Which sources are masked again though nothing in them is new.
+    pub again: Again,
 }
 
 /// Where an import looks.

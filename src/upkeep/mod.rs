@@ -1,5 +1,5 @@
 //! Looks after what is archived and what is to be: checks the store, mends it, says what is missing on this machine,
-//! counts the secrets in transcripts, and lists the agents. Only `repair` writes.
+//! counts the secrets in transcripts, and lists the agents. Only `repair` and `remask` write.
 //!
 //! | question | answered by |
 //! |---|---|
@@ -7,6 +7,7 @@
 //! | what has to be mended, and can it be? | [`repair`] |
 //! | is archiving set up, and does it keep up? | [`doctor`] |
 //! | which secrets are in transcripts? | [`audit`] |
+//! | what do today's rules find in what older ones masked? | [`remask`], which masks it |
 //! | which agents are known, and what do they have here? | [`agents`] |
 //!
 //! In comes the configuration, with what is asked; out come findings, which commands print. The rooms do not build on each
@@ -16,5 +17,6 @@ pub(crate) mod agents;
 pub(crate) mod audit;
 pub(crate) mod command;
 pub(crate) mod doctor;
+pub(crate) mod remask;
 pub(crate) mod repair;
 pub(crate) mod verify;

@@ -12,7 +12,7 @@ use crate::archive::catalog::Catalog;
 use crate::archive::catalog::listing::Listing;
 use crate::archive::catalog::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::archive::content_hash::HashKey;
-use crate::engine::settings::Settings;
+use crate::engine::settings::{Again, Settings};
 use crate::identity::Identity;
 use crate::locator::{Locator, Stamp};
 use crate::platform::sync::lock;
@@ -38,6 +38,8 @@ pub(crate) struct History {
     claims: Mutex<HashMap<[u8; 32], Identity>>,
     is_dry_run: bool,
     is_rule_set_incomplete: bool,
+    /// Sources are looked at also where nothing in them changed.
+    looks_again: bool,
     directories: OnceLock<BTreeSet<PathBuf>>,
 }
 
@@ -58,6 +60,7 @@ impl History {
             claims: Mutex::default(),
             is_dry_run: settings.is_dry_run,
             is_rule_set_incomplete: settings.is_rule_set_incomplete,
+            looks_again: settings.again != Again::None,
             directories: OnceLock::new(),
         }
     }
@@ -165,7 +168,8 @@ impl History {
             changed_ns: entry.ctime_ns,
             inode: entry.inode,
         };
-        let is_to_be_masked_again = entry.flags.is_rule_set_incomplete && !self.is_rule_set_incomplete;
+        let is_to_be_masked_again =
+            self.looks_again || entry.flags.is_rule_set_incomplete && !self.is_rule_set_incomplete;
         !is_to_be_masked_again && recorded.proves(&found.stamp, entry.observed_at_ns)
     }
 

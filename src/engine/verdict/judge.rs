@@ -2,7 +2,7 @@
 
 use super::decide::{Decision, Hashes, decide};
 use crate::archive::content_hash::{self, HashKey, PIECE_BYTES, PieceValue};
-use crate::engine::Engine;
+use crate::engine::{Again, Engine};
 use crate::engine::history::versions::{There, Version};
 use crate::engine::lineage::descent;
 use crate::engine::plan::Plan;
@@ -135,9 +135,15 @@ fn is_unseen(decision: &Decision, versions: &[Version], head_hash: &[u8; 32]) ->
     }
 }
 
-/// Returns whether an archive was masked with less than all rules, and all are there now.
+/// Returns whether an archive was masked with less than all rules, and all are there now; or with others than today's, if
+/// that is asked for.
 fn needs_masking_again(engine: &Engine, version: &Version) -> bool {
-    version.is_rule_set_incomplete && !engine.settings.is_rule_set_incomplete
+    let is_asked_for = match engine.settings.again {
+        Again::None => false,
+        Again::Stale => version.rules_version != engine.masker.rules_version(),
+        Again::All => true,
+    };
+    (version.is_rule_set_incomplete || is_asked_for) && !engine.settings.is_rule_set_incomplete
 }
 
 /// Hashes of beginnings of a source, out of the pieces that the scan hashed and at most one more read.
