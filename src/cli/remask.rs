@@ -3,6 +3,7 @@
 use super::common::context::{ArchivingArgs, Context};
 use super::common::output::Output;
 use super::common::select::SelectArgs;
+use crate::config::Decided;
 use crate::error::{Error, Kind, Result};
 use crate::report::text::safe_json;
 use crate::report::{Reporter, terminal_safe, units};
@@ -72,7 +73,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         from_source: args.from_source,
         is_forced: args.archiving.force,
     };
-    let done = remask::run(&config, &request, &reporter)?;
+    // Nobody has archived anything yet. A store that was named must be there, though.
+    let is_none = config.store.decided_by == Decided::Default && !config.store.path.exists();
+    let done = match is_none && args.sessions.is_empty() {
+        true => Remasked { is_dry_run: args.dry_run, ..Remasked::default() },
+        false => remask::run(&config, &request, &reporter)?,
+    };
     let mut output = Output::new();
     match args.json {
         true => print_json(&done, &mut output)?,

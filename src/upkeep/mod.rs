@@ -11,7 +11,7 @@
 //! | which agents are known, and what do they have here? | [`agents`] |
 //!
 //! In comes the configuration, with what is asked; out come findings, which commands print. The rooms do not build on each
-//! other, but for [`repair`], which mends what [`verify`] finds; `command` writes the command lines that they advise.
+//! other, but for [`repair`], which mends what [`verify`] finds, and [`remask`], which lists parts as it does; `command` writes the command lines that they advise.
 
 pub(crate) mod agents;
 pub(crate) mod audit;

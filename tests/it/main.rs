@@ -74,6 +74,7 @@ mod pieces;
 mod projects;
 #[cfg(target_os = "linux")]
 mod races;
+mod remask;
 mod rendered_documents;
 mod repair;
 #[cfg(target_os = "linux")]

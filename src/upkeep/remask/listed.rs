@@ -26,7 +26,7 @@ pub(super) struct Head {
     pub is_ours: bool,
     /// It was masked with other rules than today's, or nobody can tell.
     pub is_stale: bool,
-    /// Its sidecar does not say which rules its archive says.
+    /// Its sidecar does not say what it says.
     pub has_old_sidecar: bool,
 }
 
@@ -116,7 +116,10 @@ fn head(root: &Path, relative: String, today: &str) -> Option<Head> {
         Format::Ours(header) => {
             let is_stale = is_stale(header, today);
             let is_old = |sidecar: Option<Sidecar>| {
-                sidecar.is_none_or(|sidecar| sidecar.rules_version.as_ref() != Some(&header.rules_version))
+                sidecar.is_none_or(|sidecar| {
+                    sidecar.rules_version.as_ref() != Some(&header.rules_version)
+                        || sidecar.archived_bytes != bytes
+                })
             };
             let is_named = Place::of_path(&relative).is_some();
             Some(Head {

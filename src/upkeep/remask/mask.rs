@@ -18,6 +18,7 @@ use crate::archive::tree::sidecar_of_archive;
 use crate::engine::work::find;
 use crate::error::{Error, Kind, Result};
 use crate::mask::{SHOWN, Tally};
+use crate::upkeep::verify::sidecars;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -95,7 +96,9 @@ impl Workshop<'_> {
         let known = session.known();
         let teller = Teller { masker: self.masker, known: &known };
         match &work.header {
-            Some(header) => self.make_ours(store, &teller, (work, header), &text, masked, &mut ready)?,
+            Some(header) => {
+                self.make_ours(store, session, &teller, (work, header), &text, masked, &mut ready)?;
+            }
             None => self.make_plain(store, &teller, work, &text, masked, &mut ready)?,
         }
         ready.bytes = ready.staged.as_ref().map(|(_, bytes)| *bytes);
@@ -106,6 +109,7 @@ impl Workshop<'_> {
     fn make_ours(
         &self,
         store: Option<&Store>,
+        session: &Session,
         teller: &Teller,
         (work, old): (&Work, &Header),
         text: &Text,
@@ -141,7 +145,7 @@ impl Workshop<'_> {
             ready.staged = Some(staged);
         }
         if Place::of_path(&work.head.relative).is_some() {
-            let sidecar = self.sidecar(&header, bytes, &work.head.relative);
+            let sidecar = self.sidecar(session, &header, bytes, &work.head.relative);
             let listed = header.identity.part_id.is_none();
             ready.sidecar = Some(NewSidecar {
                 name: sidecar_of_archive(place.1),
@@ -152,13 +156,22 @@ impl Workshop<'_> {
         Ok(())
     }
 
-    /// Returns the sidecar of an archive of ours, which lists the parts that its last one did, as far as they are there.
-    fn sidecar(&self, header: &Header, bytes: u64, relative: &str) -> Sidecar {
+    /// Returns the sidecar of an archive of ours. That of a transcript lists the parts that its last one did, as far as they
+    /// are there; where it had none, those in its directory of parts.
+    fn sidecar(&self, session: &Session, header: &Header, bytes: u64, relative: &str) -> Sidecar {
         let shown = self.masker.mask_text(&self.root.join(relative).to_string_lossy());
         let mut parts = Vec::new();
         if header.identity.part_id.is_none() {
             let directory = self.root.join(split(relative).0);
-            parts = listed::sidecar(self.root, relative).map(|sidecar| sidecar.parts).unwrap_or_default();
+            parts = match listed::sidecar(self.root, relative) {
+                Some(older) => older.parts,
+                None => {
+                    let beside = Place::of_path(relative).map(|place| place.parts_directory());
+                    let all = session.works.iter().map(|work| work.head.relative.as_str());
+                    let is_beside = |relative: &&str| Some(split(relative).0) == beside.as_deref();
+                    sidecars::list_parts(self.root, all.filter(is_beside))
+                }
+            };
             parts.retain(|part| directory.join(&part.archive).is_file());
         }
         Sidecar::of_header(header, bytes, &shown, parts)

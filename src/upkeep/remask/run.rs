@@ -17,6 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::platform::sync::lock;
 use crate::platform::{Stat, process, thread_pool};
 use crate::report::Reporter;
+use crate::view::counts::cache;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
@@ -111,6 +112,9 @@ pub(crate) fn run(config: &Config, request: &Request, reporter: &Reporter) -> Re
     let outcome = run.all(sessions);
     reporter.finish_progress();
     let mut done = run.done;
+    if done.changed_archives + done.from_source > 0 && !request.is_dry_run {
+        cache::forget(root);
+    }
     if let Err(error) = outcome {
         done.errors.push(match process::interrupted() {
             Some(signal) => Error::new(Kind::Interrupted(signal), "stopped; what is done is kept")
