@@ -69,7 +69,8 @@ fn check(staged: &Staged, path: &Path, header: &Header) -> Result<()> {
         None if is_same => Ok(()),
         problem => {
             let why = problem.unwrap_or_else(|| "says something else of itself".to_owned());
-            let error = Error::new(Kind::Internal, format!("what was to take the place of an archive {why}:"));
+            let error =
+                Error::new(Kind::Internal, format!("what was to take the place of an archive {why}:"));
             Err(error.with_path(path).with_hint("The archive was left as it is. Please report this."))
         }
     }

@@ -3,8 +3,8 @@
 use super::blocks::{Bytes, block_bytes};
 use crate::archive::header::Block;
 use crate::archive::reader::Archive;
-use crate::engine::{Again, Engine};
 use crate::engine::history::versions::Version;
+use crate::engine::{Again, Engine};
 use crate::identity::Identity;
 use crate::mask::SHOWN;
 use std::ops::Range;

@@ -2,12 +2,12 @@
 
 use super::decide::{Decision, Hashes, decide};
 use crate::archive::content_hash::{self, HashKey, PIECE_BYTES, PieceValue};
-use crate::engine::{Again, Engine};
 use crate::engine::history::versions::{There, Version};
 use crate::engine::lineage::descent;
 use crate::engine::plan::Plan;
 use crate::engine::session::changes::changing;
 use crate::engine::session::work::{Verdict, Work};
+use crate::engine::{Again, Engine};
 use crate::error::Result;
 use crate::identity::{self, Identity};
 use crate::platform::sync::lock;

@@ -51,7 +51,9 @@ pub(super) fn chosen(
                 }
                 let what = format!("'{}' could be any of {} sessions", address.name, several.len());
                 let error = Error::new(Kind::Usage, what);
-                return Err(error.with_hint("write more of the id, or narrow with --agent, --project or --since"));
+                return Err(
+                    error.with_hint("write more of the id, or narrow with --agent, --project or --since")
+                );
             }
         }
     }

@@ -75,7 +75,12 @@ pub(super) fn sessions(root: &Path, today: &str) -> Result<Vec<Listed>> {
         }
     }) {
         if let Err(unlisted) = listed {
-            return Err(Error::io(Kind::Store, "cannot list", &root.join(&unlisted.relative), unlisted.error));
+            return Err(Error::io(
+                Kind::Store,
+                "cannot list",
+                &root.join(&unlisted.relative),
+                unlisted.error,
+            ));
         }
     }
     found.sort();
@@ -133,7 +138,8 @@ fn head(root: &Path, relative: String, today: &str) -> Option<Head> {
         }
         Format::Plain => {
             let sidecar = sidecar();
-            let is_stale = sidecar.as_ref().is_none_or(|sidecar| sidecar.rules_version.as_deref() != Some(today));
+            let is_stale =
+                sidecar.as_ref().is_none_or(|sidecar| sidecar.rules_version.as_deref() != Some(today));
             let head = unknown(relative, sidecar);
             Some(Head { bytes, is_stale, ..head })
         }

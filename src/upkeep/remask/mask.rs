@@ -69,7 +69,12 @@ impl Workshop<'_> {
     /// # Errors
     ///
     /// When something cannot be read or written, and [`Kind::Internal`] when more than masks would be new.
-    pub(super) fn make(&self, store: Option<&Store>, session: &Session, work: &Work) -> Result<Option<Ready>> {
+    pub(super) fn make(
+        &self,
+        store: Option<&Store>,
+        session: &Session,
+        work: &Work,
+    ) -> Result<Option<Ready>> {
         let text = self.open(&work.head)?;
         if text.archive.stat() != work.stat {
             return Ok(None);
@@ -139,7 +144,8 @@ impl Workshop<'_> {
         let place = split(&work.head.relative);
         let mut bytes = work.stat.bytes;
         if header != *old {
-            let members = std::mem::take(&mut members).into_iter().map(|(at, (_, bytes))| (at, bytes)).collect();
+            let members =
+                std::mem::take(&mut members).into_iter().map(|(at, (_, bytes))| (at, bytes)).collect();
             let staged = rewrite(store, place.0, &text.archive, &header, &members)?;
             bytes = staged.1;
             ready.staged = Some(staged);
@@ -159,7 +165,7 @@ impl Workshop<'_> {
     /// Returns the sidecar of an archive of ours. That of a transcript lists the parts that its last one did, as far as they
     /// are there; where it had none, those in its directory of parts.
     fn sidecar(&self, session: &Session, header: &Header, bytes: u64, relative: &str) -> Sidecar {
-        let shown = self.masker.mask_text(&self.root.join(relative).to_string_lossy());
+        let shown = self.masker.mask_name(&self.root.join(relative).to_string_lossy());
         let mut parts = Vec::new();
         if header.identity.part_id.is_none() {
             let directory = self.root.join(split(relative).0);

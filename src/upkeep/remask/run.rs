@@ -107,14 +107,14 @@ pub(crate) fn run(config: &Config, request: &Request, reporter: &Reporter) -> Re
         reporter,
         benches: Mutex::default(),
     };
+    if !request.is_dry_run && !sessions.is_empty() {
+        cache::forget(root);
+    }
     reporter.start_progress("masking again", sessions.iter().map(Listed::bytes).sum());
     let mut run = Run { workshop: &workshop, store: store.as_ref(), held, pool: &pool, done };
     let outcome = run.all(sessions);
     reporter.finish_progress();
     let mut done = run.done;
-    if done.changed_archives + done.from_source > 0 && !request.is_dry_run {
-        cache::forget(root);
-    }
     if let Err(error) = outcome {
         done.errors.push(match process::interrupted() {
             Some(signal) => Error::new(Kind::Interrupted(signal), "stopped; what is done is kept")

@@ -133,7 +133,8 @@ impl Workshop<'_> {
                     learned.merge(taught);
                 }
                 // Gone, or set aside, since the store was listed.
-                Err(error) if error.io_error().is_some_and(|io| io.kind() == std::io::ErrorKind::NotFound) => {}
+                Err(error)
+                    if error.io_error().is_some_and(|io| io.kind() == std::io::ErrorKind::NotFound) => {}
                 Err(error) => session.errors.push(error),
             }
         }
@@ -165,7 +166,8 @@ impl Workshop<'_> {
             .into_par_iter()
             .map(|blocks| self.with_bench(|bench| self.scan_blocks(&text, blocks, outside, bench)))
             .collect::<Result<_>>()?;
-        let (mut scanned, mut learned, mut reach) = (Vec::with_capacity(text.blocks()), Learned::default(), 0);
+        let (mut scanned, mut learned, mut reach) =
+            (Vec::with_capacity(text.blocks()), Learned::default(), 0);
         for (blocks, taught) in looked {
             learned.merge(taught);
             for (mut block, end) in blocks {
@@ -211,9 +213,11 @@ impl Workshop<'_> {
                 until = find::find_known(self.masker, &bytes, range.clone(), outside, input, findings)?;
             }
             let reach = findings.masked_until(until);
-            scanned.push((Scanned { is_found: !findings.spans.is_empty() || until > 0, until, counts }, reach));
+            scanned
+                .push((Scanned { is_found: !findings.spans.is_empty() || until > 0, until, counts }, reach));
             let archived = text.archive.blocks().get(index);
-            self.reporter.advance(archived.map_or(range.end - range.start, |block| block.compressed_bytes.into()));
+            self.reporter
+                .advance(archived.map_or(range.end - range.start, |block| block.compressed_bytes.into()));
         }
         Ok((scanned, learned))
     }

@@ -46,9 +46,7 @@ impl Text {
                 let error = Error::new(Kind::Source, what).with_path(path);
                 Err(error.with_hint("mask it with the program that wrote it"))
             }
-            Format::DamagedHeader(error) => {
-                Err(Error::new(Kind::Damaged, error.to_string()).with_path(path))
-            }
+            Format::DamagedHeader(error) => Err(Error::new(Kind::Damaged, error.to_string()).with_path(path)),
             Format::Plain => {
                 let text = archive.read_to_end(&mut BlockReader::new(), MAX_PLAIN_BYTES)?;
                 let starts = cuts(&Bytes::Whole(&text))?;

@@ -66,7 +66,10 @@ impl Teller<'_> {
 pub(super) fn cut_secret(title: &str, secret: &[u8]) -> Option<usize> {
     let title = title.strip_suffix('…')?.as_bytes();
     let most = title.len().min(secret.len().saturating_sub(1));
-    (LEAST_OF_A_SECRET..=most).rev().find(|length| title.ends_with(&secret[..*length])).map(|length| title.len() - length)
+    (LEAST_OF_A_SECRET..=most)
+        .rev()
+        .find(|length| title.ends_with(&secret[..*length]))
+        .map(|length| title.len() - length)
 }
 
 #[cfg(test)]

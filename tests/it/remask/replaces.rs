@@ -168,7 +168,10 @@ fn a_name_that_holds_a_secret_is_told_without_it() {
     let run = home.run(&["remask"]).exits(3);
     assert!(run.stdout.contains("its name holds"), "{run:?}");
     assert!(!run.stdout.contains(&token) && !run.stderr.contains(&token), "{run:?}");
-    assert!(!holds(&home, &token), "but for the name, it is gone");
+    let archive = home.archives().pop().unwrap();
+    assert!(!home.sidecar(&archive).to_string().contains(&token), "but for the name, it is gone");
+    assert!(!String::from_utf8(home.text(&archive)).unwrap().contains(&token));
+    assert!(home.run(&["verify"]).exits(0).stderr.contains("all well"));
 }
 
 #[test]
