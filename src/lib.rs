@@ -13,7 +13,7 @@
 //! | layer | rooms, those to the left above those to the right | may use |
 //! |---|---|---|
 //! | face | `cli` | everything below |
-//! | flow | `upkeep`, `view`, `search`, `engine`, `config` | stages and ground, and the flows to the right |
+//! | flow | `upkeep`, `setup`, `view`, `search`, `engine`, `config` | stages and ground, and the flows to the right |
 //! | stages | `agents`, `mask`, `archive`, `input` | ground, never each other |
 //! | ground | `report`, `platform`, `environment`, `error`, `identity`, `locator`, `message`, `recipe` | ground |
 //!
@@ -71,6 +71,7 @@ mod recipe;
 mod report;
 mod row_numbers;
 mod search;
+mod setup;
 #[doc(hidden)]
 pub mod testing;
 mod upkeep;

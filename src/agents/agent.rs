@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::facts::{Claim, Notes};
 use super::found::Guess;
+use super::lost::{Lost, Resume};
 use super::names::PathTail;
 use super::record::Record;
 use super::said::{Telling, tell_any};
-use super::settings::Settings;
+use super::settings::{HookCall, Settings, Wanted};
 use super::stray::Stray;
 use crate::environment::Environment;
 use crate::recipe::{Schema, Shape};
@@ -212,6 +213,19 @@ pub trait Agent: Sync {
         None
     }
 
+    /// Returns what the settings in one of its homes should have so that the agent makes this `call` whenever a session
+    /// ends or begins. Reads them where it must, writes nothing. Nothing: the agent has no hook that could call us, and
+    /// a schedule archives its sessions.
+    fn wanted_hooks(&self, _home: &Path, _call: &HookCall) -> Vec<Wanted> {
+        Vec::new()
+    }
+
+    /// Returns what the settings in one of its homes should have so that the agent keeps its sessions for `days` days,
+    /// never 0. Nothing: it keeps them for as long already, or for ever.
+    fn wanted_days(&self, _home: &Path, _days: u64) -> Vec<Wanted> {
+        Vec::new()
+    }
+
     /// Returns the days after which the agent deletes a session, the fewest of its homes; `None` for never.
     fn cleanup_days(&self, _environment: &Environment) -> Option<u64> {
         None
@@ -220,6 +234,35 @@ pub trait Agent: Sync {
     /// Returns the file in which the agent whose transcript lies at `path` notes which sessions it took over from other
     /// agents.
     fn imports_file(&self, _path: &Path) -> Option<PathBuf> {
+        None
+    }
+
+    /// Returns the variable that names another home to the agent, to keep its sessions below.
+    fn home_variable(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Returns where below the first of its [roots](Agent::roots) the agent looks for the transcript of a session; `None`
+    /// where that cannot be told of a session whose file is gone.
+    fn session_path(&self, _lost: &Lost<'_>) -> Option<PathBuf> {
+        None
+    }
+
+    /// Returns where the part of this id lies, seen from the directory of its session's transcript; `None` where its id
+    /// does not tell.
+    fn part_path(&self, _lost: &Lost<'_>, _part_id: &str) -> Option<PathBuf> {
+        None
+    }
+
+    /// Returns how the agent is told to go on with the session whose transcript lies at `path`; `None` where it cannot be
+    /// told on a command line, or that is not known.
+    fn resume(&self, _lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        None
+    }
+
+    /// Returns `line`, whose record this is, changed so that it says that its session is a copy of the session `original`;
+    /// `None` where this record is none that can say so.
+    fn marked_copy(&self, _line: &[u8], _record: &Record<'_>, _original: &str) -> Option<Vec<u8>> {
         None
     }
 }

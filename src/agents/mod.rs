@@ -11,12 +11,13 @@
 //! | when, where, what about? | [`describe()`], from the first and last records; [`describe_with_beside`] |
 //! | what is said in it? | [`tell_line`] |
 //! | whose copy is it, what else is it called? | [`Lineage`], [`find_ids`], [`imports`] |
+//! | where is a session put back, and how is it resumed? | [`Agent::session_path`], [`Agent::resume`], [`is_place`] |
 //! | what did a hook tell us? | [`hook`] |
 //! | does an agent call us, when does it delete? | [`Agent::settings`], [`Agent::cleanup_days`] |
 //!
 //! In come an environment, paths and the ends of files; out come [`Found`] files, identities and descriptions. The rooms
 //! in the order in which they are met: [`mod@agent`] is what every agent answers, in terms of [`found`] files, [`stray`]
-//! ones, [`names`], [`record`]s, [`facts`] and [`settings`]; [`mod@said`] turns lines into messages, and [`known`] holds the
+//! ones, [`lost`] ones that are put back ([`returning`]), [`names`], [`record`]s, [`facts`] and [`settings`]; [`mod@said`] turns lines into messages, and [`known`] holds the
 //! agents and what they say together; [`mod@walk`] goes through their trees, [`elsewhere`] through what lies outside of
 //! these, [`transcript`] asks about what was found, and [`hook`] about what an agent hands over.
 //!
@@ -31,8 +32,10 @@ mod facts;
 mod found;
 pub(crate) mod hook;
 mod known;
+mod lost;
 mod names;
 mod record;
+mod returning;
 mod said;
 pub(crate) mod settings;
 mod stray;
@@ -52,7 +55,9 @@ pub(crate) use known::{
     stands_alone, tells_of_session,
 };
 pub use known::{guess_path, registry};
-pub(crate) use names::{HISTORY_ID, is_history_id, is_packed, is_transcript_name};
+pub(crate) use lost::{Lost, Resume, whole_document};
+pub(crate) use names::{HISTORY_ID, is_history_id, is_packed, is_transcript_name, unpacked_path};
+pub(crate) use returning::{is_place, marked_copy};
 #[cfg(test)]
 pub(crate) use said::testing::line_of;
 pub(crate) use said::{GONE, tell_line};
@@ -61,4 +66,4 @@ pub(crate) use transcript::{
     describe_with_beside, find_ids, has_ids_in_records, is_own_text, parting, steps,
 };
 pub use transcript::{describe, identify};
-pub(crate) use walk::{LeftAlone, Tell, WalkProblem, WalkReason, locate, locate_parts, walk, walk_telling};
+pub(crate) use walk::{LeftAlone, Located, Tell, WalkProblem, WalkReason, locate, walk, walk_telling};

@@ -10,6 +10,7 @@
 //! | file with the name of one of these, and behind it `.damaged-` and digits | set aside |
 //! | file `.tmp-...` | temporary: being written, or left behind by a run that was killed |
 //! | `.sessionkeep` in the root, and all in it | private: ours, and no archive |
+//! | file `pruned.jsonl` or `pinned.jsonl` in the root | the ledger: which sessions were pruned, and which are pinned |
 //! | directory | walked, whatever its name and depth; one called `<stem>.parts` is a directory of parts |
 //! | any other name that begins with a dot | hidden: passed over, a directory with all that is in it |
 //! | link, FIFO, socket, device | never an archive, whatever its name, and never followed or opened |
@@ -22,7 +23,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::names::{
-    ARCHIVE_SUFFIX, DAMAGED_MARK, PACKED_SUFFIX, PARTS_SUFFIX, PRIVATE_DIRECTORY, SIDECAR_SUFFIX, join,
+    ARCHIVE_SUFFIX, DAMAGED_MARK, PACKED_SUFFIX, PARTS_SUFFIX, PINNED_FILE, PRIVATE_DIRECTORY, PRUNED_FILE,
+    SIDECAR_SUFFIX, join,
 };
 use crate::platform::{Dir, EntryKind, TEMPORARY_PREFIX};
 
@@ -48,6 +50,8 @@ pub(crate) enum Item<'a> {
     Directory,
     /// The private directory, or what is in it.
     Private,
+    /// What the store remembers of sessions that were pruned, or are pinned.
+    Ledger,
     /// Another entry whose name begins with a dot.
     Hidden,
     Link,
@@ -181,6 +185,11 @@ impl Directory {
             return if is_temporary && kind == EntryKind::File { Item::Temporary } else { Item::Hidden };
         }
         let Some(name) = name.to_str() else { return Item::Stranger };
+        let is_ledger =
+            self.relative.is_empty() && !self.is_in_parts && [PRUNED_FILE, PINNED_FILE].contains(&name);
+        if is_ledger && kind == EntryKind::File {
+            return Item::Ledger;
+        }
         if kind == EntryKind::Directory { Item::Directory } else { file_item(name, self.is_in_parts) }
     }
 }
@@ -278,6 +287,9 @@ mod tests {
             ("2026/06/a.parts/deep/y.txt.gz", "Archive { stem: \"y.txt\", suffix: \".gz\" }"),
             ("2026/06/a.parts/deep/y.txt.gz.damaged-1", "SetAside { is_sidecar: false }"),
             ("2026/06/a.parts/y.txt", "Stranger"),
+            ("pruned.jsonl", "Ledger"),
+            ("pinned.jsonl", "Ledger"),
+            ("2026/06/pruned.jsonl", "Stranger"),
             (&deep, "Archive { stem: \"x\", suffix: \".jsonl.gz\" }"),
         ];
         for (name, _) in &expected {

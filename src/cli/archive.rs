@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// Project name [default: from the session's working directory]
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
+    /// Archive again what was pruned
+    #[arg(long)]
+    again: bool,
     /// Report what would be archived, and how many lines hold secrets, without writing
     #[arg(long)]
     dry_run: bool,
@@ -36,6 +39,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         is_forced: args.archiving.force,
         project: args.project.clone(),
         names_by_directory: true,
+        takes_pruned: args.again,
         ..Settings::default()
     };
     let totals = engine::archive(&config, &settings, &args.paths, &reporter)?;

@@ -2,7 +2,8 @@
 //!
 //! In come a command line, an environment and standard input; out go text, messages and an exit code. Met in this order:
 //! here is the top parser, and the last line of defence (panics, closed pipes); `common` has what subcommands share; then
-//! each has one file, with its `Args` and `run`, that knows no other.
+//! each has one file or folder, with its `Args` and `run`, that knows no other. But `help` gives all of them their help, and
+//! `completions` tells a shell how a line with any of them may go on.
 
 mod agents;
 mod archive;
@@ -12,20 +13,26 @@ mod completions;
 mod config;
 mod doctor;
 mod export;
+mod help;
 mod hook;
 mod import;
 mod list;
+mod man;
 mod mask;
+mod pin;
+mod prune;
 mod remask;
 mod repair;
+mod restore;
 mod rules;
 mod search;
+mod setup;
 mod show;
 mod stats;
 mod verify;
 
 use crate::error::{Error, Result};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use common::context::{CommonArgs, Context};
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Write};
@@ -35,7 +42,7 @@ use std::process::ExitCode;
 
 /// Keep AI coding agent sessions: mask the secrets, compress, never lose one.
 #[derive(Debug, Parser)]
-#[command(name = "sessionkeep", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "sessionkeep", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(propagate_version = false, subcommand_required = true, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
@@ -43,19 +50,6 @@ struct Cli {
     #[command(flatten)]
     common: CommonArgs,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  sessionkeep import                       archive the sessions of every agent found here
-  sessionkeep import --codex --min-age 30  from a scheduler: leave active sessions alone
-  sessionkeep archive session.jsonl        archive one transcript
-  sessionkeep list --since 7d              the sessions of this week
-  sessionkeep search TypeError             search everything that was archived
-  some-command | sessionkeep mask          mask secrets in any text
-
-Exit codes:
-  0 done   1 nothing found, or the store cannot be used   2 usage or configuration
-  3 done, but some files could not be read   4 damaged archive   75 another run is busy";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -81,22 +75,37 @@ enum Command {
     Mask(mask::Args),
     /// Say which kinds of secret are in transcripts, how many, and where to rotate them
     Audit(audit::Args),
+    /// Remove sessions from the store by rules that say what is kept
+    Prune(prune::Args),
+    /// Keep sessions from being pruned, for ever
+    Pin(pin::Args),
+    /// Let pinned sessions be pruned again
+    Unpin(pin::UnpinArgs),
     /// Check every archive of the store, and all that belongs to it
     Verify(verify::Args),
     /// Mask what is archived again with today's rules
     Remask(remask::Args),
     /// Make sidecars and catalog anew from the archives, and set damaged archives aside
     Repair(repair::Args),
+    /// Set this machine up: hooks, a schedule, the first import; --undo takes it back
+    Setup(setup::Args),
+    /// Put archived sessions back where their agents find them
+    Restore(restore::Args),
     /// Say whether archiving is set up and keeps up, and what to do where it does not
     Doctor(doctor::Args),
     /// Check and show the configuration
     Config(config::Args),
     /// List the masking rules, or try them on a file
     Rules(rules::Args),
-    /// Print shell completions to stdout
+    /// Print a script that lets a shell complete commands, sessions, projects, agents and rules
     Completions(completions::Args),
+    /// Say how a line may go on; for the scripts of `completions`
+    #[command(hide = true)]
+    Complete(completions::CompleteArgs),
     /// Print the manual page to stdout
-    Man(completions::ManArgs),
+    Man(man::Args),
+    /// Explain a command, the exit codes, or what --json prints
+    Help(help::Args),
 }
 
 /// Runs the command line of this process.
@@ -109,8 +118,18 @@ pub fn main() -> ExitCode {
     ExitCode::from(if is_hook { 0 } else { code })
 }
 
+/// Returns the parser with all its help.
+fn program() -> clap::Command {
+    help::program(Cli::command())
+}
+
+fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let mut matches = program().try_get_matches_from(arguments)?;
+    Cli::from_arg_matches_mut(&mut matches)
+}
+
 fn run(arguments: Vec<OsString>) -> u8 {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout, all else to stderr; if that is closed there is nobody to tell.
@@ -142,14 +161,21 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Agents(args) => agents::run(args, context),
         Command::Mask(args) => mask::run(args, context),
         Command::Audit(args) => audit::run(args, context),
+        Command::Prune(args) => prune::run(args, context),
+        Command::Pin(args) => pin::run(args, context),
+        Command::Unpin(args) => pin::run_unpin(args, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Remask(args) => remask::run(args, context),
         Command::Repair(args) => repair::run(args, context),
+        Command::Setup(args) => setup::run(args, context),
+        Command::Restore(args) => restore::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Rules(args) => rules::run(args, context),
-        Command::Completions(args) => completions::run(args, Cli::command()),
-        Command::Man(args) => completions::run_man(args, Cli::command()),
+        Command::Completions(args) => completions::run(args),
+        Command::Complete(args) => completions::complete(args, Cli::command()),
+        Command::Man(args) => man::run(args, Cli::command()),
+        Command::Help(args) => help::run(args, program()),
     }
 }
 

@@ -67,6 +67,10 @@ fn print(mended: &Mended, output: &mut Output) -> Result<()> {
     for what in &mended.catalog {
         output.line(format!("{}; {would}mended in the catalog", terminal_safe(what.as_bytes())))?;
     }
+    if mended.removed > 0 {
+        let sessions = units::count(mended.removed as u64, "pruned session");
+        output.line(format!("{sessions}: removed, as the run that pruned them was stopped before"))?;
+    }
     for sidecar in &mended.sidecars {
         output.line(format!("{}: sidecar {would}written anew", safe_path(sidecar)))?;
     }
@@ -109,6 +113,7 @@ fn print_json(mended: &Mended, output: &mut Output) -> Result<()> {
         "damaged": damaged,
         "catalog": mended.catalog,
         "sidecars": sidecars,
+        "pruned_sessions_removed": mended.removed,
         "errors": mended.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     let text = serde_json::to_string_pretty(&object)
@@ -118,7 +123,9 @@ fn print_json(mended: &Mended, output: &mut Output) -> Result<()> {
 
 fn summary(mended: &Mended, reporter: &Reporter) {
     let archives = units::count(mended.archives, "archive");
-    if mended.damaged.is_empty() && mended.catalog.is_empty() && mended.sidecars.is_empty() {
+    let is_nothing_mended =
+        mended.damaged.is_empty() && mended.catalog.is_empty() && mended.sidecars.is_empty();
+    if is_nothing_mended && mended.removed == 0 {
         return reporter.say(format_args!("{archives} checked, nothing to mend"));
     }
     let verb = if mended.is_dry_run { "would mend" } else { "mended" };

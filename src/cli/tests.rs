@@ -1,17 +1,16 @@
 use super::*;
-use clap::CommandFactory;
 
 fn arguments(line: &str) -> Vec<OsString> {
     line.split_whitespace().map(OsString::from).collect()
 }
 
 fn parse(line: &str) -> std::result::Result<Cli, clap::Error> {
-    Cli::try_parse_from(arguments(line))
+    super::parse(arguments(line))
 }
 
 #[test]
 fn the_parser_is_sound() {
-    Cli::command().debug_assert();
+    program().debug_assert();
 }
 
 #[test]

@@ -9,9 +9,10 @@ use super::pending::sealed::Sealer;
 use super::plan::marked;
 use super::request;
 use super::settings::Settings;
+use super::stamps;
 use super::state::totals::Totals;
+use crate::agents;
 use crate::agents::hook::{HookInput, Payload, parse_payload};
-use crate::archive::store::commit::write_atomically;
 use crate::archive::store::{PENDING_DIRECTORY, Store};
 use crate::config::Config;
 use crate::error::Result;
@@ -62,17 +63,19 @@ pub(crate) fn read_payload(input: impl Read + Send + 'static) -> Result<Payload>
     parse_payload(payload.kept())
 }
 
-/// File in the store's private directory whose time says when a hook was last called.
-pub(crate) const FIRED_STAMP: &str = "hook-fired";
-
 /// Leaves a marker for a payload's session in the store.
 pub(crate) fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
     let store = Store::open(&config.store.path)?;
     // For those who ask whether hooks are called at all; a hook has better to do than to fail over it.
-    let _ = write_atomically(store.private(), FIRED_STAMP, b"");
+    stamps::hook_fired(&store, agent_of(payload));
     let sealer = Sealer::new(store.hash_key()?, config.environment.home().map(Path::to_path_buf));
-    let environment = &config.environment;
-    marker::leave(&store.private_dir(PENDING_DIRECTORY)?, payload, &sealer, environment)
+    marker::leave(&store.private_dir(PENDING_DIRECTORY)?, payload, &sealer)
+}
+
+/// Returns the agent that a payload comes from, as it says itself or as the transcript's place tells.
+fn agent_of(payload: &Payload) -> Option<&'static str> {
+    let path = || payload.transcript_path.as_deref().and_then(|path| agents::guess_path(path).agent);
+    payload.agent.or_else(path)
 }
 
 /// Archives what hooks left pending: the work of a hook's worker, or of `hook --wait`.
@@ -88,9 +91,7 @@ pub(crate) fn work(config: &Config, settings: &Settings, reporter: &Reporter) ->
         let Some(lock) = store.try_lock_worker()? else { break };
         let markers = marker::list(&folder, Some(&key));
         for marker in &markers {
-            for path in marked::paths(&marker.payload, environment) {
-                wait_until_quiet(&path);
-            }
+            marked::paths(&marker.asked, environment).iter().for_each(|path| wait_until_quiet(path));
         }
         if !markers.is_empty() {
             totals = request::import(config, settings, &[], None, reporter)?;

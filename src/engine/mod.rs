@@ -3,7 +3,7 @@
 //! In: what users ask for (`request`, with `settings`) and what hooks left (`pending`, `hook`). Out: archives, and totals.
 //! One way through the rooms, none back: `plan` (what is there, as sessions), `session` (open), `work` (scan, compress),
 //! `verdict` (between the two: what each source is), `commit`. Beside the way: `history` (what the store has), `lineage`
-//! (whose copy a session is), `state` (what threads share), `mask_file` (a filter's file, block by block).
+//! (whose copy a session is), `state` (what threads share), `stamps` (when what last happened), `mask_file` (a filter's file, block by block).
 //!
 //! Here is only what a run shares: one [`Engine`] is one run over one store. Nothing in it is changed by a panic half-way:
 //! sessions report their own failures.
@@ -18,6 +18,7 @@ pub(crate) mod plan;
 mod request;
 pub(crate) mod session;
 mod settings;
+pub(crate) mod stamps;
 pub(crate) mod state;
 mod verdict;
 pub(crate) mod work;
@@ -33,6 +34,8 @@ pub use state::totals::Totals;
 use crate::archive::catalog::Catalog;
 use crate::archive::catalog::snapshot::Snapshot;
 use crate::archive::content_hash::HashKey;
+use crate::archive::ledger::pruned::Pruned;
+use crate::archive::ledger::removal;
 use crate::archive::store::Store;
 use crate::archive::store::run_mark::RunMark;
 use crate::config::Config;
@@ -115,7 +118,12 @@ impl<'a> Engine<'a> {
         let known = match &store {
             Some(store) => {
                 let (mut catalog, warning) = Catalog::open(store)?;
+                // Before anything is decided without it.
+                Pruned::read_beginning(store.path())?;
                 if !settings.is_dry_run {
+                    if let Err(error) = removal::finish(store, &mut catalog) {
+                        reporter.warn(format_args!("{error}; sessions that were pruned take up room still"));
+                    }
                     // What cannot be taken in now is found by its name, if that is the same.
                     let _ = catalog.take_in_unrecorded(store);
                 }

@@ -7,6 +7,7 @@ use super::plan::group::plan;
 use super::plan::waiting::Patience;
 use super::plan::{Candidate, Plan, discover, marked, rendered, space};
 use super::session::changes::changing;
+use super::stamps;
 use super::state::outcomes::TRIES;
 use super::state::totals::{Outcome, Totals};
 use super::work::schedule;
@@ -136,6 +137,11 @@ fn run(
     }
     if !engine.settings.is_dry_run {
         rendered::record(&engine);
+    }
+    if let (Some(store), Some(_), false) =
+        (&engine.store, patience, is_cut_short || engine.settings.is_dry_run)
+    {
+        stamps::scheduled(store);
     }
     if let Some(error) = lock(&engine.outcomes.failed_flush).take().filter(|_| !is_cut_short) {
         reporter.warn(format_args!(

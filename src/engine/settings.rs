@@ -29,6 +29,8 @@ pub struct Settings {
     pub is_hook: bool,
     /// Paths of new archives go to stdout.
     pub lists_archives: bool,
+    /// `--again`: what was pruned is archived again.
+    pub takes_pruned: bool,
     /// A source without a recorded directory is named after the one that it lies in (`archive`, as the original).
     pub names_by_directory: bool,
     /// Which sources are masked again though nothing in them is new.

@@ -57,7 +57,7 @@ pub use findings::Findings;
 pub(crate) use findings::Span;
 pub use masker::Masker;
 pub use masker::options::Options;
-pub(crate) use masker::table::RuleInfo;
+pub(crate) use masker::table::{RuleInfo, built_in as built_in_rules};
 pub use output::{StreamMasker, mask_whole};
 pub(crate) use pieces::SHOWN;
 pub(crate) use rule::RuleIndex;

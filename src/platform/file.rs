@@ -1,7 +1,7 @@
 //! Bytes of open files at given offsets, copies between files inside the kernel, standard input as a file, and the room
 //! in a file system.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 
@@ -153,6 +153,21 @@ pub(crate) fn standard_input() -> Option<File> {
     #[cfg(not(any(unix, windows)))]
     let handle: Option<File> = None;
     handle.map(File::from)
+}
+
+/// Gives an open file the owner, group and permissions of another, whose metadata these are: before it takes its place.
+pub(crate) fn give_owner_and_mode(file: &File, like: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let now = file.metadata()?;
+        let other = |now: u32, wanted: u32| (now != wanted).then_some(wanted);
+        let (user, group) = (other(now.uid(), like.uid()), other(now.gid(), like.gid()));
+        if user.is_some() || group.is_some() {
+            std::os::unix::fs::fchown(file, user, group)?;
+        }
+    }
+    file.set_permissions(like.permissions())
 }
 
 /// Room in a file system, in bytes.

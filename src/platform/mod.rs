@@ -11,12 +11,14 @@
 //! - `sigbus`: memory maps that survive the truncation of their file
 //! - `process`: core dumps, limits, signals, children that outlive us
 //! - `clock`, `path`, `sync`, `threads`: the time, paths as bytes, locks between threads, threads themselves
+//! - `shell`: words of command lines
 
 pub(crate) mod clock;
 mod directory;
 mod file;
 pub(crate) mod path;
 pub(crate) mod process;
+pub(crate) mod shell;
 pub(crate) mod sigbus;
 mod stat;
 pub(crate) mod sync;
@@ -25,8 +27,9 @@ mod threads;
 
 pub(crate) use directory::Dir;
 pub(crate) use file::{
-    Space, copy_range, open_at_once, read_at, read_full_at, space, standard_input, write_all_at,
+    Space, copy_range, give_owner_and_mode, open_at_once, read_at, read_full_at, space, standard_input,
+    write_all_at,
 };
-pub(crate) use stat::{EntryKind, FileIdentity, Stat, file_identity, is_link_cycle, is_own};
+pub(crate) use stat::{EntryKind, FileIdentity, Stat, file_identity, has_other_names, is_link_cycle, is_own};
 pub(crate) use temporary::{TEMPORARY_PREFIX, random_bytes, temporary_name};
 pub(crate) use threads::thread_pool;

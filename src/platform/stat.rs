@@ -114,6 +114,20 @@ pub(crate) fn is_own(metadata: &Metadata) -> bool {
     !cfg!(unix) || Stat::of(metadata).owner == process::effective_user()
 }
 
+/// Returns whether a file has more names than one: what replaces it under one leaves it under the others. No where the
+/// system does not say.
+pub(crate) fn has_other_names(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        metadata.nlink() > 1
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        false
+    }
+}
+
 /// The error of a path whose links lead in a circle.
 #[cfg(unix)]
 const LINK_CYCLE: i32 = libc::ELOOP;

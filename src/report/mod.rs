@@ -5,9 +5,10 @@
 //! path of a file may be a secret) is the caller's to say.
 //!
 //! In come messages, paths and counts of bytes; out go lines. Met in this order: here is who says it; `text` makes text
-//! harmless, `units` writes numbers as people read them, `terminal` knows how wide and coloured lines may be, `progress`
-//! draws the bar.
+//! harmless, `units` writes numbers as people read them, `nearest` finds the name that somebody may have meant, `terminal`
+//! knows how wide and coloured lines may be, `progress` draws the bar.
 
+pub(crate) mod nearest;
 pub(crate) mod progress;
 pub(crate) mod terminal;
 pub(crate) mod text;
@@ -32,15 +33,18 @@ pub enum Verbosity {
     Normal,
     /// Also why each file was skipped, what was chosen, how long it took.
     Verbose,
+    /// Also what each step did, and how long it took.
+    Thorough,
 }
 
 impl Verbosity {
-    /// Returns the verbosity that `-q` and `-v` ask for.
-    pub fn from_flags(is_quiet: bool, is_verbose: bool) -> Verbosity {
-        match (is_quiet, is_verbose) {
+    /// Returns the verbosity that `-q` and so many `-v` ask for.
+    pub fn from_flags(is_quiet: bool, verbose: u8) -> Verbosity {
+        match (is_quiet, verbose) {
             (true, _) => Verbosity::Quiet,
-            (false, true) => Verbosity::Verbose,
-            (false, false) => Verbosity::Normal,
+            (false, 0) => Verbosity::Normal,
+            (false, 1) => Verbosity::Verbose,
+            (false, _) => Verbosity::Thorough,
         }
     }
 }

@@ -1,16 +1,12 @@
 //! Command lines that a reader can paste into a shell: our own, for the store in use.
 
 use crate::config::{Config, Decided};
+use crate::platform::shell;
 use std::path::Path;
 
 /// Returns `path` as a word of a POSIX shell's command line, to be pasted: in quotes unless it is plain.
 pub(crate) fn shell_word(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte);
-    if !text.is_empty() && !text.starts_with('-') && text.bytes().all(is_plain) {
-        return text.into_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
+    shell::posix_word(&path.to_string_lossy())
 }
 
 /// Returns the command line of one of our own commands for the store in use.

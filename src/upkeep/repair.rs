@@ -7,6 +7,7 @@ use super::verify::finding::{Finding, FindingKind};
 use super::verify::inventory::Inventory;
 use super::verify::{self, sidecars};
 use crate::archive::catalog::Catalog;
+use crate::archive::ledger::removal;
 use crate::archive::names::{DAMAGED_MARK, Place};
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::Sidecar;
@@ -51,6 +52,8 @@ pub(crate) struct Mended {
     pub sidecars: Vec<PathBuf>,
     /// What was wrong with the catalog; it was made anew, or single rows of it were.
     pub catalog: Vec<String>,
+    /// Sessions that a killed run had pruned, and whose files were left.
+    pub removed: usize,
     /// What could not be done.
     pub errors: Vec<Error>,
     pub is_dry_run: bool,
@@ -84,6 +87,10 @@ pub(crate) fn run(config: &Config, is_dry_run: bool, reporter: &Reporter) -> Res
     }
     let store = Store::open(&config.store.path)?;
     let lock = store.lock_import(IMPORT_WAIT)?;
+    let (mut catalog, warning) = Catalog::open(&store)?;
+    mended.catalog.extend(warning.map(|warning| warning.0));
+    mended.removed = removal::finish(&store, &mut catalog)?;
+    drop(catalog);
     let checked = verify::run(config, Some(&masker), false, reporter)?;
     mended.archives = checked.archives;
     plan(config, &checked.findings, &mut mended)?;

@@ -14,7 +14,8 @@ pub fn check_store(store: &Path) -> Vec<(String, Vec<u8>)> {
     let mut identities = BTreeSet::new();
     for path in files_below(store) {
         let relative = path.strip_prefix(store).unwrap().to_string_lossy().into_owned();
-        if relative.split('/').any(|component| component.starts_with('.')) {
+        let is_hidden = relative.split('/').any(|component| component.starts_with('.'));
+        if is_hidden || relative == "pruned.jsonl" || relative == "pinned.jsonl" {
             continue;
         }
         if relative.ends_with(".meta.json") {

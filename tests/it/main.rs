@@ -35,6 +35,8 @@ mod help;
 mod histories;
 mod home;
 mod hook;
+#[cfg(target_os = "linux")]
+mod hook_agents;
 mod import;
 #[cfg(target_os = "linux")]
 mod injected;
@@ -73,7 +75,11 @@ mod parts_without_main;
 mod pieces;
 mod projects;
 #[cfg(target_os = "linux")]
+mod prune;
+#[cfg(target_os = "linux")]
 mod races;
+mod readme;
+mod redact;
 mod remask;
 mod rendered_documents;
 mod repair;

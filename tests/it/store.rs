@@ -99,6 +99,7 @@ impl Session<'_> {
             git_branch: self.branch.map(str::to_owned),
             forked_from: None,
             other_ids: Vec::new(),
+            masked_states: Vec::new(),
             nul_bytes: 0,
             line_count: self.blocks.iter().map(|text| newlines(text)).sum(),
             masked_lines: 0,

@@ -21,7 +21,7 @@ const TABLES: [&str; 4] = ["agents/known", "cli", "mask/tokens/rules", "mask/tes
 /// stands to the right of it where the row is an order.
 const LAYERS: [(&str, Order, &[&str]); 4] = [
     ("face", Order::Left, &["main", "lib", "cli"]),
-    ("flow", Order::Left, &["upkeep", "view", "search", "engine", "config"]),
+    ("flow", Order::Left, &["upkeep", "setup", "view", "search", "engine", "config"]),
     ("stages", Order::Apart, &["agents", "mask", "archive", "input"]),
     (
         "ground",

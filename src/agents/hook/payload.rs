@@ -9,7 +9,10 @@
 //!   `*.jsonl.zst`, and the user's own; root, too, takes nobody else's;
 //! - lies in the directory that is named after that transcript, be the transcript there or not, and is by its place a part
 //!   of that session: regular files, no links, the user's own;
-//! - has the session's id in an agent's own tree, where the payload names no path: found as any import finds it;
+//! - is a session's document in an agent's own tree, by its place and its name: some agents rewrite one document instead
+//!   of appending to a transcript;
+//! - has the session's id in an agent's own tree, where the payload names no such file: found as any import finds it, in
+//!   the agent's databases where the payload says which agent it is;
 //! - is Codex's note of the sessions that it took over, beside the `sessions/` that the transcript lies in: read for ids.
 //!
 //! The engine's `plan::marked` holds to that; here nothing is opened.
@@ -18,6 +21,7 @@ use serde_json::{Map, Value};
 use std::path::PathBuf;
 
 use super::input::complete_json_value;
+use crate::agents::known;
 use crate::agents::record::{Record, records};
 use crate::error::{Error, Kind, Result};
 use crate::identity::id_of_record;
@@ -25,7 +29,7 @@ use crate::identity::id_of_record;
 /// What an agent tells about the session that it calls a hook for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payload {
-    /// The agent, where the payload's form tells: only Codex's notification does.
+    /// The agent, where the payload tells: Codex's notification by its form, our own plugins by the member `agent`.
     pub agent: Option<&'static str>,
     pub event: Event,
     /// Made safe as in archives. For Codex, the thread's id.
@@ -37,11 +41,6 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// Returns whether the session's id is all that tells where its files are.
-    pub fn names_no_path(&self) -> bool {
-        self.transcript_path.is_none() && self.agent_transcript_path.is_none()
-    }
-
     /// Returns what it takes to find the session's files again, no more, as members of an object that
     /// [`parse_payload`] reads.
     pub fn members(&self) -> Map<String, Value> {
@@ -58,6 +57,9 @@ impl Payload {
                 add("thread-id", self.session_id.clone());
             }
             _ => add("session_id", self.session_id.clone()),
+        }
+        if self.event != Event::TurnComplete {
+            add("agent", self.agent.map(str::to_owned));
         }
         add("transcript_path", text(&self.transcript_path));
         add("agent_transcript_path", text(&self.agent_transcript_path));
@@ -80,6 +82,13 @@ pub enum Event {
 
 /// Longest path taken from a payload; longer ones are no paths anywhere.
 const PATH_BYTES: usize = 32 << 10;
+
+/// What agents call the member that holds the session's id, the commonest first: Claude Code and those that follow it;
+/// Copilot CLI where an event's name begins with a small letter; Cursor, whose conversation is the session.
+const SESSION_IDS: [&str; 3] = ["session_id", "sessionId", "conversation_id"];
+
+/// What agents call the member that holds the transcript's path.
+const TRANSCRIPT_PATHS: [&str; 2] = ["transcript_path", "transcriptPath"];
 
 /// Reads a payload. Members of the wrong type count as absent; unknown ones are passed over. Of an object that is cut,
 /// the members before the cut count: agents name the session before they repeat its last message.
@@ -117,10 +126,10 @@ fn from_hook(record: &Record<'_>) -> Payload {
         _ => Event::Other,
     };
     Payload {
-        agent: None,
+        agent: record.text("agent").and_then(|agent| known::agent(&agent)).map(|agent| agent.id()),
         event,
-        session_id: id(record, "session_id"),
-        transcript_path: path(record, "transcript_path"),
+        session_id: SESSION_IDS.iter().find_map(|key| id(record, key)),
+        transcript_path: TRANSCRIPT_PATHS.iter().find_map(|key| path(record, key)),
         agent_transcript_path: path(record, "agent_transcript_path"),
     }
 }
@@ -135,12 +144,12 @@ fn from_notification(record: &Record<'_>) -> Payload {
 }
 
 fn id(record: &Record<'_>, key: &str) -> Option<String> {
-    record.text(key).map(|id| id_of_record(id.as_bytes()))
+    record.text(key).filter(|id| !id.is_empty()).map(|id| id_of_record(id.as_bytes()))
 }
 
 fn path(record: &Record<'_>, key: &str) -> Option<PathBuf> {
     let text = record.text(key)?;
-    let is_path = text.len() <= PATH_BYTES && !text.contains('\0');
+    let is_path = !text.is_empty() && text.len() <= PATH_BYTES && !text.contains('\0');
     is_path.then(|| PathBuf::from(text.as_ref()))
 }
 
@@ -148,6 +157,7 @@ fn path(record: &Record<'_>, key: &str) -> Option<PathBuf> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::path::Path;
 
     const SESSION: &str = "0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f";
 
@@ -183,6 +193,64 @@ mod tests {
     }
 
     #[test]
+    fn what_each_agent_hands_over_tells_its_session() {
+        for (input, agent, path) in [
+            // Gemini CLI 0.61 and Qwen Code 0.24; Gemini CLI names no file before there is one.
+            (
+                r#"{"session_id":"s","transcript_path":"/a/b.jsonl","hook_event_name":"SessionEnd","reason":"exit"}"#,
+                None,
+                Some("/a/b.jsonl"),
+            ),
+            (
+                r#"{"session_id":"s","transcript_path":"","hook_event_name":"PreCompress","trigger":"auto"}"#,
+                None,
+                None,
+            ),
+            // Copilot CLI 1.0, for events as others write them and as it does itself.
+            (
+                r#"{"hook_event_name":"SessionEnd","session_id":"s","timestamp":"2026-11-28T13:07:41Z","cwd":"/w","reason":"complete"}"#,
+                None,
+                None,
+            ),
+            (r#"{"sessionId":"s","timestamp":1795871189567,"cwd":"/w","reason":"complete"}"#, None, None),
+            (
+                r#"{"sessionId":"s","transcriptPath":"/a/events.jsonl","stopReason":"end_turn"}"#,
+                None,
+                Some("/a/events.jsonl"),
+            ),
+            // Cursor.
+            (
+                r#"{"conversation_id":"s","generation_id":"g","hook_event_name":"stop","transcript_path":null}"#,
+                None,
+                None,
+            ),
+            // Our own plugins.
+            (
+                r#"{"agent":"opencode","hook_event_name":"session.idle","session_id":"s"}"#,
+                Some("opencode"),
+                None,
+            ),
+            (r#"{"agent":"nobody","session_id":"s"}"#, None, None),
+            (r#"{"agent":["opencode"],"session_id":"s"}"#, None, None),
+        ] {
+            let payload = parse_payload(input.as_bytes()).unwrap();
+            assert_eq!(payload.session_id.as_deref(), Some("s"), "{input}");
+            assert_eq!(
+                (payload.agent, payload.transcript_path.as_deref()),
+                (agent, path.map(Path::new)),
+                "{input}"
+            );
+            // What a marker keeps of it leads to the same.
+            let kept = serde_json::Value::Object(payload.members()).to_string();
+            let again = parse_payload(kept.as_bytes()).unwrap();
+            assert_eq!(
+                (again.agent, again.session_id, again.transcript_path),
+                (payload.agent, payload.session_id, payload.transcript_path)
+            );
+        }
+    }
+
+    #[test]
     fn what_names_no_session_is_refused_without_being_repeated() {
         for input in [
             "",
@@ -191,6 +259,8 @@ mod tests {
             "null",
             "{}",
             "{\"session_id\":7}",
+            "{\"session_id\":\"\",\"transcript_path\":\"\"}",
+            "{\"agent\":\"opencode\"}",
             "{\"session_id\":\"canary",
             "canary",
             "{\"cwd\":\"canary\"}",

@@ -3,13 +3,16 @@
 //!
 //! Its records carry no session id and no time: the path is all there is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
 
 use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
 use crate::agents::said::{Telling, role_named};
+use crate::agents::settings::{Change, HookCall, SETUP, Settings, Wanted};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
@@ -18,6 +21,12 @@ const ID: &str = "cursor";
 
 /// Directory of a project's sessions.
 const TRANSCRIPTS: &[u8] = b"agent-transcripts";
+
+/// When Cursor calls us: `stop` is the end of a turn, which older versions alone know.
+const EVENTS: [&str; 3] = ["sessionEnd", "preCompact", "stop"];
+
+/// Seconds that a hook may take.
+const TIMEOUT: u64 = 10;
 
 pub(crate) struct Cursor;
 
@@ -29,6 +38,28 @@ impl Agent for Cursor {
 
     fn label(&self) -> &'static str {
         "Cursor"
+    }
+
+    fn homes(&self, environment: &Environment) -> Vec<PathBuf> {
+        environment.in_home(".cursor")
+    }
+
+    /// `hooks.json`, of the editor as well as of the command line.
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        let never = |_: &Value| None;
+        Some(Settings::of_file(&home.join("hooks.json"), SETUP.to_owned(), &never))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        let wanted =
+            |what: String, change| Wanted { file: home.join("hooks.json"), what, change, note: None };
+        let version = Change::Member { path: vec!["version"], value: 1.into(), is_default: true };
+        let hook = |event| Change::Hook {
+            path: vec!["hooks", event],
+            element: json!({"command": call.line, "timeout": TIMEOUT}),
+        };
+        let hooks = EVENTS.map(|event| wanted(format!("hook on {event}"), hook(event)));
+        std::iter::once(wanted("version of the file's form".to_owned(), version)).chain(hooks).collect()
     }
 
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {

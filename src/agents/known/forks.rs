@@ -14,6 +14,7 @@ use super::pi::Pi;
 use crate::agents::agent::{Agent, Attachments, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
+use crate::agents::lost::Lost;
 use crate::agents::names::{PathTail, guess_tail, is_holder_name, is_transcript_name, set_aside_stem};
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
@@ -339,6 +340,18 @@ impl Agent for Fork {
 
     fn imports_file(&self, path: &Path) -> Option<PathBuf> {
         self.family.imports_file(path)
+    }
+
+    fn session_path(&self, lost: &Lost<'_>) -> Option<PathBuf> {
+        self.family.session_path(lost)
+    }
+
+    fn part_path(&self, lost: &Lost<'_>, part_id: &str) -> Option<PathBuf> {
+        self.family.part_path(lost, part_id)
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        self.family.marked_copy(line, record, original)
     }
 }
 

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
+use crate::agents::lost::{Lost, Resume};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 
@@ -113,7 +115,39 @@ impl Agent for Joined {
         self.text.is_named_by_path()
     }
 
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        self.text.settings(home)
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        self.text.wanted_hooks(home, call)
+    }
+
+    fn wanted_days(&self, home: &Path, days: u64) -> Vec<Wanted> {
+        self.text.wanted_days(home, days)
+    }
+
     fn cleanup_days(&self, environment: &Environment) -> Option<u64> {
         self.text.cleanup_days(environment)
+    }
+
+    fn home_variable(&self) -> Option<&'static str> {
+        self.text.home_variable()
+    }
+
+    fn session_path(&self, lost: &Lost<'_>) -> Option<PathBuf> {
+        self.text.session_path(lost)
+    }
+
+    fn part_path(&self, lost: &Lost<'_>, part_id: &str) -> Option<PathBuf> {
+        self.text.part_path(lost, part_id)
+    }
+
+    fn resume(&self, lost: &Lost<'_>, path: &Path) -> Option<Resume> {
+        self.text.resume(lost, path)
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        self.text.marked_copy(line, record, original)
     }
 }

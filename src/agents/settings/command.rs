@@ -16,6 +16,49 @@ pub(crate) fn calls(command: &str, wanted: &str) -> Option<String> {
     words[at + 1..].contains(&wanted).then(|| words[at].to_owned())
 }
 
+/// Returns `command`, which calls us and does more than that (a redirection, a second command, a variable), with the
+/// program that the plain `line` calls in the place of its own; `None` if it does nothing else.
+pub(crate) fn with_program(command: &str, line: &str) -> Option<String> {
+    let program = hook_program(command)?;
+    let start = command.find(&program)?;
+    let is_first = command[..start].trim_matches(['"', '\'']).trim().is_empty();
+    let mut open = None;
+    let does_more = command.char_indices().any(|(at, character)| match (open, character) {
+        (Some(quote), _) => {
+            open = open.filter(|_| character != quote);
+            false
+        }
+        (None, '"' | '\'') => {
+            open = Some(character);
+            false
+        }
+        (None, '$') => command[at..].starts_with("$("),
+        (None, _) => matches!(character, ';' | '&' | '|' | '<' | '>' | '`' | '\n'),
+    });
+    if is_first && !does_more {
+        return None;
+    }
+    let (before, after) = (&command[..start], &command[start + program.len()..]);
+    let is_quoted = ['"', '\''].into_iter().any(|quote| before.ends_with(quote) && after.starts_with(quote));
+    let (before, after) =
+        if is_quoted { (&before[..before.len() - 1], &after[1..]) } else { (before, after) };
+    Some(format!("{before}{}{after}", first_word(line)))
+}
+
+/// Returns the first word of a command line, its quotes included.
+fn first_word(line: &str) -> &str {
+    let mut open = None;
+    let end = line.find(|character: char| {
+        match open {
+            Some(quote) if character == quote => open = None,
+            None if matches!(character, '"' | '\'') => open = Some(character),
+            _ => {}
+        }
+        open.is_none() && character.is_whitespace()
+    });
+    &line[..end.unwrap_or(line.len())]
+}
+
 /// Splits a command line at spaces outside of quotes; the quotes go. Rough, but programs' paths survive it.
 fn words(command: &str) -> Vec<&str> {
     let (mut words, mut start, mut quote) = (Vec::new(), None, None);
@@ -49,6 +92,23 @@ fn words(command: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_that_does_more_than_call_us_keeps_the_rest() {
+        let line = "'/my bin/sessionkeep' hook --out '/a b'";
+        for (command, becomes) in [
+            ("sessionkeep hook", None),
+            ("\"/old/sessionkeep\" hook --wait", None),
+            ("$HOME/bin/sessionkeep hook", None),
+            ("sessionkeep hook 2>/dev/null || true", Some("'/my bin/sessionkeep' hook 2>/dev/null || true")),
+            ("X=1 '/old/sessionkeep' hook", Some("X=1 '/my bin/sessionkeep' hook")),
+            ("date; sessionkeep hook", Some("date; '/my bin/sessionkeep' hook")),
+            ("other", None),
+        ] {
+            assert_eq!(with_program(command, line).as_deref(), becomes, "{command}");
+        }
+        assert_eq!(with_program("a;sessionkeep hook", "/x hook").as_deref(), Some("a;/x hook"));
+    }
 
     #[test]
     fn a_command_line_that_calls_us_is_recognised() {

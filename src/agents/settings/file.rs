@@ -1,8 +1,10 @@
-//! Reads agents' settings: the user's own files, which are only looked at. What is no JSON says nothing.
+//! Reads agents' settings: the user's own files, which are only looked at. Comments and trailing commas are allowed in
+//! JSON, as most agents allow them; what is no JSON says nothing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::Value;
 
 /// Bytes of a settings file that are read; no honest one comes near.
@@ -17,11 +19,31 @@ pub(crate) fn read(file: &Path) -> Option<String> {
     fs::read_to_string(file).ok()
 }
 
+/// JSON with comments and trailing commas, and nothing beyond.
+const WITH_COMMENTS: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: true,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
+fn parse(text: &str) -> Option<Value> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lenient = || parse_to_ast(text, &CollectOptions::default(), &WITH_COMMENTS).ok()?.value;
+    serde_json::from_str(text).ok().or_else(|| lenient().map(Value::from))
+}
+
 /// Returns what a settings file holds. One that is there and is no JSON is added to `broken`; an empty one is as good as
 /// none.
 pub(crate) fn read_json(file: &Path, broken: &mut Vec<PathBuf>) -> Option<Value> {
     let text = read(file)?;
-    let value = serde_json::from_str(&text).ok();
+    let value = parse(&text);
     if value.is_none() && !text.trim().is_empty() {
         broken.push(file.to_path_buf());
     }

@@ -1,10 +1,14 @@
-//! The hooks in an agent's settings that call us, in the form that Claude Code and Codex share.
+//! The hooks in an agent's settings that call us, in the form that most agents share.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::command::hook_program;
+use super::file::read_json;
+
+/// How to have an agent's hooks written that are no line to paste.
+pub(crate) const SETUP: &str = "sessionkeep setup";
 
 /// What to add to an agent's settings so that it calls us.
 pub(crate) const HOOK_SNIPPET: &str =
@@ -36,26 +40,58 @@ pub(crate) struct Settings {
     pub how_to_add: String,
 }
 
-/// Returns the hooks of ours in settings of the form that Claude Code and Codex share:
-/// `{"hooks": {EVENT: [{"hooks": [{"type": "command", "command": TEXT, "timeout": SECONDS}]}]}}`.
+/// Returns the hooks of ours in settings of the form that Claude Code and those that follow it share:
+/// `{"hooks": {EVENT: [{"hooks": [{"type": "command", "command": TEXT, "timeout": SECONDS}]}]}}`; or, as Cursor and Copilot
+/// CLI have it, without groups: `{"hooks": {EVENT: [{"command": TEXT, "timeoutSec": SECONDS}]}}`.
 pub(crate) fn hooks_in(settings: &Value, file: &Path) -> Vec<Hook> {
     let mut found = Vec::new();
     for (event, groups) in settings.get("hooks").and_then(Value::as_object).into_iter().flatten() {
         let groups = groups.as_array().into_iter().flatten();
-        let hooks = groups.filter_map(|group| group.get("hooks").and_then(Value::as_array)).flatten();
+        let hooks = groups.flat_map(|group| match group.get("hooks").and_then(Value::as_array) {
+            Some(hooks) => hooks.iter().collect(),
+            None => vec![group],
+        });
         for hook in hooks {
-            let command = hook.get("command").and_then(Value::as_str).unwrap_or_default();
+            let command = ["command", "bash", "powershell"].iter().find_map(|name| hook.get(name)?.as_str());
+            let command = command.unwrap_or_default();
             if let Some(program) = hook_program(command) {
                 found.push(Hook {
                     file: file.to_path_buf(),
                     event: event.clone(),
                     program,
-                    timeout: hook.get("timeout").and_then(Value::as_u64),
+                    timeout: ["timeout", "timeoutSec"].iter().find_map(|name| hook.get(name)?.as_u64()),
                 });
             }
         }
     }
     found
+}
+
+impl Settings {
+    /// Returns what one settings file says, which has hooks in the form that [`hooks_in`] reads and may say by
+    /// `is_off` that none is called.
+    pub(crate) fn of_file(
+        file: &Path,
+        how_to_add: String,
+        is_off: &dyn Fn(&Value) -> Option<&'static str>,
+    ) -> Settings {
+        let mut settings = Settings { how_to_add, ..Settings::default() };
+        if let Some(value) = read_json(file, &mut settings.broken) {
+            settings.hooks = hooks_in(&value, file);
+            settings.undo_off = is_off(&value);
+        }
+        settings
+    }
+
+    /// Turns timeouts from milliseconds into seconds: those of at least `from`.
+    pub(crate) fn with_milliseconds(mut self, from: u64) -> Settings {
+        for timeout in
+            self.hooks.iter_mut().filter_map(|hook| hook.timeout.as_mut()).filter(|timeout| **timeout >= from)
+        {
+            *timeout = timeout.div_ceil(1000);
+        }
+        self
+    }
 }
 
 #[cfg(test)]
@@ -68,9 +104,10 @@ mod tests {
             "SessionEnd": [{"hooks": [{"type": "command", "command": "sessionkeep hook", "timeout": 5}]}],
             "Stop": [{"matcher": "", "hooks": [{"type": "command", "command": "other"}]}, 7],
             "PreCompact": "nonsense",
+            "sessionEnd": [{"command": "/b/sessionkeep hook", "timeoutSec": 7}, {"bash": "other"}, {}],
         }});
         let found = hooks_in(&settings, Path::new("/s"));
-        assert_eq!(found.len(), 1);
-        assert_eq!((found[0].event.as_str(), found[0].timeout), ("SessionEnd", Some(5)));
+        let found: Vec<_> = found.iter().map(|hook| (hook.event.as_str(), hook.timeout)).collect();
+        assert_eq!(found, [("SessionEnd", Some(5)), ("sessionEnd", Some(7))]);
     }
 }

@@ -22,10 +22,9 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::agent::Agent;
-use super::found::Found;
+use super::agent::{Agent, Form};
+use super::found::{Found, Guess};
 use crate::environment::Environment;
-use crate::identity::id_of_name;
 use list::{Directory, Listing};
 use plain_first::PlainFirst;
 use root::distinct_roots;
@@ -68,25 +67,36 @@ pub(crate) fn walk_telling(
     problems
 }
 
-/// Finds the transcript of a session whose path is not known: by its id, in all of `agent`'s roots.
-pub(crate) fn locate(agent: &dyn Agent, environment: &Environment, session_id: &str) -> Option<Found> {
-    let wanted = id_of_name(session_id.as_bytes());
-    let mut located = None;
-    walk(agent, &agent.roots(environment), &mut |found| {
-        if found.guess.part_id.is_none() && found.guess.session_id.as_ref() == Some(&wanted) {
-            located.get_or_insert(found);
-        }
-    });
-    located
+/// What [`locate`] finds of a session.
+#[derive(Debug, Default)]
+pub(crate) struct Located {
+    /// Its transcript, or the document that it is.
+    pub main: Option<Found>,
+    /// What is a part of it by its path.
+    pub parts: Vec<Found>,
+    /// Databases in which sessions of its agent are, perhaps this one.
+    pub databases: Vec<Found>,
 }
 
-/// Finds the parts of a session whose transcript is not there, as [`locate`] finds transcripts.
-pub(crate) fn locate_parts(agent: &dyn Agent, environment: &Environment, session_id: &str) -> Vec<Found> {
-    let wanted = id_of_name(session_id.as_bytes());
-    let mut located = Vec::new();
+/// Finds a session of which only the id is known, in all of `agent`'s roots. `is_wanted` takes ids as names give them.
+pub(crate) fn locate(
+    agent: &dyn Agent,
+    environment: &Environment,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Located {
+    let mut located = Located::default();
     walk(agent, &agent.roots(environment), &mut |found| {
-        if found.guess.part_id.is_some() && found.guess.session_id.as_ref() == Some(&wanted) {
-            located.push(found);
+        let Guess { session_id, part_id, .. } = &found.guess;
+        match session_id {
+            Some(id) if !is_wanted(id) => {}
+            Some(_) if part_id.is_some() => located.parts.push(found),
+            Some(_) => {
+                located.main.get_or_insert(found);
+            }
+            None if matches!(agent.form(found.locator.path()), Form::Database(_)) => {
+                located.databases.push(found)
+            }
+            None => {}
         }
     });
     located

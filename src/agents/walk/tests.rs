@@ -123,9 +123,31 @@ fn all_codex_homes_are_walked_and_plain_rollouts_win() {
     ];
     assert_eq!(relative(directory.path(), paths), expected);
     assert!(problems.is_empty());
-    let located = locate(codex, &environment, OTHER).unwrap();
-    assert!(is_packed(located.locator.path()));
-    assert!(locate(codex, &environment, "unknown").is_none());
+    let located = locate(codex, &environment, &|id| id == OTHER);
+    assert!(is_packed(located.main.unwrap().locator.path()));
+    assert!(locate(codex, &environment, &|id| id == "unknown").main.is_none());
+}
+
+#[test]
+fn a_session_is_located_with_its_parts_and_with_the_databases_that_it_may_be_in() {
+    let directory = tree(&[
+        ".copilot/session-state/SID/events.jsonl",
+        ".copilot/session-state/SID/plan.md",
+        ".copilot/session-state/OTHER/events.jsonl",
+        ".local/share/opencode/opencode.db",
+        ".local/share/opencode/storage/session/p/ses_1.json",
+        ".local/share/opencode/storage/session/p/ses_2.json",
+    ]);
+    let environment = Environment::with_home(directory.path());
+    let names = |found: &[Found]| {
+        relative(directory.path(), found.iter().map(|found| found.locator.path().to_path_buf()).collect())
+    };
+    let located = locate(agent("copilot").unwrap(), &environment, &|id| id == SESSION);
+    assert_eq!(names(&Vec::from_iter(located.main)), [".copilot/session-state/SID/events.jsonl"]);
+    assert_eq!(names(&located.parts), [".copilot/session-state/SID/plan.md"]);
+    let located = locate(agent("opencode").unwrap(), &environment, &|id| id == "ses_2");
+    assert_eq!(names(&Vec::from_iter(located.main)), [".local/share/opencode/storage/session/p/ses_2.json"]);
+    assert_eq!(names(&located.databases), [".local/share/opencode/opencode.db"]);
 }
 
 #[test]

@@ -120,6 +120,13 @@ impl Listing {
         Listing::read_rows(&catalog.connection).unwrap_or_default()
     }
 
+    /// Reads the table like [`Listing::read`], and touches nothing: no file is made beside the catalog, and nobody is waited
+    /// for. What a run that goes on has not brought into the catalog's own file may be missing.
+    pub(crate) fn read_at_rest(root: &Path) -> Listing {
+        let Ok(Some(catalog)) = Catalog::open_at_rest(root) else { return Listing::default() };
+        Listing::read_rows(&catalog.connection).unwrap_or_default()
+    }
+
     fn read_rows(connection: &Connection) -> rusqlite::Result<Listing> {
         let mut listing = Listing::default();
         let mut statement = connection.prepare("SELECT inode, sealed FROM listing")?;
@@ -136,6 +143,11 @@ impl Listing {
             listing.rows.sort_unstable();
         }
         Ok(listing)
+    }
+
+    /// Returns how many rows there are, those about sidecars that are gone among them.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
     }
 
     /// Returns whether nothing is known.

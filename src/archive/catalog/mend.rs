@@ -7,8 +7,13 @@ use rusqlite::params;
 use super::holders;
 use super::rebuild;
 use super::rows::{Catalog, sql_error};
+use super::snapshot::identity_key;
 use crate::archive::store::Store;
 use crate::error::Result;
+use crate::identity::Identity;
+
+/// The archives that rows speak of, those of pruned sessions left out.
+pub(super) const ARCHIVES: &str = "SELECT DISTINCT archive FROM source WHERE flags & 4 = 0";
 
 impl Catalog {
     /// Returns the paths, as the system's bytes, of the sources that the archive at `archive` (relative to the store)
@@ -21,10 +26,9 @@ impl Catalog {
         Ok(paths.into_iter().filter(|path| !path.is_empty()).collect())
     }
 
-    /// Returns the paths, relative to the store, of all archives that the catalog knows.
+    /// Returns the paths, relative to the store, of all archives that the catalog knows to be there.
     pub(super) fn archives(&self) -> Result<HashSet<String>> {
-        let mut statement =
-            self.connection.prepare("SELECT DISTINCT archive FROM source").map_err(sql_error)?;
+        let mut statement = self.connection.prepare(ARCHIVES).map_err(sql_error)?;
         let archives = statement.query_map([], |row| row.get(0)).map_err(sql_error)?;
         archives.collect::<rusqlite::Result<_>>().map_err(sql_error)
     }
@@ -38,6 +42,29 @@ impl Catalog {
                 .map_err(sql_error)?;
         }
         holders::forget(&transaction);
+        transaction.commit().map_err(sql_error)
+    }
+
+    /// Notes that the archives of these sessions and parts were pruned: their rows keep what spares a look at the sources.
+    pub(crate) fn mark_pruned(&mut self, identities: &[Identity]) -> Result<()> {
+        self.for_rows_of(identities, "UPDATE source SET flags = flags | 4 WHERE identity_key = ?1")
+    }
+
+    /// Removes the rows of what was pruned of these sessions and parts. Their sources count as never archived.
+    pub(crate) fn forget_pruned(&mut self, identities: &[Identity]) -> Result<()> {
+        self.for_rows_of(identities, "DELETE FROM source WHERE identity_key = ?1 AND flags & 4 = 4")?;
+        holders::forget(&self.connection);
+        Ok(())
+    }
+
+    fn for_rows_of(&mut self, identities: &[Identity], sql: &str) -> Result<()> {
+        let behavior = rusqlite::TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(behavior).map_err(sql_error)?;
+        for identity in identities {
+            let key = identity_key(identity).to_le_bytes();
+            let mut statement = transaction.prepare_cached(sql).map_err(sql_error)?;
+            statement.execute([key]).map_err(sql_error)?;
+        }
         transaction.commit().map_err(sql_error)
     }
 

@@ -24,4 +24,5 @@ pub(crate) mod snapshot;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use open::key_mark;
 pub(crate) use rows::{CATALOG_FILE, Catalog, Row};

@@ -213,7 +213,7 @@ impl Catalog {
 }
 
 /// Returns a number that tells whether a catalog's keys were made with `key`, and nothing of the key.
-fn key_mark(key: &HashKey) -> i64 {
+pub(crate) fn key_mark(key: &HashKey) -> i64 {
     let hash = content_hash::hash(key, b"sessionkeep catalog");
     // SQLite keeps 31 bits without a sign.
     i64::from(u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) >> 1)

@@ -8,11 +8,28 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::mend::ARCHIVES;
 use super::rows::{BUSY_TIMEOUT, CATALOG_FILE, Catalog, SCHEMA_VERSION, sql_error};
 use super::snapshot::Snapshot;
 use crate::archive::store::PRIVATE_DIRECTORY;
 use crate::error::{Error, Kind, Result};
 use crate::platform::{EntryKind, Stat};
+
+/// Returns the address by which SQLite takes the file at `path` for one that nobody changes: https://sqlite.org/uri.html.
+fn unchanging(path: &Path) -> String {
+    let mut address = "file:".to_owned();
+    let text = path.to_string_lossy().replace('\\', "/");
+    // A drive stands behind an empty host.
+    address.push_str(if text.starts_with('/') { "" } else { "///" });
+    for &byte in text.as_bytes() {
+        match byte {
+            b'/' | b':' | b'.' | b'-' | b'_' => address.push(byte as char),
+            _ if byte.is_ascii_alphanumeric() => address.push(byte as char),
+            _ => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address + "?immutable=1"
+}
 
 impl Catalog {
     /// Opens the catalog of the store at `root` for reading; `None` if there is none.
@@ -61,6 +78,39 @@ impl Catalog {
         Ok(Some(Catalog { connection, is_in_memory: false }))
     }
 
+    /// Opens the catalog of the store at `root` as it lies there, without a lock and without the files that SQLite makes
+    /// beside it; `None` if there is none. What is only in the write-ahead log of a run that goes on is not seen.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Damaged`] if it is not a catalog of this format, [`Kind::Store`] if it cannot be read.
+    pub(crate) fn open_at_rest(root: &Path) -> Result<Option<Catalog>> {
+        let directory = match root.join(PRIVATE_DIRECTORY).canonicalize() {
+            Ok(directory) => directory,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io(Kind::Store, "cannot read", root, error)),
+        };
+        let path = directory.join(CATALOG_FILE);
+        match std::fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_file() => {}
+            _ => return Ok(None),
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW
+            | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE
+            | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(unchanging(&path), flags).map_err(sql_error)?;
+        let damaged = |error| Error::new(Kind::Damaged, "not a catalog").with_source(error);
+        connection.execute_batch("PRAGMA trusted_schema = OFF;").map_err(damaged)?;
+        let version: i64 =
+            connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(damaged)?;
+        if version != SCHEMA_VERSION {
+            return Err(Error::new(Kind::Damaged, "not a catalog"));
+        }
+        Ok(Some(Catalog { connection, is_in_memory: false }))
+    }
+
     /// Checks the whole file and returns the paths, relative to the store, of the archives that it names.
     ///
     /// # Errors
@@ -73,8 +123,7 @@ impl Catalog {
         if verdict != "ok" {
             return Err(Error::new(Kind::Damaged, "it is damaged").with_source(verdict));
         }
-        let mut statement =
-            self.connection.prepare("SELECT DISTINCT archive FROM source").map_err(damaged)?;
+        let mut statement = self.connection.prepare(ARCHIVES).map_err(damaged)?;
         let archives = statement.query_map([], |row| row.get(0)).map_err(damaged)?;
         archives.collect::<rusqlite::Result<_>>().map_err(damaged)
     }

@@ -67,7 +67,7 @@ fn row_of_sidecar(store: &Store, key: &HashKey, relative: String) -> Option<Row>
         clean_bytes: sidecar.source_bytes,
         rules_version: sidecar.rules_version.unwrap_or_default(),
         version: u32::try_from(sidecar.version).unwrap_or(1).max(1),
-        flags: Flags { is_rule_set_incomplete: false, has_no_hashes: true },
+        flags: Flags { has_no_hashes: true, ..Flags::default() },
         ..Row::without_source(identity, relative)
     })
 }

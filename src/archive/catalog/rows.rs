@@ -273,7 +273,7 @@ impl Row {
             head_hash: header.head_hash,
             rules_version: header.rules_version.clone(),
             version: header.version,
-            flags: Flags { is_rule_set_incomplete: header.is_rule_set_incomplete, has_no_hashes: false },
+            flags: Flags { is_rule_set_incomplete: header.is_rule_set_incomplete, ..Flags::default() },
             ..Row::without_source(header.identity.clone(), archive)
         }
     }

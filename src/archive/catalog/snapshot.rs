@@ -40,15 +40,23 @@ pub(crate) struct Flags {
     pub is_rule_set_incomplete: bool,
     /// Known from a sidecar of sessionkeep 0.4 only: there are no hashes.
     pub has_no_hashes: bool,
+    /// The archive was pruned: the source is not archived again as long as the store's ledger says so, too.
+    pub is_pruned: bool,
 }
 
 impl Flags {
     pub(super) fn to_bits(self) -> i64 {
-        i64::from(self.is_rule_set_incomplete) | i64::from(self.has_no_hashes) << 1
+        i64::from(self.is_rule_set_incomplete)
+            | i64::from(self.has_no_hashes) << 1
+            | i64::from(self.is_pruned) << 2
     }
 
     pub(super) fn from_bits(bits: i64) -> Flags {
-        Flags { is_rule_set_incomplete: bits & 1 != 0, has_no_hashes: bits & 2 != 0 }
+        Flags {
+            is_rule_set_incomplete: bits & 1 != 0,
+            has_no_hashes: bits & 2 != 0,
+            is_pruned: bits & 4 != 0,
+        }
     }
 }
 
@@ -200,7 +208,7 @@ mod tests {
             source_bytes: 0,
             clean_bytes: 0,
             version: 1,
-            flags: Flags { is_rule_set_incomplete: false, has_no_hashes: key.is_multiple_of(10) },
+            flags: Flags { has_no_hashes: key.is_multiple_of(10), ..Flags::default() },
         }
     }
 

@@ -254,6 +254,7 @@ pub(super) fn empty_header() -> Header {
         git_branch: None,
         forked_from: None,
         other_ids: Vec::new(),
+        masked_states: Vec::new(),
         nul_bytes: 0,
         line_count: 0,
         masked_lines: 0,

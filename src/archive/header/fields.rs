@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Block, Header, MAX_OTHER_IDS};
+use super::{Block, Header, MAX_MASKED_STATES, MAX_OTHER_IDS, MaskedState};
 use crate::archive::varint::{Cursor, damaged, push_varint};
 use crate::error::Result;
 use crate::identity::MAX_ID_BYTES;
@@ -52,6 +52,8 @@ mod tag {
     pub(crate) const FORKED_FROM: u8 = 23;
     /// Repeated.
     pub(crate) const OTHER_ID: u8 = 24;
+    /// Repeated: the 32 bytes of a hash, then a varint, how many bytes it is of.
+    pub(crate) const MASKED_STATE: u8 = 25;
 }
 
 /// Returns the metadata's fields; empty texts and zeros are left out.
@@ -84,6 +86,13 @@ pub(super) fn metadata(header: &Header, rules_bytes: usize) -> Vec<u8> {
     );
     for id in header.other_ids.iter().filter(is_kept).take(MAX_OTHER_IDS) {
         push_text(&mut out, tag::OTHER_ID, id);
+    }
+    // The last ones are those that a source is likely to hold.
+    let first = header.masked_states.len().saturating_sub(MAX_MASKED_STATES);
+    for state in &header.masked_states[first..] {
+        let mut field = state.hash.to_vec();
+        push_varint(&mut field, state.bytes);
+        push_field(&mut out, tag::MASKED_STATE, &field);
     }
     push_text(&mut out, tag::RULES_VERSION, cut(&header.rules_version, MAX_TEXT_BYTES));
     for (tag, number) in [
@@ -241,6 +250,11 @@ fn read_field(tag: u8, field: &[u8], header: &mut Header) -> Result<()> {
         tag::GIT_BRANCH => header.git_branch = Some(text()?),
         tag::FORKED_FROM => header.forked_from = Some(text()?),
         tag::OTHER_ID if header.other_ids.len() < MAX_OTHER_IDS => header.other_ids.push(text()?),
+        tag::MASKED_STATE if header.masked_states.len() < MAX_MASKED_STATES => {
+            let mut cursor = Cursor { rest: field };
+            let hash = cursor.take(32)?.try_into().map_err(|_| damaged("has a hash that is cut"))?;
+            header.masked_states.push(MaskedState { hash, bytes: cursor.varint()? });
+        }
         tag::NUL_BYTES => header.nul_bytes = number()?,
         tag::LINE_COUNT => header.line_count = number()?,
         tag::MASKED_LINES => header.masked_lines = number()?,

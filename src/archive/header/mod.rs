@@ -33,6 +33,18 @@ pub struct Block {
     pub is_masked: bool,
 }
 
+/// Most masked texts that an archive is known to have had. One that is masked again with newer rules has one more.
+pub(crate) const MAX_MASKED_STATES: usize = 4;
+
+/// A masked text that an archive once held, and that its source may hold since: it was masked where it lies, or put back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaskedState {
+    /// Bytes of that text.
+    pub bytes: u64,
+    /// BLAKE3 keyed hash of it.
+    pub hash: [u8; 32],
+}
+
 /// Everything that the first member carries. All text is masked and safe to show; times are RFC 3339 with offset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
@@ -67,6 +79,8 @@ pub struct Header {
     pub forked_from: Option<String>,
     /// Ids beside the session's own that its records, or its file's name, call it by: at most [`MAX_OTHER_IDS`].
     pub other_ids: Vec<String>,
+    /// What the archive held before it was masked again, oldest first: at most [`MAX_MASKED_STATES`].
+    pub masked_states: Vec<MaskedState>,
     /// NUL bytes in the source: a sign of a crash that left holes.
     pub nul_bytes: u64,
     /// Lines of the transcript, an unfinished last one included.

@@ -110,6 +110,14 @@ fn ids_beyond_their_limits_are_left_out_and_a_header_without_any_has_none() {
 }
 
 #[test]
+fn the_last_masked_texts_that_an_archive_had_are_kept() {
+    let mut header = typical();
+    header.masked_states = (0..6).map(|number| MaskedState { bytes: 300 * number, hash: [7; 32] }).collect();
+    let read = decode(payload_of(&encode(&header).unwrap())).unwrap();
+    assert_eq!(read.masked_states, header.masked_states[6 - MAX_MASKED_STATES..]);
+}
+
+#[test]
 fn long_paths_that_differ_at_the_end_stay_different() {
     let (one, two) = (format!("{}1", "d/".repeat(2000)), format!("{}2", "d/".repeat(2000)));
     assert_ne!(cut_path(&one), cut_path(&two));

@@ -35,6 +35,15 @@ pub(crate) const DAMAGED_MARK: &str = ".damaged-";
 /// The store's private directory: catalog, pending work, log, key and locks. Disposable, the key included.
 pub(crate) const PRIVATE_DIRECTORY: &str = ".sessionkeep";
 
+/// The sessions that were pruned, in the store's root. Unlike what is in [`PRIVATE_DIRECTORY`] it cannot be made anew.
+pub(crate) const PRUNED_FILE: &str = "pruned.jsonl";
+
+/// The sessions that are kept for ever, in the store's root.
+pub(crate) const PINNED_FILE: &str = "pinned.jsonl";
+
+/// What the name of a directory of parts begins with while it is removed.
+pub(crate) const REMOVED_PREFIX: &str = ".removed-";
+
 /// Where an archive and what belongs to it are, relative to the store, with `/` between components.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place {

@@ -65,6 +65,16 @@ impl Store {
         self.inner.root.path()
     }
 
+    /// Returns the root directory's handle.
+    pub(crate) fn root(&self) -> &Dir {
+        &self.inner.root
+    }
+
+    /// Opens the directory `relative` (`2026/06`), which is not made.
+    pub(crate) fn existing_directory(&self, relative: &str) -> io::Result<Dir> {
+        self.walk_down(relative, false)
+    }
+
     /// Returns the path of `name` in the store's private directory.
     pub(crate) fn private_path(&self, name: &str) -> PathBuf {
         self.private().path().join(name)

@@ -28,6 +28,9 @@ pub(crate) const IMPORT_WAIT: Duration = Duration::from_secs(30);
 /// Lock that keeps workers of hooks apart.
 const WORKER_LOCK: &str = "worker";
 
+/// Lock of whoever writes to the ledger of pruned and pinned sessions.
+const LEDGER_LOCK: &str = "ledger";
+
 /// Longest pause between two attempts.
 const MAX_PAUSE: Duration = Duration::from_millis(20);
 
@@ -68,6 +71,11 @@ impl Store {
             Err(error) if error.kind() == Kind::Busy => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Takes the lock of whoever writes to the ledger. Taken last, and held for a write and its flush.
+    pub(crate) fn lock_ledger(&self) -> Result<Lock> {
+        self.take_lock(LEDGER_LOCK, IMPORT_WAIT)
     }
 
     fn take_lock(&self, name: &str, wait: Duration) -> Result<Lock> {

@@ -19,6 +19,12 @@ pub(crate) fn of_files(totals: &Totals, is_dry_run: bool, reporter: &Reporter) {
     if sum.unchanged > 0 && totals.archives.is_empty() && totals.errors.is_empty() {
         reporter.say("already archived, nothing new");
     }
+    if sum.pruned > 0 {
+        reporter.say(format_args!(
+            "left {} alone: pruned before; with --again, what was pruned is archived again",
+            units::count(sum.pruned, "file")
+        ));
+    }
     if sum.empty > 0 {
         reporter.say(format_args!("skipped {}: nothing in it", units::count(sum.empty, "empty file")));
     }
@@ -37,6 +43,12 @@ pub(crate) fn of_import(
             of_young(label, group, patience, is_dry_run, reporter);
         }
         reporter.imported(label, group.archived, group.unchanged, is_dry_run);
+        if group.pruned > 0 {
+            reporter.say(format_args!(
+                "{label}: left {} alone, pruned before",
+                units::count(group.pruned, "file")
+            ));
+        }
     }
     if totals.groups.is_empty() {
         reporter.say(format_args!("no transcripts found for {}", names(origins)));

@@ -1,8 +1,9 @@
 //! `sessionkeep list`: what is in the store, as a table, as JSON, or as fields with tabs between them.
 //!
 //! In: the options that choose sessions. Out: their list. Here it is asked for, and written as JSON; `sort` puts it in order,
-//! `table` lays it out for people, `tabs` for other programs.
+//! `table` lays it out for people, `tabs` for other programs; `pruned` lists what was there.
 
+mod pruned;
 mod sort;
 mod table;
 mod tabs;
@@ -10,11 +11,14 @@ mod tabs;
 use super::common::context::Context;
 use super::common::output::Output;
 use super::common::select::SelectArgs;
+use crate::archive::ledger::pins::{self, Pin};
 use crate::error::{Error, Kind, Result};
+use crate::identity::{FILES, safe_id};
 use crate::report::terminal::Palette;
 use crate::report::text::safe_json;
 use crate::search::sessions::{self, MetadataReader, Session};
 use rayon::prelude::*;
+use serde_json::Value;
 use sort::Sort;
 use std::mem::ManuallyDrop;
 
@@ -25,6 +29,7 @@ Examples:
   sessionkeep list --project ~/code --title 'flaky test' --model opus
   sessionkeep list --agent codex --branch main --sort size
   sessionkeep list --part-of 1a2b3c4d
+  sessionkeep list --pruned
   sessionkeep list --json | jq -r '.[].session_id'
   sessionkeep list --tsv | cut -f 1,4
 
@@ -37,6 +42,9 @@ it, and nothing but long titles is cut. Subagents and other parts are counted wi
 of one whose main transcript was never written there are \"parts only\", and the path is that of
 their directory. In JSON, such a session has \"has_main\": false. Sessions that an agent copied say
 from which one; --session finds them by its id, too.
+
+With --pruned the list is of sessions that 'sessionkeep prune' removed: when, and by what rule. In JSON,
+a session that 'sessionkeep pin' keeps has \"pinned\": true.
 
 With --tsv the first line names the fields; in a field, a tab is \\t, a line break \\n or \\r, and a
 backslash \\\\.";
@@ -59,6 +67,9 @@ pub(crate) struct Args {
     /// Show the parts (subagents, tool results) of the session with this id, or an id that begins so
     #[arg(long, value_name = "SESSION")]
     part_of: Option<String>,
+    /// Show the sessions that were pruned, last pruned first
+    #[arg(long, conflicts_with_all = ["part_of", "sort", "tsv"])]
+    pruned: bool,
     #[command(flatten)]
     select: SelectArgs,
 }
@@ -66,6 +77,9 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let config = context.reading_config()?;
     let filter = args.select.filter(&context.environment)?;
+    if args.pruned {
+        return pruned::run(&config.store.path, &filter, args.limit, args.json, context);
+    }
     let (stored, listing) = sessions::of_store(&config.store.path)?;
     // Never dropped: the program ends here, and to free 100,000 of them one by one takes time.
     let all = ManuallyDrop::new(match &args.part_of {
@@ -82,7 +96,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     }
     let mut output = Output::new();
     if args.json {
-        print_json(&sessions, &mut output)?;
+        // What is pinned is a word beside the rest: a list without it is better than none.
+        let pins = pins::read(&config.store.path).unwrap_or_default();
+        print_json(&sessions, &pins, &mut output)?;
     } else if args.tsv {
         tabs::print(&sessions, &mut output)?;
     } else if sessions.is_empty() {
@@ -97,7 +113,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
 }
 
 /// Writes an array as Python's `json.dumps(..., indent=2)` lays it out, like sessionkeep 0.4.
-fn print_json(sessions: &[&Session], output: &mut Output) -> Result<()> {
+fn print_json(sessions: &[&Session], pins: &[Pin], output: &mut Output) -> Result<()> {
     if sessions.is_empty() {
         return output.line("[]");
     }
@@ -110,7 +126,7 @@ fn print_json(sessions: &[&Session], output: &mut Output) -> Result<()> {
         let batches: Vec<String> = chunk
             .par_chunks(BATCH)
             .with_max_len(1)
-            .map(|batch| json_objects(batch).map_err(|error| internal("cannot write JSON", error)))
+            .map(|batch| json_objects(batch, pins).map_err(|error| internal("cannot write JSON", error)))
             .collect::<Result<_>>()?;
         for objects in batches {
             output.write(before)?;
@@ -122,9 +138,17 @@ fn print_json(sessions: &[&Session], output: &mut Output) -> Result<()> {
 }
 
 /// Returns the items of a JSON array, without its brackets.
-fn json_objects(sessions: &[&Session]) -> serde_json::Result<String> {
+fn json_objects(sessions: &[&Session], pins: &[Pin]) -> serde_json::Result<String> {
     let mut reader = MetadataReader::default();
-    let objects: Vec<_> = sessions.iter().map(|session| reader.read(&session.stored)).collect();
+    let object = |session: &&Session| {
+        let mut object = reader.read(&session.stored);
+        let agent = session.agent.as_deref().unwrap_or(FILES);
+        if pins.iter().any(|pin| pin.is_of(agent, &safe_id(&session.session_id))) {
+            object.insert("pinned".to_owned(), Value::from(true));
+        }
+        object
+    };
+    let objects: Vec<_> = sessions.iter().map(object).collect();
     let mut array = serde_json::to_string_pretty(&objects)?;
     array.truncate(array.len() - "\n]".len());
     array.drain(.."[\n".len());

@@ -3,7 +3,7 @@
 use super::ready::{Ready, ReadyArchive};
 use crate::archive::names::Place;
 use crate::engine::Engine;
-use crate::engine::state::totals::{Archived, Outcome};
+use crate::engine::state::totals::{Archived, Outcome, Skip};
 use std::path::PathBuf;
 
 /// Counts an archive, and says why its source did not have to grow old for it.
@@ -20,7 +20,12 @@ pub(crate) fn count_archived(engine: &Engine, archive: &ReadyArchive, path: Path
 /// Counts what a dry run would have archived.
 pub(crate) fn count_dry(engine: &Engine, ready: Ready) {
     for observed in ready.unchanged.iter().filter(|observed| !observed.is_put_off) {
-        engine.outcomes.count(&observed.planned.group, Outcome::Unchanged { archive: PathBuf::new() });
+        let is_pruned = observed.same.as_ref().is_some_and(|same| same.is_pruned);
+        let outcome = match is_pruned {
+            true => Outcome::Skipped(Skip::Pruned),
+            false => Outcome::Unchanged { archive: PathBuf::new() },
+        };
+        engine.outcomes.count(&observed.planned.group, outcome);
     }
     for archive in ready.archives {
         let place = archive.placement.candidates().first().map(Place::archive_path).unwrap_or_default();

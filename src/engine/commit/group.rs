@@ -13,11 +13,14 @@ use super::rows::row_of_unchanged;
 use super::sidecars::list_parts;
 use crate::archive::catalog::Catalog;
 use crate::archive::catalog::listing::Changes;
+use crate::archive::ledger::pruned as ledger;
+use crate::archive::store::Store;
 use crate::archive::store::commit::{self};
 use crate::engine::Engine;
 use crate::engine::state::times::Step;
 use crate::engine::state::totals::Outcome;
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::identity::Identity;
 use crate::platform::sync::lock;
 use crossbeam_channel::bounded;
 use std::collections::HashSet;
@@ -97,6 +100,16 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
             choice: 0,
         }));
     }
+    if let Err(error) = end_tombstones(engine, store, &jobs) {
+        if let Some(first) = jobs.first() {
+            engine.outcomes.report_failure(&first.archive.observed.planned, error);
+        }
+        jobs.iter().skip(1).for_each(|job| {
+            engine.outcomes.count(&job.archive.observed.planned.group, Outcome::NotTried);
+        });
+        jobs.clear();
+        transcripts.clear();
+    }
     if !jobs.is_empty() {
         // Where it cannot be left, a run that is killed is made up for by the names alone.
         let mut naming = lock(&engine.naming);
@@ -115,6 +128,28 @@ fn commit_group(engine: &Engine, group: Vec<Ready>) {
         // Its mark stays, as that of a run that died.
         drop(lock(&engine.naming).take());
     }
+}
+
+/// Lets sessions that were pruned, and hold something since that never was archived, be archived again: before they get
+/// their names, so that a kill in between leaves no archive that counts as pruned.
+fn end_tombstones(engine: &Engine, store: &Store, jobs: &[Job]) -> Result<()> {
+    let pruned = engine.history.pruned();
+    let mut sessions: Vec<Identity> = jobs.iter().map(|job| job.archive.header.identity.session()).collect();
+    sessions.retain(|session| pruned.session(session).is_some());
+    sessions.sort();
+    sessions.dedup();
+    if sessions.is_empty() {
+        return Ok(());
+    }
+    for ended in ledger::end(store, &sessions, "archived again")? {
+        let what = match engine.settings.takes_pruned {
+            true => "archived again",
+            false => "has changed since and is archived again as a whole",
+        };
+        let pruned_at = ended.pruned_at.get(..10).unwrap_or_default();
+        engine.reporter.say(format_args!("session {} was pruned on {pruned_at}: {what}", ended.session_id));
+    }
+    Ok(())
 }
 
 /// Reports a failure that hit a whole group, once.

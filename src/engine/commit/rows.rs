@@ -5,7 +5,7 @@ use crate::archive::catalog::Row;
 use crate::archive::header::Header;
 use crate::archive::names::Place;
 use crate::engine::Engine;
-use crate::engine::state::totals::Outcome;
+use crate::engine::state::totals::{Outcome, Skip};
 use crate::locator::Locator;
 use crate::platform::path::path_bytes;
 use std::path::PathBuf;
@@ -27,7 +27,14 @@ pub(crate) fn row_of_unchanged(engine: &Engine, observed: &Observed) -> Option<R
     }
     let planned = &observed.planned;
     let archive = observed.same.as_ref().map(|same| PathBuf::from(&same.archive)).unwrap_or_default();
-    engine.outcomes.count(&planned.group, Outcome::Unchanged { archive });
+    let is_pruned = observed.same.as_ref().is_some_and(|same| same.is_pruned);
+    engine.outcomes.count(
+        &planned.group,
+        match is_pruned {
+            true => Outcome::Skipped(Skip::Pruned),
+            false => Outcome::Unchanged { archive },
+        },
+    );
     let same = observed.same.as_ref().filter(|_| !planned.is_unchanged)?;
     Some(Row {
         path_key: engine.history.key_of(&planned.found.locator),

@@ -9,16 +9,18 @@ pub(crate) mod versions;
 
 use crate::agents::Found;
 use crate::archive::catalog::Catalog;
+use crate::archive::catalog::key_mark;
 use crate::archive::catalog::listing::Listing;
 use crate::archive::catalog::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::archive::content_hash::HashKey;
+use crate::archive::ledger::pruned::{self, Known, Pruned};
 use crate::engine::settings::{Again, Settings};
 use crate::identity::Identity;
 use crate::locator::{Locator, Stamp};
 use crate::platform::sync::lock;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use versions::{There, Version};
 
 /// Sessions with the same first line that are compared with a source of unknown name at most.
@@ -36,6 +38,9 @@ pub(crate) struct History {
     fresh: Mutex<HashMap<Identity, Vec<Version>>>,
     /// Which session of this run has the bytes with this hash: a copy under another name waits for the next run.
     claims: Mutex<HashMap<[u8; 32], Identity>>,
+    /// What was pruned, as the ledger was when it had so many bytes.
+    pruned: Mutex<Option<(u64, Arc<Pruned>)>>,
+    takes_pruned: bool,
     is_dry_run: bool,
     is_rule_set_incomplete: bool,
     /// Sources are looked at also where nothing in them changed.
@@ -58,6 +63,8 @@ impl History {
             snapshot,
             fresh: Mutex::default(),
             claims: Mutex::default(),
+            pruned: Mutex::default(),
+            takes_pruned: settings.takes_pruned,
             is_dry_run: settings.is_dry_run,
             is_rule_set_incomplete: settings.is_rule_set_incomplete,
             looks_again: settings.again != Again::None,
@@ -89,6 +96,52 @@ impl History {
         // What cannot be asked now is taken for new; its name, being taken, then tells that it is not.
         let rows = lock(&self.catalog).as_ref().and_then(|catalog| catalog.rows_of(identity).ok());
         Version::of_rows(rows.unwrap_or_default())
+    }
+
+    /// Returns what was pruned, as of now: another run may be pruning.
+    pub(crate) fn pruned(&self) -> Arc<Pruned> {
+        let length = pruned::length(&self.root);
+        let mut known = lock(&self.pruned);
+        if let Some((_, pruned)) = known.as_ref().filter(|(read_at, _)| *read_at == length) {
+            return Arc::clone(pruned);
+        }
+        // That it can be read was seen when the run began.
+        let pruned = Arc::new(Pruned::read(&self.root).unwrap_or_default());
+        *known = Some((length, Arc::clone(&pruned)));
+        pruned
+    }
+
+    /// Returns the pruned archive that held what a source holds, if there is one, and the source is not wanted all the
+    /// same. Whatever session it was: its content tells of a source that was moved or copied where `may_be_copy` says that
+    /// it may have been.
+    pub(crate) fn pruned_as(
+        &self,
+        identities: &[&Identity],
+        bytes: u64,
+        content_hash: &[u8; 32],
+        may_be_copy: bool,
+    ) -> Option<Known> {
+        let pruned = self.pruned();
+        if pruned.is_empty() || self.takes_pruned {
+            return None;
+        }
+        let key = key_mark(&self.key);
+        let mut as_itself = identities.iter();
+        let known = as_itself.find_map(|identity| pruned.covering(identity, bytes, content_hash, key));
+        let as_copy = || pruned.with_content(content_hash).filter(|known| known.identity.part_id.is_none());
+        known.or_else(|| as_copy().filter(|_| may_be_copy))
+    }
+
+    /// Returns whether a session or part was archived, and its archive is pruned.
+    pub(crate) fn is_pruned(&self, identity: &Identity) -> bool {
+        self.pruned().has(identity_key(identity))
+    }
+
+    /// Returns whether the catalog and the ledger say that what a source held was pruned. Says nothing of whether it has
+    /// changed since.
+    pub(crate) fn is_recorded_as_pruned(&self, found: &Found) -> bool {
+        let entry = self.snapshot.by_path(self.key_of(&found.locator));
+        entry.is_some_and(|entry| entry.flags.is_pruned && self.pruned().has(entry.identity))
     }
 
     /// Returns other sessions that a source may be a copy or a continuation of: those with the same bytes, then those
@@ -155,9 +208,13 @@ impl History {
         path_key(&self.key, &locator.key())
     }
 
-    /// Returns whether the catalog proves that a source did not change since it was archived.
+    /// Returns whether the catalog proves that a source did not change since it was archived, or since that was pruned.
     pub(crate) fn is_unchanged(&self, found: &Found) -> bool {
         let Some(entry) = self.snapshot.by_path(self.key_of(&found.locator)) else { return false };
+        // The catalog is only a cache: what the ledger does not say is not so.
+        if entry.flags.is_pruned && (self.takes_pruned || !self.pruned().has(entry.identity)) {
+            return false;
+        }
         if entry.flags.has_no_hashes {
             // Of a tree of sessionkeep 0.4 no more is known than this.
             return entry.source_bytes == found.stamp.bytes();

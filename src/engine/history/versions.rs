@@ -3,6 +3,7 @@
 use crate::archive::catalog::Row;
 use crate::archive::catalog::snapshot::Flags;
 use crate::archive::header::Header;
+use crate::archive::ledger::pruned::Known;
 use crate::archive::names::Place;
 use crate::archive::reader::Archive;
 use crate::identity::Identity;
@@ -24,6 +25,8 @@ pub(crate) struct Version {
     pub rules_version: String,
     /// It was masked while the configuration could not be read.
     pub is_rule_set_incomplete: bool,
+    /// It was pruned: there is no such file any more.
+    pub is_pruned: bool,
 }
 
 impl Version {
@@ -44,6 +47,20 @@ impl Version {
             head_hash: header.head_hash,
             rules_version: header.rules_version.clone(),
             is_rule_set_incomplete: header.is_rule_set_incomplete,
+            is_pruned: false,
+        }
+    }
+
+    /// Returns the archive that was pruned of a source with these hashes.
+    pub(crate) fn of_pruned(known: &Known, content_hash: [u8; 32], head_hash: [u8; 32]) -> Version {
+        Version {
+            archive: known.covered.archive.clone(),
+            number: known.covered.version,
+            source_bytes: known.covered.source_bytes,
+            content_hash,
+            head_hash,
+            is_pruned: true,
+            ..Version::default()
         }
     }
 
@@ -56,16 +73,20 @@ impl Version {
             head_hash: self.head_hash,
             rules_version: self.rules_version.clone(),
             version: self.number,
-            flags: Flags { is_rule_set_incomplete: self.is_rule_set_incomplete, has_no_hashes: false },
+            flags: Flags {
+                is_rule_set_incomplete: self.is_rule_set_incomplete,
+                has_no_hashes: false,
+                is_pruned: self.is_pruned,
+            },
             ..Row::without_source(identity.clone(), self.archive.clone())
         }
     }
 
     /// Returns the archives that the rows of one session or part speak of, oldest first. Of several rows for one
-    /// archive (copies of the source) the one that covers most is the archive's own.
+    /// archive (copies of the source) the one that covers most is the archive's own. Pruned ones are not among them.
     pub(crate) fn of_rows(rows: Vec<Row>) -> Vec<Version> {
         let mut versions: Vec<Version> = Vec::new();
-        for row in rows.into_iter().filter(|row| !row.flags.has_no_hashes) {
+        for row in rows.into_iter().filter(|row| !row.flags.has_no_hashes && !row.flags.is_pruned) {
             let version = Version {
                 archive: row.archive,
                 number: row.version,
@@ -74,6 +95,7 @@ impl Version {
                 head_hash: row.head_hash,
                 rules_version: row.rules_version,
                 is_rule_set_incomplete: row.flags.is_rule_set_incomplete,
+                is_pruned: false,
             };
             match versions.iter_mut().find(|known| known.archive == version.archive) {
                 Some(known) if known.source_bytes < version.source_bytes => *known = version,

@@ -4,12 +4,11 @@
 //! a worker that was killed is made up for by the next run. Markers hold paths and ids only, never text; and those that
 //! there is something to mask in, only sealed.
 
-use super::sealed::{Sealer, unseal};
+use super::sealed::{SealedId, Sealer, unseal};
 use crate::agents;
 use crate::agents::hook::{Payload, parse_payload};
 use crate::archive::content_hash::HashKey;
 use crate::archive::store::commit::write_atomically;
-use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::platform::Dir;
 use serde_json::{Map, Value};
@@ -28,7 +27,7 @@ const STALE_AFTER: Duration = Duration::from_secs(7 * 24 * 3600);
 #[derive(Debug)]
 pub(crate) struct Marker {
     pub path: PathBuf,
-    pub payload: Payload,
+    pub asked: Asked,
     /// When it was left; a later hook for the same session leaves it anew.
     pub left: Option<SystemTime>,
 }
@@ -45,25 +44,61 @@ impl Marker {
     }
 }
 
+/// Which session a hook asked for.
+#[derive(Clone, Default)]
+pub(crate) struct Asked {
+    pub payload: Payload,
+    /// The session's id, where the payload's may not be written.
+    sealed_id: Option<SealedId>,
+}
+
+impl Asked {
+    /// Returns what a payload asks for.
+    pub(crate) fn of(payload: Payload) -> Asked {
+        Asked { payload, sealed_id: None }
+    }
+
+    /// Returns whether there is an id to find the session by.
+    pub(crate) fn has_id(&self) -> bool {
+        self.payload.session_id.is_some() || self.sealed_id.is_some()
+    }
+
+    /// Returns whether the session has this id.
+    pub(crate) fn is_of(&self, id: &str) -> bool {
+        match &self.sealed_id {
+            Some(sealed) => sealed.is(id),
+            None => self.payload.session_id.as_deref() == Some(id),
+        }
+    }
+}
+
+impl std::fmt::Debug for Asked {
+    /// Shows no key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Asked").field("payload", &self.payload).finish_non_exhaustive()
+    }
+}
+
 /// Members of a marker that are paths.
 const PATHS: [&str; 2] = ["transcript_path", "agent_transcript_path"];
 
 /// What the name of a member that is a sealed path ends with.
 const SEALED: &str = "_sealed";
 
+/// The member of a marker that is a sealed id.
+const SEALED_ID: &str = "session_id_sealed";
+
+/// The member of a marker that names the agent.
+const AGENT: &str = "agent";
+
 /// Writes a marker for `payload`, whole or not at all; not synced, because the session's source is still there
 /// after a power cut and the next import finds it.
-pub(crate) fn leave(
-    folder: &Dir,
-    payload: &Payload,
-    sealer: &Sealer,
-    environment: &Environment,
-) -> Result<()> {
-    let members = seal(payload, sealer, environment);
-    if members.is_empty() {
+pub(crate) fn leave(folder: &Dir, payload: &Payload, sealer: &Sealer) -> Result<()> {
+    let members = seal(payload, sealer);
+    if members.keys().all(|name| name == AGENT) {
         return Err(Error::new(Kind::Source, "cannot leave a marker")
-            .with_source("the session has no transcript yet, and an id that may hold something to mask")
-            .with_hint("the next import archives it"));
+            .with_source("it names no session by an id or an absolute path")
+            .with_hint("the next import archives what it is about"));
     }
     let bytes = Value::Object(members).to_string().into_bytes();
     let name = format!("{}.json", &blake3::hash(&bytes).to_hex()[..32]);
@@ -73,17 +108,15 @@ pub(crate) fn leave(
 }
 
 /// Returns the members of a payload's marker, without anything that is to be masked.
-fn seal(payload: &Payload, sealer: &Sealer, environment: &Environment) -> Map<String, Value> {
+fn seal(payload: &Payload, sealer: &Sealer) -> Map<String, Value> {
     let mut payload = payload.clone();
-    if payload.session_id.as_ref().is_some_and(|id| !sealer.is_plain_id(id)) {
-        // The transcript's path is as good; if none was given, it is looked for while the id is still known.
-        let id = payload.session_id.take().unwrap_or_default();
-        if payload.transcript_path.is_none() {
-            payload.transcript_path = locate(&payload, environment, &id);
-        }
+    let sealed_id = payload.session_id.take_if(|id| !sealer.is_plain_id(id)).map(|id| sealer.seal_id(&id));
+    if sealed_id.is_some() {
+        // The form that the payload came in is told by the agent as well.
         payload.event = Default::default();
     }
     let mut members = payload.members();
+    members.extend(sealed_id.map(|sealed| (SEALED_ID.to_owned(), sealed.into())));
     for (name, path) in PATHS.iter().zip([&payload.transcript_path, &payload.agent_transcript_path]) {
         let Some(path) = path else { continue };
         members.remove(*name);
@@ -92,20 +125,6 @@ fn seal(payload: &Payload, sealer: &Sealer, environment: &Environment) -> Map<St
         }
     }
     members
-}
-
-/// Returns the transcript of a session of which only the id is known.
-pub(crate) fn locate(payload: &Payload, environment: &Environment, session_id: &str) -> Option<PathBuf> {
-    let agents = agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
-    let mut found = agents.filter_map(|agent| agents::locate(*agent, environment, session_id));
-    found.next().map(|found| found.locator.path().to_path_buf())
-}
-
-/// Returns the parts of a session of which only the id is known and no transcript is there.
-pub(crate) fn locate_parts(payload: &Payload, environment: &Environment) -> Vec<agents::Found> {
-    let Some(session_id) = &payload.session_id else { return Vec::new() };
-    let agents = agents::registry().iter().filter(|agent| payload.agent.is_none_or(|id| id == agent.id()));
-    agents.flat_map(|agent| agents::locate_parts(*agent, environment, session_id)).collect()
 }
 
 /// Returns the markers that are there, oldest name first; what cannot be read or is no marker is passed over. Without
@@ -124,28 +143,32 @@ fn read(path: PathBuf, key: Option<&HashKey>) -> Option<Marker> {
         return None;
     }
     let bytes = fs::read(&path).ok()?;
-    let payload = match unsealed(&bytes, key) {
-        Some(payload) => payload,
-        None => parse_payload(&bytes).ok()?,
+    let asked = match unsealed(&bytes, key) {
+        Some(asked) => asked,
+        None => Asked::of(parse_payload(&bytes).ok()?),
     };
-    Some(Marker { path, payload, left: stat.modified().ok() })
+    Some(Marker { path, asked, left: stat.modified().ok() })
 }
 
-/// Returns the payload of a marker with sealed paths. Those whose files are not there are left out.
-fn unsealed(bytes: &[u8], key: Option<&HashKey>) -> Option<Payload> {
+/// Returns what a marker with a sealed id or sealed paths asks for. Paths whose files are not there are left out.
+fn unsealed(bytes: &[u8], key: Option<&HashKey>) -> Option<Asked> {
     let marker: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
     let sealed = PATHS.map(|name| marker.get(&format!("{name}{SEALED}")));
-    if sealed.iter().all(Option::is_none) {
+    let sealed_id = marker.get(SEALED_ID).and_then(Value::as_str);
+    if sealed_id.is_none() && sealed.iter().all(Option::is_none) {
         return None;
     }
     let mut payload = parse_payload(bytes).unwrap_or_default();
+    let agent = marker.get(AGENT).and_then(Value::as_str).and_then(agents::agent);
+    payload.agent = payload.agent.or(agent.map(|agent| agent.id()));
     let places = [&mut payload.transcript_path, &mut payload.agent_transcript_path];
     for (place, sealed) in places.into_iter().zip(sealed) {
         if let (Some(sealed), Some(key)) = (sealed, key) {
             *place = unseal(key, sealed);
         }
     }
-    Some(payload)
+    let sealed_id = key.zip(sealed_id).map(|(key, hash)| SealedId::new(key, hash));
+    Some(Asked { payload, sealed_id })
 }
 
 /// Returns whether a run has archived all transcripts in `paths`: none failed, with all its parts, and none was left

@@ -28,6 +28,11 @@ impl Sealer {
         identity::is_uuid(id.as_bytes())
     }
 
+    /// Returns an id that may not be written in its sealed form.
+    pub(crate) fn seal_id(&self, id: &str) -> String {
+        name_hash(&self.key, id.as_bytes())
+    }
+
     /// Returns an absolute path in its sealed form; `None` for another one.
     pub(crate) fn seal(&self, path: &Path) -> Option<Value> {
         if !path.is_absolute() {
@@ -49,6 +54,25 @@ impl Sealer {
             })
             .collect();
         Some(json!({ "below": below, "names": names }))
+    }
+}
+
+/// A session's id of which only a keyed hash is known.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct SealedId {
+    key: HashKey,
+    hash: String,
+}
+
+impl SealedId {
+    /// Returns the id that a [`Sealer`] with this `key` sealed to `hash`.
+    pub(crate) fn new(key: &HashKey, hash: &str) -> SealedId {
+        SealedId { key: key.clone(), hash: hash.to_owned() }
+    }
+
+    /// Returns whether this is the id.
+    pub(crate) fn is(&self, id: &str) -> bool {
+        name_hash(&self.key, id.as_bytes()) == self.hash
     }
 }
 
@@ -118,6 +142,9 @@ mod tests {
             assert_eq!(unseal(&sealer.key, &sealer.seal(&path).unwrap()).as_deref(), Some(path.as_path()));
         }
         assert!(sealer.is_plain_id(SESSION) && !sealer.is_plain_id("correct-horse-battery"));
+        let sealed = SealedId::new(&sealer.key, &sealer.seal_id("ses_1"));
+        assert!(sealed.is("ses_1") && !sealed.is("ses_2"));
+        assert!(!SealedId::new(&HashKey::new([8; 32]), &sealed.hash).is("ses_1"));
         let elsewhere = root.path().join("notes/x.jsonl");
         let nowhere = Sealer::new(HashKey::new([7; 32]), None);
         fs::create_dir_all(elsewhere.parent().unwrap()).unwrap();

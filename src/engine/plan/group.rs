@@ -76,6 +76,9 @@ pub(crate) fn plan(engine: &Engine, candidates: Vec<Candidate>, patience: Option
                 }
                 join(&mut sessions, key, candidate, true);
             }
+            None if engine.history.is_recorded_as_pruned(&candidate.found) => {
+                engine.outcomes.count(&candidate.group, Outcome::Skipped(Skip::Pruned));
+            }
             None => {
                 engine.outcomes.count(&candidate.group, Outcome::Unchanged { archive: Default::default() })
             }
@@ -172,6 +175,7 @@ fn promote(
             let main = identity::Identity { agent, session_id, part_id: None };
             !sessions.get(key).is_some_and(|plan| plan.sources.iter().any(is_main))
                 && engine.history.versions(&main).is_empty()
+                && !engine.history.is_pruned(&main)
         }
     };
     if is_alone {

@@ -174,7 +174,9 @@ fn promote(engine: &Engine, settled: &mut [Candidate]) {
             Some(recorded) => recorded.part_id.is_none(),
             None => {
                 let main = Identity { agent: agent.to_owned(), session_id: safe_id(&session), part_id: None };
-                !mains.contains(&(agent, session)) && engine.history.versions(&main).is_empty()
+                !mains.contains(&(agent, session))
+                    && engine.history.versions(&main).is_empty()
+                    && !engine.history.is_pruned(&main)
             }
         };
         if is_alone {

@@ -48,7 +48,11 @@ pub(crate) fn open_session(engine: &Engine, plan: Plan) -> Option<Session> {
     add_told(&mut works);
     if works.iter().all(|work| work.planned.is_unchanged) {
         for work in &works {
-            engine.outcomes.count(&work.planned.group, Outcome::Unchanged { archive: Default::default() });
+            let outcome = match engine.history.is_recorded_as_pruned(&work.planned.found) {
+                true => Outcome::Skipped(Skip::Pruned),
+                false => Outcome::Unchanged { archive: Default::default() },
+            };
+            engine.outcomes.count(&work.planned.group, outcome);
         }
         return None;
     }

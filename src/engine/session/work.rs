@@ -98,6 +98,8 @@ pub(crate) struct Verdict {
     pub decision: Decision,
     /// The archives that there are, oldest first.
     pub versions: Vec<Version>,
+    /// What the source holds is the masked text of that archive, which was made of other bytes.
+    pub is_by_text: bool,
     /// Zeros if the source is not hashed.
     pub content_hash: [u8; 32],
     pub head_hash: [u8; 32],
@@ -209,9 +211,9 @@ impl Work {
 
     /// Returns whether this source gets an archive, new or in place of an old one.
     pub(crate) fn is_to_archive(&self) -> bool {
-        self.verdict
-            .get()
-            .is_some_and(|verdict| !matches!(verdict.decision, Decision::Same { .. } | Decision::Copy))
+        self.verdict.get().is_some_and(|verdict| {
+            !matches!(verdict.decision, Decision::Same { .. } | Decision::Copy | Decision::Pruned { .. })
+        })
     }
 }
 

@@ -36,6 +36,7 @@ impl DryCopies {
     /// be its copy. A later source that may be makes up for that.
     pub(crate) fn is_unheard_of(&self, history: &History, plan: &Plan, opened: &Opened) -> bool {
         let may_be_archived = plan.sources.len() > 1
+            || !history.pruned().is_empty()
             || history.snapshot.by_head(key_of_hash(&opened.head_hash)).next().is_some()
             || !history.versions(opened.identity).is_empty();
         let first = match lock(&self.0).entry((opened.bytes, opened.head_hash)) {

@@ -29,6 +29,8 @@ pub enum Skip {
     Empty,
     /// It was modified too recently (`--min-age`).
     TooYoung,
+    /// What it holds was archived, and that archive was pruned.
+    Pruned,
     /// It was there when the walk went by, and is no more.
     Gone,
 }
@@ -55,6 +57,7 @@ pub struct Group {
     pub unchanged: u64,
     pub too_young: u64,
     pub empty: u64,
+    pub pruned: u64,
     pub failed: u64,
     pub not_tried: u64,
     pub source_bytes: u64,
@@ -85,6 +88,7 @@ impl Group {
         self.unchanged += other.unchanged;
         self.too_young += other.too_young;
         self.empty += other.empty;
+        self.pruned += other.pruned;
         self.failed += other.failed;
         self.not_tried += other.not_tried;
         self.source_bytes += other.source_bytes;
@@ -114,6 +118,7 @@ impl Totals {
             Outcome::Unchanged { .. } => sums.unchanged += 1,
             Outcome::Skipped(Skip::TooYoung) => sums.too_young += 1,
             Outcome::Skipped(Skip::Empty) => sums.empty += 1,
+            Outcome::Skipped(Skip::Pruned) => sums.pruned += 1,
             Outcome::Skipped(Skip::Gone) => {}
             Outcome::Cut(error) => self.errors.push(error),
             Outcome::NotTried => sums.not_tried += 1,

@@ -15,6 +15,8 @@ pub(crate) enum Decision {
     Rewritten { version: usize },
     /// Another source of this run has its bytes and is being archived: the next run sees that it is the same.
     Copy,
+    /// What it holds was archived, and that archive was pruned: it stays away.
+    Pruned { archive: Box<Version> },
 }
 
 /// The hashes of a source that a decision needs.

@@ -44,6 +44,6 @@ pub(crate) fn settle(
 fn archive(verdict: &Verdict) -> Option<&str> {
     match verdict.decision {
         Decision::Same { version } | Decision::Grown { version } => Some(&verdict.versions[version].archive),
-        Decision::New | Decision::Rewritten { .. } | Decision::Copy => None,
+        Decision::New | Decision::Rewritten { .. } | Decision::Copy | Decision::Pruned { .. } => None,
     }
 }

@@ -16,7 +16,7 @@ use crate::archive::reader::{Archive, BlockReader};
 use crate::engine::Engine;
 use crate::engine::history::versions::Version;
 use crate::engine::session::old::{Kept, Old};
-use crate::engine::session::work::Work;
+use crate::engine::session::work::{Verdict, Work};
 use crate::engine::session::writer::Writer;
 use crate::error::{Error, Kind, Result};
 use crate::platform::sync::lock;
@@ -24,17 +24,18 @@ use std::sync::Arc;
 
 /// Returns whether the blocks of a source that were not searched, if there are any, are those of the archive that it
 /// turned out to have grown from, or to be the same as.
-pub(crate) fn is_as_expected(work: &Work, decision: &Decision, versions: &[Version]) -> bool {
+pub(crate) fn is_as_expected(work: &Work, verdict: &Verdict) -> bool {
     let is_any_quiet = || {
         work.scanned.iter().any(|scanned| {
             let scanned = lock(scanned);
             scanned.as_ref().is_some_and(|scanned| scanned.is_quiet)
         })
     };
-    match (decision, &work.old) {
+    match (&verdict.decision, &work.old) {
         (_, None) => true,
-        (Decision::Grown { version } | Decision::Same { version }, Some(old)) => {
-            old.is_of(&versions[*version]) || !is_any_quiet()
+        // In masked text blocks lie elsewhere than in the text that it was made of.
+        (Decision::Grown { version } | Decision::Same { version }, Some(old)) if !verdict.is_by_text => {
+            old.is_of(&verdict.versions[*version]) || !is_any_quiet()
         }
         (_, Some(_)) => !is_any_quiet(),
     }

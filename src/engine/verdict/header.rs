@@ -30,7 +30,7 @@ pub(crate) fn header_of(
             .map(|text| session.masked(&engine.masker, text))
     };
     let (version, supersedes) = match *work.decision() {
-        Decision::New | Decision::Copy => (1, None),
+        Decision::New | Decision::Copy | Decision::Pruned { .. } => (1, None),
         Decision::Grown { version } | Decision::Same { version } => {
             let number = verdict.versions[version].number;
             let before = verdict.versions.iter().rfind(|version| version.number < number);
@@ -99,6 +99,7 @@ pub(crate) fn header_of(
         git_branch: describe(&work.description.git_branch),
         forked_from: descent.and_then(|descent| descent.forked_from.clone()),
         other_ids: descent.map(|descent| descent.other_ids.clone()).unwrap_or_default(),
+        masked_states: Vec::new(),
         nul_bytes: work.nul_bytes.load(Ordering::Relaxed) + before(|log| log.nul_bytes),
         line_count: tally.lines + before(|log| log.line_count),
         masked_lines: tally.masked_lines + before(|log| log.masked_lines),

@@ -1,6 +1,7 @@
 //! What one source of a session is, by its hashes: a session of its own, a copy of another, grown, or written anew.
 
-use super::decide::{Decision, Hashes, decide};
+use super::decide::{Decision, Hashes};
+use super::masked::{Decided, decide_with_texts};
 use crate::archive::content_hash::{self, HashKey, PIECE_BYTES, PieceValue};
 use crate::engine::history::versions::{There, Version};
 use crate::engine::lineage::descent;
@@ -25,7 +26,7 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
     };
     let head_hash = work.head_hash(&engine.history.key)?;
     let mut versions = engine.history.versions(&identity);
-    let mut decision = decide(&versions, work.covered, &mut hashes);
+    let Decided { mut decision, mut is_by_text } = decide_with_texts(engine, &versions, work, &mut hashes);
     if work.is_named_by_stem
         && matches!(decision, Decision::Rewritten { .. })
         && versions.iter().all(|version| version.head_hash != head_hash)
@@ -33,7 +34,7 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
         // Two files called `notes.jsonl` have nothing in common but a name.
         identity.session_id = identity::of_namesake(&identity.session_id, &work.planned.found.locator.key());
         versions = engine.history.versions(&identity);
-        decision = decide(&versions, work.covered, &mut hashes);
+        Decided { decision, is_by_text } = decide_with_texts(engine, &versions, work, &mut hashes);
     }
     // What an agent copied to the place of another session is one, however long the two are the same.
     let may_be_copy = identity.part_id.is_none() && !work.is_unhashed && !work.is_named_by_agent;
@@ -41,23 +42,24 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
         // A copy or a moved file under another name: known by its content, or by its first line and all that follows.
         for other in engine.history.sessions_like(&identity, &content_hash, &head_hash) {
             let others = engine.history.versions(&other);
-            let decided = decide(&others, work.covered, &mut hashes);
-            let is_grown = decision == Decision::New && matches!(decided, Decision::Grown { .. });
-            if is_grown || matches!(decided, Decision::Same { .. }) {
-                (identity, versions, decision) = (other, others, decided);
+            let decided = decide_with_texts(engine, &others, work, &mut hashes);
+            let is_grown = decision == Decision::New && matches!(decided.decision, Decision::Grown { .. });
+            if is_grown || matches!(decided.decision, Decision::Same { .. }) {
+                (identity, versions) = (other, others);
+                Decided { decision, is_by_text } = decided;
                 break;
             }
         }
     }
     if let Decision::Grown { version } = decision {
-        decision = match engine.history.there(&identity, &versions[version]) {
-            There::AsRecorded | There::Nothing => decision,
+        match engine.history.there(&identity, &versions[version]) {
+            There::AsRecorded | There::Nothing => {}
             There::Other(actual) => {
                 versions[version] = actual;
-                decide(&versions, work.covered, &mut hashes)
+                Decided { decision, is_by_text } = decide_with_texts(engine, &versions, work, &mut hashes);
             }
-            There::Damaged => Decision::Rewritten { version },
-        };
+            There::Damaged => (decision, is_by_text) = (Decision::Rewritten { version }, false),
+        }
     }
     if let Decision::Same { version } = decision
         && (needs_masking_again(engine, &versions[version])
@@ -65,6 +67,11 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
             || descent::is_to_mend(engine, plan, work, &versions[version]))
     {
         decision = Decision::Grown { version };
+    }
+    if let Some((whose, pruned)) =
+        pruned_as(engine, work, &identity, &decision, (content_hash, head_hash), may_be_copy)
+    {
+        (identity, decision) = (whose, pruned);
     }
     if is_unseen(&decision, &versions, &head_hash)
         && may_be_copy
@@ -75,6 +82,7 @@ pub(crate) fn judge(engine: &Engine, plan: &Plan, work: &Work, mut identity: Ide
     Ok(Verdict {
         decision,
         versions,
+        is_by_text,
         content_hash,
         head_hash,
         identity,
@@ -112,17 +120,44 @@ fn judge_rendered(engine: &Engine, plan: &Plan, work: &Work, identity: Identity)
             if is_same { Decision::Same { version } } else { Decision::Grown { version } }
         }
     };
+    let head_hash = work.head_hash(&engine.history.key)?;
+    let (identity, decision) =
+        match pruned_as(engine, work, &identity, &decision, (content_hash, head_hash), false) {
+            Some(pruned) => pruned,
+            None => (identity, decision),
+        };
     Ok(Verdict {
         decision,
         versions,
+        is_by_text: false,
         content_hash,
-        head_hash: work.head_hash(&engine.history.key)?,
+        head_hash,
         identity,
         is_put_off: false,
         descent: OnceLock::new(),
         placement: OnceLock::new(),
         second: OnceLock::new(),
     })
+}
+
+/// Returns whose source it is, and that it was pruned, where an archive held what it holds that was. `hashes` are those of
+/// its content and of its first line.
+fn pruned_as(
+    engine: &Engine,
+    work: &Work,
+    identity: &Identity,
+    decision: &Decision,
+    hashes: ([u8; 32], [u8; 32]),
+    may_be_copy: bool,
+) -> Option<(Identity, Decision)> {
+    if matches!(decision, Decision::Same { .. }) || work.is_unhashed {
+        return None;
+    }
+    let identities: Vec<&Identity> = [Some(identity), work.former.as_ref()].into_iter().flatten().collect();
+    let may_be_copy = may_be_copy && *decision == Decision::New;
+    let known = engine.history.pruned_as(&identities, work.covered, &hashes.0, may_be_copy)?;
+    let archive = Box::new(Version::of_pruned(&known, hashes.0, hashes.1));
+    Some((known.identity, Decision::Pruned { archive }))
 }
 
 /// Returns whether no archive begins with the first line of a source: it has none, or one that was made when that line

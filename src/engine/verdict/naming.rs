@@ -29,7 +29,7 @@ pub(crate) fn place_of(engine: &Engine, session: &Session, work: &Work, decision
             let next = verdict.versions.iter().map(|version| version.number).max().unwrap_or(0) + 1;
             return Placement::New(vec![verdict.versions[0].place().with_version(next)]);
         }
-        Decision::New | Decision::Same { .. } | Decision::Copy => {}
+        Decision::New | Decision::Same { .. } | Decision::Copy | Decision::Pruned { .. } => {}
     }
     let places = session_places(engine, session, work);
     match &work.identity.part_id {

@@ -22,6 +22,7 @@ pub(crate) fn prepare(engine: &Engine, session: &Session, work: &Work) -> Result
         return Ok(Writer::counting());
     }
     if !session.plan.refuses_growth
+        && !verdict.is_by_text
         && let Some(kept) = growth::kept(engine, work, &verdict.decision, &verdict.versions)
     {
         let mut writer = stage_file(engine, session, work, work.scanned.len())?;

@@ -11,6 +11,7 @@ use crate::engine::lineage::descent;
 use crate::engine::session::changes::changing;
 use crate::engine::session::work::{Session, Stop, Verdict, Work};
 use crate::error::Result;
+use crate::identity::Identity;
 use crate::mask::{HitCounts, KnownValues};
 use crate::platform::sync::lock;
 
@@ -29,11 +30,12 @@ pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool,
     former::settle(engine, &session.plan, &session.works, &mut verdicts)
         .map_err(|(index, error)| (index, error.into()))?;
     for (index, (work, verdict)) in session.works.iter().zip(&verdicts).enumerate() {
-        if !growth::is_as_expected(work, &verdict.decision, &verdict.versions) {
+        if !growth::is_as_expected(work, verdict) {
             return Err((index, Stop::Refused));
         }
     }
     settle_copies(engine, session, &mut verdicts);
+    take_whole(engine, &mut verdicts);
     for (work, verdict) in session.works.iter().zip(verdicts) {
         let _ = work.verdict.set(verdict);
     }
@@ -83,9 +85,10 @@ fn settle_copies(engine: &Engine, session: &Session, verdicts: &mut [Verdict]) {
     for place in 1..order.len() {
         let this = order[place];
         let is_rival = |&&other: &&usize| {
-            verdicts[other].identity == verdicts[this].identity && verdicts[other].decision != Decision::Copy
+            verdicts[other].identity == verdicts[this].identity
+                && !matches!(verdicts[other].decision, Decision::Copy | Decision::Pruned { .. })
         };
-        if matches!(verdicts[this].decision, Decision::Same { .. }) {
+        if matches!(verdicts[this].decision, Decision::Same { .. } | Decision::Pruned { .. }) {
             continue;
         }
         let Some(&first) = order[..place].iter().find(is_rival) else { continue };
@@ -96,6 +99,33 @@ fn settle_copies(engine: &Engine, session: &Session, verdicts: &mut [Verdict]) {
             engine.outcomes.try_later(session.works[this].planned.clone(), session.plan.tries);
         }
         verdicts[this].decision = Decision::Copy;
+    }
+}
+
+/// Lets all sources of a session that was pruned be archived again if one of them holds something that never was: a session
+/// is pruned as a whole, and there as a whole.
+fn take_whole(engine: &Engine, verdicts: &mut [Verdict]) {
+    let is_news = |verdict: &&Verdict| {
+        !matches!(verdict.decision, Decision::Same { .. } | Decision::Copy | Decision::Pruned { .. })
+    };
+    let with_news: Vec<Identity> =
+        verdicts.iter().filter(is_news).map(|verdict| verdict.identity.session()).collect();
+    let mut taken: Vec<Identity> =
+        verdicts.iter().filter(is_news).map(|verdict| verdict.identity.clone()).collect();
+    for verdict in verdicts.iter_mut() {
+        let is_pruned = matches!(verdict.decision, Decision::Pruned { .. });
+        if !is_pruned || !with_news.contains(&verdict.identity.session()) {
+            continue;
+        }
+        let is_first = !taken.contains(&verdict.identity)
+            && (verdict.identity.part_id.is_some()
+                || engine.history.claim(&verdict.content_hash, &verdict.identity));
+        verdict.decision = match verdict.versions.len().checked_sub(1) {
+            _ if !is_first => Decision::Copy,
+            None => Decision::New,
+            Some(version) => Decision::Rewritten { version },
+        };
+        taken.push(verdict.identity.clone());
     }
 }
 

@@ -62,7 +62,7 @@ fn parts_of(_engine: &Engine, session: &Session) -> Vec<Part> {
         let Some(verdict) = work.verdict.get() else { continue };
         let Some(part_id) = &verdict.identity.part_id else { continue };
         let path = match *work.decision() {
-            Decision::Copy => continue,
+            Decision::Copy | Decision::Pruned { .. } => continue,
             Decision::Same { version } => verdict.versions[version].archive.clone(),
             _ => work.placement().path(),
         };
@@ -176,17 +176,19 @@ fn decide_by_texts(engine: &Engine, work: &Work, writer: &Writer) -> Option<Deci
 /// What is to be recorded of a source that was looked at.
 fn observed(engine: &Engine, session: &Session, work: &Work) -> Observed {
     let verdict = work.verdict();
-    let same = match *work.decision() {
+    let same = match work.decision() {
         // With what was seen now: after the loss of the key, hashes of the archive's own are of no use any more.
         // What a rendered source is told in now may be in another order: its archive's own hash is what others know.
-        Decision::Same { version } if work.planned.found.locator.is_rendered() => {
-            Some(verdict.versions[version].clone())
+        // Where the source holds the archive's text, that hash is what growth of the archive is told by.
+        Decision::Same { version } if work.planned.found.locator.is_rendered() || verdict.is_by_text => {
+            Some(verdict.versions[*version].clone())
         }
         Decision::Same { version } => Some(Version {
             content_hash: verdict.content_hash,
             source_bytes: work.covered,
-            ..verdict.versions[version].clone()
+            ..verdict.versions[*version].clone()
         }),
+        Decision::Pruned { archive } => Some((**archive).clone()),
         _ => None,
     };
     let locator = &work.planned.found.locator;

@@ -100,6 +100,11 @@ impl Dir {
         fs::remove_file(self.path.join(name))
     }
 
+    /// Removes the directory `name`, which must be empty.
+    pub(crate) fn remove_dir(&self, name: impl AsRef<Path>) -> io::Result<()> {
+        fs::remove_dir(self.path.join(name))
+    }
+
     /// Returns what `name` is, without following a link.
     pub(crate) fn stat_name(&self, name: impl AsRef<Path>) -> io::Result<Stat> {
         fs::symlink_metadata(self.path.join(name)).map(|metadata| Stat::of(&metadata))

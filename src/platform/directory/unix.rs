@@ -193,6 +193,11 @@ impl Dir {
         Ok(fs::unlinkat(&self.file, name.as_ref(), AtFlags::empty())?)
     }
 
+    /// Removes the directory `name`, which must be empty.
+    pub(crate) fn remove_dir(&self, name: impl AsRef<Path>) -> io::Result<()> {
+        Ok(fs::unlinkat(&self.file, name.as_ref(), AtFlags::REMOVEDIR)?)
+    }
+
     /// Returns what `name` is, without following a link.
     pub(crate) fn stat_name(&self, name: impl AsRef<Path>) -> io::Result<Stat> {
         let stat = fs::statat(&self.file, name.as_ref(), AtFlags::SYMLINK_NOFOLLOW)?;

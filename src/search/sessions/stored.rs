@@ -1,10 +1,12 @@
 //! Puts the files of each session together: archive, sidecar, directory of parts. Opens none of them.
 
+use crate::archive::ledger::pruned;
 use crate::archive::names::{ARCHIVE_SUFFIX, PARTS_SUFFIX, SIDECAR_SUFFIX, split_version};
-use crate::archive::tree::{Item, Walk};
+use crate::archive::tree::{Directory, Item, Walk};
 use crate::error::{Error, Kind, Result};
 use rayon::slice::ParallelSliceMut;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,7 +64,7 @@ impl Stored {
 ///
 /// [`Kind::Store`] when a directory cannot be listed.
 pub(crate) fn all(root: &Path) -> Result<Vec<Stored>> {
-    listed(root, Walk::of)
+    listed(root, Walk::of, true)
 }
 
 /// Returns the parts in a session's directory of parts, sorted by path.
@@ -71,10 +73,10 @@ pub(crate) fn all(root: &Path) -> Result<Vec<Stored>> {
 ///
 /// [`Kind::Store`] when a directory cannot be listed.
 pub(crate) fn in_parts(directory: &Path) -> Result<Vec<Stored>> {
-    listed(directory, Walk::of_parts)
+    listed(directory, Walk::of_parts, false)
 }
 
-fn listed(root: &Path, walk: fn(&Path) -> Walk) -> Result<Vec<Stored>> {
+fn listed(root: &Path, walk: fn(&Path) -> Walk, is_whole: bool) -> Result<Vec<Stored>> {
     let cannot = |path: &Path, error| Error::io(Kind::Store, "cannot list", path, error);
     let mut walk = match root.canonicalize() {
         Ok(place) => walk(&place),
@@ -83,7 +85,15 @@ fn listed(root: &Path, walk: fn(&Path) -> Walk) -> Result<Vec<Stored>> {
     };
     let mut directories = Vec::new();
     let mut names = Names::default();
-    while let Some(listed) = walk.next(&mut |_, _, item| names.take_in(item)) {
+    // Half gone, perhaps, since a run that prunes was killed; whole or not, they are no more.
+    let removed = if is_whole { pruned::pending_paths(root) } else { HashSet::new() };
+    let is_removed =
+        |directory: &Directory, name: &OsStr| !removed.is_empty() && removed.contains(&directory.below(name));
+    while let Some(listed) = walk.next(&mut |directory, name, item| {
+        if !is_removed(directory, name) {
+            names.take_in(item);
+        }
+    }) {
         // Joined to nothing, the root would get a slash.
         let path = |relative: &str| if relative.is_empty() { root.to_owned() } else { root.join(relative) };
         match listed {

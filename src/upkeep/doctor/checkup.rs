@@ -1,11 +1,14 @@
 //! One checkup: everything that there is to look at, in its order.
 
+use super::callers::stopped::Times;
+use super::callers::{hooks, schedules};
+use super::growth::{self, Growth};
 use super::left_alone::Wanted;
 use super::mains::Mains;
 use super::never_quiet::{self, Waiting};
 use super::point::Points;
 use super::unarchived::{self, Sessions};
-use super::{hooks, schedules, sessions, store};
+use super::{sessions, store};
 use crate::agents::Found;
 use crate::archive::catalog::snapshot::Snapshot;
 use crate::archive::content_hash::HashKey;
@@ -27,6 +30,8 @@ pub(crate) struct Checkup {
     pub sessions: Vec<Sessions>,
     /// The sessions that are never quiet and wait to be archived.
     pub waiting: Vec<Waiting>,
+    /// Of the store, if there is one.
+    pub growth: Option<Growth>,
 }
 
 /// Looks at everything. `config` is the one in use, or its stand-in if `broken` says why it cannot be used. Of files that
@@ -49,14 +54,34 @@ pub(crate) fn run(config: &Config, broken: Option<&Error>, lists_all: bool) -> C
     let shown = if lists_all { usize::MAX } else { FEW };
     let wanted = Wanted { files: shown, mask: &mask };
     let mut mains = Mains::default();
-    let mut each = |found: &Found| mains.take(found);
+    let mut times = Times::default();
+    let mut each = |found: &Found| {
+        mains.take(found);
+        times.take(found);
+    };
     checkup.sessions = unarchived::find(environment, &snapshot, &key, now_ns, &wanted, &mut each);
     checkup.waiting = never_quiet::find(config, &checkup.sessions, &snapshot, &key, now_ns);
+    let has_sessions = checkup.sessions.iter().any(|sessions| sessions.files > 0);
+    if !has_store && !has_sessions && config.store.path.symlink_metadata().is_err() {
+        store::not_needed(&mut checkup.points);
+    }
     let hooked = hooks::points(config, environment, &mut checkup.points);
-    schedules::point(config, environment, &hooked, &checkup.sessions, &mut checkup.points);
+    times.points(config, &hooked, now_ns, &mut checkup.points);
+    let by_hook: Vec<&str> = hooked.iter().map(|hooked| hooked.agent).collect();
+    schedules::point(config, environment, &by_hook, &checkup.sessions, &mut checkup.points);
     sessions::points(config, &checkup.sessions, now_ns, &mut checkup.points);
+    sessions::deletions(config, &checkup.sessions, &mut checkup.points);
+    if has_store && has_sessions {
+        sessions::agents(config, &checkup.sessions, &mut checkup.points);
+    }
     checkup.points.0.extend(never_quiet::point(&checkup.waiting, config, now_ns));
     checkup.points.0.extend(mains.point(config, &snapshot));
+    if has_store {
+        let today = growth::today();
+        let growth = growth::look(&config.store.path, today);
+        growth::point(&growth, config, today, &mut checkup.points);
+        checkup.growth = Some(growth);
+    }
     sessions::not_archived(config, &checkup.sessions, shown, &mut checkup.points);
     checkup
 }

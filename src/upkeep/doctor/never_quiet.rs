@@ -1,7 +1,7 @@
 //! Sessions that are being written to and whose archive has not followed for more than a day: an import that leaves
 //! active sessions alone would never take them. Looks into none of their records but the first that is not archived.
 
-use super::point::Point;
+use super::point::{Mend, Point};
 use super::unarchived::Sessions;
 use crate::agents::Found;
 use crate::archive::catalog::snapshot::Snapshot;
@@ -105,5 +105,5 @@ pub(crate) fn point(waiting: &[Waiting], config: &Config, now_ns: i64) -> Option
     let says = format!("{sessions} being written to, and not archived for more than a day: {named}{more}");
     let advice =
         format!("{}   # a schedule with --min-age 30 takes them once a day", own_command(config, "import"));
-    Some(Point { advice: Some(advice), ..Point::new("never-quiet", says) })
+    Some(Point { advice: Some(advice), mend: Some(Mend::Import), ..Point::new("never-quiet", says) })
 }

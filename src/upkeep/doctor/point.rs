@@ -18,12 +18,40 @@ pub(crate) struct Point {
     pub note: Option<String>,
     /// What to do about it: commands, or lines to paste; several where it has several causes. `None`: all well.
     pub advice: Option<String>,
+    /// Which of our own commands does that, if one does.
+    pub mend: Option<Mend>,
+}
+
+/// A command of ours that mends something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mend {
+    Repair,
+    Setup,
+    Import,
+}
+
+impl Mend {
+    /// Returns the words of its command line behind the program.
+    pub(crate) fn words(self) -> &'static [&'static str] {
+        match self {
+            Mend::Repair => &["repair"],
+            Mend::Setup => &["setup", "--yes"],
+            Mend::Import => &["import"],
+        }
+    }
 }
 
 impl Point {
     /// Makes a point that has nothing to do with it, nor details.
     pub(crate) fn new(topic: impl Into<String>, says: impl Into<String>) -> Point {
-        Point { topic: topic.into(), says: says.into(), details: Vec::new(), note: None, advice: None }
+        Point {
+            topic: topic.into(),
+            says: says.into(),
+            details: Vec::new(),
+            note: None,
+            advice: None,
+            mend: None,
+        }
     }
 }
 
@@ -50,6 +78,37 @@ impl Points {
         advice: impl Into<String>,
     ) {
         self.0.push(Point { advice: Some(advice.into()), ..Point::new(topic, says) });
+    }
+
+    /// Notes that there is something to do that a command of ours does; `advice` is its command line.
+    pub(crate) fn mend(
+        &mut self,
+        topic: impl Into<String>,
+        says: impl Into<String>,
+        mend: Mend,
+        advice: impl Into<String>,
+    ) {
+        self.0.push(Point { advice: Some(advice.into()), mend: Some(mend), ..Point::new(topic, says) });
+    }
+
+    /// Returns the topics of what is to be done.
+    pub(crate) fn topics_to_do(&self) -> Vec<&str> {
+        self.0.iter().filter(|point| point.advice.is_some()).map(|point| &*point.topic).collect()
+    }
+
+    /// Returns our commands that mend something, each once, in the order in which they are to be run.
+    pub(crate) fn mends(&self) -> Vec<Mend> {
+        let mut mends: Vec<Mend> = self.0.iter().filter_map(|point| point.mend).collect();
+        mends.sort();
+        mends.dedup();
+        mends
+    }
+
+    /// Adds what is known about the last point and no command can mend.
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
+        if let Some(point) = self.0.last_mut() {
+            point.note = Some(note.into());
+        }
     }
 
     /// Adds what the last point is about, one by one.

@@ -1,8 +1,8 @@
 //! What there is to say of each agent's sessions: how many are not archived, and what is left alone or in the way.
 
 use super::left_alone::Item;
-use super::point::{Points, when};
-use super::unarchived::Sessions;
+use super::point::{Mend, Points, when};
+use super::unarchived::{SOON_DAYS, Sessions};
 use crate::config::Config;
 use crate::report::{terminal_safe, units};
 use crate::upkeep::command::{own_command, shell_word};
@@ -38,8 +38,40 @@ pub(crate) fn points(config: &Config, all: &[Sessions], now_ns: i64, points: &mu
             sessions.unarchived,
             units::size(sessions.unarchived_bytes)
         );
-        points.act(topic, says, own_command(config, &format!("import --agent {}", sessions.agent)));
+        let import = own_command(config, &format!("import --agent {}", sessions.agent));
+        points.mend(topic, says, Mend::Import, import);
     }
+}
+
+/// Says what each agent will delete soon, and whether that is archived.
+pub(crate) fn deletions(config: &Config, all: &[Sessions], points: &mut Points) {
+    for sessions in all.iter().filter(|sessions| sessions.deleted_soon > 0) {
+        let topic = format!("{}-deletion", sessions.agent);
+        let files = units::count(sessions.deleted_soon, "file");
+        let says = format!("{} deletes {files} within {SOON_DAYS} days", sessions.label);
+        if sessions.deleted_soon_unarchived == 0 {
+            points.ok(topic, format!("{says}, all archived"));
+            continue;
+        }
+        let says = format!("{says}, {} of them not archived", sessions.deleted_soon_unarchived);
+        let import = own_command(config, &format!("import --agent {}", sessions.agent));
+        points.mend(topic, says, Mend::Import, import);
+    }
+}
+
+/// Names the agents that have sessions here of which nothing at all is archived.
+pub(crate) fn agents(config: &Config, all: &[Sessions], points: &mut Points) {
+    let without: Vec<&Sessions> =
+        all.iter().filter(|sessions| sessions.known == 0 && sessions.unarchived > 0).collect();
+    if without.is_empty() {
+        let with = all.iter().filter(|sessions| sessions.known > 0).count() as u64;
+        return points.ok("agents", format!("sessions of {} are archived", units::count(with, "agent")));
+    }
+    let labels: Vec<&str> = without.iter().map(|sessions| sessions.label).collect();
+    let says = format!("nothing is archived of {}, which have sessions here", labels.join(", "));
+    let says = if labels.len() == 1 { says.replace("which have", "which has") } else { says };
+    let flags: Vec<String> = without.iter().map(|sessions| format!("--agent {}", sessions.agent)).collect();
+    points.mend("agents", says, Mend::Import, own_command(config, &format!("import {}", flags.join(" "))));
 }
 
 /// Returns what is to be said of files that are being written to: nothing, or a phrase with a comma before it.

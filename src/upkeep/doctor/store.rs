@@ -1,6 +1,6 @@
 //! What is ours on this machine: the configuration, the store's directory, the catalog and what hooks left to be done.
 
-use super::point::{Points, modified, when};
+use super::point::{Mend, Point, Points, modified, when};
 use crate::archive::catalog::Catalog;
 use crate::archive::catalog::snapshot::Snapshot;
 use crate::archive::store::lock::import_lock_path;
@@ -49,7 +49,12 @@ pub(crate) fn directory(config: &Config, points: &mut Points) -> bool {
     let stat = match std::fs::symlink_metadata(root) {
         Ok(metadata) => Stat::of(&metadata),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            points.act("store", format!("nothing is archived yet: there is no {}", root.display()), import);
+            points.mend(
+                "store",
+                format!("nothing is archived yet: there is no {}", root.display()),
+                Mend::Import,
+                import,
+            );
             return false;
         }
         Err(error) => {
@@ -84,12 +89,19 @@ pub(crate) fn directory(config: &Config, points: &mut Points) -> bool {
     true
 }
 
+/// Takes back that there is no store, where nobody has anything that could be in one.
+pub(crate) fn not_needed(points: &mut Points) {
+    if let Some(point) = points.0.iter_mut().find(|point| point.topic == "store") {
+        *point = Point::new("store", "none yet, and no agent has sessions here");
+    }
+}
+
 /// Looks at the catalog and at when it was last added to.
 pub(crate) fn catalog(config: &Config, points: &mut Points) -> Snapshot {
     let root = &config.store.path;
     let looked = match Catalog::open_to_read(root) {
         Ok(None) => {
-            points.act("catalog", "there is none yet", own_command(config, "import"));
+            points.mend("catalog", "there is none yet", Mend::Import, own_command(config, "import"));
             return Snapshot::default();
         }
         Ok(Some(catalog)) => catalog.read_snapshot(),
@@ -103,7 +115,8 @@ pub(crate) fn catalog(config: &Config, points: &mut Points) -> Snapshot {
             snapshot
         }
         Err(error) => {
-            points.act("catalog", format!("cannot be used: {error}"), own_command(config, "repair"));
+            let says = format!("cannot be used: {error}");
+            points.mend("catalog", says, Mend::Repair, own_command(config, "repair"));
             Snapshot::default()
         }
     }
@@ -127,7 +140,7 @@ pub(crate) fn pending_work(config: &Config, points: &mut Points) {
             let sessions = units::count(markers.len() as u64, "session");
             let age = units::duration(std::time::Duration::from_secs(age));
             let says = format!("{sessions} left to be archived by hooks, the oldest {age} ago");
-            points.act("pending", says, own_command(config, "import"));
+            points.mend("pending", says, Mend::Import, own_command(config, "import"));
         }
     }
 }

@@ -21,6 +21,9 @@ const ACTIVE_NS: i64 = 3600 * 1_000_000_000;
 
 const DAY_NS: i64 = 24 * 3600 * 1_000_000_000;
 
+/// What an agent deletes within so many days is worth a word.
+pub(crate) const SOON_DAYS: i64 = 7;
+
 /// The sessions of one agent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sessions {
@@ -39,6 +42,11 @@ pub(crate) struct Sessions {
     pub in_use: Vec<Found>,
     /// Days after which the agent deletes a session; `None` for never.
     pub cleanup_days: Option<u64>,
+    /// Those of which something is archived.
+    pub known: u64,
+    /// Those that the agent will delete within [`SOON_DAYS`], and those of them that are not archived.
+    pub deleted_soon: u64,
+    pub deleted_soon_unarchived: u64,
     /// When the first unarchived one will be deleted, nanoseconds since 1970, UTC; may be past.
     pub first_deletion_ns: Option<i64>,
     /// What is in the way of a walk: links that are not followed, directories that cannot be read.
@@ -141,10 +149,23 @@ impl Sessions {
 
     fn take(&mut self, found: &Found, is_archived: bool, is_known: bool, now_ns: i64) {
         self.files += 1;
+        self.known += u64::from(is_archived || is_known);
+        // Prompt histories outlive the transcripts.
+        let days = self.cleanup_days.filter(|_| !histories::is_settled(&found.guess));
+        let deletion_ns = days.map(|days| {
+            let days = i64::try_from(days).unwrap_or(i64::MAX);
+            found.stamp.modified_ns().saturating_add(days.saturating_mul(DAY_NS))
+        });
+        let is_active = now_ns.saturating_sub(found.stamp.modified_ns()) < ACTIVE_NS;
+        let soon_ns = now_ns.saturating_add(SOON_DAYS * DAY_NS);
+        if !is_active && deletion_ns.is_some_and(|deletion| deletion < soon_ns) {
+            self.deleted_soon += 1;
+            self.deleted_soon_unarchived += u64::from(!is_archived);
+        }
         if is_archived {
             return;
         }
-        if now_ns.saturating_sub(found.stamp.modified_ns()) < ACTIVE_NS {
+        if is_active {
             self.active += 1;
             self.never_archived += u64::from(!is_known);
             self.in_use.push(found.clone());
@@ -152,10 +173,7 @@ impl Sessions {
         }
         self.unarchived += 1;
         self.unarchived_bytes += found.stamp.bytes();
-        // Prompt histories outlive the transcripts.
-        if let Some(days) = self.cleanup_days.filter(|_| !histories::is_settled(&found.guess)) {
-            let days = i64::try_from(days).unwrap_or(i64::MAX);
-            let deletion = found.stamp.modified_ns().saturating_add(days.saturating_mul(DAY_NS));
+        if let Some(deletion) = deletion_ns {
             self.first_deletion_ns =
                 Some(self.first_deletion_ns.map_or(deletion, |first| first.min(deletion)));
         }

@@ -367,8 +367,11 @@ impl Check<'_> {
         };
         let mut findings = Vec::new();
         // Made since the store was listed, if it is there after all.
-        let is_gone =
-            |row: &&String| !self.inventory.archives.contains_key(*row) && !self.root.join(row).exists();
+        let is_gone = |row: &&String| {
+            !self.inventory.archives.contains_key(*row)
+                && !self.inventory.pending.contains(*row)
+                && !self.root.join(row).exists()
+        };
         for row in rows.iter().filter(is_gone) {
             let what = "is named by the catalog but is not there".to_owned();
             findings.push(Finding::new(FindingKind::CatalogRow, &self.root.join(row), what, mend.clone()));

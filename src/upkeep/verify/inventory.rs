@@ -2,13 +2,14 @@
 //! says; here is what is wrong with it.
 
 use super::finding::{Finding, FindingKind};
+use crate::archive::ledger::pruned;
 use crate::archive::names::Place;
 use crate::archive::store::stage::STALE_AFTER;
 use crate::archive::tree::{Directory, Item, Walk};
 use crate::error::{Error, Kind, Result};
 use crate::platform::{EntryKind, Stat, clock, process};
 use crate::upkeep::command::shell_word;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -21,6 +22,8 @@ pub(crate) struct Inventory {
     /// Archives and their bytes.
     pub archives: BTreeMap<String, u64>,
     pub sidecars: BTreeSet<String>,
+    /// Files of pruned sessions that are still to be removed: they are nobody's.
+    pub pending: HashSet<String>,
     /// What is wrong with names, kinds and permissions.
     pub findings: Vec<Finding>,
 }
@@ -38,7 +41,7 @@ impl Inventory {
         if stat.kind != EntryKind::Directory {
             return Err(Error::new(Kind::Store, "the store is not a directory:").with_path(root));
         }
-        let mut inventory = Inventory::default();
+        let mut inventory = Inventory { pending: pruned::pending_paths(root), ..Inventory::default() };
         let user = process::effective_user();
         if stat.owner != user && user != 0 {
             inventory.find(FindingKind::Owner, root, "belongs to another user".to_owned(), own(root));
@@ -78,6 +81,10 @@ impl Inventory {
 
     /// Takes in one entry.
     fn take_in(&mut self, root: &Path, owner: u32, directory: &Directory, name: &OsStr, item: Item) {
+        // A run that was killed had begun to remove it; the next one goes on.
+        if self.pending.contains(&directory.below(name)) {
+            return;
+        }
         // Gone since its directory was listed: a run is at work.
         let Ok(stat) = directory.handle.stat_name(name) else { return };
         let path = directory.handle.path().join(name);
@@ -93,7 +100,7 @@ impl Inventory {
                 self.sidecars.insert(directory.below(name));
                 return;
             }
-            Item::Directory | Item::Private | Item::Hidden => return,
+            Item::Directory | Item::Private | Item::Hidden | Item::Ledger => return,
             Item::Temporary if !is_stale(&stat) => return,
             Item::Temporary => "was left behind by a run that was killed",
             Item::SetAside { is_sidecar: false } => "is a damaged archive that was set aside",

@@ -258,6 +258,7 @@ fn header_of_nothing() -> Header {
         git_branch: None,
         forked_from: None,
         other_ids: Vec::new(),
+        masked_states: Vec::new(),
         nul_bytes: 0,
         line_count: 0,
         masked_lines: 0,
@@ -297,6 +298,8 @@ fn every_field_that_a_header_can_have_is_in_a_golden() {
                 git_branch,
                 forked_from,
                 other_ids,
+                // Only where an archive was masked again.
+                masked_states: _,
                 nul_bytes,
                 line_count: _,
                 masked_lines: _,

@@ -15,10 +15,11 @@ use std::path::{Path, PathBuf};
 use super::beside;
 use crate::agents::agent::{Agent, Attachments, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
+use crate::agents::lost::{Lost, Resume, with_own_member};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;
-use crate::agents::settings::Settings;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
 use parts::{ID, ours};
@@ -171,6 +172,14 @@ impl Agent for ClaudeCode {
         Some(settings::read(home).0)
     }
 
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        settings::wanted_hooks(home, call)
+    }
+
+    fn wanted_days(&self, home: &Path, days: u64) -> Vec<Wanted> {
+        settings::wanted_days(home, days)
+    }
+
     fn cleanup_days(&self, environment: &Environment) -> Option<u64> {
         self.homes(environment).iter().map(|home| settings::read(home).1).min()
     }
@@ -247,6 +256,31 @@ impl Agent for ClaudeCode {
         let claimed = self.claim(record).and_then(|claim| claim.session_id);
         claimed.or_else(|| record.text("session_id").filter(|_| record.has("type")).map(Cow::into_owned))
     }
+
+    fn home_variable(&self) -> Option<&'static str> {
+        Some("CLAUDE_CONFIG_DIR")
+    }
+
+    /// In the directory of the project, by whose name alone it finds sessions.
+    fn session_path(&self, lost: &Lost<'_>) -> Option<PathBuf> {
+        let directory = project_directory(lost.cwd)?;
+        Some(PathBuf::from_iter([directory, format!("{}.jsonl", lost.session_id)]))
+    }
+
+    fn part_path(&self, lost: &Lost<'_>, part_id: &str) -> Option<PathBuf> {
+        Some(Path::new(lost.session_id).join(parts::path_of(part_id)?))
+    }
+
+    fn resume(&self, lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        Resume::in_directory(["claude", "--resume", lost.session_id])
+    }
+
+    /// What its own forks have in each row.
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        let uuid = record.text("uuid").filter(|uuid| is_uuid(uuid.as_bytes()))?;
+        let original = format!("{{\"sessionId\":\"{original}\",\"messageUuid\":\"{uuid}\"}}");
+        with_own_member(line, "forkedFrom", &original)
+    }
 }
 
 /// Splits `<name>.jsonl.superseded-<ms>`, the old copy that is set aside when a session moves to another project.
@@ -261,6 +295,41 @@ fn superseded(name: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Each character but letters and digits of ASCII becomes a dash.
 pub(super) fn flattened(cwd: &str) -> String {
     cwd.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect()
+}
+
+/// Names of the directories of projects are cut to so many characters, and marked with a hash.
+const NAME_UNITS: usize = 200;
+
+/// Returns the name of the directory for the sessions of a project in `cwd`, as Claude Code 2.1 makes it: of each unit of
+/// UTF-16 but letters and digits of ASCII a dash. `None` where nothing is known of the project.
+fn project_directory(cwd: &str) -> Option<String> {
+    let plain =
+        |unit: u16| char::from_u32(u32::from(unit)).filter(char::is_ascii_alphanumeric).unwrap_or('-');
+    let mut name: String = cwd.encode_utf16().map(plain).collect();
+    if name.is_empty() {
+        return None;
+    }
+    if name.len() > NAME_UNITS {
+        let hash = cwd
+            .encode_utf16()
+            .fold(0i32, |hash, unit| hash.wrapping_shl(5).wrapping_sub(hash).wrapping_add(i32::from(unit)));
+        name.truncate(NAME_UNITS);
+        name.push('-');
+        name.push_str(&base_36(hash.unsigned_abs()));
+    }
+    Some(name)
+}
+
+/// Returns a number as JavaScript's `toString(36)` writes it.
+fn base_36(mut number: u32) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.push(char::from_digit(number % 36, 36).unwrap_or('0'));
+        number /= 36;
+        if number == 0 {
+            return digits.iter().rev().collect();
+        }
+    }
 }
 
 /// `agent-<8 hex digits>` beside the session's file: the layout of 2025.
@@ -302,6 +371,21 @@ mod tests {
         assert_eq!(guess("x/agent-0123abcd.jsonl"), (Some(ID), None, Some("agent-0123abcd".into())));
         assert_eq!(guess("x/SID.jsonl.superseded-1763681581544"), part("superseded-1763681581544"));
         assert_eq!(guess("x/subagents/child.jsonl"), (None, None, None));
+    }
+
+    #[test]
+    fn a_lost_session_lies_in_the_directory_that_its_project_names() {
+        let path = |cwd: &str| {
+            let lost = Lost { session_id: SESSION, cwd, file_name: "", started: None };
+            ClaudeCode.session_path(&lost).map(|path| path.to_str().unwrap().replace(SESSION, "SID"))
+        };
+        assert_eq!(path("/home/me/my.app_1").as_deref(), Some("-home-me-my-app-1/SID.jsonl"));
+        // Two units of UTF-16.
+        assert_eq!(path("/w/\u{1f600}").as_deref(), Some("-w---/SID.jsonl"));
+        assert_eq!(path(""), None);
+        let long = path(&format!("/{}", "a".repeat(200))).unwrap();
+        assert!(long.starts_with(&format!("-{}-", "a".repeat(199))), "{long}");
+        assert_eq!((base_36(0), base_36(35), base_36(36 * 36 + 1)), ("0".into(), "z".into(), "101".into()));
     }
 
     #[test]

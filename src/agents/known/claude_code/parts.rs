@@ -77,6 +77,21 @@ pub(crate) fn former_id(path: &PathTail<'_>) -> Option<String> {
     id_of(below).filter(|id| !id.is_plain).map(|id| id.text)
 }
 
+/// Returns where below its session's directory a part lies whose id alone is known: the most frequent sorts of them.
+pub(super) fn path_of(part_id: &str) -> Option<String> {
+    if let Some(agent) = part_id.strip_suffix("-meta").filter(|id| id.starts_with("agent-")) {
+        return Some(format!("subagents/{agent}.meta.json"));
+    }
+    if part_id.starts_with("agent-") {
+        return Some(format!("subagents/{part_id}.jsonl"));
+    }
+    let result = part_id.strip_prefix("tool-result-")?;
+    Some(match result.strip_suffix("-json") {
+        Some(result) => format!("tool-results/{result}.json"),
+        None => format!("tool-results/{result}.txt"),
+    })
+}
+
 /// The id that a part's name gives it.
 struct Id {
     text: String,
@@ -241,6 +256,14 @@ mod tests {
         ] {
             assert_eq!(part(below).as_deref(), Some(id), "{below}");
         }
+    }
+
+    #[test]
+    fn a_part_lies_where_its_id_says() {
+        for id in ["agent-a0", "agent-a0-meta", "tool-result-toolu_1", "tool-result-x-json"] {
+            assert_eq!(part(&super::path_of(id).unwrap()).as_deref(), Some(id));
+        }
+        assert_eq!(super::path_of("workflow-wf_1"), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::agents::settings::{HOOK_SNIPPET, Settings, hooks_in, read_json};
+use crate::agents::settings::{Change, HOOK_SNIPPET, HookCall, Settings, Wanted, hooks_in, read_json};
 
 /// Days after which Claude Code deletes a session unless its settings say otherwise.
 const DEFAULT_DAYS: u64 = 30;
@@ -24,6 +24,30 @@ pub(crate) fn read(home: &Path) -> (Settings, u64) {
     }
     settings.undo_off = is_off.then_some("remove \"disableAllHooks\" from its settings.json");
     (settings, days)
+}
+
+/// When Claude Code calls us: at a session's end, before it shortens its context, and at the next session's start, for
+/// sessions whose end never came.
+const EVENTS: [&str; 3] = ["SessionEnd", "PreCompact", "SessionStart"];
+
+/// Seconds that a hook may take. Claude Code kills hooks on SessionEnd after 1.5 s unless one of them asks for more.
+const TIMEOUT: u64 = 10;
+
+/// Returns our hooks for the settings in one of Claude Code's homes.
+pub(crate) fn wanted_hooks(home: &Path, call: &HookCall) -> Vec<Wanted> {
+    let hook = |event| Wanted::grouped_hook(home.join("settings.json"), event, call, TIMEOUT);
+    EVENTS.map(hook).into()
+}
+
+/// Returns `cleanupPeriodDays` for the settings in one of Claude Code's homes that keep sessions for fewer days.
+pub(crate) fn wanted_days(home: &Path, days: u64) -> Vec<Wanted> {
+    let now = read(home).1;
+    if now >= days {
+        return Vec::new();
+    }
+    let change = Change::Member { path: vec!["cleanupPeriodDays"], value: days.into(), is_default: false };
+    let what = format!("keep sessions for {days} days instead of {now}");
+    vec![Wanted { file: home.join("settings.json"), what, change, note: None }]
 }
 
 #[cfg(test)]

@@ -13,12 +13,14 @@ use std::path::{Path, PathBuf};
 use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
+use crate::agents::lost::{Lost, Resume, with_member};
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;
-use crate::agents::settings::Settings;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::environment::Environment;
 use crate::identity::{is_uuid, uuid_in};
+use jiff::tz::TimeZone;
 
 const ID: &str = "codex";
 
@@ -66,6 +68,10 @@ impl Agent for Codex {
 
     fn settings(&self, home: &Path) -> Option<Settings> {
         Some(settings::of_home(home))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        settings::wanted_hooks(home, call)
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
@@ -140,6 +146,36 @@ impl Agent for Codex {
         let is_root = |name: &OsStr| name == "sessions" || name == "archived_sessions";
         let root = path.ancestors().skip(1).find(|directory| directory.file_name().is_some_and(is_root))?;
         Some(root.with_file_name("external_agent_session_imports.json"))
+    }
+
+    fn home_variable(&self) -> Option<&'static str> {
+        Some("CODEX_HOME")
+    }
+
+    /// By the day in its name, which is local time where it was recorded; else by when it began, here. (0.171 finds a
+    /// thread by its id in the name, whatever its databases know.)
+    fn session_path(&self, lost: &Lost<'_>) -> Option<PathBuf> {
+        let name = lost.file_name.strip_suffix(".zst").unwrap_or(lost.file_name);
+        let is_own = is_rollout_name(name) && name.ends_with(&format!("{}.jsonl", lost.session_id));
+        let name = match is_own {
+            true => name.to_owned(),
+            false => {
+                let local = lost.started?.to_zoned(TimeZone::system());
+                format!("rollout-{}-{}.jsonl", local.strftime("%Y-%m-%dT%H-%M-%S"), lost.session_id)
+            }
+        };
+        let day: Vec<&str> = name.get("rollout-".len()..)?.splitn(3, '-').collect();
+        let day = [day.first()?, day.get(1)?, day.get(2)?.get(..2)?];
+        Some(PathBuf::from_iter(day).join(name))
+    }
+
+    fn resume(&self, lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        Resume::anywhere(["codex", "resume", lost.session_id])
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        let payload = record.get("payload").filter(|_| record.is("type", "session_meta"))?;
+        with_member(line, payload.raw(), "forked_from_id", &format!("\"{original}\""))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::agents::settings::{HOOK_SNIPPET, Hook, Settings, hook_program, hooks_in, read, read_json};
+use crate::agents::settings::{
+    HOOK_SNIPPET, Hook, HookCall, Settings, Wanted, hook_program, hooks_in, read, read_json,
+};
 
 /// Returns what the settings in one of Codex's homes say.
 pub(crate) fn of_home(home: &Path) -> Settings {
@@ -18,6 +20,26 @@ pub(crate) fn of_home(home: &Path) -> Settings {
         settings.hooks.extend(hooks_in_toml(&text, &file));
     }
     settings
+}
+
+/// When Codex calls us, and the seconds that it may take: on SessionEnd Codex grants no more than three, and one if
+/// nothing is said.
+const EVENTS: [(&str, u64); 3] = [("SessionEnd", 3), ("PreCompact", 10), ("SessionStart", 10)];
+
+/// What the user has to do for hooks that Codex has not seen before: it skips them without a word until then.
+const TRUST: &str =
+    "start Codex, type /hooks and trust the hooks of sessionkeep: until then Codex skips them";
+
+/// Returns our hooks for `hooks.json` in one of Codex's homes, but for those that its `config.toml` has.
+pub(crate) fn wanted_hooks(home: &Path, call: &HookCall) -> Vec<Wanted> {
+    let text = read(&home.join("config.toml")).unwrap_or_default();
+    let in_toml = hooks_in_toml(&text, home);
+    let is_missing = |event: &str| in_toml.iter().all(|hook| hook.event != event);
+    let wanted = EVENTS.iter().filter(|(event, _)| is_missing(event)).map(|&(event, timeout)| Wanted {
+        note: Some(TRUST),
+        ..Wanted::grouped_hook(home.join("hooks.json"), event, call, timeout)
+    });
+    wanted.collect()
 }
 
 /// Finds our hooks in Codex's `config.toml`: `notify = ["sessionkeep", "hook"]`, and commands in tables below

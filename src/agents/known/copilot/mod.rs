@@ -4,6 +4,7 @@
 //! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
+mod settings;
 
 use std::path::{Path, PathBuf};
 
@@ -12,9 +13,11 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::known::beside;
 use crate::agents::known::documents::copilot_history;
+use crate::agents::lost::{Lost, Resume, with_member};
 use crate::agents::names::{PathTail, part_id};
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in, with_hash};
@@ -42,16 +45,27 @@ impl Agent for Copilot {
         "GitHub Copilot CLI"
     }
 
-    /// `session-state/`, and that of its first version, of `$COPILOT_HOME`, else of `~/.copilot`.
+    /// `$COPILOT_HOME`, else `~/.copilot`.
+    fn homes(&self, environment: &Environment) -> Vec<PathBuf> {
+        environment.path("COPILOT_HOME").map_or_else(|| environment.in_home(".copilot"), |home| vec![home])
+    }
+
+    /// `session-state/`, and that of its first version, of its homes.
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
-        let home = environment.path("COPILOT_HOME");
-        let homes = home.map_or_else(|| environment.in_home(".copilot"), |home| vec![home]);
         let all = |home: &PathBuf| [home.join("session-state"), home.join(copilot_history::DIRECTORY)];
-        homes.iter().flat_map(all).collect()
+        self.homes(environment).iter().flat_map(all).collect()
     }
 
     fn given_names(&self) -> &'static [&'static str] {
         &[".copilot"]
+    }
+
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        Some(settings::of_home(home))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        settings::wanted_hooks(home, call)
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
@@ -120,6 +134,23 @@ impl Agent for Copilot {
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
         let data = record.record("data").filter(|_| record.is("type", "session.start"))?;
         data.text("sessionId").map(Claim::session)
+    }
+
+    fn home_variable(&self) -> Option<&'static str> {
+        Some("COPILOT_HOME")
+    }
+
+    fn session_path(&self, lost: &Lost<'_>) -> Option<PathBuf> {
+        Some(PathBuf::from_iter([lost.session_id, "events.jsonl"]))
+    }
+
+    fn resume(&self, lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        Resume::in_directory(["copilot", &format!("--resume={}", lost.session_id)])
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        let data = record.get("data").filter(|_| record.is("type", "session.start"))?;
+        with_member(line, data.raw(), "forkedFromSessionId", &format!("\"{original}\""))
     }
 
     fn id_needles(&self) -> &'static [&'static [u8]] {

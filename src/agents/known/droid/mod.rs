@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::known::beside;
+use crate::agents::lost::{Lost, Resume, with_own_member};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;
@@ -67,6 +68,21 @@ impl Agent for Droid {
             return streamed_id(record).map(Claim::session);
         }
         record.text("id").filter(|_| record.is("type", "session_start")).map(Claim::session)
+    }
+
+    fn session_path(&self, lost: &Lost<'_>) -> Option<PathBuf> {
+        let directory = lost.cwd.replace(['/', '\\', ':'], "-");
+        let name = format!("{}.jsonl", lost.session_id);
+        (!directory.is_empty()).then(|| PathBuf::from_iter([directory, name]))
+    }
+
+    fn resume(&self, lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        Resume::in_directory(["droid", "--resume", lost.session_id])
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        let is_header = record.is("type", "session_start");
+        is_header.then(|| with_own_member(line, "forkedFrom", &format!("\"{original}\"")))?
     }
 
     fn id_needles(&self) -> &'static [&'static [u8]] {

@@ -6,28 +6,25 @@
 //! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
+mod settings;
 
 use std::path::{Path, PathBuf};
-
-use serde_json::Value;
 
 use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes};
 use crate::agents::found::Guess;
 use crate::agents::known::beside;
 use crate::agents::known::documents::gemini_chats;
+use crate::agents::lost::{Lost, Resume, with_own_member};
 use crate::agents::names::{PathTail, part_id, stem};
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
-use crate::agents::settings;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
 
 const ID: &str = "gemini";
-
-/// Days after which Gemini CLI deletes a session unless its settings say otherwise.
-const DEFAULT_DAYS: u64 = 30;
 
 /// Directory of what tools said, where that was too long for a transcript.
 const TOOL_OUTPUTS: &[u8] = b"tool-outputs";
@@ -61,8 +58,20 @@ impl Agent for Gemini {
         &[".gemini", "chats", "tool-outputs"]
     }
 
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        Some(settings::of_home(home))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        settings::wanted_hooks(home, call)
+    }
+
+    fn wanted_days(&self, home: &Path, days: u64) -> Vec<Wanted> {
+        settings::wanted_days(home, days)
+    }
+
     fn cleanup_days(&self, environment: &Environment) -> Option<u64> {
-        self.homes(environment).iter().filter_map(|home| cleanup_days(home)).min()
+        self.homes(environment).iter().filter_map(|home| settings::cleanup_days(home)).min()
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
@@ -107,6 +116,18 @@ impl Agent for Gemini {
         part_id.starts_with(TOOL_OUTPUT)
     }
 
+    fn home_variable(&self) -> Option<&'static str> {
+        Some("GEMINI_CLI_HOME")
+    }
+
+    fn resume(&self, lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        Resume::in_directory(["gemini", "--resume", lost.session_id])
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        is_header(record).then(|| with_own_member(line, "forkedFrom", &format!("\"{original}\"")))?
+    }
+
     /// `.project_root`, in the directory of the project.
     fn note_beside(&self, path: &Path, notes: &mut Notes) {
         let root = path.ancestors().nth(2).and_then(|project| beside::read(&project.join(".project_root")));
@@ -149,29 +170,6 @@ fn is_header(record: &Record<'_>) -> bool {
     record.has("sessionId") && (has_hash || is_plain())
 }
 
-/// Returns the days after which Gemini CLI deletes a session, as the settings in its home say; `None` for never.
-fn cleanup_days(home: &Path) -> Option<u64> {
-    let value: Option<Value> =
-        settings::read(&home.join("settings.json")).and_then(|text| serde_json::from_str(&text).ok());
-    let retention = value.as_ref().and_then(|value| value.get("general")?.get("sessionRetention"));
-    let Some(retention) = retention else { return Some(DEFAULT_DAYS) };
-    if retention.get("enabled").and_then(Value::as_bool) == Some(false) {
-        return None;
-    }
-    let days = retention.get("maxAge").and_then(Value::as_str).and_then(|age| {
-        let (number, unit) = age.split_at_checked(age.len().checked_sub(1)?)?;
-        let number: u64 = number.parse().ok()?;
-        match unit {
-            "h" => Some(number / 24),
-            "d" => Some(number),
-            "w" => Some(number.saturating_mul(7)),
-            "m" => Some(number.saturating_mul(30)),
-            _ => None,
-        }
-    });
-    Some(days.unwrap_or(DEFAULT_DAYS))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,20 +195,5 @@ mod tests {
             describe_with_beside(ID, &path, describe(ID, b"", b"")).cwd.as_deref(),
             Some("/home/me/app")
         );
-    }
-
-    #[test]
-    fn geminis_retention_is_read_in_its_units() {
-        let home = tempfile::tempdir().unwrap();
-        assert_eq!(cleanup_days(home.path()), Some(30));
-        for (retention, days) in [
-            (r#"{"maxAge": "2w"}"#, Some(14)),
-            (r#"{"maxAge": "é"}"#, Some(30)),
-            (r#"{"enabled": false}"#, None),
-        ] {
-            let text = format!(r#"{{"general": {{"sessionRetention": {retention}}}}}"#);
-            fs::write(home.path().join("settings.json"), text).unwrap();
-            assert_eq!(cleanup_days(home.path()), days, "{retention}");
-        }
     }
 }

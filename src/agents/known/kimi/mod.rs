@@ -14,6 +14,7 @@ use crate::agents::agent::{Agent, Form, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::known::{beside, md5};
+use crate::agents::lost::{Lost, Resume};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
@@ -122,6 +123,14 @@ impl Agent for Kimi {
     fn claim(&self, record: &Record<'_>) -> Option<Claim> {
         let is_header = record.is("type", "metadata") && record.has("protocol_version");
         is_header.then(Claim::agent_only)
+    }
+
+    fn home_variable(&self) -> Option<&'static str> {
+        Some("KIMI_CODE_HOME")
+    }
+
+    fn resume(&self, lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        Resume::in_directory(["kimi", "--session", lost.session_id])
     }
 
     fn is_named_by_path(&self) -> bool {

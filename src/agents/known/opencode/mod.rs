@@ -4,6 +4,7 @@
 //! Version 2 has tables of its own in the same file (`session_v2`, `session_message`) and leaves the old ones as they were:
 //! what a session has in either is told. What the lines say, `said` tells.
 
+mod plugin;
 mod said;
 
 use std::fs::File;
@@ -16,6 +17,7 @@ use crate::agents::found::Guess;
 use crate::agents::names::{PathTail, is_holder_name};
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
@@ -29,6 +31,8 @@ pub(crate) struct OpenCode {
     pub directory: &'static str,
     pub given: &'static [&'static str],
     pub variable: Option<&'static str>,
+    /// Whether it is known to take plugins, from `plugin/` of the directory of that name in `$XDG_CONFIG_HOME`.
+    pub takes_plugins: bool,
 }
 
 pub(crate) const OPENCODE: OpenCode = OpenCode {
@@ -37,10 +41,17 @@ pub(crate) const OPENCODE: OpenCode = OpenCode {
     directory: "opencode",
     given: &["opencode", "storage", "session", "message", "part"],
     variable: Some("OPENCODE_DB"),
+    takes_plugins: true,
 };
 
-pub(crate) const KILO: OpenCode =
-    OpenCode { id: "kilo-cli", label: "Kilo CLI", directory: "kilo", given: &["kilo"], variable: None };
+pub(crate) const KILO: OpenCode = OpenCode {
+    id: "kilo-cli",
+    label: "Kilo CLI",
+    directory: "kilo",
+    given: &["kilo"],
+    variable: None,
+    takes_plugins: true,
+};
 
 pub(crate) const MIMO: OpenCode = OpenCode {
     id: "mimocode",
@@ -48,6 +59,7 @@ pub(crate) const MIMO: OpenCode = OpenCode {
     directory: "mimocode",
     given: &["mimocode"],
     variable: None,
+    takes_plugins: false,
 };
 
 /// So much of a message's document is read to find the id in it.
@@ -128,6 +140,21 @@ impl Agent for OpenCode {
 
     fn label(&self) -> &'static str {
         self.label
+    }
+
+    /// `$XDG_CONFIG_HOME/opencode`, else `~/.config/opencode`, on every system.
+    fn homes(&self, environment: &Environment) -> Vec<PathBuf> {
+        let config = environment.path("XDG_CONFIG_HOME");
+        let homes = config.map_or_else(|| environment.in_home(".config"), |config| vec![config]);
+        homes.iter().filter(|_| self.takes_plugins).map(|home| home.join(self.directory)).collect()
+    }
+
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        self.takes_plugins.then(|| plugin::of_home(home))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        if self.takes_plugins { vec![plugin::wanted(self.id, home, call)] } else { Vec::new() }
     }
 
     /// `$XDG_DATA_HOME/opencode`, else `~/.local/share/opencode`, on every system; and the directory of `$OPENCODE_DB`.

@@ -2,16 +2,19 @@
 //!
 //! Here is what its paths and records tell of a session; `said` is what its records say.
 
+mod extension;
 mod said;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::agents::agent::{Agent, Recognised};
 use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
+use crate::agents::lost::{Lost, Resume, path_word, with_own_member};
 use crate::agents::names::PathTail;
 use crate::agents::record::Record;
 use crate::agents::said::Telling;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::environment::Environment;
 use crate::identity::{is_uuid, uuid_in};
 
@@ -29,14 +32,26 @@ impl Agent for Pi {
         "pi"
     }
 
-    /// `$PI_CODING_AGENT_SESSION_DIR`, else `sessions/` of `$PI_CODING_AGENT_DIR`, else of `~/.pi/agent`.
+    /// `$PI_CODING_AGENT_DIR`, else `~/.pi/agent`.
+    fn homes(&self, environment: &Environment) -> Vec<PathBuf> {
+        let home = environment.path("PI_CODING_AGENT_DIR");
+        home.map_or_else(|| environment.in_home(".pi/agent"), |home| vec![home])
+    }
+
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        Some(extension::of_home(home))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        vec![extension::wanted(home, call)]
+    }
+
+    /// `$PI_CODING_AGENT_SESSION_DIR`, else `sessions/` of its home.
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
         if let Some(sessions) = environment.path("PI_CODING_AGENT_SESSION_DIR") {
             return vec![sessions];
         }
-        let home = environment.path("PI_CODING_AGENT_DIR");
-        let homes = home.map_or_else(|| environment.in_home(".pi/agent"), |home| vec![home]);
-        homes.iter().map(|home| home.join("sessions")).collect()
+        self.homes(environment).iter().map(|home| home.join("sessions")).collect()
     }
 
     fn given_names(&self) -> &'static [&'static str] {
@@ -60,6 +75,32 @@ impl Agent for Pi {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"session\""]
+    }
+
+    fn home_variable(&self) -> Option<&'static str> {
+        Some("PI_CODING_AGENT_DIR")
+    }
+
+    fn session_path(&self, lost: &Lost<'_>) -> Option<PathBuf> {
+        let is_own = lost.file_name.ends_with(&format!("Z_{}.jsonl", lost.session_id));
+        let name = match is_own {
+            true => lost.file_name.to_owned(),
+            false => {
+                format!("{}_{}.jsonl", lost.started?.strftime("%Y-%m-%dT%H-%M-%S-%3fZ"), lost.session_id)
+            }
+        };
+        let cwd = lost.cwd.strip_prefix(['/', '\\']).unwrap_or(lost.cwd).replace(['/', '\\', ':'], "-");
+        (!cwd.is_empty()).then(|| PathBuf::from_iter([format!("--{cwd}--"), name]))
+    }
+
+    /// By its path, as an id is looked for among the sessions of the directory only.
+    fn resume(&self, _lost: &Lost<'_>, path: &Path) -> Option<Resume> {
+        Resume::in_directory(["pi", "--session", &path_word(path)])
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        let is_header = record.is("type", "session") && record.has("cwd");
+        is_header.then(|| with_own_member(line, "parentSession", &format!("\"{original}\"")))?
     }
 
     fn messages(&self, record: &Record<'_>, told: &mut Telling<'_>) {

@@ -4,6 +4,7 @@
 //! Here is what its paths and records tell of a session; `said` is what its records say.
 
 mod said;
+mod settings;
 
 use std::path::{Path, PathBuf};
 
@@ -12,9 +13,11 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::found::Guess;
 use crate::agents::known::claude_code::flattened;
 use crate::agents::known::documents::gemini_chats;
+use crate::agents::lost::{Lost, Resume, with_own_member};
 use crate::agents::names::{PathTail, stem};
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::{id_of_name, is_uuid, uuid_in};
@@ -33,6 +36,11 @@ impl Agent for Qwen {
         "Qwen Code"
     }
 
+    /// `$QWEN_HOME`, else `~/.qwen`.
+    fn homes(&self, environment: &Environment) -> Vec<PathBuf> {
+        environment.path("QWEN_HOME").map_or_else(|| environment.in_home(".qwen"), |home| vec![home])
+    }
+
     /// `projects/` and `tmp/` of `$QWEN_RUNTIME_DIR`, else of `$QWEN_HOME`, else of `~/.qwen`.
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
         let set = ["QWEN_RUNTIME_DIR", "QWEN_HOME"].iter().find_map(|name| environment.path(name));
@@ -46,6 +54,14 @@ impl Agent for Qwen {
 
     fn project_name(&self, cwd: &str) -> Option<String> {
         Some(flattened(cwd))
+    }
+
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        Some(settings::of_home(home))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        settings::wanted_hooks(home, call)
     }
 
     fn recognise(&self, path: &PathTail<'_>) -> Option<Recognised> {
@@ -108,5 +124,23 @@ impl Agent for Qwen {
 
     fn id_needles(&self) -> &'static [&'static [u8]] {
         &[b"\"sessionId\":"]
+    }
+
+    fn home_variable(&self) -> Option<&'static str> {
+        Some("QWEN_HOME")
+    }
+
+    fn session_path(&self, lost: &Lost<'_>) -> Option<PathBuf> {
+        let name = format!("{}.jsonl", lost.session_id);
+        (!lost.cwd.is_empty()).then(|| PathBuf::from_iter([&flattened(lost.cwd), "chats", &name]))
+    }
+
+    fn resume(&self, lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
+        Resume::in_directory(["qwen", "--resume", lost.session_id])
+    }
+
+    fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {
+        let is_row = record.has("uuid") && record.has("sessionId");
+        is_row.then(|| with_own_member(line, "forkedFrom", &format!("{{\"sessionId\":\"{original}\"}}")))?
     }
 }

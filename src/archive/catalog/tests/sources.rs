@@ -41,7 +41,7 @@ fn row(number: u64) -> Row {
         head_hash: *blake3::hash(&(number / 2).to_le_bytes()).as_bytes(),
         rules_version: "2026.6.1".into(),
         version: 1,
-        flags: Flags { is_rule_set_incomplete: number % 2 == 1, has_no_hashes: false },
+        flags: Flags { is_rule_set_incomplete: number % 2 == 1, ..Flags::default() },
     }
 }
 

@@ -3,6 +3,7 @@
 //! a part. Cline since 4.0 writes `~/.cline/data/sessions/<session>/<session>.messages.json` with a manifest beside it, and
 //! child agents' messages under their own names. What the lines say, `said` tells.
 
+mod hooks;
 mod said;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::agents::facts::{Claim, Notes, TitleRank};
 use crate::agents::names::PathTail;
 use crate::agents::record::{Record, Value};
 use crate::agents::said::Telling;
+use crate::agents::settings::{HookCall, Settings, Wanted};
 use crate::agents::stray::Stray;
 use crate::environment::Environment;
 use crate::identity::id_of_name;
@@ -103,11 +105,26 @@ impl Agent for Cline {
 
     /// The extension's tasks in each editor. Cline's sessions are in `$CLINE_SESSION_DATA_DIR`, else in `sessions/` of
     /// `$CLINE_DATA_DIR`, else of `data/` in `$CLINE_DIR` or `~/.cline`; tasks of its older programs beside them.
+    /// `$CLINE_DIR`, else `~/.cline`, of Cline since 4.0.
+    fn homes(&self, environment: &Environment) -> Vec<PathBuf> {
+        let home =
+            environment.path("CLINE_DIR").map_or_else(|| environment.in_home(".cline"), |home| vec![home]);
+        if self.is_cline() { home } else { Vec::new() }
+    }
+
+    fn settings(&self, home: &Path) -> Option<Settings> {
+        self.is_cline().then(|| hooks::of_home(home))
+    }
+
+    fn wanted_hooks(&self, home: &Path, call: &HookCall) -> Vec<Wanted> {
+        if self.is_cline() { hooks::wanted(home, call) } else { Vec::new() }
+    }
+
     fn roots(&self, environment: &Environment) -> Vec<PathBuf> {
         let mut roots: Vec<PathBuf> =
             editors::of_extension(self.extension, environment).iter().map(|own| own.join("tasks")).collect();
         if self.is_cline() {
-            let home = environment.path("CLINE_DIR").into_iter().chain(environment.in_home(".cline")).next();
+            let home = self.homes(environment).into_iter().next();
             let data = environment.path("CLINE_DATA_DIR").or_else(|| Some(home?.join("data")));
             let sessions = environment.path("CLINE_SESSION_DATA_DIR");
             roots.extend(sessions.or_else(|| Some(data.as_ref()?.join("sessions"))));

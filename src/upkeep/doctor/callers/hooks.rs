@@ -1,29 +1,44 @@
 //! Whether agents call us, as their settings say.
 
-use super::point::{Points, modified, when};
 use crate::agents::settings::Settings;
 use crate::agents::{self, Agent};
-use crate::archive::store::PRIVATE_DIRECTORY;
 use crate::config::Config;
-use crate::engine::hook::FIRED_STAMP;
+use crate::engine::stamps;
 use crate::environment::Environment;
-use crate::upkeep::command::shell_word;
-use std::path::{Path, PathBuf};
+use crate::upkeep::command::own_command;
+use crate::upkeep::doctor::point::{Mend, Points, when};
+use std::path::Path;
+
+/// An agent that calls us, as far as one can see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hooked {
+    pub agent: &'static str,
+    pub label: &'static str,
+    /// Whether it calls at the beginning of each session, and not at the end alone.
+    pub calls_at_start: bool,
+}
+
+/// Event at which agents call when a session begins or is taken up again.
+const START: &str = "SessionStart";
 
 /// Looks at the hooks of the agents that have any; returns the agents whose sessions are archived by one.
-pub(crate) fn points(config: &Config, environment: &Environment, points: &mut Points) -> Vec<&'static str> {
-    let mut hooked = Vec::new();
+pub(crate) fn points(config: &Config, environment: &Environment, points: &mut Points) -> Vec<Hooked> {
+    let mut hooked: Vec<Hooked> = Vec::new();
     for agent in agents::registry() {
-        for home in agent.homes(environment).into_iter().filter(|home| home.is_dir()) {
-            let Some(settings) = agent.settings(&home) else { continue };
-            if point(*agent, &settings, environment, points) {
-                hooked.push(agent.id());
-            }
+        let homes = agent.homes(environment).into_iter().filter(|home| home.is_dir());
+        let all: Vec<Settings> = homes.filter_map(|home| agent.settings(&home)).collect();
+        let mut works = false;
+        for settings in &all {
+            works |= point(config, *agent, settings, environment, points);
+        }
+        if works {
+            let is_start = |settings: &Settings| settings.hooks.iter().any(|hook| hook.event == START);
+            let calls_at_start = all.iter().all(is_start);
+            hooked.push(Hooked { agent: agent.id(), label: agent.label(), calls_at_start });
         }
     }
     if !hooked.is_empty() {
-        let stamp = config.store.path.join(PRIVATE_DIRECTORY).join(FIRED_STAMP);
-        let says = match modified(&stamp) {
+        let says = match stamps::last_hook(&config.store.path, None) {
             Some(time) => format!("last called {}", when(time)),
             None => "not called yet".to_owned(),
         };
@@ -33,27 +48,34 @@ pub(crate) fn points(config: &Config, environment: &Environment, points: &mut Po
 }
 
 /// Notes how an agent's hook is; returns whether it works as far as one can see.
-fn point(agent: &dyn Agent, settings: &Settings, environment: &Environment, points: &mut Points) -> bool {
+fn point(
+    config: &Config,
+    agent: &dyn Agent,
+    settings: &Settings,
+    environment: &Environment,
+    points: &mut Points,
+) -> bool {
     let (topic, label) = (format!("{}-hook", agent.id()), agent.label());
     if let Some(file) = settings.broken.first() {
         let says = format!("{label}'s {} is not valid JSON", file.display());
-        points.act(topic, says, format!("python3 -m json.tool {}", shell_word(file)));
+        let advice = format!("mend that file; sessionkeep setup leaves it alone. {}", settings.how_to_add);
+        points.act(topic, says, advice);
         return false;
     }
     if settings.hooks.is_empty() {
-        points.act(topic, format!("{label} does not call sessionkeep"), &*settings.how_to_add);
+        let says = format!("{label} does not call sessionkeep");
+        points.mend(topic, says, Mend::Setup, own_command(config, "setup"));
         return false;
     }
     if let Some(undo) = settings.undo_off {
-        let says = format!("{label} has all hooks switched off");
-        points.act(topic, says, undo);
+        // Whoever did that chose to; whether something else archives the sessions is the schedule's point.
+        points.ok(topic, format!("{label} has all hooks switched off"));
+        points.note(format!("if that is not what you want: {undo}"));
         return false;
     }
     if let Some(missing) = settings.hooks.iter().find(|hook| !is_program(&hook.program, environment)) {
         let says = format!("{label} calls {}, which is not there", missing.program);
-        let own = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("sessionkeep"));
-        let advice = format!("write {} hook in {}", shell_word(&own), missing.file.display());
-        points.act(topic, says, advice);
+        points.mend(topic, says, Mend::Setup, own_command(config, "setup"));
         return false;
     }
     let events: Vec<String> = settings
@@ -68,8 +90,8 @@ fn point(agent: &dyn Agent, settings: &Settings, environment: &Environment, poin
     true
 }
 
-/// Returns whether a program, as it stands in a hook's command, can be found.
-fn is_program(program: &str, environment: &Environment) -> bool {
+/// Returns whether a program, as it stands in a command line, can be found.
+pub(super) fn is_program(program: &str, environment: &Environment) -> bool {
     let home = environment.home().map(Path::to_string_lossy).unwrap_or_default();
     let program = program.replace("$HOME", &home).replace("${HOME}", &home);
     let program = match program.strip_prefix("~/") {

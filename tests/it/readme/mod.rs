@@ -1,0 +1,131 @@
+//! That the README shows what happens: each command of its terminal records is run, in their order, in the home of one
+//! user, and what it prints is compared with what the README says it prints.
+//!
+//! In a block of the language `console`, a line that begins with `$ ` was typed and the lines behind it were printed, by
+//! standard output and standard error together. A line `...` stands for any lines. What differs from run to run (how
+//! long something took, how fast, today's date) counts as the same where it has the same form; see [`mod@compare`].
+//!
+//! After a change that is meant: `SESSIONKEEP_README=write cargo test --test it readme::` writes what is printed today
+//! into the README, but for blocks with `...`, which are for people to shorten.
+
+mod compare;
+mod home;
+
+use crate::home::Home;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+
+/// One command of a terminal record and what it printed.
+struct Step {
+    typed: String,
+    printed: Vec<String>,
+}
+
+/// A terminal record: where its lines are in the README, and its steps.
+struct Record {
+    /// Index of the line behind the opening fence.
+    start: usize,
+    /// Index of the closing fence.
+    end: usize,
+    steps: Vec<Step>,
+}
+
+/// Returns the terminal records of a document.
+fn records(lines: &[&str]) -> Vec<Record> {
+    let mut records = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        if lines[at] != "```console" {
+            at += 1;
+            continue;
+        }
+        let start = at + 1;
+        let end = (start..lines.len()).find(|line| lines[*line] == "```").expect("a block ends");
+        let mut steps: Vec<Step> = Vec::new();
+        for line in &lines[start..end] {
+            match (line.strip_prefix("$ "), steps.last_mut()) {
+                (Some(typed), _) => steps.push(Step { typed: typed.to_owned(), printed: Vec::new() }),
+                (None, Some(step)) => step.printed.push((*line).to_owned()),
+                (None, None) => panic!("README.md:{}: a record begins with a command", start + 1),
+            }
+        }
+        records.push(Record { start, end, steps });
+        at = end;
+    }
+    records
+}
+
+/// Types a command line in the user's home; returns what it printed, with the home as the README calls it.
+fn typed(home: &Home, line: &str) -> Vec<String> {
+    let directory = home.path("bin");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut command = home.command_of("sh".as_ref());
+    command
+        .args(["-c", &format!("exec 2>&1; {line}")])
+        .env("PATH", format!("{}:{path}", directory.display()));
+    command.env("COLUMNS", "120").env("USER", "me");
+    let output = command.output().unwrap();
+    let real = home.path("").to_string_lossy().trim_end_matches('/').to_owned();
+    let text = String::from_utf8_lossy(&output.stdout).replace(&real, home::SHOWN);
+    text.lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// Puts the program where the shell finds it.
+fn install(home: &Home) {
+    let directory = home.path("bin");
+    fs::create_dir_all(&directory).unwrap();
+    std::os::unix::fs::symlink(crate::home::PROGRAM, directory.join("sessionkeep")).unwrap();
+}
+
+#[test]
+fn every_terminal_record_of_the_readme_shows_what_is_printed() {
+    let home = home::of_a_user();
+    install(&home);
+    let readme = fs::read_to_string(README).unwrap();
+    let mut lines: Vec<String> = readme.lines().map(str::to_owned).collect();
+    let records = records(&readme.lines().collect::<Vec<_>>());
+    assert!(records.len() > 5, "only {} records were found", records.len());
+    let is_written = std::env::var_os("SESSIONKEEP_README").is_some_and(|value| value == "write");
+    let (mut wrong, mut written) = (Vec::new(), Vec::new());
+    for record in &records {
+        let mut shown = Vec::new();
+        let mut is_right = true;
+        for step in &record.steps {
+            let printed = typed(&home, &step.typed);
+            if let Err(reason) = compare::compare(&step.printed, &printed) {
+                is_right = false;
+                let all = printed.join("\n");
+                wrong.push(format!(
+                    "README.md:{}: $ {}\n{reason}\nprinted:\n{all}\n",
+                    record.start, step.typed
+                ));
+            }
+            shown.push(format!("$ {}", step.typed));
+            shown.extend(printed);
+        }
+        let is_shortened = record.steps.iter().any(|step| step.printed.iter().any(|line| line == "..."));
+        if !is_right && !is_shortened {
+            written.push((record.start..record.end, shown));
+        }
+    }
+    if is_written {
+        for (range, shown) in written.into_iter().rev() {
+            lines.splice(range, shown);
+        }
+        fs::write(README, lines.join("\n") + "\n").unwrap();
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_home_of_the_readme_is_found_by_no_accident() {
+    let home = home::of_a_user();
+    install(&home);
+    assert!(!Path::new(home::SHOWN).starts_with(home.path("")));
+    let which = Command::new("sh").args(["-c", "command -v sh"]).output().unwrap();
+    assert!(which.status.success());
+    assert_eq!(typed(&home, "echo $HOME"), [home::SHOWN]);
+}
