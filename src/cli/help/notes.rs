@@ -69,6 +69,12 @@ const NOTES: &[Note] = &[
     ),
     note("verify", "all of the store", NOTHING, &["repair", "doctor"]),
     note(
+        "remask",
+        "all of the store, the configuration; with --from-source the sources of sessions",
+        "archives in place of those in which more is masked, their sidecars, the catalog",
+        &["verify", "rules", "redact"],
+    ),
+    note(
         "repair",
         "all of the store, and the sources of damaged archives",
         "sidecars, the catalog, new names of damaged archives, archives made again",
