@@ -22,6 +22,7 @@ mod mask;
 mod pin;
 mod prune;
 mod redact;
+mod remask;
 mod repair;
 mod restore;
 mod rules;
@@ -85,6 +86,8 @@ enum Command {
     Unpin(pin::UnpinArgs),
     /// Check every archive of the store, and all that belongs to it
     Verify(verify::Args),
+    /// Mask what is archived again with today's rules
+    Remask(remask::Args),
     /// Make sidecars and catalog anew from the archives, and set damaged archives aside
     Repair(repair::Args),
     /// Set this machine up: hooks, a schedule, the first import; --undo takes it back
@@ -169,6 +172,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Pin(args) => pin::run(args, context),
         Command::Unpin(args) => pin::run_unpin(args, context),
         Command::Verify(args) => verify::run(args, context),
+        Command::Remask(args) => remask::run(args, context),
         Command::Repair(args) => repair::run(args, context),
         Command::Setup(args) => setup::run(args, context),
         Command::Restore(args) => restore::run(args, context),

@@ -3,10 +3,12 @@
 use super::common::context::Context;
 use super::common::json;
 use super::common::output::Output;
-use crate::config::{Config, Decided};
+use crate::config::{Config, Decided, FileState};
 use crate::error::Result;
 use crate::mask::Masker;
 use crate::report::{Reporter, terminal_safe, units};
+use crate::upkeep::command::own_command;
+use crate::upkeep::remask;
 use crate::upkeep::verify::finding::{Finding, FindingKind};
 use crate::upkeep::verify::{self, Verified};
 use serde_json::{Value, json};
@@ -63,6 +65,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     }
     output.flush()?;
     summary(&verified, &reporter);
+    if verified.archives > 0 && config.file != FileState::NotNeeded {
+        say_stale(&config, &reporter);
+    }
     Ok(verified.exit_code())
 }
 
@@ -107,6 +112,16 @@ fn print_json(verified: &Verified, store: &str, deep: bool, output: &mut Output)
         "findings": findings,
     });
     json::print("verify", object, output)
+}
+
+/// Says how many archives other rules masked than today's.
+fn say_stale(config: &Config, reporter: &Reporter) {
+    let Ok(stale) = remask::stale(config) else { return };
+    if stale.archives > 0 {
+        let command = own_command(config, "remask --dry-run");
+        let archives = units::count(stale.archives, "archive");
+        reporter.say(format_args!("{archives} masked with other rules than today's: see {command}"));
+    }
 }
 
 fn summary(verified: &Verified, reporter: &Reporter) {

@@ -21,10 +21,11 @@ mod settings;
 pub(crate) mod stamps;
 pub(crate) mod state;
 mod verdict;
-mod work;
+pub(crate) mod work;
 
 pub(crate) use request::archive;
 pub use request::import;
+pub(crate) use settings::Again;
 pub use settings::{Settings, Where};
 pub(crate) use state::times::Step;
 pub use state::totals::Totals;

@@ -2,6 +2,18 @@
 
 use std::path::PathBuf;
 
+/// Which sources are archived again though all their bytes are archived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Again {
+    /// None.
+    #[default]
+    None,
+    /// Those whose archives were masked with other rules than today's.
+    Stale,
+    /// All that are looked at.
+    All,
+}
+
 /// How a run is to be done.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -13,9 +25,6 @@ pub struct Settings {
     /// The configuration cannot be read and the built-in rules stand in (hook only): archives are marked so that they are
     /// masked again.
     pub is_rule_set_incomplete: bool,
-    /// Archives that were made by other rules than today's are made anew where their sources are there: all sources are
-    /// looked at, unchanged ones too.
-    pub masks_anew: bool,
     /// This run is a hook's worker: it does not wait for an import, nor keep one out.
     pub is_hook: bool,
     /// Paths of new archives go to stdout.
@@ -24,6 +33,9 @@ pub struct Settings {
     pub takes_pruned: bool,
     /// A source without a recorded directory is named after the one that it lies in (`archive`, as the original).
     pub names_by_directory: bool,
+    /// Which sources are archived again though nothing in them is new; unless none, all sources are looked at, unchanged ones
+    /// too.
+    pub again: Again,
 }
 
 /// Where an import looks.

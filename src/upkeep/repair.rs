@@ -302,7 +302,7 @@ fn write_sidecar(store: &Store, inventory: &Inventory, place: &Place, masker: &M
         let older = sidecars::read(store.path(), place).unwrap_or_default();
         sidecars::keep_listed(&mut parts, older, inventory.has_part(place));
     }
-    let shown = masker.mask_text(&path.to_string_lossy());
+    let shown = masker.mask_name(&path.to_string_lossy());
     let sidecar = Sidecar::of_header(header, archive.stat().bytes, &shown, parts);
     let directory = store.directory(&place.directory)?;
     store.write_sidecar(&directory, &place.sidecar_name(), &sidecar.to_bytes()).map_err(|error| {

@@ -84,6 +84,7 @@ mod races;
 mod readme;
 #[cfg(target_os = "linux")]
 mod redact;
+mod remask;
 mod rendered_documents;
 mod repair;
 mod restore;

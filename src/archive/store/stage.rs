@@ -143,6 +143,11 @@ impl Staged {
         platform::read_full_at(&self.file, buffer, offset).map_err(|error| self.cannot_write(error))
     }
 
+    /// Returns another handle of the file, for reading what was written as whoever finds it will.
+    pub(crate) fn reader(&self) -> Result<File> {
+        self.file.try_clone().map_err(|error| self.cannot_write(error))
+    }
+
     /// Puts the bytes of an unnamed file that cannot be given a name into one with a hidden name, flushed.
     pub(super) fn take_hidden_name(&mut self) -> io::Result<()> {
         let name = platform::temporary_name()?;

@@ -81,6 +81,12 @@ const NOTES: &[Note] = &[
     ),
     note("verify", "all of the store", NOTHING, &["repair", "doctor"]),
     note(
+        "remask",
+        "all of the store, the configuration; with --from-source the sources of sessions",
+        "archives in place of those in which more is masked, their sidecars, the catalog",
+        &["verify", "rules", "redact"],
+    ),
+    note(
         "repair",
         "all of the store, and the sources of damaged archives",
         "sidecars, the catalog, new names of damaged archives, archives made again",
@@ -122,24 +128,6 @@ const NOTES: &[Note] = &[
         "the sessions of the store",
         "which sessions are kept for ever, in the store",
         &["pin", "prune"],
-    ),
-    note(
-        "restore",
-        "archives and sidecars, the directories of the agents",
-        "new files where the agent finds them, or below --to; never over an existing file",
-        &["show", "export"],
-    ),
-    note(
-        "redact",
-        "the files that are named, the configuration",
-        "standard output; with --in-place the agents' own transcripts",
-        &["mask", "audit", "restore"],
-    ),
-    note(
-        "remask",
-        "archives, the configuration",
-        "archives and sidecars that are masked again, the catalog; never a source",
-        &["rules", "verify", "audit"],
     ),
     note("completions", NOTHING, NOTHING, &["man"]),
     note("man", NOTHING, NOTHING, &["help", "completions"]),

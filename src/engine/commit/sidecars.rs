@@ -20,7 +20,7 @@ pub(crate) fn sidecar_of(
 ) -> Sidecar {
     let header = &archive.header;
     let path = store.path().join(place.archive_path());
-    let path = engine.masker.mask_text(&path.to_string_lossy());
+    let path = engine.masker.mask_name(&path.to_string_lossy());
     let parts = if header.identity.part_id.is_none() { parts.to_vec() } else { Vec::new() };
     Sidecar::of_header(header, archive.archived_bytes, &path, parts)
 }
@@ -42,7 +42,7 @@ pub(crate) fn list_parts(
     let path = store.path().join(place.archive_path());
     let archive = Archive::open(&path)?;
     let Some(header) = archive.header() else { return Ok(()) };
-    let shown = engine.masker.mask_text(&path.to_string_lossy());
+    let shown = engine.masker.mask_name(&path.to_string_lossy());
     let sidecar = Sidecar::of_header(header, archive.stat().bytes, &shown, parts);
     let directory = store.directory(&place.directory)?;
     let replaced = sidecar_inode(store, place);

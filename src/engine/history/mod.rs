@@ -14,7 +14,7 @@ use crate::archive::catalog::listing::Listing;
 use crate::archive::catalog::snapshot::{Key, Snapshot, identity_key, key_of_hash, path_key};
 use crate::archive::content_hash::HashKey;
 use crate::archive::ledger::pruned::{self, Known, Pruned};
-use crate::engine::settings::Settings;
+use crate::engine::settings::{Again, Settings};
 use crate::identity::Identity;
 use crate::locator::{Locator, Stamp};
 use crate::platform::sync::lock;
@@ -43,8 +43,8 @@ pub(crate) struct History {
     takes_pruned: bool,
     is_dry_run: bool,
     is_rule_set_incomplete: bool,
-    /// Nothing counts as unchanged.
-    looks_at_all: bool,
+    /// Sources are looked at also where nothing in them changed.
+    looks_again: bool,
     directories: OnceLock<BTreeSet<PathBuf>>,
 }
 
@@ -67,7 +67,7 @@ impl History {
             takes_pruned: settings.takes_pruned,
             is_dry_run: settings.is_dry_run,
             is_rule_set_incomplete: settings.is_rule_set_incomplete,
-            looks_at_all: settings.masks_anew,
+            looks_again: settings.again != Again::None,
             directories: OnceLock::new(),
         }
     }
@@ -225,8 +225,9 @@ impl History {
             changed_ns: entry.ctime_ns,
             inode: entry.inode,
         };
-        let is_to_be_masked_again = entry.flags.is_rule_set_incomplete && !self.is_rule_set_incomplete;
-        !is_to_be_masked_again && !self.looks_at_all && recorded.proves(&found.stamp, entry.observed_at_ns)
+        let is_to_be_masked_again =
+            self.looks_again || entry.flags.is_rule_set_incomplete && !self.is_rule_set_incomplete;
+        !is_to_be_masked_again && recorded.proves(&found.stamp, entry.observed_at_ns)
     }
 
     /// Returns whether a source looks as it did when it was archived: for a forecast, where proof is too much to ask.

@@ -5,7 +5,7 @@
 use super::Candidate;
 use crate::agents::{self, Form, Found, Guess};
 use crate::archive::catalog::holders::HolderRow;
-use crate::engine::Engine;
+use crate::engine::{Again, Engine};
 use crate::engine::state::holders::Held;
 use crate::engine::state::totals::Outcome;
 use crate::error::{Error, Kind, Result};
@@ -106,7 +106,7 @@ fn expand(engine: &Engine, candidate: &Candidate, holder: Holder, settled: &mut 
         Err(error) => return fail(engine, group, Error::io(Kind::Source, "cannot read", path, error)),
     };
     let known = lock(&engine.history.catalog).as_ref().and_then(|catalog| catalog.holder(key));
-    let looks_at_all = engine.settings.masks_anew;
+    let looks_at_all = engine.settings.again != Again::None;
     if let Some(known) = known.filter(|known| !looks_at_all && known.stamp.proves(&stamp, known.observed_ns))
     {
         for _ in 0..known.sessions {

@@ -40,6 +40,12 @@ pub(crate) fn block_bytes(source_bytes: u64) -> u64 {
     size
 }
 
+/// Text that is reached piece by piece, in a way of its owner's.
+pub(crate) trait Pieces: Sync {
+    /// Puts the bytes of `range`, in place of all else, into `buffer`.
+    fn read(&self, range: Range<u64>, buffer: &mut Vec<u8>) -> Result<()>;
+}
+
 /// The bytes of one source, as far as they are covered: in memory (read or mapped) or read block by block.
 pub(crate) enum Bytes<'a> {
     /// All of them.
@@ -50,6 +56,8 @@ pub(crate) enum Bytes<'a> {
     Streamed { reader: Reader<'a>, covered: u64 },
     /// Read on demand, each time anew: for sources that may be written to while we look.
     Positioned { source: &'a Source, covered: u64 },
+    /// No source's: the text of an archive.
+    Archived { text: &'a dyn Pieces, covered: u64 },
 }
 
 impl<'a> Bytes<'a> {
@@ -59,6 +67,7 @@ impl<'a> Bytes<'a> {
             Bytes::Whole(bytes) => bytes.len() as u64,
             Bytes::Held { covered, .. }
             | Bytes::Streamed { covered, .. }
+            | Bytes::Archived { covered, .. }
             | Bytes::Positioned { covered, .. } => *covered,
         }
     }
@@ -119,6 +128,10 @@ impl<'a> Bytes<'a> {
                 reader.read(range, buffer)?;
                 Ok(buffer)
             }
+            Bytes::Archived { text, .. } => {
+                text.read(range, buffer)?;
+                Ok(buffer)
+            }
             Bytes::Positioned { source, .. } => {
                 buffer.resize((range.end - range.start) as usize, 0);
                 if source.read_at(range.start, buffer)? < buffer.len() {
@@ -146,6 +159,7 @@ impl<'a> Bytes<'a> {
             Bytes::Whole(bytes) => Ok(Window::of_whole(bytes, wanted.start as usize..wanted.end as usize)),
             Bytes::Held { covered, .. }
             | Bytes::Streamed { covered, .. }
+            | Bytes::Archived { covered, .. }
             | Bytes::Positioned { covered, .. } => {
                 let start = wanted.start.saturating_sub(SHOWN as u64);
                 let end = wanted.end.saturating_add(ahead).min(*covered);

@@ -3,8 +3,8 @@
 use super::blocks::{Bytes, block_bytes};
 use crate::archive::header::Block;
 use crate::archive::reader::Archive;
-use crate::engine::Engine;
 use crate::engine::history::versions::Version;
+use crate::engine::{Again, Engine};
 use crate::identity::Identity;
 use crate::mask::SHOWN;
 use std::ops::Range;
@@ -38,6 +38,7 @@ impl Old {
         let is_same_machine = header.rules_version == engine.masker.rules_version()
             && !header.is_rule_set_incomplete
             && !engine.settings.is_rule_set_incomplete
+            && engine.settings.again == Again::None
             && header.content_hash == version.content_hash
             // These are counted in what is searched.
             && header.nul_bytes == 0

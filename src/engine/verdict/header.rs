@@ -6,9 +6,9 @@ use crate::agents;
 use crate::archive::header::{Block, Header};
 use crate::archive::reader::Archive;
 use crate::archive::sidecar::time_text;
-use crate::engine::Engine;
 use crate::engine::session::log::Log;
 use crate::engine::session::work::{Session, Work};
+use crate::engine::{Again, Engine};
 use crate::mask::Tally;
 use crate::platform::clock;
 use std::collections::BTreeMap;
@@ -111,8 +111,11 @@ pub(crate) fn header_of(
 /// Returns what the archive says that a transcript has grown from, where that transcript tells no title but a prompt: one
 /// that stood beside it holds as long as what tells it does not change, and that is not read again.
 fn told_before(engine: &Engine, work: &Work) -> Option<Header> {
-    let is_asked =
-        work.identity.part_id.is_none() && !work.description.is_titled && !engine.settings.is_dry_run;
+    // What other rules masked is not taken over where all is to be masked again.
+    let is_asked = work.identity.part_id.is_none()
+        && !work.description.is_titled
+        && !engine.settings.is_dry_run
+        && engine.settings.again == Again::None;
     let Decision::Grown { version } = *work.decision() else { return None };
     let version = work.verdict().versions.get(version).filter(|_| is_asked)?;
     Archive::open(&engine.history.root.join(&version.archive)).ok()?.header().cloned()

@@ -3,12 +3,12 @@
 use super::decide::{Decision, Hashes};
 use super::masked::{Decided, decide_with_texts};
 use crate::archive::content_hash::{self, HashKey, PIECE_BYTES, PieceValue};
-use crate::engine::Engine;
 use crate::engine::history::versions::{There, Version};
 use crate::engine::lineage::descent;
 use crate::engine::plan::Plan;
 use crate::engine::session::changes::changing;
 use crate::engine::session::work::{Verdict, Work};
+use crate::engine::{Again, Engine};
 use crate::error::Result;
 use crate::identity::{self, Identity};
 use crate::platform::sync::lock;
@@ -170,12 +170,15 @@ fn is_unseen(decision: &Decision, versions: &[Version], head_hash: &[u8; 32]) ->
     }
 }
 
-/// Returns whether an archive was masked with less than all rules, and all are there now; or, if that was asked for, with
-/// others.
+/// Returns whether an archive was masked with less than all rules, and all are there now; or with others than today's, if
+/// that is asked for.
 fn needs_masking_again(engine: &Engine, version: &Version) -> bool {
-    let is_stale = || version.rules_version != engine.masker.rules_version();
-    (engine.settings.masks_anew && is_stale())
-        || version.is_rule_set_incomplete && !engine.settings.is_rule_set_incomplete
+    let is_asked_for = match engine.settings.again {
+        Again::None => false,
+        Again::Stale => version.rules_version != engine.masker.rules_version(),
+        Again::All => true,
+    };
+    (version.is_rule_set_incomplete || is_asked_for) && !engine.settings.is_rule_set_incomplete
 }
 
 /// Hashes of beginnings of a source, out of the pieces that the scan hashed and at most one more read.

@@ -68,6 +68,12 @@ impl Learned {
         self.values.is_empty() && !self.has_private_key
     }
 
+    /// Returns a hash of each value, and one that stands for a private key: to tell who teaches what, in memory only.
+    pub(crate) fn fingerprints(&self) -> BTreeSet<[u8; 32]> {
+        let values = self.values.keys().map(|value| *blake3::hash(value.bytes()).as_bytes());
+        values.chain(self.has_private_key.then_some([0; 32])).collect()
+    }
+
     /// Adds a value if it is worth searching for.
     pub(crate) fn add(&mut self, value: &[u8]) {
         if let Some(likeness) = worth(value) {

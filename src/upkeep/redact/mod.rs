@@ -29,7 +29,7 @@ pub(crate) use masking::Counts;
 use crate::archive::store::Store;
 use crate::archive::store::lock::IMPORT_WAIT;
 use crate::config::Config;
-use crate::engine::{self, Settings, Totals, Where};
+use crate::engine::{self, Again, Settings, Totals, Where};
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
 use crate::report::Reporter;
@@ -83,7 +83,7 @@ pub(crate) fn run(config: &Config, request: &Request, reporter: &Reporter) -> Re
     process::catch_stop_signals();
     let quiet = Reporter::silent();
     reporter.say("archiving first");
-    let settings = Settings { masks_anew: true, ..Settings::default() };
+    let settings = Settings { again: Again::Stale, ..Settings::default() };
     let archived = archive(config, &settings, request, &quiet)?;
     if let Some(fatal) = archived.errors.into_iter().find(|error| error.kind().is_fatal()) {
         return Err(fatal);

@@ -317,7 +317,7 @@ impl Check<'_> {
             (Err(fault), _) => Some(fault),
             (Ok(sidecar), Some(header)) => {
                 let path = self.root.join(place.archive_path());
-                let shown = self.masker.map(|masker| masker.mask_text(&path.to_string_lossy()));
+                let shown = self.masker.map(|masker| masker.mask_name(&path.to_string_lossy()));
                 sidecars::compare(&sidecar, header, archive.stat().bytes, shown.as_deref()).or_else(|| {
                     if header.identity.part_id.is_some() || !self.is_newest(place) {
                         return None;

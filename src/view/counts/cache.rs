@@ -98,6 +98,12 @@ impl Cache {
     }
 }
 
+/// Removes the cache of the store at `root`: what it says of archives was masked with other rules than they are now.
+pub(crate) fn forget(root: &Path) {
+    // Where there is none, or it cannot be removed, it is believed for no archive that was replaced.
+    let _ = private(root).and_then(|directory| directory.remove(FILE));
+}
+
 /// Opens the directory that the cache lies in, which is no link.
 fn private(root: &Path) -> io::Result<Dir> {
     Dir::open(&root.canonicalize()?)?.open_dir(PRIVATE_DIRECTORY)
