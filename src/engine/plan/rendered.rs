@@ -5,9 +5,9 @@
 use super::Candidate;
 use crate::agents::{self, Form, Found, Guess};
 use crate::archive::catalog::holders::HolderRow;
-use crate::engine::{Again, Engine};
 use crate::engine::state::holders::Held;
 use crate::engine::state::totals::Outcome;
+use crate::engine::{Again, Engine};
 use crate::error::{Error, Kind, Result};
 use crate::identity::{Identity, id_of_name, safe_id};
 use crate::input::rendered::{Holder, Listed, list};
