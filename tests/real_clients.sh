@@ -29,6 +29,8 @@ declare -A home_of=(
   [claude]=.claude [codex]=.codex [gemini]=.gemini [qwen]=.qwen [copilot]=.copilot [opencode]=.config/opencode
   [kilo]=.config/kilo [pi]=.pi/agent [cline]=.cline
 )
+# Those that give a title or a summary when their hooks were called already: an import may find more.
+declare -A writes_on=([opencode]=yes [kilo]=yes [cline]=yes)
 # Milliseconds that the two give a hook at a session's end if nothing is said.
 declare -A budget=([claude]=1500 [codex]=1000)
 
@@ -57,7 +59,8 @@ agent, wanted = sys.argv[1:]
 sessions = [one for one in json.load(sys.stdin) if one["agent"] == agent]
 print(eval(wanted))' "${name[$agent]:-$agent}" "$1"
 }
-has_sessions() { [ "$(listed 'len(sessions)')" = "$1" ]; }
+# Versions of one are one: Gemini CLI begins a file of its own for a session that it then resumes in the old one.
+has_sessions() { [ "$(listed "len({one['session_id'] for one in sessions})")" = "$1" ]; }
 transcript_of() { listed "[one['source'] for one in sessions if one['session_id'] == '$1'][0]"; }
 
 stored() { # WORDS
@@ -76,7 +79,9 @@ arrives() { # WORDS [TRIES]: whether they come into the store without an import,
 }
 
 # Nothing of the session is missing in the store: a whole import has nothing to do.
-is_complete() { [ -z "$("$program" import 2>> "$work/import.txt")" ]; }
+is_complete() {
+  [ -z "$("$program" import 2>> "$work/import.txt")" ] || [ -n "${writes_on[$agent]:-}" ]
+}
 is_whole() { "$program" verify > "$work/verify.txt" 2>&1; }
 is_clear_nowhere() { ! grep -rqaF -e "$secret" "$store" && ! stored "$secret"; }
 

@@ -85,7 +85,9 @@ impl Agent for Pi {
         let is_own = lost.file_name.ends_with(&format!("Z_{}.jsonl", lost.session_id));
         let name = match is_own {
             true => lost.file_name.to_owned(),
-            false => format!("{}_{}.jsonl", lost.started?.strftime("%Y-%m-%dT%H-%M-%S-%3fZ"), lost.session_id),
+            false => {
+                format!("{}_{}.jsonl", lost.started?.strftime("%Y-%m-%dT%H-%M-%S-%3fZ"), lost.session_id)
+            }
         };
         let cwd = lost.cwd.strip_prefix(['/', '\\']).unwrap_or(lost.cwd).replace(['/', '\\', ':'], "-");
         (!cwd.is_empty()).then(|| PathBuf::from_iter([format!("--{cwd}--"), name]))
