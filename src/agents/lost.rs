@@ -20,6 +20,8 @@ pub(crate) struct Lost<'a> {
 /// How an agent is told to go on with a session.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Resume {
+    /// A program and its arguments that have to run before; empty for none.
+    pub before: Vec<String>,
     /// The program and its arguments.
     pub words: Vec<String>,
     /// The agent finds the session only in the directory that it worked in.
@@ -29,12 +31,12 @@ pub(crate) struct Resume {
 impl Resume {
     /// Returns the command line of these words, for an agent that looks for sessions of the directory it runs in.
     pub(crate) fn in_directory<const COUNT: usize>(words: [&str; COUNT]) -> Option<Resume> {
-        Some(Resume { words: words.map(str::to_owned).to_vec(), needs_directory: true })
+        Some(Resume { before: Vec::new(), words: words.map(str::to_owned).to_vec(), needs_directory: true })
     }
 
     /// Returns the command line of these words, for an agent that finds each of its sessions from anywhere.
     pub(crate) fn anywhere<const COUNT: usize>(words: [&str; COUNT]) -> Option<Resume> {
-        Some(Resume { words: words.map(str::to_owned).to_vec(), needs_directory: false })
+        Some(Resume { before: Vec::new(), words: words.map(str::to_owned).to_vec(), needs_directory: false })
     }
 }
 
@@ -106,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_document_is_its_last_state_and_what_was_told_otherwise_is_none() {
-        let document = |lines: &str| whole_document(lines.as_bytes()).map(|it| String::from_utf8(it).unwrap());
+        let document =
+            |lines: &str| whole_document(lines.as_bytes()).map(|it| String::from_utf8(it).unwrap());
         let lines = "{\"document\":\"a\",\"id\":null,\"data\":{\"n\":1.50}}\n{\"document\":\"a\",\"id\":null,\"data\":{\"n\":2.50}}\n";
         assert_eq!(document(lines).as_deref(), Some("{\"n\":2.50}"));
         let text = "{\"document\":\"a.yaml\",\"id\":null,\"data\":\"a: 1\\nb: é\\n\"}\n";

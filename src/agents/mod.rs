@@ -57,9 +57,9 @@ pub(crate) use known::{
 pub use known::{guess_path, registry};
 pub(crate) use lost::{Lost, Resume, whole_document};
 pub(crate) use names::{HISTORY_ID, is_history_id, is_packed, is_transcript_name, unpacked_path};
+pub(crate) use returning::{is_place, marked_copy};
 #[cfg(test)]
 pub(crate) use said::testing::line_of;
-pub(crate) use returning::{is_place, marked_copy};
 pub(crate) use said::{GONE, tell_line};
 pub(crate) use transcript::{
     END_BYTES, IdFrom, Identified, Own, Step, add_told, describe_all, describe_beginning,

@@ -1,11 +1,12 @@
 //! `sessionkeep agents`: which agents are known, and what does each have on this machine?
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use crate::config::Config;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::mask::Masker;
-use crate::report::text::{columns, safe_json};
+use crate::report::text::columns;
 use crate::report::{terminal_safe, units};
 use crate::upkeep::agents::{self, KnownAgent, Place};
 use jiff::Timestamp;
@@ -158,7 +159,5 @@ fn print_json(known: &[KnownAgent], masker: &Masker, output: &mut Output) -> Res
             "not_read": agent.not_read,
         })
     };
-    let text = serde_json::to_string_pretty(&known.iter().map(agent).collect::<Vec<Value>>())
-        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-    output.line(safe_json(text))
+    json::print_list("agents", known.iter().map(agent), output)
 }

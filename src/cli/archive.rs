@@ -1,9 +1,12 @@
 //! `sessionkeep archive PATH...`: archives transcripts by path.
 
 use super::common::context::{ArchivingArgs, Context};
+use super::common::json;
+use super::common::output::Output;
 use super::common::summary;
 use crate::engine::{self, Settings};
 use crate::error::Result;
+use crate::mask::Masker;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -27,6 +30,9 @@ pub(crate) struct Args {
     /// Report what would be archived, and how many lines hold secrets, without writing
     #[arg(long)]
     dry_run: bool,
+    /// Print what was done as one JSON object
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     archiving: ArchivingArgs,
 }
@@ -43,6 +49,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         ..Settings::default()
     };
     let totals = engine::archive(&config, &settings, &args.paths, &reporter)?;
+    if args.json {
+        let masker = Masker::new(&config.masking)?;
+        let mut output = Output::new();
+        let object = summary::to_json(&totals, &config.store.path, args.dry_run, &masker);
+        json::print("archive", object, &mut output)?;
+        output.flush()?;
+    }
     summary::of_files(&totals, args.dry_run, &reporter);
     Ok(summary::exit_code(&totals, &reporter))
 }

@@ -1,8 +1,9 @@
 //! `sessionkeep audit`: which secrets are in transcripts?
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::mask::{Masker, RuleInfo};
 use crate::report::text::{columns, safe_json};
 use crate::report::{Reporter, Verbosity, terminal_safe, units};
@@ -169,9 +170,9 @@ fn print_json(audit: &Audit, masker: &Masker, output: &mut Output) -> Result<()>
         "rules": rules,
         "findings_left_out": audit.count() - matches as u64,
     });
-    let text = serde_json::to_string_pretty(&object).map_err(internal)?;
+    let text = json::pretty(&json::with_schema("audit", object))?;
     // There may be millions of findings, so they are written one by one into the object.
-    output.write(safe_json(text).trim_end_matches(['}', '\n']))?;
+    output.write(text.trim_end_matches(['}', '\n']))?;
     output.write(",\n  \"findings\": [")?;
     let mut separator = "\n    ";
     for file in &audit.found {
@@ -187,15 +188,11 @@ fn print_json(audit: &Audit, masker: &Masker, output: &mut Output) -> Result<()>
                 "last_seen": file.last_seen.to_string(),
             });
             output.write(separator)?;
-            output.write(safe_json(serde_json::to_string(&finding).map_err(internal)?))?;
+            output.write(safe_json(serde_json::to_string(&finding).map_err(json::internal)?))?;
             separator = ",\n    ";
         }
     }
     output.line("\n  ]\n}")
-}
-
-fn internal(error: serde_json::Error) -> Error {
-    Error::new(Kind::Internal, "cannot write JSON").with_source(error)
 }
 
 fn summary(audit: &Audit, reporter: &Reporter) {

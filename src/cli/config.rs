@@ -1,6 +1,7 @@
 //! `sessionkeep config check|path|show`: which configuration is used, and whether it can be.
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use crate::config::{self, Config, FileState, Placeholders};
 use crate::environment;
@@ -37,7 +38,11 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Check the file: whether it is read, what it holds, whether every rule compiles
-    Check,
+    Check {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the path of the file, whether it exists or not
     Path,
     /// Print what is in force
@@ -51,7 +56,8 @@ enum Command {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let mut output = Output::new();
     match args.command {
-        Command::Check => check(context, &mut output)?,
+        Command::Check { json: true } => check_json(context, &mut output)?,
+        Command::Check { json: false } => check(context, &mut output)?,
         Command::Path => path(context, &mut output)?,
         Command::Show { json } => show(context, json, &mut output)?,
     }
@@ -83,6 +89,23 @@ fn check(context: &Context, output: &mut Output) -> Result<()> {
     output.flush()?;
     let masker = Masker::new(&config.masking)?;
     output.line(format!("rules: all compile, version {}", masker.rules_version()))
+}
+
+fn check_json(context: &Context, output: &mut Output) -> Result<()> {
+    let flags = context.flags();
+    let place = config::file_place(&flags, &context.environment)?;
+    let config = context.config(&flags, &context.reporter())?;
+    let masker = Masker::new(&config.masking)?;
+    let object = json!({
+        "file": place.as_ref().map(|(place, _)| place.path.to_string_lossy()),
+        "file_from": place.as_ref().map(|(place, _)| place.decided_by.to_string()),
+        "is_read": matches!(config.file, FileState::Read(_)),
+        "store": config.store.path.to_string_lossy(),
+        "store_from": config.store.decided_by.to_string(),
+        "warnings": config.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "rules_version": masker.rules_version().to_string(),
+    });
+    json::print("config-check", object, output)
 }
 
 fn show(context: &Context, as_json: bool, output: &mut Output) -> Result<()> {
@@ -160,9 +183,7 @@ fn print_json(config: &Config, output: &mut Output) -> Result<()> {
         "threads": config.threads(),
         "level": config.level,
     });
-    let text = serde_json::to_string_pretty(&object)
-        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-    output.line(crate::report::text::safe_json(text))
+    json::print("config-show", object, output)
 }
 
 fn environment(context: &Context) -> String {

@@ -1,13 +1,13 @@
 //! `sessionkeep doctor`: is archiving set up, and does it keep up?
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::report::terminal_safe;
-use crate::report::text::safe_json;
 use crate::upkeep::command::shell_word;
-use crate::upkeep::doctor::{self, Checkup, Growth, Item, Mend, Point, Sessions, Waiting};
+use crate::upkeep::doctor::{self, Checkup, Growth, Item, Mend, Point, Scope, Sessions, Waiting};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal, Read, Write};
@@ -18,20 +18,23 @@ const EXAMPLES: &str = "\
 Examples:
   sessionkeep doctor
   sessionkeep doctor --fix                          run what mends it, after asking
-  sessionkeep doctor -q                             one line if something is to do, else nothing: for a shell's prompt
+  sessionkeep doctor -q                             one line, only if something is to do: for prompts
   sessionkeep doctor -v                             with every file that is left alone, and why
   sessionkeep doctor --json | jq -r '.points[] | select(.is_ok | not) | .advice'
   sessionkeep doctor --json | jq -c '.agents[].left_alone[]'
 
-Looks at the configuration, the store and how fast it grows; at hooks in agents' settings and whether they still call;
-at cron, systemd and launchd and whether their import still runs; at the sessions, prompt histories and pasted or edited
-texts that are not archived yet and when their agent will delete them; and at what else lies in the agents' directories:
-links that are not followed, files that are no transcripts. Sessions that are being written to and have not been archived
-for more than a day are named. What no command can mend, such as a session whose main transcript its agent never wrote,
-is a note. Without --fix nothing is changed; of no transcript more is read than its first record that is not archived, and
-prompt histories only for which pastes they name. For the archives themselves: sessionkeep verify.
+Looks at the configuration, the store and how fast it grows; at hooks in agents' settings, and
+whether they still call; at cron, systemd and launchd, and whether their import still runs; at the
+sessions, prompt histories and pasted or edited texts that are not archived yet, and when their
+agent will delete them; and at what else lies in the agents' directories: links that are not
+followed, files that are no transcripts. Sessions that are being written to and have not been
+archived for more than a day are named. What no command can mend, such as a session whose main
+transcript its agent never wrote, is a note.
 
---fix runs our own commands that mend what was found (repair, setup, import), says before which, and looks again.
+--fix runs our own commands that mend what was found (repair, setup, import): it says which, asks,
+and looks again. Without it nothing is changed; of no transcript more is read than its first record
+that is not archived, and prompt histories only for which pastes they name. For the archives
+themselves: sessionkeep verify.
 
 Exit codes: 0 all is well, 1 there is something to do.";
 
@@ -57,13 +60,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     if args.fix {
         let mends = looked.0.points.mends();
         if !mends.is_empty() {
-            if !is_agreed(&mends, args, context)? {
-                return Err(Error::new(Kind::Usage, "nothing was run"));
+            if is_agreed(&mends, args, context)? {
+                for mend in mends {
+                    run_mend(mend, context)?;
+                }
+                looked = look(args, context)?;
+            } else {
+                context.reporter().say("nothing was run");
             }
-            for mend in mends {
-                run_mend(mend, context)?;
-            }
-            looked = look(args, context)?;
         }
     }
     let (checkup, config) = looked;
@@ -86,8 +90,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
 
 fn look(args: &Args, context: &Context) -> Result<(Checkup, Config)> {
     let (config, broken) = context.config_or_builtin()?;
-    let lists_all = args.json || context.common.verbose > 0;
-    Ok((doctor::run(&config, broken.as_ref(), lists_all), config))
+    let scope = match (args.json || context.common.verbose > 0, context.common.quiet) {
+        (true, _) => Scope::All,
+        (false, true) => Scope::ToDo,
+        (false, false) => Scope::Usual,
+    };
+    Ok((doctor::run(&config, broken.as_ref(), scope), config))
 }
 
 /// Says which commands are to be run, and asks whether they may be. On standard error: standard output is for the findings.
@@ -195,13 +203,12 @@ fn print_json(checkup: &Checkup, config: &Config, output: &mut Output) -> Result
         "is_well": checkup.points.is_well(),
         "points": points,
         "to_do": checkup.points.topics_to_do(),
+        "left_for_setup": checkup.left_for_setup,
         "growth": checkup.growth.as_ref().map(json_of_growth),
         "agents": checkup.sessions.iter().map(json_of).collect::<Vec<_>>(),
         "never_quiet": checkup.waiting.iter().map(json_of_waiting).collect::<Vec<_>>(),
     });
-    let text = serde_json::to_string_pretty(&object)
-        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-    output.line(safe_json(text))
+    json::print("doctor", object, output)
 }
 
 fn json_of_waiting(waiting: &Waiting) -> Value {

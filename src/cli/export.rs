@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use super::common::select::SelectArgs;
 use crate::error::{Error, Kind, Result};
@@ -15,6 +16,7 @@ use crate::search::sessions::{self, Filter, Session};
 use crate::view::export::{self, Done, Form, Html, Markdown, Ndjson, Request};
 use crate::view::html::Look;
 use crate::view::session::{Address, Found, candidate_line, find};
+use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -65,6 +67,9 @@ pub(crate) struct Args {
     /// Write over what is there, whatever it is, and render everything again
     #[arg(long)]
     force: bool,
+    /// Print what was written as one JSON object, instead of a path
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     select: SelectArgs,
 }
@@ -92,6 +97,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     };
     if chosen.is_empty() {
         reporter.say("no archived sessions found");
+        args.select.explain_nothing(store, &reporter);
         return Ok(1);
     }
     let threads = config.threads();
@@ -121,12 +127,19 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
             };
             let done = export::run(&request, &reporter)?;
             summary(&done, &directory, &reporter);
-            print_path(&done.list.map_or(directory.clone(), |list| directory.join(list)))?;
+            match args.json {
+                true => print_json(form_name(args), &directory, &done)?,
+                false => print_path(&done.list.map_or(directory.clone(), |list| directory.join(list)))?,
+            }
             Ok(if done.failed > 0 { 3 } else { 0 })
         }
         Target::File(path) => {
             export::run_into_file(&chosen[0], &*form, &path, args.force, threads)?;
-            print_path(&path)?;
+            let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+            match args.json {
+                true => print_json(form_name(args), &path, &Done { rendered: 1, bytes, ..Done::default() })?,
+                false => print_path(&path)?,
+            }
             Ok(0)
         }
         Target::Standard => {
@@ -199,6 +212,10 @@ fn target(args: &Args, chosen: &[Session<'_>]) -> Result<Target> {
     }
     let is_one = args.sessions.len() == 1 && chosen.len() == 1;
     match &args.output {
+        Some(path) if path.as_os_str() == "-" && args.json => usage(
+            "--json and the session cannot both go to standard output",
+            "leave out --json, or write -o FILE",
+        ),
         Some(path) if path.as_os_str() == "-" && is_one => Ok(Target::Standard),
         Some(path) if path.as_os_str() == "-" => {
             usage("more than one session cannot go to standard output", "write -o DIR")
@@ -233,6 +250,29 @@ fn summary(done: &Done, directory: &Path, reporter: &Reporter) {
         line.push_str(&format!(", {} could not be read", done.failed));
     }
     reporter.say(format_args!("{line}: {}", safe_path(directory)));
+}
+
+fn form_name(args: &Args) -> &'static str {
+    match (args.html, args.markdown) {
+        (true, _) => "html",
+        (_, true) => "markdown",
+        _ => "ndjson",
+    }
+}
+
+fn print_json(form: &str, path: &Path, done: &Done) -> Result<()> {
+    let mut output = Output::new();
+    let object = json!({
+        "form": form,
+        "path": path.to_string_lossy(),
+        "list": done.list,
+        "exported": done.rendered,
+        "unchanged": done.unchanged,
+        "failed": done.failed,
+        "bytes": done.bytes,
+    });
+    json::print("export", object, &mut output)?;
+    output.flush()
 }
 
 fn print_path(path: &Path) -> Result<()> {

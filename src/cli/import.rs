@@ -1,11 +1,15 @@
 //! `sessionkeep import`: archives whatever is not archived yet, of all agents, some, or a directory.
 
 use super::common::context::{ArchivingArgs, Context};
+use super::common::json;
+use super::common::output::Output;
 use super::common::summary;
 use crate::agents;
 use crate::engine::plan::waiting::{DEFAULT_MAX_WAIT, Patience};
 use crate::engine::{self, Settings, Where};
 use crate::error::{Error, Kind, Result};
+use crate::mask::Masker;
+use crate::report::nearest::nearest;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +20,7 @@ Examples:
   sessionkeep import --agent gemini --dry-run
   sessionkeep import --from ./logs --pattern '*.jsonl'
   sessionkeep import --min-age 30 -q                from a scheduler: leave active sessions alone
+  sessionkeep import --json | jq '.total, .failures'
   sessionkeep import -v 2>&1 | grep 'left alone:'   every file in the agents' directories that is no transcript, and why
 
 Symlinks directly in an agent's directory (a project kept elsewhere) are followed once, to what is your own; others
@@ -61,6 +66,9 @@ pub(crate) struct Args {
     /// Report what would be archived without writing
     #[arg(long)]
     dry_run: bool,
+    /// Print what was done as one JSON object, instead of paths
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     archiving: ArchivingArgs,
 }
@@ -72,7 +80,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         is_dry_run: args.dry_run,
         is_forced: args.archiving.force,
         project: args.project.clone(),
-        lists_archives: true,
+        lists_archives: !args.json,
         ..Settings::default()
     };
     let minutes = |minutes: u64| Duration::from_secs(minutes.saturating_mul(60));
@@ -80,6 +88,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         .then(|| Patience { min_age: minutes(args.min_age), max_wait: minutes(args.max_wait) });
     let origins = origins(args)?;
     let totals = engine::import(&config, &settings, &origins, patience, &reporter)?;
+    if args.json {
+        let masker = Masker::new(&config.masking)?;
+        let mut output = Output::new();
+        let object = summary::to_json(&totals, &config.store.path, args.dry_run, &masker);
+        json::print("import", object, &mut output)?;
+        output.flush()?;
+    }
     summary::of_import(&totals, &origins, patience, args.dry_run, &reporter);
     Ok(summary::exit_code(&totals, &reporter))
 }
@@ -98,7 +113,9 @@ fn origins(args: &Args) -> Result<Vec<Where>> {
     if let Some(unknown) = named.iter().find(|name| agents::agent(name).is_none()) {
         let known: Vec<&str> = agents::registry().iter().map(|agent| agent.id()).collect();
         let error = Error::new(Kind::Usage, format!("there is no agent \"{unknown}\""));
-        return Err(error.with_hint(format!("known agents: {}", known.join(", "))));
+        let meant = nearest(unknown, known.iter().copied());
+        let meant = meant.map(|name| format!("did you mean {name}? ")).unwrap_or_default();
+        return Err(error.with_hint(format!("{meant}known agents: {}", known.join(", "))));
     }
     let Some(path) = &args.from else { return Ok(origins) };
     let agent = match &*named {

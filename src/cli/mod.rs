@@ -21,6 +21,7 @@ mod man;
 mod mask;
 mod pin;
 mod prune;
+mod redact;
 mod repair;
 mod restore;
 mod rules;
@@ -72,6 +73,8 @@ enum Command {
     Agents(agents::Args),
     /// Mask secrets in a stream: stdin to stdout
     Mask(mask::Args),
+    /// Mask transcripts: a copy of one, or those of agents where they lie
+    Redact(redact::Args),
     /// Say which kinds of secret are in transcripts, how many, and where to rotate them
     Audit(audit::Args),
     /// Remove sessions from the store by rules that say what is kept
@@ -96,9 +99,6 @@ enum Command {
     Rules(rules::Args),
     /// Print a script that lets a shell complete commands, sessions, projects, agents and rules
     Completions(completions::Args),
-    /// Say how a line may go on; for the scripts of `completions`
-    #[command(hide = true)]
-    Complete(completions::CompleteArgs),
     /// Print the manual page to stdout
     Man(man::Args),
     /// Explain a command, the exit codes, or what --json prints
@@ -108,6 +108,12 @@ enum Command {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    if completions::is_asked(&arguments) {
+        // Whatever happens: while a line is typed, a message would stand in the middle of it.
+        panic::set_hook(Box::new(|_| {}));
+        let _ = panic::catch_unwind(|| completions::answer(arguments, program()));
+        return ExitCode::SUCCESS;
+    }
     let is_hook = is_hook(&arguments);
     panic::set_hook(Box::new(|info| report_panic(info.location())));
     let code = panic::catch_unwind(AssertUnwindSafe(|| run(arguments))).unwrap_or(1);
@@ -157,6 +163,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Export(args) => export::run(args, context),
         Command::Agents(args) => agents::run(args, context),
         Command::Mask(args) => mask::run(args, context),
+        Command::Redact(args) => redact::run(args, context),
         Command::Audit(args) => audit::run(args, context),
         Command::Prune(args) => prune::run(args, context),
         Command::Pin(args) => pin::run(args, context),
@@ -169,7 +176,6 @@ fn dispatch(command: &Command, context: &Context) -> Result<u8> {
         Command::Config(args) => config::run(args, context),
         Command::Rules(args) => rules::run(args, context),
         Command::Completions(args) => completions::run(args),
-        Command::Complete(args) => completions::complete(args, Cli::command()),
         Command::Man(args) => man::run(args, Cli::command()),
         Command::Help(args) => help::run(args, program()),
     }

@@ -1,6 +1,7 @@
 //! `sessionkeep pin SESSION...` and `sessionkeep unpin SESSION...`: what no policy prunes.
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use crate::archive::ledger::pins::{self, Pin};
 use crate::archive::sidecar::time_text;
@@ -9,11 +10,10 @@ use crate::archive::store::lock::IMPORT_WAIT;
 use crate::error::{Error, Kind, Result};
 use crate::identity::{FILES, Identity, safe_id};
 use crate::platform::clock;
-use crate::report::text::safe_json;
 use crate::report::{Reporter, terminal_safe};
 use crate::search::sessions::{Filter, Session};
 use crate::view::session::{Address, Found, candidate_line, find};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -175,13 +175,10 @@ fn list(is_json: bool, context: &Context) -> Result<u8> {
     let pins = pins::read(&config.store.path)?;
     let mut output = Output::new();
     if is_json {
-        let objects: Vec<Value> = pins
+        let objects = pins
             .iter()
-            .map(|pin| json!({"session_id": pin.session_id, "agent": pin.agent, "pinned_at": pin.pinned_at}))
-            .collect();
-        let text = serde_json::to_string_pretty(&objects)
-            .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-        output.line(safe_json(text))?;
+            .map(|pin| json!({"session_id": pin.session_id, "agent": pin.agent, "pinned_at": pin.pinned_at}));
+        json::print_list("pin", objects, &mut output)?;
     } else if pins.is_empty() {
         context.reporter().say("no session is pinned");
     } else {

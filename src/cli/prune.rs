@@ -1,10 +1,11 @@
 //! `sessionkeep prune`: removes sessions from the store by rules that say what is kept.
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use super::common::select::SelectArgs;
 use crate::error::{Error, Kind, Result};
-use crate::report::text::{fit, safe_json};
+use crate::report::text::fit;
 use crate::report::{Reporter, terminal, terminal_safe, units};
 use crate::upkeep::prune::amount::{Age, Size};
 use crate::upkeep::prune::forget::forget;
@@ -239,8 +240,7 @@ fn to_json(outcome: &Outcome, group_by: &[By]) -> Result<String> {
         "sessions": outcome.sessions.iter().map(session_json).collect::<Vec<_>>(),
         "errors": outcome.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
-    let text = serde_json::to_string_pretty(&object);
-    text.map(safe_json).map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))
+    json::pretty(&json::with_schema("prune", object))
 }
 
 fn session_json(decided: &Decided) -> Value {

@@ -1,10 +1,10 @@
 //! `sessionkeep repair`: makes anew what can be made anew.
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use crate::config::Decided;
-use crate::error::{Error, Kind, Result};
-use crate::report::text::safe_json;
+use crate::error::Result;
 use crate::report::{Reporter, safe_path, terminal_safe, units};
 use crate::upkeep::command::shell_word;
 use crate::upkeep::repair::{self, Damaged, Mended};
@@ -116,9 +116,7 @@ fn print_json(mended: &Mended, output: &mut Output) -> Result<()> {
         "pruned_sessions_removed": mended.removed,
         "errors": mended.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
-    let text = serde_json::to_string_pretty(&object)
-        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-    output.line(safe_json(text))
+    json::print("repair", object, output)
 }
 
 fn summary(mended: &Mended, reporter: &Reporter) {

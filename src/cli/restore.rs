@@ -4,16 +4,16 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use super::common::select::SelectArgs;
 use crate::agents;
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
-use crate::report::text::safe_json;
 use crate::report::{Reporter, safe_path, terminal_safe, units};
-use crate::search::sessions::{Filter, Session};
+use crate::search::sessions::{self, Filter, Session};
 use crate::upkeep::restore::{self, Outcome, Request, State};
-use crate::view::session::{Address, Found, all, candidate_line, find};
+use crate::view::session::{Address, Found, Name, all, candidate_line, find};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -136,9 +136,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         }
     }
     if args.json {
-        let text = serde_json::to_string_pretty(&reports);
-        let text = text.map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-        output.line(safe_json(text))?;
+        json::print_list("restore", reports, &mut output)?;
     }
     output.flush()?;
     if chosen.len() > 1 {
@@ -163,7 +161,7 @@ fn named(
             let error = Error::new(Kind::Usage, format!("'{}' names a message", Path::new(name).display()));
             return Err(error.with_hint("restore takes whole sessions"));
         }
-        match find(store, &address.name, filter)? {
+        match find(store, &address.name, filter).map_err(|error| pruned(store, &address.name, error))? {
             Found::One(session) if session.stored.is_part => {
                 let error = Error::new(Kind::Usage, "this is a part of a session:")
                     .with_path(session.stored.archive_path());
@@ -184,6 +182,19 @@ fn named(
         }
     }
     Ok(chosen)
+}
+
+/// Returns the error for a session that is not found: another one if it was pruned.
+fn pruned(store: &Path, name: &Name, error: Error) -> Error {
+    let Name::Id(id) = name else { return error };
+    let all = sessions::pruned(store).unwrap_or_default();
+    let begins = |known: &str| known.get(..id.len()).is_some_and(|start| start.eq_ignore_ascii_case(id));
+    let Some((_, tombstone)) = all.iter().find(|(_, tombstone)| begins(&tombstone.session_id)) else {
+        return error;
+    };
+    let day = tombstone.pruned_at.get(..10).unwrap_or_default();
+    let what = format!("session '{}' was pruned on {day}: nothing of it is left", tombstone.session_id);
+    Error::new(Kind::Store, what).with_hint("see what was pruned, and why, with 'sessionkeep list --pruned'")
 }
 
 fn nothing_named() -> Error {
@@ -243,7 +254,8 @@ fn print(outcome: &Outcome, is_dry_run: bool, output: &mut Output) -> Result<()>
 }
 
 fn report(outcome: &Outcome, is_dry_run: bool) -> serde_json::Value {
-    let texts = |paths: &[PathBuf]| paths.iter().map(|path| path.to_string_lossy().into_owned()).collect::<Vec<_>>();
+    let texts =
+        |paths: &[PathBuf]| paths.iter().map(|path| path.to_string_lossy().into_owned()).collect::<Vec<_>>();
     let state = match outcome.state {
         State::Restored => "restored",
         State::AlreadyThere => "already_there",

@@ -1,12 +1,13 @@
 //! `sessionkeep rules`: the table of rules, and a way to try them on a file.
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use crate::error::{Error, Kind, Result};
 use crate::input::{Links, Source};
 use crate::mask::rule::Placeholder;
 use crate::mask::{Findings, Masker, RuleInfo, Scratch, Window};
-use crate::report::text::safe_json;
+use crate::report::nearest::nearest;
 use crate::report::{terminal_safe, units};
 use memchr::{memchr_iter, memrchr};
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ const EXAMPLES: &str = "\
 Examples:
   sessionkeep rules
   sessionkeep rules --json | jq -r '.[] | [.id, .rotate] | @tsv'
+  sessionkeep rules show jwt
   sessionkeep rules test session.jsonl";
 
 /// Larger files are for `mask --stats`, which needs no more memory for more bytes.
@@ -42,6 +44,18 @@ enum Command {
         /// Any file, such as a transcript
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Print a JSON list of the matches
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show all that is known of some rules
+    Show {
+        /// Ids, as the table has them
+        #[arg(value_name = "RULE", required = true)]
+        rules: Vec<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -52,11 +66,25 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let masker = Masker::new(&config.masking)?;
     let mut output = Output::new();
     match &args.command {
-        Some(Command::Test { file }) => {
-            let count = test(file, &masker, &mut output)?;
+        Some(Command::Test { file, json }) => {
+            let matches = test(file, &masker)?;
+            match json {
+                true => json::print_list("rules-test", matches.iter().map(Match::to_json), &mut output)?,
+                false => matches.iter().try_for_each(|one| output.line(one.to_text()))?,
+            }
+            let count = matches.len() as u64;
             reporter.say(format_args!("{} in {}", units::count(count, "secret"), file.display()));
         }
-        None if args.json => print_json(&masker, &mut output)?,
+        Some(Command::Show { rules, json }) => {
+            let found = named(rules, &masker)?;
+            match json {
+                true => json::print_list("rules", found.iter().map(|rule| to_json(rule)), &mut output)?,
+                false => found.iter().try_for_each(|rule| print_rule(rule, &mut output))?,
+            }
+        }
+        None if args.json => {
+            json::print_list("rules", masker.rules().map(|(_, rule)| to_json(rule)), &mut output)?;
+        }
         None => print_table(&masker, &mut output)?,
     }
     output.flush()?;
@@ -80,24 +108,51 @@ fn print_table(masker: &Masker, output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-fn print_json(masker: &Masker, output: &mut Output) -> Result<()> {
-    let rules: Vec<Value> = masker
-        .rules()
-        .map(|(_, rule)| {
-            json!({
-                "id": rule.id,
-                "provider": rule.provider,
-                "about": rule.about,
-                "placeholder": placeholder(rule),
-                "rotate": rule.rotate,
-                "teaches": rule.teaches,
-                "disabled": rule.disabled,
+/// Finds the rules of these ids.
+fn named<'a>(ids: &[String], masker: &'a Masker) -> Result<Vec<&'a RuleInfo>> {
+    let find = |id: &String| {
+        let found = masker.rules().map(|(_, rule)| rule).find(|rule| rule.id.eq_ignore_ascii_case(id));
+        found.ok_or_else(|| {
+            let error = Error::new(Kind::Usage, format!("there is no rule '{id}'"));
+            error.with_hint(match nearest(id, masker.rules().map(|(_, rule)| &*rule.id)) {
+                Some(meant) => format!("did you mean {meant}? \"sessionkeep rules\" lists them all"),
+                None => "\"sessionkeep rules\" lists the ids".to_owned(),
             })
         })
-        .collect();
-    let text = serde_json::to_string_pretty(&rules)
-        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-    output.line(safe_json(text))
+    };
+    ids.iter().map(find).collect()
+}
+
+fn print_rule(rule: &RuleInfo, output: &mut Output) -> Result<()> {
+    output.line(&*terminal_safe(rule.id.as_bytes()))?;
+    let state = if rule.disabled { "switched off by the configuration" } else { "" };
+    let learns = if rule.teaches { "is masked in the rest of its session, too" } else { "" };
+    let placeholder = placeholder(rule);
+    for (name, text) in [
+        ("finds", rule.about),
+        ("of", rule.provider),
+        ("becomes", &placeholder),
+        ("rotate", rule.rotate.unwrap_or_default()),
+        ("a match", learns),
+        ("state", state),
+    ] {
+        if !text.is_empty() {
+            output.line(format!("  {name:<8} {}", terminal_safe(text.as_bytes())))?;
+        }
+    }
+    Ok(())
+}
+
+fn to_json(rule: &RuleInfo) -> Value {
+    json!({
+        "id": rule.id,
+        "provider": rule.provider,
+        "about": rule.about,
+        "placeholder": placeholder(rule),
+        "rotate": rule.rotate,
+        "teaches": rule.teaches,
+        "disabled": rule.disabled,
+    })
 }
 
 fn placeholder(rule: &RuleInfo) -> String {
@@ -108,8 +163,27 @@ fn placeholder(rule: &RuleInfo) -> String {
     }
 }
 
-/// Prints a line for each match in `file`; returns how many there are.
-fn test(file: &Path, masker: &Masker, output: &mut Output) -> Result<u64> {
+/// A match, with nothing of the secret in it.
+struct Match {
+    line: usize,
+    /// In bytes, from 1.
+    column: usize,
+    rule: String,
+    shown: String,
+}
+
+impl Match {
+    fn to_text(&self) -> String {
+        format!("{}:{}: {}: {}", self.line, self.column, self.rule, self.shown)
+    }
+
+    fn to_json(&self) -> Value {
+        json!({"line": self.line, "column": self.column, "rule": self.rule, "shown": self.shown})
+    }
+}
+
+/// Returns what the rules find in `file`, in its order.
+fn test(file: &Path, masker: &Masker) -> Result<Vec<Match>> {
     let bytes = read(file)?;
     let mut findings = Findings::default();
     masker.scan(&Window::of_whole(&bytes, 0..bytes.len()), &mut Scratch::default(), &mut findings);
@@ -119,14 +193,15 @@ fn test(file: &Path, masker: &Masker, output: &mut Output) -> Result<u64> {
         .map(|span| (span.start as usize..(span.end as usize).min(bytes.len()), masker.rule_id(span.rule)))
         .collect();
     let (mut line, mut counted) = (1, 0);
+    let mut matches = Vec::with_capacity(spans.len());
     for (index, (range, rule)) in spans.iter().enumerate() {
         line += memchr_iter(b'\n', &bytes[counted..range.start]).count();
         counted = range.start;
         let column = range.start - memrchr(b'\n', &bytes[..range.start]).map_or(0, |at| at + 1) + 1;
         let shown = surroundings(&bytes, &spans, index);
-        output.line(format!("{line}:{column}: {rule}: {shown}"))?;
+        matches.push(Match { line, column, rule: (*rule).to_owned(), shown });
     }
-    Ok(spans.len() as u64)
+    Ok(matches)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {

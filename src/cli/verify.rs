@@ -1,11 +1,11 @@
 //! `sessionkeep verify`: is everything that was archived whole?
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use crate::config::{Config, Decided};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::mask::Masker;
-use crate::report::text::safe_json;
 use crate::report::{Reporter, terminal_safe, units};
 use crate::upkeep::verify::finding::{Finding, FindingKind};
 use crate::upkeep::verify::{self, Verified};
@@ -106,9 +106,7 @@ fn print_json(verified: &Verified, store: &str, deep: bool, output: &mut Output)
         "damaged": verified.count(FindingKind::Damaged),
         "findings": findings,
     });
-    let text = serde_json::to_string_pretty(&object)
-        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-    output.line(safe_json(text))
+    json::print("verify", object, output)
 }
 
 fn summary(verified: &Verified, reporter: &Reporter) {

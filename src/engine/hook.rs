@@ -7,12 +7,13 @@
 use super::pending::marker::{self, Marker};
 use super::pending::sealed::Sealer;
 use super::plan::marked;
+use super::plan::waiting::Patience;
 use super::request;
-use super::settings::Settings;
+use super::settings::{Settings, Where};
 use super::stamps;
 use super::state::totals::Totals;
 use crate::agents;
-use crate::agents::hook::{HookInput, Payload, parse_payload};
+use crate::agents::hook::{Event, HookInput, Payload, parse_payload};
 use crate::archive::store::{PENDING_DIRECTORY, Store};
 use crate::config::Config;
 use crate::error::Result;
@@ -63,8 +64,32 @@ pub(crate) fn read_payload(input: impl Read + Send + 'static) -> Result<Payload>
     parse_payload(payload.kept())
 }
 
+/// Written to within this time, a session whose end no hook told is left alone when another one begins: it may be going
+/// on beside that.
+const CATCH_UP_AGE: Duration = Duration::from_secs(600);
+
+/// What a hook's worker has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// Archive what hooks left pending.
+    Pending,
+    /// Archive what is pending, and the sessions whose end no hook told: of this agent, or of all.
+    CatchUp(Option<&'static str>),
+}
+
+/// Takes in a payload; returns what the worker has to do. A session that begins leaves no marker: mostly there is no
+/// transcript of it yet, and there may never be one.
+pub(crate) fn take(config: &Config, payload: &Payload) -> Result<Task> {
+    if payload.event != Event::SessionStart {
+        leave_marker(config, payload)?;
+        return Ok(Task::Pending);
+    }
+    stamps::hook_fired(&Store::open(&config.store.path)?, agent_of(payload));
+    Ok(Task::CatchUp(agent_of(payload)))
+}
+
 /// Leaves a marker for a payload's session in the store.
-pub(crate) fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
+fn leave_marker(config: &Config, payload: &Payload) -> Result<()> {
     let store = Store::open(&config.store.path)?;
     // For those who ask whether hooks are called at all; a hook has better to do than to fail over it.
     stamps::hook_fired(&store, agent_of(payload));
@@ -107,6 +132,24 @@ pub(crate) fn work(config: &Config, settings: &Settings, reporter: &Reporter) ->
         }
     }
     Ok(totals)
+}
+
+/// Archives what is pending, and the sessions of an agent, or of all, that are quiet and were not archived: one stat a
+/// file. Leaves at once where another worker is at it: the next session that begins comes again.
+pub(crate) fn catch_up(
+    config: &Config,
+    settings: &Settings,
+    agent: Option<&'static str>,
+    reporter: &Reporter,
+) -> Result<Totals> {
+    let store = Store::open(&config.store.path)?;
+    let Some(_lock) = store.try_lock_worker()? else { return Ok(Totals::default()) };
+    let all = agents::registry().iter().map(|known| known.id());
+    let origins: Vec<Where> =
+        all.filter(|id| agent.is_none_or(|agent| agent == *id)).map(Where::Agent).collect();
+    // What is never quiet is left to imports, which come when no session begins.
+    let patience = Patience { min_age: CATCH_UP_AGE, max_wait: Duration::MAX };
+    request::import(config, settings, &origins, Some(patience), reporter)
 }
 
 /// Says what a hook with this payload would archive; writes nothing.

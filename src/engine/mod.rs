@@ -27,8 +27,8 @@ pub(crate) use request::archive;
 pub use request::import;
 pub use settings::{Settings, Where};
 pub(crate) use state::times::Step;
-pub(crate) use state::totals::Group;
 pub use state::totals::Totals;
+pub(crate) use state::totals::{Archived, Group};
 
 use crate::archive::catalog::Catalog;
 use crate::archive::catalog::snapshot::Snapshot;

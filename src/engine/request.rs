@@ -18,7 +18,8 @@ use crate::engine::settings::{Settings, Where};
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
 use crate::platform::sync::lock;
-use crate::report::Reporter;
+use crate::report::laps::Laps;
+use crate::report::{Reporter, units};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -96,6 +97,7 @@ fn run(
     candidates: impl FnOnce(&Engine) -> Result<Vec<Candidate>>,
 ) -> Result<Totals> {
     let started = Instant::now();
+    let mut laps = Laps::start(reporter);
     process::harden();
     process::catch_stop_signals();
     process::raise_open_file_limit();
@@ -108,9 +110,12 @@ fn run(
         }
         _ => None,
     };
+    laps.step("opening the store and its catalog");
     let mut candidates = candidates(&engine)?;
+    laps.step(format_args!("walking: {}", units::count(candidates.len() as u64, "transcript")));
     rendered::settle(&engine, &mut candidates);
     let plans = plan(&engine, candidates, patience);
+    laps.step(format_args!("planning: {}", units::count(plans.len() as u64, "session")));
     let waited = waited(&plans);
     space::forecast(&engine, &plans)?;
     reporter.start_progress("archiving", plans.iter().map(|plan| plan.bytes).sum());
@@ -123,6 +128,7 @@ fn run(
         work_off(&engine, plan(&engine, more, patience));
     }
     reporter.finish_progress();
+    laps.step(format_args!("archiving on {}", units::count(config.threads() as u64, "thread")));
     if let Some(naming) = lock(&engine.naming).take() {
         naming.done();
     }
@@ -139,7 +145,7 @@ fn run(
         rendered::record(&engine);
     }
     if let (Some(store), Some(_), false) =
-        (&engine.store, patience, is_cut_short || engine.settings.is_dry_run)
+        (&engine.store, patience, is_cut_short || engine.settings.is_dry_run || engine.settings.is_hook)
     {
         stamps::scheduled(store);
     }

@@ -13,6 +13,9 @@ pub struct Settings {
     /// The configuration cannot be read and the built-in rules stand in (hook only): archives are marked so that they are
     /// masked again.
     pub is_rule_set_incomplete: bool,
+    /// Archives that were made by other rules than today's are made anew where their sources are there: all sources are
+    /// looked at, unchanged ones too.
+    pub masks_anew: bool,
     /// This run is a hook's worker: it does not wait for an import, nor keep one out.
     pub is_hook: bool,
     /// Paths of new archives go to stdout.

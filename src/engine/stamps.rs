@@ -38,8 +38,13 @@ pub(crate) fn hook_fired(store: &Store, agent: Option<&str>) {
 
 /// Returns when a hook was last called, seconds since 1970: by this agent, or by whomever.
 pub(crate) fn last_hook(root: &Path, agent: Option<&str>) -> Option<i64> {
-    let name = agent.map_or_else(|| HOOK.to_owned(), |agent| format!("{HOOK}-{agent}"));
-    modified(&root.join(PRIVATE_DIRECTORY).join(name))
+    let private = root.join(PRIVATE_DIRECTORY);
+    let any = modified(&private.join(HOOK))?;
+    match agent {
+        // Written together; where the first is older, somebody has set its time.
+        Some(agent) => Some(modified(&private.join(format!("{HOOK}-{agent}")))?.min(any)),
+        None => Some(any),
+    }
 }
 
 /// Notes that a schedule's import came to its end.

@@ -81,14 +81,16 @@ struct WithMore<'a, M> {
     more: &'a M,
 }
 
-/// Appends `told` as one line of JSON, with its line end. The data of images is left out unless `with_images`.
-pub(crate) fn write(told: &Told<'_>, whose: &Whose, with_images: bool, out: &mut Vec<u8>) {
-    with_object(told, whose, with_images, |object| append(object, out));
-}
-
-/// As [`write()`], without the data of images, with the members of `more` behind the others.
-pub(crate) fn write_with_more(told: &Told<'_>, whose: &Whose, more: &impl Serialize, out: &mut Vec<u8>) {
-    with_object(told, whose, false, |object| append(&WithMore { object, more }, out));
+/// Appends `told` as one line of JSON, with its line end, the members of `more` behind its own. The data of images is left
+/// out unless `with_images`.
+pub(crate) fn write_with_more(
+    told: &Told<'_>,
+    whose: &Whose,
+    with_images: bool,
+    more: &impl Serialize,
+    out: &mut Vec<u8>,
+) {
+    with_object(told, whose, with_images, |object| append(&WithMore { object, more }, out));
 }
 
 /// Returns the object of `told`, without the data of images.

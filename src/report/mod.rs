@@ -6,8 +6,9 @@
 //!
 //! In come messages, paths and counts of bytes; out go lines. Met in this order: here is who says it; `text` makes text
 //! harmless, `units` writes numbers as people read them, `nearest` finds the name that somebody may have meant, `terminal`
-//! knows how wide and coloured lines may be, `progress` draws the bar.
+//! knows how wide and coloured lines may be, `laps` says how long it took, `progress` draws the bar.
 
+pub(crate) mod laps;
 pub(crate) mod nearest;
 pub(crate) mod progress;
 pub(crate) mod terminal;

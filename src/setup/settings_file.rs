@@ -199,3 +199,48 @@ fn remove_left_behind(directory: &Dir) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_since_it_was_read_is_neither_replaced_nor_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("settings.json");
+        let names = || fs::read_dir(directory.path()).unwrap().count();
+        let none = SettingsFile::read(&path).unwrap();
+        fs::write(&path, "theirs").unwrap();
+        assert!(matches!(none.replace(b"ours"), Err(Refused::Changed)));
+        let theirs = SettingsFile::read(&path).unwrap();
+        fs::write(&path, "newer").unwrap();
+        assert!(matches!(theirs.replace(b"ours"), Err(Refused::Changed)));
+        assert!(matches!(theirs.remove(), Err(Refused::Changed)));
+        assert_eq!((fs::read(&path).unwrap(), names()), (b"newer".to_vec(), 1));
+        SettingsFile::read(&path).unwrap().replace(b"ours").unwrap();
+        assert_eq!((fs::read(&path).unwrap(), names()), (b"ours".to_vec(), 1));
+        SettingsFile::read(&path).unwrap().remove().unwrap();
+        assert_eq!(names(), 0);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_beside_a_file_goes_with_the_next() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a/settings.json");
+        let file = SettingsFile::read(&path).unwrap();
+        assert_eq!(file.missing_directories(), [directory.path().join("a")]);
+        file.replace(b"ours").unwrap();
+        fs::write(directory.path().join("a").join(format!("{TEMPORARY_PREFIX}.tmp-1")), "x").unwrap();
+        SettingsFile::read(&path).unwrap().replace(b"newer").unwrap();
+        assert_eq!(fs::read_dir(directory.path().join("a")).unwrap().count(), 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn links_that_lead_in_a_circle_lead_to_no_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("settings.json");
+        std::os::unix::fs::symlink("settings.json", &path).unwrap();
+        assert_eq!(SettingsFile::read(&path).unwrap_err(), "its links lead in a circle");
+    }
+}

@@ -3,10 +3,19 @@
 use crate::home::*;
 use crate::snapshot::snapshot;
 
+/// Returns the names of the commands in the order of `help commands`.
+fn commands(home: &Home) -> Vec<&'static str> {
+    let told = home.run(&["help", "commands"]).exits(0).stdout;
+    let commands = told.lines().take_while(|line| *line != "Topics:");
+    let names = commands.filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next());
+    names.map(|name| &*name.to_owned().leak()).collect()
+}
+
 /// Returns the help of the program and of every command and subcommand, each below its command line.
 pub fn all(home: &Home) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    let mut waiting = vec![Vec::new()];
+    let mut all = vec![("sessionkeep".to_owned(), home.run(&["--help"]).exits(0).stdout)];
+    let mut waiting: Vec<Vec<&'static str>> =
+        commands(home).into_iter().rev().map(|command| vec![command]).collect();
     while let Some(command) = waiting.pop() {
         let mut process = home.command(&[&command[..], &["--help"]].concat());
         let run = Run::of(process.env("COLUMNS", "100").output().unwrap()).exits(0);
@@ -46,6 +55,87 @@ fn every_command_has_examples() {
         let is_below_another = command.split(' ').count() > 2;
         assert!(help.contains("Example") || command == "sessionkeep hook" || is_below_another, "{help}");
         assert!(help.contains(&format!("Usage: {command}")), "{help}");
+    }
+}
+
+#[test]
+fn the_help_of_the_program_fits_one_screen_and_names_every_command() {
+    let home = Home::new();
+    for flag in ["-h", "--help"] {
+        let mut process = home.command(&[flag]);
+        let help = Run::of(process.env("COLUMNS", "80").output().unwrap()).exits(0).stdout;
+        assert!(help.lines().count() <= 25, "{} lines:\n{help}", help.lines().count());
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        for command in commands(&home) {
+            let is_named = help.split(|character: char| character != '-' && !character.is_alphanumeric());
+            assert!(is_named.into_iter().any(|word| word == command), "{command}: {help}");
+        }
+    }
+}
+
+#[test]
+fn a_short_help_has_the_options_and_a_long_one_tells_all() {
+    let home = Home::new();
+    for command in commands(&home) {
+        let short = home.run(&[command, "-h"]).exits(0).stdout;
+        let long = home.run(&["help", command]).exits(0).stdout;
+        assert!(
+            !short.contains("Examples:\n") && short.contains(&format!("sessionkeep help {command}")),
+            "{short}"
+        );
+        assert!(long.contains("See also:") || long.contains("Exit codes:") || command == "hook", "{long}");
+        assert!(short.lines().count() < long.lines().count(), "{command}");
+        assert_eq!(home.run(&[command, "--help"]).exits(0).stdout.trim_end(), long.trim_end(), "{command}");
+    }
+    assert!(home.run(&["help", "config", "show"]).exits(0).stdout.contains("Usage: sessionkeep config show"));
+    assert_eq!(home.run(&["help"]).exits(0).stdout.trim_end(), home.run(&["--help"]).stdout.trim_end());
+}
+
+#[test]
+fn what_is_mistyped_is_met_with_what_may_have_been_meant() {
+    let home = Home::archived();
+    for (arguments, code, meant) in [
+        (&["imprt"][..], 2, "import"),
+        (&["list", "--prject", "x"], 2, "--project"),
+        (&["stats", "--by", "modl"], 2, "model"),
+        (&["list", "--sort", "ended-at"], 2, "ended"),
+        (&["search", "x", "--role", "usr"], 2, "did you mean user?"),
+        (&["help", "serch"], 2, "did you mean 'search'?"),
+        (&["help", "exitcodes"], 2, "did you mean 'exit-codes'?"),
+        (&["man", "serch"], 2, "did you mean 'search'?"),
+        (&["import", "--agent", "claud-code"], 2, "did you mean claude-code?"),
+        (&["rules", "show", "jwtt"], 2, "did you mean jwt?"),
+        (&["show", "a1b3c3d4"], 1, "did you mean a1b2c3d4 (my-project, 2026-06-05)?"),
+        (&["list", "--session", "a1b3c3d4"], 0, "did you mean a1b2c3d4 (my-project, 2026-06-05)?"),
+        (&["list", "--project", "my-projct"], 0, "did you mean my-project?"),
+        (&["search", "1", "--project", "my-pro"], 1, "did you mean my-project?"),
+        (&["stats", "--agent", "cluade-code"], 1, "did you mean claude-code?"),
+        (&["export", "--html", "--all", "out", "--project", "myproject"], 1, "did you mean my-project?"),
+        (&["list", "--agent", "codex"], 0, "no session of the agent 'codex' is archived"),
+    ] {
+        let run = home.run(arguments);
+        assert!(run.code == code && run.stderr.contains(meant), "{arguments:?} {run:?}");
+    }
+    home.write("rules.json", r#"{"disable_rules": ["jwtt"]}"#);
+    let run = home.run(&["config", "check", "--config", "rules.json"]).exits(2);
+    assert!(run.stderr.contains("Did you mean `jwt`?"), "{run:?}");
+}
+
+#[test]
+fn more_is_said_of_time_the_more_is_asked_for() {
+    let home = Home::archived();
+    let page = home.path("pages").display().to_string();
+    for (arguments, step) in [
+        (&["import"][..], "walking: "),
+        (&["verify"], "listing the store: "),
+        (&["stats"], "counting: "),
+        (&["search", "1"], "searching on "),
+        (&["export", "--html", "--all", &page], "rendering 1 session on "),
+    ] {
+        let said = |flag: &[&str]| home.run(&[arguments, flag].concat()).exits(0).stderr;
+        let [plain, once, twice] = [said(&[]), said(&["-v"]), said(&["-vv"])];
+        assert!(!plain.contains(step) && !once.contains(step) && twice.contains(step), "{twice}");
+        assert!(once.lines().count() > plain.lines().count(), "{plain} {once}");
     }
 }
 

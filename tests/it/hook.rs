@@ -259,3 +259,24 @@ fn a_dry_run_shows_what_the_hook_would_archive_and_reads_no_other_file() {
     }
     assert!(home.archives().is_empty());
 }
+
+#[test]
+fn a_session_that_begins_has_those_archived_whose_end_no_hook_told() {
+    let home = Home::new();
+    // Ended unseen, and quiet since; and one that goes on beside it.
+    home.claude_session(&id(1), &lines(&id(1), 3));
+    let young = home.claude_session(&id(2), &lines(&id(2), 3));
+    set_age(&young, Duration::from_secs(60));
+    home.write(&format!(".codex/sessions/2026/01/02/rollout-2026-01-02T03-04-05-{}.jsonl", id(3)), "{}\n");
+    let start = payload(&home, "SessionStart");
+    let run = home.run_with_input(&["hook"], &start).exits(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+    wait_for_archives(&home, 1);
+    assert_eq!(home.archives().len(), 1, "{:?}", home.archives());
+    assert_eq!(home.listed(&[])[0]["session_id"], id(1));
+    // Nothing waits for a transcript that may never come.
+    assert!(files_below(&home.store().join(".sessionkeep/pending")).is_empty());
+    let run = home.run_with_input(&["hook", "--wait"], &start).exits(0);
+    assert_eq!(run.stdout, "");
+    assert_eq!(home.archives().len(), 1, "{:?}", home.archives());
+}

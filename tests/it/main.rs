@@ -13,6 +13,7 @@ mod audit;
 mod bombs;
 #[cfg(target_os = "linux")]
 mod checks;
+mod completions;
 mod config;
 #[cfg(target_os = "linux")]
 mod databases;
@@ -20,6 +21,7 @@ mod databases;
 mod databases_damage;
 mod doctor;
 mod documents;
+mod exit_codes;
 mod export;
 #[cfg(target_os = "linux")]
 mod faults_runs;
@@ -40,6 +42,7 @@ mod hook_agents;
 mod import;
 #[cfg(target_os = "linux")]
 mod injected;
+mod json;
 #[cfg(target_os = "linux")]
 mod kills;
 #[cfg(target_os = "linux")]
@@ -79,15 +82,18 @@ mod prune;
 #[cfg(target_os = "linux")]
 mod races;
 mod readme;
+#[cfg(target_os = "linux")]
 mod redact;
 mod rendered_documents;
 mod repair;
+mod restore;
 #[cfg(target_os = "linux")]
 mod said_rendered;
 mod same_names;
 mod search;
 mod search_found;
 mod search_raw;
+mod setup;
 mod show;
 mod snapshot;
 #[cfg(target_os = "linux")]

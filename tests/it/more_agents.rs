@@ -7,13 +7,13 @@ use std::fs;
 use std::path::Path;
 
 /// The session of an agent, with its parts: paths in the home and text.
-struct Laid {
-    agent: &'static str,
-    session: String,
-    files: Vec<(String, String)>,
+pub struct Laid {
+    pub agent: &'static str,
+    pub session: String,
+    pub files: Vec<(String, String)>,
     /// What the session's metadata must say.
-    cwd: Option<&'static str>,
-    title: Option<&'static str>,
+    pub cwd: Option<&'static str>,
+    pub title: Option<&'static str>,
 }
 
 const CWD: &str = "/home/me/my-project";
@@ -66,7 +66,7 @@ fn beside(
     Laid { agent, session: session.to_owned(), files, cwd, title: Some(title) }
 }
 
-fn forks() -> Vec<Laid> {
+pub fn forks() -> Vec<Laid> {
     vec![
         told("openclaude", 1, ".openclaude/projects/-w/SID.jsonl", claude_row),
         told("qoder", 2, ".qoder/projects/-w/SID.jsonl", claude_row),
@@ -80,7 +80,7 @@ fn forks() -> Vec<Laid> {
     ]
 }
 
-fn others() -> Vec<Laid> {
+pub fn others() -> Vec<Laid> {
     let pretty = |value: serde_json::Value| serde_json::to_string_pretty(&value).unwrap();
     let times =
         serde_json::json!({"created_at": "2026-06-05T14:30:00Z", "updated_at": "2026-06-05T14:31:00Z"});
@@ -237,7 +237,7 @@ fn others() -> Vec<Laid> {
 }
 
 /// Writes the files of these sessions below a directory of the home; returns the home.
-fn lay_out(sessions: &[Laid], below: &str) -> Home {
+pub fn lay_out(sessions: &[Laid], below: &str) -> Home {
     let home = Home::new();
     for (path, text) in sessions.iter().flat_map(|laid| &laid.files) {
         home.write(&format!("{below}{path}"), text);

@@ -39,6 +39,11 @@ impl Terminal {
         }
     }
 
+    /// Returns what a person types on.
+    pub fn keyboard(&self) -> File {
+        self.emulator.try_clone().unwrap()
+    }
+
     /// Hands on what is written to the terminal, until nobody can write to it any more.
     pub fn output(&self) -> Receiver<Vec<u8>> {
         let (sender, receiver) = channel();

@@ -6,5 +6,5 @@ mod input;
 mod payload;
 
 pub use input::{HookInput, ValueEnd, complete_json_value};
-pub(crate) use payload::Payload;
 pub use payload::parse_payload;
+pub(crate) use payload::{Event, Payload};

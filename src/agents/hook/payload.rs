@@ -70,6 +70,8 @@ impl Payload {
 /// What happened. Events that mean nothing to an archive are `Other`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Event {
+    /// A session begins: there is nothing of it to archive, but others may have ended unseen.
+    SessionStart,
     SessionEnd,
     PreCompact,
     Stop,
@@ -119,6 +121,7 @@ pub fn parse_payload(bytes: &[u8]) -> Result<Payload> {
 
 fn from_hook(record: &Record<'_>) -> Payload {
     let event = match record.text("hook_event_name").as_deref() {
+        Some("SessionStart") => Event::SessionStart,
         Some("SessionEnd") => Event::SessionEnd,
         Some("PreCompact") => Event::PreCompact,
         Some("Stop") => Event::Stop,

@@ -1,5 +1,7 @@
 //! Whether a command line calls us, and by what name.
 
+use std::ops::Range;
+
 /// Returns our program as it stands in a command line that calls `sessionkeep hook`.
 pub(crate) fn hook_program(command: &str) -> Option<String> {
     calls(command, "hook")
@@ -7,86 +9,127 @@ pub(crate) fn hook_program(command: &str) -> Option<String> {
 
 /// Returns our program as it stands in a command line that calls it with the subcommand `wanted`.
 pub(crate) fn calls(command: &str, wanted: &str) -> Option<String> {
-    let words: Vec<&str> = words(command);
-    let is_ours = |word: &str| {
-        let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+    let (program, ..) = call_in(command, wanted)?;
+    Some(program.text)
+}
+
+/// Returns the word that is our program in a command line that calls it with the subcommand `wanted`, and whether it is the
+/// first.
+fn call_in(command: &str, wanted: &str) -> Option<(Word, bool)> {
+    let mut words = words(command);
+    let is_ours = |word: &Word| {
+        let name = word.text.rsplit(['/', '\\']).next().unwrap_or(&word.text);
         matches!(name, "sessionkeep" | "sessionkeep.exe")
     };
-    let at = words.iter().position(|word| is_ours(word))?;
-    words[at + 1..].contains(&wanted).then(|| words[at].to_owned())
+    let at = words.iter().position(is_ours)?;
+    let is_wanted = words[at + 1..].iter().any(|word| word.text == wanted);
+    is_wanted.then(|| (words.swap_remove(at), at == 0))
 }
 
 /// Returns `command`, which calls us and does more than that (a redirection, a second command, a variable), with the
 /// program that the plain `line` calls in the place of its own; `None` if it does nothing else.
 pub(crate) fn with_program(command: &str, line: &str) -> Option<String> {
-    let program = hook_program(command)?;
-    let start = command.find(&program)?;
-    let is_first = command[..start].trim_matches(['"', '\'']).trim().is_empty();
-    let mut open = None;
-    let does_more = command.char_indices().any(|(at, character)| match (open, character) {
-        (Some(quote), _) => {
-            open = open.filter(|_| character != quote);
-            false
-        }
-        (None, '"' | '\'') => {
-            open = Some(character);
-            false
-        }
-        (None, '$') => command[at..].starts_with("$("),
-        (None, _) => matches!(character, ';' | '&' | '|' | '<' | '>' | '`' | '\n'),
+    let (program, is_first) = call_in(command, "hook")?;
+    let mut quotes = Quotes::default();
+    let does_more = command.char_indices().any(|(at, character)| {
+        let is_plain = quotes.take(character, &command[at..]) == Meaning::Plain;
+        is_plain
+            && match character {
+                '$' => command[at..].starts_with("$("),
+                other => matches!(other, ';' | '&' | '|' | '<' | '>' | '`' | '\n'),
+            }
     });
     if is_first && !does_more {
         return None;
     }
-    let (before, after) = (&command[..start], &command[start + program.len()..]);
-    let is_quoted = ['"', '\''].into_iter().any(|quote| before.ends_with(quote) && after.starts_with(quote));
-    let (before, after) =
-        if is_quoted { (&before[..before.len() - 1], &after[1..]) } else { (before, after) };
-    Some(format!("{before}{}{after}", first_word(line)))
+    let ours = words(line).into_iter().next()?;
+    let (before, after) = (&command[..program.range.start], &command[program.range.end..]);
+    Some(format!("{before}{}{after}", &line[ours.range]))
 }
 
-/// Returns the first word of a command line, its quotes included.
-fn first_word(line: &str) -> &str {
-    let mut open = None;
-    let end = line.find(|character: char| {
-        match open {
-            Some(quote) if character == quote => open = None,
-            None if matches!(character, '"' | '\'') => open = Some(character),
-            _ => {}
-        }
-        open.is_none() && character.is_whitespace()
-    });
-    &line[..end.unwrap_or(line.len())]
+/// A word of a command line.
+struct Word {
+    /// Where it stands, its quotes included.
+    range: Range<usize>,
+    /// Without its quotes.
+    text: String,
 }
 
-/// Splits a command line at spaces outside of quotes; the quotes go. Rough, but programs' paths survive it.
-fn words(command: &str) -> Vec<&str> {
-    let (mut words, mut start, mut quote) = (Vec::new(), None, None);
+/// Splits a command line at what parts words in shells and in lists of words, outside of quotes. Rough, but programs' paths
+/// survive it.
+fn words(command: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut quotes = Quotes::default();
+    let mut is_in_word = false;
     for (at, character) in command.char_indices() {
-        match (quote, character) {
-            (Some(open), _) if character == open => {
-                words.push(&command[start.take().unwrap_or(at)..at]);
-                quote = None;
-            }
-            (Some(_), _) => {}
-            (None, '"' | '\'') => {
-                words.extend(start.map(|start| &command[start..at]));
-                start = Some(at + 1);
-                quote = Some(character);
-            }
-            (None, _)
-                if character.is_whitespace()
-                    || matches!(character, ',' | '[' | ']' | ';' | '&' | '|' | '<' | '>') =>
-            {
-                words.extend(start.take().map(|start: usize| &command[start..at]));
-            }
-            (None, _) => {
-                start.get_or_insert(at);
-            }
+        let meaning = quotes.take(character, &command[at..]);
+        let parts =
+            character.is_whitespace() || matches!(character, ',' | '[' | ']' | ';' | '&' | '|' | '<' | '>');
+        if meaning == Meaning::Plain && parts {
+            is_in_word = false;
+            continue;
+        }
+        if !is_in_word {
+            words.push(Word { range: at..at, text: String::new() });
+            is_in_word = true;
+        }
+        let Some(word) = words.last_mut() else { continue };
+        word.range.end = at + character.len_utf8();
+        if meaning != Meaning::Quote {
+            word.text.push(character);
         }
     }
-    words.extend(start.map(|start| &command[start..]));
     words
+}
+
+/// What a character of a command line is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// Itself, outside of quotes: it may part words.
+    Plain,
+    /// Itself, within quotes or behind a backslash.
+    Quoted,
+    /// A quote, or the backslash before one.
+    Quote,
+}
+
+/// Where a command line stands between its quotes. A backslash counts only before a quote or a space: on Windows it parts
+/// directories.
+#[derive(Default)]
+struct Quotes {
+    open: Option<char>,
+    is_escaped: bool,
+}
+
+impl Quotes {
+    /// Takes the next character, with which `rest` begins.
+    fn take(&mut self, character: char, rest: &str) -> Meaning {
+        if std::mem::take(&mut self.is_escaped) {
+            return Meaning::Quoted;
+        }
+        let next = rest[character.len_utf8()..].chars().next();
+        let escapes: &[char] = match self.open {
+            None => &['\'', '"', ' '],
+            Some('"') => &['"', '$', '`'],
+            Some(_) => &[],
+        };
+        if character == '\\' && next.is_some_and(|next| escapes.contains(&next)) {
+            self.is_escaped = true;
+            return Meaning::Quote;
+        }
+        match self.open {
+            Some(open) if character == open => {
+                self.open = None;
+                Meaning::Quote
+            }
+            Some(_) => Meaning::Quoted,
+            None if matches!(character, '"' | '\'') => {
+                self.open = Some(character);
+                Meaning::Quote
+            }
+            None => Meaning::Plain,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -102,6 +145,8 @@ mod tests {
             ("$HOME/bin/sessionkeep hook", None),
             ("sessionkeep hook 2>/dev/null || true", Some("'/my bin/sessionkeep' hook 2>/dev/null || true")),
             ("X=1 '/old/sessionkeep' hook", Some("X=1 '/my bin/sessionkeep' hook")),
+            (r"'/it'\''s/sessionkeep' hook", None),
+            (r"'/it'\''s/sessionkeep' hook || :", Some("'/my bin/sessionkeep' hook || :")),
             ("date; sessionkeep hook", Some("date; '/my bin/sessionkeep' hook")),
             ("other", None),
         ] {
@@ -116,6 +161,11 @@ mod tests {
             ("sessionkeep hook", "sessionkeep"),
             ("/opt/bin/sessionkeep hook --wait", "/opt/bin/sessionkeep"),
             ("'/my bin/sessionkeep' -q hook", "/my bin/sessionkeep"),
+            (r"'/it'\''s/sessionkeep' hook", "/it's/sessionkeep"),
+            (r"/my\ bin/sessionkeep hook", "/my bin/sessionkeep"),
+            (r#""/a\"b/sessionkeep" hook"#, "/a\"b/sessionkeep"),
+            (r#""C:\my bin\sessionkeep.exe" hook"#, r"C:\my bin\sessionkeep.exe"),
+            (r#"["/bin/sessionkeep","hook"]"#, "/bin/sessionkeep"),
             ("PATH=/x sessionkeep hook 2>/dev/null", "sessionkeep"),
         ] {
             assert_eq!(calls(command, "hook").as_deref(), Some(program), "{command}");

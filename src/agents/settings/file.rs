@@ -39,6 +39,16 @@ fn parse(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok().or_else(|| lenient().map(Value::from))
 }
 
+/// Returns what a settings file holds, comments and trailing commas allowed: not every agent reads such a file, but whoever
+/// wrote it meant what it says.
+pub(crate) fn read_leniently(file: &Path) -> Option<Value> {
+    let text = read(file)?;
+    let text = text.trim_start_matches('\u{feff}');
+    let options = jsonc_parser::ParseOptions::default();
+    let parsed = jsonc_parser::parse_to_ast(text, &jsonc_parser::CollectOptions::default(), &options).ok()?;
+    parsed.value.map(Value::from)
+}
+
 /// Returns what a settings file holds. One that is there and is no JSON is added to `broken`; an empty one is as good as
 /// none.
 pub(crate) fn read_json(file: &Path, broken: &mut Vec<PathBuf>) -> Option<Value> {

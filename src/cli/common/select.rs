@@ -1,9 +1,17 @@
 //! Options that choose sessions, shared by `list` and `search`.
 
+use crate::agents;
 use crate::environment::Environment;
 use crate::error::Result;
 use crate::platform::clock;
-use crate::search::sessions::{Filter, Project, parse_since, parse_until};
+use crate::report::Reporter;
+use crate::report::nearest::several;
+use crate::search::sessions::{Filter, Glimpse, Project, glance, nearest_sessions, parse_since, parse_until};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Names that are said instead of one that there is not.
+const MOST_MEANT: usize = 3;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Which sessions")]
@@ -51,6 +59,58 @@ impl SelectArgs {
             since: self.since.as_deref().map(|text| parse_since(text, now)).transpose()?,
             before: self.until.as_deref().map(|text| parse_until(text, now)).transpose()?,
         })
+    }
+}
+
+impl SelectArgs {
+    /// Says, where nothing was found in the store at `root`, which of the names that were asked for is the name of
+    /// nothing there, and what may have been meant.
+    pub(crate) fn explain_nothing(&self, root: &Path, reporter: &Reporter) {
+        let names = [&self.project, &self.agent, &self.session, &self.branch];
+        if names.iter().all(|list| list.is_empty()) {
+            return;
+        }
+        let glimpses = glance(root);
+        let known = |text: fn(&Glimpse) -> &String| -> BTreeSet<&str> {
+            glimpses.iter().map(|glimpse| text(glimpse).as_str()).filter(|text| !text.is_empty()).collect()
+        };
+        let mut in_agents = known(|glimpse| &glimpse.agent);
+        let is_of_no_session = |name: &str| !in_agents.contains(name);
+        let unused: Vec<&String> = self.agent.iter().filter(|name| is_of_no_session(name)).collect();
+        for name in unused {
+            if agents::agent(name).is_some() {
+                reporter.say(format_args!("no session of the agent '{name}' is archived"));
+                in_agents.insert(name);
+            }
+        }
+        in_agents.extend(agents::registry().iter().map(|agent| agent.id()));
+        let is_path = |name: &str| name.contains('/') || name.starts_with(['~', '.']);
+        let projects = self.project.iter().filter(|name| !is_path(name));
+        say_unknown("project", projects, &known(|glimpse| &glimpse.project), reporter);
+        say_unknown("agent", self.agent.iter(), &in_agents, reporter);
+        say_unknown("branch", self.branch.iter(), &known(|glimpse| &glimpse.branch), reporter);
+        for id in &self.session {
+            let meant = nearest_sessions(id, &glimpses);
+            if !meant.is_empty() {
+                reporter
+                    .say(format_args!("no session begins with '{id}'; did you mean {}?", meant.join(" or ")));
+            }
+        }
+    }
+}
+
+fn say_unknown<'a>(
+    what: &str,
+    names: impl Iterator<Item = &'a String>,
+    known: &BTreeSet<&str>,
+    reporter: &Reporter,
+) {
+    for name in names.filter(|name| !name.is_empty() && !known.contains(name.as_str())) {
+        match &several(name, known.iter().copied(), MOST_MEANT)[..] {
+            [] => reporter.say(format_args!("there is no {what} '{name}'")),
+            meant => reporter
+                .say(format_args!("there is no {what} '{name}'; did you mean {}?", meant.join(" or "))),
+        }
     }
 }
 

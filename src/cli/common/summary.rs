@@ -2,9 +2,12 @@
 
 use crate::agents;
 use crate::engine::plan::waiting::Patience;
-use crate::engine::{Group, Totals, Where};
-use crate::error::Kind;
+use crate::engine::{Archived, Group, Totals, Where};
+use crate::error::{Error, Kind};
+use crate::mask::Masker;
 use crate::report::{Reporter, Verbosity, units};
+use serde_json::{Map, Value, json};
+use std::path::Path;
 
 /// Says what became of each file that was named.
 pub(crate) fn of_files(totals: &Totals, is_dry_run: bool, reporter: &Reporter) {
@@ -84,6 +87,65 @@ pub(crate) fn of_import(
             reporter.detail(format_args!("{step}: {} over all threads", units::duration(*taken)));
         }
     }
+}
+
+/// Returns what became of everything, for programs. Names of files are masked as messages are: they may hold a secret.
+pub(crate) fn to_json(totals: &Totals, store: &Path, is_dry_run: bool, masker: &Masker) -> Value {
+    let path = |path: &Path| masker.mask_name(&path.to_string_lossy()).to_string();
+    let archive = |archived: &Archived| {
+        json!({
+            "path": path(&archived.archive),
+            "source_bytes": archived.source_bytes,
+            "archived_bytes": archived.archived_bytes,
+            "lines": archived.lines,
+            "masked_lines": archived.masked_lines,
+            "has_waited": archived.has_waited,
+        })
+    };
+    let failure = |error: &Error| {
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        json!({
+            "path": error.path().map(path),
+            "reason": masker.mask_name(&format!("{}{cause}", error.what())).to_string(),
+            "advice": error.hint().map(|hint| masker.mask_name(hint).to_string()),
+            "exit_code": error.kind().exit_code(),
+        })
+    };
+    let groups = totals.groups.iter().map(|(label, group)| {
+        let mut members = Map::new();
+        members.insert("name".to_owned(), Value::from(path(Path::new(label))));
+        members.extend(counts(group));
+        Value::Object(members)
+    });
+    let masked = totals.masked_by_rule.iter().map(|(rule, count)| json!({"rule": rule, "count": count}));
+    let mut object = Map::new();
+    object.insert("store".to_owned(), Value::from(path(store)));
+    object.insert("is_dry_run".to_owned(), Value::from(is_dry_run));
+    object.insert("seconds".to_owned(), Value::from(totals.elapsed.as_millis() as f64 / 1000.0));
+    object.insert("exit_code".to_owned(), Value::from(totals.exit_code()));
+    object.insert("total".to_owned(), Value::Object(counts(&totals.sum())));
+    object.insert("agents".to_owned(), groups.collect());
+    object.insert("masked".to_owned(), masked.collect());
+    object.insert("archives".to_owned(), totals.archives.iter().map(archive).collect());
+    object.insert("failures".to_owned(), totals.errors.iter().map(failure).collect());
+    Value::Object(object)
+}
+
+fn counts(group: &Group) -> Map<String, Value> {
+    let counts = [
+        ("archived", group.archived),
+        ("unchanged", group.unchanged),
+        ("too_young", group.too_young),
+        ("waited", group.waited),
+        ("empty", group.empty),
+        ("failed", group.failed),
+        ("not_tried", group.not_tried),
+        ("source_bytes", group.source_bytes),
+        ("archived_bytes", group.archived_bytes),
+        ("lines", group.lines),
+        ("masked_lines", group.masked_lines),
+    ];
+    counts.into_iter().map(|(name, count)| (name.to_owned(), Value::from(count))).collect()
 }
 
 /// Says how many of a group's files were left alone for being young, and how many were not in spite of that.

@@ -1,6 +1,6 @@
 //! What a shell says is being typed, as words. Knows no commands.
 
-use super::Shell;
+use super::shell::Shell;
 use std::ffi::OsString;
 
 /// A line up to the cursor.
@@ -21,7 +21,7 @@ pub(super) struct Line {
 impl Line {
     /// Reads `words`, of which the one at `index` is being typed. `before` is what stands before the program's name.
     pub(super) fn new(shell: Shell, words: &[OsString], index: usize, before: Option<&str>) -> Line {
-        let is_raw = matches!(shell, Shell::Bash | Shell::PowerShell);
+        let is_raw = matches!(shell, Shell::Bash | Shell::Powershell);
         let words: Vec<String> =
             words.iter().take(index + 1).skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
         let mut joined: Vec<(String, usize)> = Vec::new();
@@ -138,13 +138,9 @@ mod tests {
         let line = line(Shell::Bash, &words, 7);
         assert_eq!((line.option("out"), line.option("config")), (Some("/a b"), Some("/c d")));
         assert_eq!(line.option("project"), None);
-        for (word, expected) in [
-            ("\"$HOME/x\"", "~/x"),
-            ("'a\"b'", "a\"b"),
-            ("\"a\\\"b", "a\"b"),
-            ("~/x", "~/x"),
-            ("\\", ""),
-        ] {
+        for (word, expected) in
+            [("\"$HOME/x\"", "~/x"), ("'a\"b'", "a\"b"), ("\"a\\\"b", "a\"b"), ("~/x", "~/x"), ("\\", "")]
+        {
             assert_eq!(unquoted(word), expected);
         }
     }

@@ -1,8 +1,8 @@
 //! `sessionkeep completions SHELL`, and what its scripts ask while a line is typed.
 //!
 //! In: a line as a shell has it, with the cursor at its end. Out: what may stand there, as that shell takes it. Met in this
-//! order: [`mod@scripts`] are what a shell loads once (their texts lie in `scripts/`); at each key it calls the hidden
-//! `complete`, where [`line`] makes words of what the shell says, [`place`] finds which argument of which command is being
+//! order: [`mod@scripts`] are what a [`shell`] loads once (their texts lie in `scripts/`); at each key it asks the program
+//! (`complete`), where [`line`] makes words of what the shell says, [`place`] finds which argument of which command is being
 //! typed, [`values`] says what may stand there, [`paths`] which files, and [`print`](mod@print) hands it over.
 //!
 //! What an argument takes is told by its name alone: `--project`, `--agent`, `SESSION`, `RULE`... mean the same
@@ -13,13 +13,15 @@ mod paths;
 mod place;
 mod print;
 mod scripts;
+mod shell;
 mod values;
 
 use super::common::output::Output;
 use crate::error::Result;
-use clap::ValueEnum;
+use clap::Parser;
 use line::Line;
 use place::Place;
+use shell::Shell;
 use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
@@ -35,17 +37,6 @@ The script asks the program at each TAB, so that it completes ids of sessions, p
 models of the store that the line names (--out, SESSIONKEEP_DIR), agents and rules. It stays right when
 the program is upgraded.";
 
-/// A shell that can be told how to complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Shell {
-    Bash,
-    Elvish,
-    Fish,
-    #[value(name = "powershell", alias = "pwsh")]
-    PowerShell,
-    Zsh,
-}
-
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -54,8 +45,13 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct CompleteArgs {
+/// The word behind the program's name with which a script asks. No command: nobody types it.
+const ASKED: &str = "complete";
+
+/// What a script asks.
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+struct Question {
     /// Shell that asks
     #[arg(value_enum)]
     shell: Shell,
@@ -81,8 +77,14 @@ pub(crate) fn run(args: &Args) -> Result<u8> {
     Ok(0)
 }
 
+/// Returns whether a script asks how a line may go on.
+pub(crate) fn is_asked(arguments: &[OsString]) -> bool {
+    arguments.get(1).is_some_and(|word| word == ASKED)
+}
+
 /// Prints how the line may go on; nothing where nobody knows.
-pub(crate) fn complete(args: &CompleteArgs, mut program: clap::Command) -> Result<u8> {
+pub(crate) fn answer(arguments: Vec<OsString>, mut program: clap::Command) {
+    let Ok(args) = Question::try_parse_from(arguments.into_iter().skip(1)) else { return };
     // Adds the common options to each command.
     program.build();
     let line = Line::new(args.shell, &args.words, args.index, args.before.as_deref());
@@ -91,5 +93,4 @@ pub(crate) fn complete(args: &CompleteArgs, mut program: clap::Command) -> Resul
     let text = print::text(args.shell, args.kind, &line, &found);
     let mut output = Output::new();
     let _ = output.write(text).and_then(|()| output.flush());
-    Ok(0)
 }

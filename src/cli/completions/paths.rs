@@ -18,7 +18,8 @@ pub(super) fn begun(
     if directory.is_empty() && name.starts_with('~') {
         return Vec::new();
     }
-    let looked_at = if directory.is_empty() { Path::new(".").to_owned() } else { expand(Path::new(directory)) };
+    let looked_at =
+        if directory.is_empty() { Path::new(".").to_owned() } else { expand(Path::new(directory)) };
     let Ok(entries) = std::fs::read_dir(looked_at) else { return Vec::new() };
     let mut found: Vec<Candidate> = Vec::new();
     for entry in entries.take(MOST_ENTRIES).flatten() {

@@ -22,7 +22,8 @@ pub(super) struct Place<'a> {
 impl<'a> Place<'a> {
     /// Finds the place at the end of `line`; `program` is built.
     pub(super) fn find(program: &'a Command, line: &'a Line) -> Place<'a> {
-        let mut walk = Walk { command: program, open: None, position: 0, only_values: false, given: Vec::new() };
+        let mut walk =
+            Walk { command: program, open: None, position: 0, only_values: false, given: Vec::new() };
         line.before.iter().for_each(|word| walk.word(word));
         walk.end(&line.current)
     }
@@ -56,7 +57,8 @@ impl<'a> Walk<'a> {
         if word == "--" {
             self.only_values = true;
         } else if let Some(long) = word.strip_prefix("--") {
-            let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
+            let (name, value) =
+                long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
             let Some(argument) = self.long(name).filter(|argument| takes_values(argument)) else { return };
             match value {
                 Some(value) => self.given.push((argument.get_id().as_str(), value)),
@@ -154,7 +156,7 @@ pub(super) fn takes_values(argument: &Arg) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Shell;
+    use super::super::shell::Shell;
     use super::*;
 
     /// A program with what there is of arguments.

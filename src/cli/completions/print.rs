@@ -1,11 +1,11 @@
 //! Writes what may stand at the cursor as each shell takes it. Nothing that it writes can act in the shell: what a value
 //! holds that means something to bash is kept from meaning it here, the other shells do that themselves.
 
-use super::Shell;
 use super::line::Line;
+use super::shell::Shell;
 use super::values::Candidate;
-use crate::report::text::{Escape, columns, fit, is_live};
 use crate::report::terminal_safe;
+use crate::report::text::{Escape, columns, fit, is_live};
 
 /// Columns of what is said behind a value.
 const ABOUT_COLUMNS: usize = 72;
@@ -30,7 +30,7 @@ pub(super) fn text(shell: Shell, kind: u8, line: &Line, candidates: &[Candidate]
         Shell::Fish | Shell::Elvish => {
             found.iter().for_each(|one| push(&mut text, &one.value, '\t', &about(one)));
         }
-        Shell::PowerShell => {
+        Shell::Powershell => {
             for one in found {
                 let value = match one.value.chars().all(is_plain) {
                     true => one.value.clone(),
@@ -106,7 +106,7 @@ fn escaped(value: &str) -> String {
 mod tests {
     use super::*;
 
-    const SHELLS: [Shell; 5] = [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh];
+    const SHELLS: [Shell; 5] = [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::Powershell, Shell::Zsh];
 
     fn print(shell: Shell, kind: u8, candidates: &[(&str, &str)]) -> String {
         let candidates: Vec<Candidate> =
@@ -122,14 +122,18 @@ mod tests {
             bash,
             "a\\$\\(touch\\ x\\)\\;\\`y\\`\\'\\\"\\*\\?\\[b\\]\\{c\\}\\|\\&\\<\\>\\!\\#\\\\\\ d\n"
         );
-        let power = print(Shell::PowerShell, 0, &[(value, "")]);
+        let power = print(Shell::Powershell, 0, &[(value, "")]);
         assert_eq!(power, format!("'{}'\n", value.replace('\'', "''")));
     }
 
     #[test]
     fn control_characters_stay_out_of_values_and_are_shown_in_what_is_said() {
         for shell in SHELLS {
-            let text = print(shell, b'?', &[("a\x1b[31m", ""), ("b\nc", ""), ("d", "x\x1b]0;t\x07\ty\nz"), ("e", "")]);
+            let text = print(
+                shell,
+                b'?',
+                &[("a\x1b[31m", ""), ("b\nc", ""), ("d", "x\x1b]0;t\x07\ty\nz"), ("e", "")],
+            );
             assert_eq!(text.lines().count(), 2, "{shell:?}");
             let is_control = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
             assert!(!text.contains(is_control), "{shell:?} {text:?}");

@@ -1,6 +1,6 @@
 //! The scripts that shells load. They hold nothing of the commands: they ask the program at each key.
 
-use super::Shell;
+use super::shell::Shell;
 use std::path::Path;
 
 /// Stands in a script where the program's path goes, quoted for that shell.
@@ -18,7 +18,7 @@ pub(super) fn script(shell: Shell, path: Option<&Path>) -> String {
             (include_str!("scripts/sessionkeep.fish"), format!("'{path}'"))
         }
         Shell::Elvish => (include_str!("scripts/sessionkeep.elv"), doubled(path)),
-        Shell::PowerShell => (include_str!("scripts/sessionkeep.ps1"), doubled(path)),
+        Shell::Powershell => (include_str!("scripts/sessionkeep.ps1"), doubled(path)),
     };
     script.replace(PROGRAM, &quoted)
 }

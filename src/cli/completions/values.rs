@@ -4,6 +4,7 @@ use super::line::Line;
 use super::paths;
 use super::place::{Place, takes_values};
 use crate::agents;
+use crate::cli::help::TOPICS;
 use crate::config::{Config, Flags};
 use crate::environment::{Environment, FILE_VARIABLE, STORE_VARIABLE};
 use crate::mask::built_in_rules;
@@ -57,7 +58,10 @@ pub(super) fn of(place: &Place<'_>, line: &Line, program: &Command) -> Vec<Candi
     if place.takes_commands {
         let commands = place.command.get_subcommands().filter(|command| !command.is_hide_set());
         found.extend(commands.map(|command| {
-            Candidate::new(command.get_name(), command.get_about().map(ToString::to_string).unwrap_or_default())
+            Candidate::new(
+                command.get_name(),
+                command.get_about().map(ToString::to_string).unwrap_or_default(),
+            )
         }));
     }
     let (before, typed) = line.current.split_at(place.value_start.min(line.current.len()));
@@ -69,7 +73,7 @@ pub(super) fn of(place: &Place<'_>, line: &Line, program: &Command) -> Vec<Candi
         None => ("", typed),
     };
     if let Some(argument) = place.argument {
-        let known = Known { line, program };
+        let known = Known { line, program, explains: place.command.get_name() == "help" };
         let mut values = known.values(argument, typed);
         let is_given = |value: &str| place.given.contains(&value) || list.split(',').any(|one| one == value);
         values.retain(|one| !one.value.starts_with('-') && !is_given(&one.value));
@@ -149,6 +153,8 @@ fn sort(argument: &Arg) -> Sort {
 struct Known<'a> {
     line: &'a Line,
     program: &'a Command,
+    /// The command explains topics as well as commands.
+    explains: bool,
 }
 
 impl Known<'_> {
@@ -174,8 +180,14 @@ impl Known<'_> {
             Sort::Kinds => Kind::ALL.iter().map(|kind| Candidate::new(kind.name(), "")).collect(),
             Sort::Commands => {
                 let commands = self.program.get_subcommands().filter(|command| !command.is_hide_set());
-                let about = |command: &Command| command.get_about().map(ToString::to_string).unwrap_or_default();
-                commands.map(|command| Candidate::new(command.get_name(), about(command))).collect()
+                let about =
+                    |command: &Command| command.get_about().map(ToString::to_string).unwrap_or_default();
+                let mut found: Vec<Candidate> =
+                    commands.map(|command| Candidate::new(command.get_name(), about(command))).collect();
+                if self.explains {
+                    found.extend(TOPICS.iter().map(|(topic, about)| Candidate::new(*topic, *about)));
+                }
+                found
             }
             Sort::Files => self.paths(typed, false),
             Sort::Directories => self.paths(typed, true),
@@ -218,7 +230,9 @@ impl Known<'_> {
     fn sessions(&self, typed: &str) -> Vec<Candidate> {
         let mut found = self.glimpses();
         found.retain(|glimpse| !glimpse.session_id.is_empty() && begins(&glimpse.session_id, typed));
-        found.sort_unstable_by(|one, other| other.last.cmp(&one.last).then(one.session_id.cmp(&other.session_id)));
+        found.sort_unstable_by(|one, other| {
+            other.last.cmp(&one.last).then(one.session_id.cmp(&other.session_id))
+        });
         let mut offered: Vec<&Glimpse> = found.iter().take(MOST_SESSIONS).collect();
         // So that what all of them have in common is what all there are have: a shell writes it into the line.
         if found.len() > MOST_SESSIONS {

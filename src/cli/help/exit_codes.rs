@@ -3,8 +3,14 @@
 /// What the program ends with, its name, and when.
 const TABLE: [(&str, &str); 8] = [
     ("0", "done; for a check: all is well; hook ends with nothing else"),
-    ("1", "nothing found (search, show, stats, export), something found (audit --fail-on-findings), something\nto do (doctor); the store or standard output cannot be used; no space; a mistake of ours"),
-    ("2", "wrong usage: an unknown option or value, a name that fits several sessions; a configuration that\ncannot be used"),
+    (
+        "1",
+        "nothing found (search, show, stats, export), something found (audit --fail-on-findings), something\nto do (doctor); the store or standard output cannot be used; no space; a mistake of ours",
+    ),
+    (
+        "2",
+        "wrong usage: an unknown option or value, a name that fits several sessions; a configuration that\ncannot be used",
+    ),
     ("3", "done, but some files could not be read; the others were"),
     ("4", "an archive is damaged"),
     ("75", "another run has the store; try again later"),
@@ -22,6 +28,8 @@ pub(crate) fn text() -> String {
             code = "";
         }
     }
-    text.push_str("\nIf several hold, the worst decides. A reader of the output that goes away (| head) is no failure.");
+    text.push_str(
+        "\nIf several hold, the worst decides. A reader of the output that goes away (| head) is no failure.",
+    );
     text
 }

@@ -26,7 +26,7 @@ Examples:
 const COLUMNS: usize = 80;
 
 /// What can be explained that is no command.
-const TOPICS: [(&str, &str); 3] = [
+pub(crate) const TOPICS: [(&str, &str); 3] = [
     ("commands", "Every command in one line"),
     ("exit-codes", "What the program ends with, and when"),
     ("json", "What --json prints, command by command"),
@@ -108,6 +108,7 @@ pub(crate) fn unknown(command: &clap::Command, name: &str) -> Error {
 
 const EXAMPLES_OF_ALL: &str = "\
 Examples:
+  sessionkeep setup                hooks, a schedule, the first import: once
   sessionkeep import               archive every agent's sessions
   sessionkeep list --since 7d      the sessions of this week
   sessionkeep show @last           what was said in the latest one

@@ -9,6 +9,7 @@ mod table;
 mod tabs;
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use super::common::select::SelectArgs;
 use crate::archive::ledger::pins::{self, Pin};
@@ -103,7 +104,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         tabs::print(&sessions, &mut output)?;
     } else if sessions.is_empty() {
         let what = if args.part_of.is_some() { "parts" } else { "sessions" };
-        context.reporter().say(format_args!("no archived {what} found"));
+        let reporter = context.reporter();
+        reporter.say(format_args!("no archived {what} found"));
+        args.select.explain_nothing(&config.store.path, &reporter);
     } else {
         let palette = Palette::new(config.is_colored(output.is_terminal()));
         table::print(&sessions, args.sort, palette, &mut output)?;
@@ -146,7 +149,7 @@ fn json_objects(sessions: &[&Session], pins: &[Pin]) -> serde_json::Result<Strin
         if pins.iter().any(|pin| pin.is_of(agent, &safe_id(&session.session_id))) {
             object.insert("pinned".to_owned(), Value::from(true));
         }
-        object
+        json::with_schema("list", Value::Object(object))
     };
     let objects: Vec<_> = sessions.iter().map(object).collect();
     let mut array = serde_json::to_string_pretty(&objects)?;

@@ -1,9 +1,9 @@
 //! The sessions that were pruned: when, which, and why.
 
 use crate::cli::common::context::Context;
+use crate::cli::common::json;
 use crate::cli::common::output::Output;
 use crate::error::Result;
-use crate::report::text::safe_json;
 use crate::report::{terminal_safe, units};
 use crate::search::sessions::{self, Filter};
 use serde_json::{Map, Value};
@@ -24,31 +24,26 @@ pub(crate) fn run(
     }
     let mut output = Output::new();
     if is_json {
-        let objects: Vec<Value> = pruned
-            .iter()
-            .map(|(session, tombstone)| {
-                let mut object = Map::new();
-                let mut text = |name: &str, text: Option<&str>| {
-                    if let Some(text) = text {
-                        object.insert(name.to_owned(), Value::from(text));
-                    }
-                };
-                text("session_id", Some(&tombstone.session_id));
-                text("agent", Some(&tombstone.agent));
-                text("project_slug", Some(&tombstone.project_slug));
-                text("title", tombstone.title.as_deref());
-                text("started_at", tombstone.started_at.as_deref());
-                text("ended_at", tombstone.ended_at.as_deref());
-                text("pruned_at", Some(&tombstone.pruned_at));
-                text("why", Some(&tombstone.why));
-                object.insert("bytes".to_owned(), Value::from(tombstone.bytes));
-                object.insert("parts".to_owned(), Value::from(session.stored.part_count));
-                Value::Object(object)
-            })
-            .collect();
-        let text = serde_json::to_string_pretty(&objects)
-            .map_err(|error| super::internal("cannot write JSON", error))?;
-        output.line(safe_json(text))?;
+        let objects = pruned.iter().map(|(session, tombstone)| {
+            let mut object = Map::new();
+            let mut text = |name: &str, text: Option<&str>| {
+                if let Some(text) = text {
+                    object.insert(name.to_owned(), Value::from(text));
+                }
+            };
+            text("session_id", Some(&tombstone.session_id));
+            text("agent", Some(&tombstone.agent));
+            text("project_slug", Some(&tombstone.project_slug));
+            text("title", tombstone.title.as_deref());
+            text("started_at", tombstone.started_at.as_deref());
+            text("ended_at", tombstone.ended_at.as_deref());
+            text("pruned_at", Some(&tombstone.pruned_at));
+            text("why", Some(&tombstone.why));
+            object.insert("bytes".to_owned(), Value::from(tombstone.bytes));
+            object.insert("parts".to_owned(), Value::from(session.stored.part_count));
+            Value::Object(object)
+        });
+        json::print_list("list-pruned", objects, &mut output)?;
     } else if pruned.is_empty() {
         context.reporter().say("no session was pruned");
     } else {

@@ -2,6 +2,7 @@
 
 use crate::cli::common::select::SelectArgs;
 use crate::message::{Kind, Role};
+use crate::report::nearest::nearest;
 use crate::search::messages::Sort;
 use clap::ValueEnum;
 
@@ -150,5 +151,9 @@ fn named<T: Copy, const N: usize>(
     name: fn(T) -> &'static str,
 ) -> std::result::Result<T, String> {
     let found = all.into_iter().find(|one| name(*one) == text);
-    found.ok_or_else(|| format!("there are {}", all.map(name).join(", ")))
+    found.ok_or_else(|| {
+        let names = all.map(name);
+        let meant = nearest(text, names).map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
+        format!("{meant}there are {}", names.join(", "))
+    })
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::cli::common::json::schema;
 use crate::message::json::{self, Whose};
 use crate::report::text::safe_json;
 use crate::search::messages::{Hit, Neighbour, Place};
@@ -10,6 +11,7 @@ use crate::search::messages::{Hit, Neighbour, Place};
 /// What is said of a message beside what it is itself.
 #[derive(Serialize)]
 struct More<'a> {
+    schema: &'a str,
     path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
@@ -48,6 +50,7 @@ pub(super) fn line(place: &Place, whose: &Whose, address: &str, hit: &Hit, has_c
     };
     let matches = hit.snippet.matches.iter().map(|range| json!({"start": range.start, "end": range.end}));
     let more = More {
+        schema: &schema("search"),
         path: &place.path.to_string_lossy(),
         title: place.session.and_then(|session| session.title.as_deref()),
         address,
@@ -57,6 +60,6 @@ pub(super) fn line(place: &Place, whose: &Whose, address: &str, hit: &Hit, has_c
         after: near(&hit.after),
     };
     let mut out = Vec::new();
-    json::write_with_more(&hit.told(), whose, &more, &mut out);
+    json::write_with_more(&hit.told(), whose, false, &more, &mut out);
     safe_json(String::from_utf8_lossy(&out).trim_end().to_owned())
 }

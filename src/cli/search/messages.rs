@@ -5,12 +5,15 @@ use super::print::{Layout, Printer};
 use crate::cli::common::context::Context;
 use crate::cli::common::output::Output;
 use crate::error::{Kind, Result};
+use crate::report::laps::Laps;
 use crate::report::terminal::Palette;
+use crate::report::units;
 use crate::search::messages::{self, Around, Asked, Chosen, Query, Search, Wanted};
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<u8> {
     let config = context.reading_config()?;
     let reporter = context.reporter();
+    let mut laps = Laps::start(&reporter);
     let queries: Vec<String> = std::iter::once(&args.query).chain(&args.more).cloned().collect();
     let query = Query::new(&Asked {
         queries: &queries,
@@ -47,8 +50,15 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<u8> {
     let mut printer = Printer::new(output, layout, palette, &search, &reporter);
     let counts = messages::run(&search, &mut printer)?;
     printer.finish()?;
+    laps.step(format_args!(
+        "searching on {}: matches in {}",
+        units::count(config.threads() as u64, "thread"),
+        units::count(counts.archives, "archive")
+    ));
+    laps.end("search");
     if counts.archives == 0 {
         reporter.say(format_args!("no matches for '{}'", queries.join(" ")));
+        args.select.explain_nothing(&config.store.path, &reporter);
     }
     Ok(match (counts.damaged, counts.archives) {
         (0, 0) => 1,

@@ -1,7 +1,8 @@
 //! Prints matches: for a terminal, for a pipe, as JSON.
 
+use crate::cli::common::json::{internal, schema};
 use crate::cli::common::output::Output;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::report::terminal::Palette;
 use crate::report::text::{Escape, escape, safe_json};
 use crate::report::{Reporter, terminal_safe};
@@ -72,6 +73,7 @@ impl<'a> Printer<'a> {
         let matches: Vec<Value> =
             line.matches.iter().map(|range| json!({"start": range.start, "end": range.end})).collect();
         let object = json!({
+            "schema": schema("search-raw"),
             "path": hits.path.to_string_lossy(),
             "line": line.number,
             "session_id": about[0],
@@ -80,8 +82,7 @@ impl<'a> Printer<'a> {
             "text": String::from_utf8_lossy(line.text),
             "matches": matches,
         });
-        let text = serde_json::to_string(&object)
-            .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
+        let text = serde_json::to_string(&object).map_err(internal)?;
         self.output.line(safe_json(text))
     }
 

@@ -2,8 +2,7 @@
 
 use super::done::{Done, ScheduleDone};
 use crate::cli::common::output::Output;
-use crate::error::{Error, Kind, Result};
-use crate::report::text::safe_json;
+use crate::error::Result;
 use crate::setup::schedule::Step;
 use crate::setup::{Outcome, PlannedFile, Undone, UndoneFile};
 use serde_json::{Value, json};
@@ -32,7 +31,7 @@ pub(super) fn print(done: &Done, is_dry_run: bool, output: &mut Output) -> Resul
         let to_do: Vec<Value> = to_do.collect();
         object["doctor"] = json!({"is_well": checkup.points.is_well(), "to_do": to_do});
     }
-    write(&object, output)
+    crate::cli::common::json::print("setup", object, output)
 }
 
 /// Prints what was taken back, or would be.
@@ -62,7 +61,7 @@ pub(super) fn print_undone(
         "undone": files.iter().map(file).collect::<Vec<_>>(),
         "schedule": steps.iter().map(step).collect::<Vec<_>>(),
     });
-    write(&object, output)
+    crate::cli::common::json::print("setup-undo", object, output)
 }
 
 fn file(planned: &PlannedFile) -> Value {
@@ -110,10 +109,4 @@ fn notes(done: &Done) -> Vec<&str> {
     notes.dedup();
     notes.extend(done.notes.iter().map(String::as_str));
     notes
-}
-
-fn write(object: &Value, output: &mut Output) -> Result<()> {
-    let text = serde_json::to_string_pretty(object)
-        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-    output.line(safe_json(text))
 }

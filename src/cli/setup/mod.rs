@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
         done.imported = Some(import(&chosen.origins, &config, &reporter)?);
     }
     if !is_dry_run {
-        done.checkup = Some(doctor::run(&config, None, false));
+        done.checkup = Some(doctor::run(&config, None, doctor::Scope::Usual));
     }
     match args.json {
         true => json::print(&done, is_dry_run, &mut output)?,

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use super::pager::Page;
+use crate::cli::common::json::schema;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::message::{Index, Mark};
 use crate::platform::process;
@@ -18,6 +19,12 @@ use crate::view::reading::Told;
 use crate::view::rendering::{Counts, Rendering, Steps};
 use crate::view::session::Part;
 use crate::view::terminal;
+
+/// What stands behind the members of a message.
+#[derive(serde::Serialize)]
+struct Named<'a> {
+    schema: &'a str,
+}
 
 /// What a session is printed as.
 pub(super) enum Form {
@@ -253,7 +260,8 @@ impl Printer {
         let mut line = Vec::new();
         let part = self.part.as_ref().map(|(part, _)| part.id.clone());
         let whose = Whose { part: part.or_else(|| self.whose.part.clone()), ..self.whose.clone() };
-        json::write(told, &whose, with_images, &mut line);
+        let more = Named { schema: &schema("show") };
+        json::write_with_more(told, &whose, with_images, &more, &mut line);
         match self.is_terminal {
             true => safe_json(String::from_utf8_lossy(&line).into_owned()).into_bytes(),
             false => line,

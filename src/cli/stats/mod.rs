@@ -11,12 +11,12 @@ use std::mem::ManuallyDrop;
 use serde_json::{Map, Value, json};
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::Output;
 use super::common::select::SelectArgs;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::platform::thread_pool;
 use crate::report::terminal::Palette;
-use crate::report::text::safe_json;
 use crate::view::counts::gather::gather;
 use crate::view::counts::groups::{self, Sum};
 use by::By;
@@ -79,6 +79,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     output.flush()?;
     if total.sessions == 0 && gathered.failed == 0 {
         reporter.say("no sessions; sessionkeep import archives them");
+        args.select.explain_nothing(&config.store.path, &reporter);
     }
     Ok(match (gathered.failed, total.sessions) {
         (0, 0) => 1,
@@ -98,6 +99,5 @@ fn to_json(total: &Sum, sums: &[(By, Vec<Sum>)]) -> Result<String> {
     for (by, sums) in sums {
         object.insert(format!("by_{}", by.name()), json!(sums));
     }
-    let text = serde_json::to_string_pretty(&object);
-    text.map(safe_json).map_err(|error| Error::new(Kind::Internal, error.to_string()))
+    json::pretty(&json::with_schema("stats", Value::Object(object)))
 }

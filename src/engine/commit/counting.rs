@@ -46,5 +46,6 @@ fn archived(archive: PathBuf, ready: &ReadyArchive) -> Outcome {
         lines: ready.header.line_count,
         masked_lines: ready.header.masked_lines,
         has_waited: ready.observed.planned.has_waited,
+        masked_by_rule: ready.header.masked_by_rule.clone(),
     })
 }

@@ -43,6 +43,8 @@ pub(crate) struct History {
     takes_pruned: bool,
     is_dry_run: bool,
     is_rule_set_incomplete: bool,
+    /// Nothing counts as unchanged.
+    looks_at_all: bool,
     directories: OnceLock<BTreeSet<PathBuf>>,
 }
 
@@ -65,6 +67,7 @@ impl History {
             takes_pruned: settings.takes_pruned,
             is_dry_run: settings.is_dry_run,
             is_rule_set_incomplete: settings.is_rule_set_incomplete,
+            looks_at_all: settings.masks_anew,
             directories: OnceLock::new(),
         }
     }
@@ -223,7 +226,7 @@ impl History {
             inode: entry.inode,
         };
         let is_to_be_masked_again = entry.flags.is_rule_set_incomplete && !self.is_rule_set_incomplete;
-        !is_to_be_masked_again && recorded.proves(&found.stamp, entry.observed_at_ns)
+        !is_to_be_masked_again && !self.looks_at_all && recorded.proves(&found.stamp, entry.observed_at_ns)
     }
 
     /// Returns whether a source looks as it did when it was archived: for a forecast, where proof is too much to ask.

@@ -106,7 +106,9 @@ fn expand(engine: &Engine, candidate: &Candidate, holder: Holder, settled: &mut 
         Err(error) => return fail(engine, group, Error::io(Kind::Source, "cannot read", path, error)),
     };
     let known = lock(&engine.history.catalog).as_ref().and_then(|catalog| catalog.holder(key));
-    if let Some(known) = known.filter(|known| known.stamp.proves(&stamp, known.observed_ns)) {
+    let looks_at_all = engine.settings.masks_anew;
+    if let Some(known) = known.filter(|known| !looks_at_all && known.stamp.proves(&stamp, known.observed_ns))
+    {
         for _ in 0..known.sessions {
             engine.outcomes.count(group, Outcome::Unchanged { archive: Default::default() });
         }

@@ -46,6 +46,8 @@ pub struct Archived {
     pub masked_lines: u64,
     /// It was too young for `--min-age`, but had waited for too long.
     pub has_waited: bool,
+    /// How many secrets each rule masked.
+    pub masked_by_rule: BTreeMap<String, u64>,
 }
 
 /// The sums for one group of sources (an agent, a directory).
@@ -75,6 +77,8 @@ pub struct Totals {
     pub archives: Vec<Archived>,
     /// What went wrong, one for each file; a fatal one is last.
     pub errors: Vec<Error>,
+    /// How many secrets each rule masked in them.
+    pub masked_by_rule: BTreeMap<String, u64>,
     pub elapsed: Duration,
     /// Where the time of all threads went.
     pub times: Vec<(&'static str, Duration)>,
@@ -106,7 +110,10 @@ impl Totals {
         }
         let Some(sums) = self.groups.get_mut(group) else { return };
         match outcome {
-            Outcome::Archived(archived) => {
+            Outcome::Archived(mut archived) => {
+                for (rule, count) in std::mem::take(&mut archived.masked_by_rule) {
+                    *self.masked_by_rule.entry(rule).or_default() += count;
+                }
                 sums.archived += 1;
                 sums.waited += u64::from(archived.has_waited);
                 sums.source_bytes += archived.source_bytes;

@@ -170,9 +170,12 @@ fn is_unseen(decision: &Decision, versions: &[Version], head_hash: &[u8; 32]) ->
     }
 }
 
-/// Returns whether an archive was masked with less than all rules, and all are there now.
+/// Returns whether an archive was masked with less than all rules, and all are there now; or, if that was asked for, with
+/// others.
 fn needs_masking_again(engine: &Engine, version: &Version) -> bool {
-    version.is_rule_set_incomplete && !engine.settings.is_rule_set_incomplete
+    let is_stale = || version.rules_version != engine.masker.rules_version();
+    (engine.settings.masks_anew && is_stale())
+        || version.is_rule_set_incomplete && !engine.settings.is_rule_set_incomplete
 }
 
 /// Hashes of beginnings of a source, out of the pieces that the scan hashed and at most one more read.

@@ -4,6 +4,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::mask::built_in::{self, BUILT_IN};
 use crate::mask::rule::{Placeholder, Rule, RuleIndex, Specificity};
+use crate::report::nearest::nearest;
 use std::borrow::Cow;
 
 /// What the masker finds by other means than patterns.
@@ -132,7 +133,10 @@ pub(crate) fn disable(rules: &mut [RuleInfo], ids: &[String]) -> Result<()> {
         if !any {
             let what =
                 format!("cannot use disable_rules entry {}: there is no rule `{}`", index + 1, shown(id));
-            return Err(Error::new(Kind::Config, what).with_hint("`sessionkeep rules` lists the ids."));
+            let meant = nearest(id, rules.iter().map(|rule| &*rule.id));
+            let meant = meant.map(|meant| format!("Did you mean `{meant}`? ")).unwrap_or_default();
+            return Err(Error::new(Kind::Config, what)
+                .with_hint(format!("{meant}`sessionkeep rules` lists the ids.")));
         }
     }
     Ok(())

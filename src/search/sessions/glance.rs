@@ -6,6 +6,7 @@ use super::session::Session;
 use super::{read, stored};
 use crate::archive::catalog::facts::Facts;
 use crate::archive::catalog::listing::Listing;
+use crate::report::nearest::several;
 use std::path::Path;
 
 /// Above as many rows the catalog's copy is believed as it is: to ask the file system about each sidecar would take longer
@@ -36,6 +37,49 @@ pub(crate) fn glance(root: &Path) -> Vec<Glimpse> {
     stored.retain(|stored| !stored.is_part);
     read::read_all(stored, &listing, &Filter::default()).iter().map(of_session).collect()
 }
+
+/// Sessions that are named instead of one that there is not.
+const MOST_MEANT: usize = 3;
+
+/// Returns what tells those sessions apart whose ids begin nearly as `written`, the nearest first: the beginning of the
+/// id, project and day. Nothing where some id does begin so.
+pub(crate) fn nearest_sessions(written: &str, glimpses: &[Glimpse]) -> Vec<String> {
+    let length = written.len();
+    // One or two characters are near to everything.
+    if !(3..=MOST_WRITTEN).contains(&length) || !written.is_ascii() {
+        return Vec::new();
+    }
+    let begins = |id: &str| {
+        id.as_bytes().get(..length).is_some_and(|start| start.eq_ignore_ascii_case(written.as_bytes()))
+    };
+    if glimpses.iter().any(|glimpse| begins(&glimpse.session_id)) {
+        return Vec::new();
+    }
+    let beginning =
+        |glimpse: &Glimpse| glimpse.session_id.get(..length).unwrap_or(&glimpse.session_id).to_owned();
+    let beginnings: Vec<String> = glimpses.iter().map(beginning).collect();
+    let meant = several(written, beginnings.iter().map(String::as_str), MOST_MEANT);
+    let mut told = Vec::new();
+    for start in meant {
+        let of_it = glimpses.iter().filter(|glimpse| glimpse.session_id.starts_with(start));
+        for glimpse in of_it.take(MOST_MEANT - told.len()) {
+            let short = glimpse.session_id.get(..length.max(SHORT_ID)).unwrap_or(&glimpse.session_id);
+            let day = glimpse.last.get(..DAY).unwrap_or_default();
+            let about = [glimpse.project.as_str(), day].into_iter().filter(|text| !text.is_empty());
+            told.push(format!("{short} ({})", about.collect::<Vec<_>>().join(", ")));
+        }
+    }
+    told
+}
+
+/// Longer than any agent's id.
+const MOST_WRITTEN: usize = 64;
+
+/// Characters of an id that mostly name one session.
+const SHORT_ID: usize = 8;
+
+/// Characters of the day in a time.
+const DAY: usize = "2026-06-05".len();
 
 fn of_facts(facts: Facts<'_>) -> Glimpse {
     let text = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().unwrap_or_default().to_owned();

@@ -20,7 +20,7 @@ pub(super) mod told;
 mod when;
 
 pub use filter::Filter;
-pub(crate) use glance::{Glimpse, glance};
+pub(crate) use glance::{Glimpse, glance, nearest_sessions};
 pub(crate) use naming::name_lengths;
 pub(crate) use project::Project;
 pub(crate) use pruned::pruned;

@@ -2,6 +2,7 @@
 //! crontab(5) has them.
 
 use super::job::{Job, MADE_BY, NICE};
+use jiff::civil::Date;
 use std::path::Path;
 
 /// Programs that lower a command's priority; a cron table's own `PATH` is not relied on.
@@ -10,10 +11,23 @@ const NICE_PROGRAMS: [&str; 2] = ["/usr/bin/nice", "/bin/nice"];
 /// Programs that set variables for a command, whatever the table's shell.
 const ENV_PROGRAM: &str = "/usr/bin/env";
 
-/// Returns the line before ours, by which ours is known.
-pub(super) fn marker() -> String {
-    format!("# sessionkeep import. {MADE_BY}")
+/// What the line before ours begins with, by which ours is known; the day on which it was made follows.
+const MARKER: &str = "# sessionkeep import since ";
+
+/// Returns the line before ours.
+fn marker(made: Date) -> String {
+    format!("{MARKER}{made}. {MADE_BY}")
 }
+
+/// Returns the day on which our line in a table was made.
+pub(super) fn made_on(table: &[u8]) -> Option<Date> {
+    let lines = lines(table);
+    let marker = String::from_utf8_lossy(lines.get(position(&lines)?)?).into_owned();
+    marker.strip_prefix(MARKER)?.get(..DATE_BYTES)?.parse().ok()
+}
+
+/// Bytes of a date: `2026-11-28`.
+const DATE_BYTES: usize = 10;
 
 /// Returns the line that runs the job.
 pub(super) fn line(job: &Job) -> String {
@@ -30,21 +44,25 @@ pub(super) fn line(job: &Job) -> String {
     format!("{minute},{} * * * * {}", minute + 30, escaped(&words.join(" ")))
 }
 
-/// Returns the table with our line in it: in the place of an older one, else at the end.
-pub(super) fn with(table: &[u8], line: &str) -> Vec<u8> {
-    let marker = marker();
+/// Returns the table with our line in it, made `today`: in the place of an older one, else at the end. The same line stays
+/// as it is.
+pub(super) fn with(table: &[u8], line: &str, today: Date) -> Vec<u8> {
     let mut lines = lines(table);
-    let ours = format!("{line}\n");
+    let ours = format!("{}\n{line}\n", marker(today));
     if let Some(at) = position(&lines) {
-        let is_line = lines.get(at + 1).is_some_and(|next| is_ours(next));
-        lines.splice(at + 1..at + 1 + usize::from(is_line), [ours.as_bytes()]);
+        let next = lines.get(at + 1);
+        if next.is_some_and(|next| next.trim_ascii_end() == line.as_bytes()) {
+            return table.to_vec();
+        }
+        let is_line = next.is_some_and(|next| is_ours(next));
+        lines.splice(at..at + 1 + usize::from(is_line), [ours.as_bytes()]);
         return lines.concat();
     }
     let mut whole = table.to_vec();
     if !whole.is_empty() && !whole.ends_with(b"\n") {
         whole.push(b'\n');
     }
-    whole.extend_from_slice(format!("{marker}\n{ours}").as_bytes());
+    whole.extend_from_slice(ours.as_bytes());
     whole
 }
 
@@ -64,8 +82,9 @@ fn lines(table: &[u8]) -> Vec<&[u8]> {
 
 /// Returns where our marker stands.
 fn position(lines: &[&[u8]]) -> Option<usize> {
-    let marker = marker();
-    lines.iter().position(|line| line.trim_ascii_end() == marker.as_bytes())
+    lines.iter().position(|line| {
+        line.starts_with(MARKER.as_bytes()) && line.trim_ascii_end().ends_with(MADE_BY.as_bytes())
+    })
 }
 
 /// Returns whether the line behind our marker is ours: one that imports, perhaps switched off by hand.
@@ -74,7 +93,7 @@ fn is_ours(line: &[u8]) -> bool {
 }
 
 /// Returns `text` as one word of a POSIX shell.
-pub(crate) fn shell_word(text: &str) -> String {
+fn shell_word(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:=@%".contains(&byte);
     if !text.is_empty() && text.bytes().all(is_plain) {
         return text.to_owned();
@@ -102,6 +121,7 @@ fn escaped(command: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
 
     fn job(words: &[&str]) -> Job {
         Job { words: words.iter().map(|word| (*word).to_owned()).collect(), variables: Vec::new(), minute: 7 }
@@ -124,15 +144,19 @@ mod tests {
 
     #[test]
     fn the_rest_of_a_table_stays_byte_for_byte() {
+        let (today, later) = (date(2026, 11, 28), date(2026, 12, 1));
         for table in
             [&b""[..], b"MAILTO=me\n\n# a comment\r\n*/5 * * * * /bin/x \\% y\n", b"# caf\xe9 \xff\n\n\n"]
         {
-            let made = with(table, "7,37 * * * * /x import --min-age 30");
+            let made = with(table, "7,37 * * * * /x import --min-age 30", today);
             assert!(made.starts_with(table) && made.len() > table.len());
-            assert_eq!(with(&made, "7,37 * * * * /x import --min-age 30"), made, "twice changes nothing");
+            assert_eq!(made_on(&made), Some(today));
+            let again = with(&made, "7,37 * * * * /x import --min-age 30", later);
+            assert_eq!(again, made, "twice changes nothing");
             assert_eq!(without(&made).unwrap(), table);
-            let newer = with(&made, "8,38 * * * * /y import --min-age 30");
+            let newer = with(&made, "8,38 * * * * /y import --min-age 30", later);
             assert_eq!(newer.len(), made.len(), "an older line is replaced");
+            assert_eq!((made_on(&newer), made_on(table)), (Some(later), None));
             assert_eq!(without(&newer).unwrap(), table);
             assert_eq!(without(table), None);
         }
@@ -140,9 +164,10 @@ mod tests {
 
     #[test]
     fn lines_of_others_that_were_put_behind_the_marker_stay() {
-        let table = format!("{}\n0 0 * * * /bin/backup\n", marker());
+        let today = date(2026, 11, 28);
+        let table = format!("{}\n0 0 * * * /bin/backup\n", marker(today));
         assert_eq!(without(table.as_bytes()).unwrap(), b"0 0 * * * /bin/backup\n");
-        let made = with(table.as_bytes(), "7,37 * * * * /x import --min-age 30");
+        let made = with(table.as_bytes(), "7,37 * * * * /x import --min-age 30", today);
         assert!(made.ends_with(b"/x import --min-age 30\n0 0 * * * /bin/backup\n"));
     }
 }

@@ -6,6 +6,8 @@ use super::plan::{Kind, empty, systemd_directory};
 use super::{cron, files};
 use crate::agents::settings::calls;
 use crate::environment::Environment;
+use crate::platform::Stat;
+use jiff::tz::TimeZone;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,8 +26,8 @@ pub(crate) struct FoundSchedule {
     pub is_off: bool,
     /// Our program, as it stands there.
     pub program: String,
-    /// When it was put there, as far as a file tells.
-    pub file: Option<PathBuf>,
+    /// When it was made or last changed, seconds since 1970, as far as anything tells; not too early.
+    pub made_at: Option<i64>,
     /// Whether it was made by a setup, which can bring it in order.
     pub is_made_by_setup: bool,
 }
@@ -38,11 +40,15 @@ pub(crate) fn find(environment: &Environment) -> Vec<FoundSchedule> {
         let table = commands.run(&["crontab", "-l"].map(str::to_owned), b"");
         if let Some(program) = import_in(&String::from_utf8_lossy(&table.stdout)) {
             let is_made_by_setup = cron::without(&table.stdout).is_some();
+            // That day is over by then, wherever.
+            let made = cron::made_on(&table.stdout).and_then(|day| day.tomorrow().ok());
+            let made_at =
+                made.and_then(|day| day.to_zoned(TimeZone::UTC).ok()).map(|day| day.timestamp().as_second());
             found.push(FoundSchedule {
                 place: "crontab".to_owned(),
                 is_off: false,
                 program,
-                file: None,
+                made_at,
                 is_made_by_setup,
             });
         }
@@ -52,7 +58,7 @@ pub(crate) fn find(environment: &Environment) -> Vec<FoundSchedule> {
         is_off: false,
         program,
         is_made_by_setup: files::is_ours(&file),
-        file: Some(file),
+        made_at: modified(&file),
     };
     for file in CRON_FILES.iter().flat_map(|path| files_in(Path::new(path))) {
         if let Some(program) = import_in(&read(&file)) {
@@ -112,7 +118,7 @@ fn timers(directory: &Path) -> Vec<FoundSchedule> {
             is_off,
             program,
             is_made_by_setup: files::is_ours(&timer),
-            file: Some(timer),
+            made_at: modified(&timer),
         })
     });
     found.collect()
@@ -132,6 +138,12 @@ fn files_in(path: &Path) -> Vec<PathBuf> {
         entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     files.sort();
     files
+}
+
+/// Returns when a file was last written to, seconds since 1970.
+fn modified(file: &Path) -> Option<i64> {
+    let stat = Stat::of(&fs::metadata(file).ok()?);
+    Some(stat.mtime_ns.div_euclid(1_000_000_000))
 }
 
 fn read(file: &Path) -> String {

@@ -6,6 +6,8 @@ use super::plan::{KINDS, Kind, Plan, empty};
 use super::{cron, files};
 use crate::environment::Environment;
 use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::platform::clock;
+use jiff::tz::TimeZone;
 use std::path::{Path, PathBuf};
 
 /// One thing that would be done.
@@ -52,7 +54,8 @@ pub(crate) fn would_install(plan: &Plan, commands: &Commands) -> Result<Vec<Step
     }
     if let Some(line) = &plan.cron_line {
         let before = cron_table(commands)?;
-        let after = cron::with(&before, line);
+        let today = clock::now().to_zoned(TimeZone::UTC).date();
+        let after = cron::with(&before, line, today);
         if after != before {
             steps.push(Step::CronTable { before, after });
         }

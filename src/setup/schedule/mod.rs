@@ -36,11 +36,10 @@ mod xml;
 
 pub(crate) use choose::{Choice, System, by_hand, choose};
 pub(crate) use commands::Commands;
-pub(crate) use cron::shell_word;
 pub(crate) use found::{FoundSchedule, find};
-pub(crate) use install::{Done, Step, install, remove, would_install, would_remove};
+pub(crate) use install::{Step, install, remove, would_install, would_remove};
 pub(crate) use job::Job;
-pub(crate) use plan::{Kind, Plan, plan};
+pub(crate) use plan::plan;
 
 #[cfg(all(test, unix))]
 mod tests;

@@ -1,5 +1,7 @@
 //! Schedules made and unmade with programs that stand in for `systemctl`, `crontab`, `launchctl` and `schtasks`.
 
+use super::install::Done;
+use super::plan::{Kind, Plan};
 use super::*;
 use crate::environment::Environment;
 use std::fs;

@@ -1,7 +1,7 @@
 //! One checkup: everything that there is to look at, in its order.
 
 use super::callers::stopped::Times;
-use super::callers::{hooks, schedules};
+use super::callers::{hooks, schedules, setup};
 use super::growth::{self, Growth};
 use super::left_alone::Wanted;
 use super::mains::Mains;
@@ -32,11 +32,24 @@ pub(crate) struct Checkup {
     pub waiting: Vec<Waiting>,
     /// Of the store, if there is one.
     pub growth: Option<Growth>,
+    /// What a setup would still do, a phrase each.
+    pub left_for_setup: Vec<String>,
 }
 
-/// Looks at everything. `config` is the one in use, or its stand-in if `broken` says why it cannot be used. Of files that
-/// are left alone all are listed, or the first few.
-pub(crate) fn run(config: &Config, broken: Option<&Error>, lists_all: bool) -> Checkup {
+/// How much is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Only what may be something to do.
+    ToDo,
+    /// Everything; of what is left alone, a few files.
+    Usual,
+    /// Everything, and all files.
+    All,
+}
+
+/// Looks at everything. `config` is the one in use, or its stand-in if `broken` says why it cannot be used. How
+/// much is looked at is the `scope`.
+pub(crate) fn run(config: &Config, broken: Option<&Error>, scope: Scope) -> Checkup {
     let mut checkup = Checkup::default();
     let environment = &config.environment;
     store::configuration(config, broken, &mut checkup.points);
@@ -51,7 +64,11 @@ pub(crate) fn run(config: &Config, broken: Option<&Error>, lists_all: bool) -> C
     let mask = |name: &str| {
         masker.as_ref().map_or("a name that could not be masked".to_owned(), |m| m.mask_name(name))
     };
-    let shown = if lists_all { usize::MAX } else { FEW };
+    let shown = match scope {
+        Scope::ToDo => 0,
+        Scope::Usual => FEW,
+        Scope::All => usize::MAX,
+    };
     let wanted = Wanted { files: shown, mask: &mask };
     let mut mains = Mains::default();
     let mut times = Times::default();
@@ -64,6 +81,10 @@ pub(crate) fn run(config: &Config, broken: Option<&Error>, lists_all: bool) -> C
     let has_sessions = checkup.sessions.iter().any(|sessions| sessions.files > 0);
     if !has_store && !has_sessions && config.store.path.symlink_metadata().is_err() {
         store::not_needed(&mut checkup.points);
+    }
+    if scope != Scope::ToDo {
+        checkup.left_for_setup = setup::left(config);
+        setup::point(&checkup.left_for_setup, &mut checkup.points);
     }
     let hooked = hooks::points(config, environment, &mut checkup.points);
     times.points(config, &hooked, now_ns, &mut checkup.points);

@@ -17,7 +17,7 @@ mod sessions;
 mod store;
 mod unarchived;
 
-pub(crate) use checkup::{Checkup, run};
+pub(crate) use checkup::{Checkup, Scope, run};
 pub(crate) use growth::Growth;
 pub(crate) use left_alone::Item;
 pub(crate) use never_quiet::Waiting;

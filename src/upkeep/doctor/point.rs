@@ -35,7 +35,8 @@ impl Mend {
     pub(crate) fn words(self) -> &'static [&'static str] {
         match self {
             Mend::Repair => &["repair"],
-            Mend::Setup => &["setup", "--yes"],
+            // What nobody was asked about, as for how long agents keep sessions, stays.
+            Mend::Setup => &["setup", "--yes", "--no-cleanup-days", "--no-import"],
             Mend::Import => &["import"],
         }
     }

@@ -42,7 +42,9 @@ impl Base {
         };
         if !platform::is_own(&place.metadata().map_err(cannot)?) {
             let error = Error::new(Kind::Usage, "the directory is another user's:").with_path(path);
-            return Err(error.with_hint("run this as that user, or write below another directory with --to DIR"));
+            return Err(
+                error.with_hint("run this as that user, or write below another directory with --to DIR")
+            );
         }
         Ok(Base { path: path.to_owned(), root: Some(Dir::open(&place).map_err(cannot)?) })
     }
@@ -192,7 +194,9 @@ impl Drop for Unfinished {
 /// Returns the error for a file that has a name that is wanted, and holds something else.
 pub(super) fn is_there(path: &Path) -> Error {
     let error = Error::new(Kind::Usage, "there is another file already:").with_path(path);
-    error.with_hint("put the session back under a new id with --as-new, or below another directory with --to DIR")
+    error.with_hint(
+        "put the session back under a new id with --as-new, or below another directory with --to DIR",
+    )
 }
 
 /// Returns the bytes of an open file.

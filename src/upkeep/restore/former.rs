@@ -1,6 +1,6 @@
 //! What the path that a file had when it was archived tells of where it goes now. Paths alone: nothing is looked up.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use crate::agents::Agent;
@@ -12,8 +12,8 @@ const MASKED: &str = "MASKED";
 /// A place below one of an agent's roots.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Below {
-    /// Name of the root.
-    pub root: OsString,
+    /// The root, or the names that it ends with.
+    pub root: PathBuf,
     /// Path below it.
     pub relative: PathBuf,
 }
@@ -30,8 +30,7 @@ pub(super) fn source_path(source: &str) -> Option<PathBuf> {
 /// any home.
 pub(super) fn below_root(agent: &dyn Agent, environment: &Environment, source: &Path) -> Option<Below> {
     let of = |root: &Path, relative: &Path| {
-        let root = root.file_name()?.to_owned();
-        is_plain(relative).then(|| Below { root, relative: relative.to_owned() })
+        is_plain(relative).then(|| Below { root: root.to_owned(), relative: relative.to_owned() })
     };
     for root in agent.roots(environment) {
         if let Ok(relative) = source.strip_prefix(&root) {
@@ -53,9 +52,9 @@ pub(super) fn below_root(agent: &dyn Agent, environment: &Environment, source: &
 pub(super) fn below_name(agent: &dyn Agent, environment: &Environment, source: &Path) -> Option<Below> {
     let names: Vec<&OsStr> = source.iter().collect();
     let found = agent.roots(environment).into_iter().find_map(|root| {
-        let root = root.file_name()?.to_owned();
-        let at = names.iter().rposition(|name| *name == root)?;
-        Some(Below { root, relative: names[at + 1..].iter().collect() })
+        let name = root.file_name()?;
+        let at = names.iter().rposition(|one| *one == name)?;
+        Some(Below { root: name.into(), relative: names[at + 1..].iter().collect() })
     })?;
     is_plain(&found.relative).then_some(found)
 }
@@ -69,6 +68,14 @@ pub(super) fn rebased(old: &Path, file: &Path, new: &Path) -> Option<PathBuf> {
     let mut rebased = new.ancestors().nth(levels).filter(|_| is_telling)?.to_owned();
     rebased.extend(file.components().skip(shared));
     Some(rebased)
+}
+
+/// Returns the path of the transcript beside the directory that is called as the session is, in which the file at `part`
+/// lies.
+pub(super) fn transcript_beside(part: &Path, session_id: &str) -> Option<PathBuf> {
+    let directory =
+        part.ancestors().skip(1).find(|above| above.file_name() == Some(OsStr::new(session_id)))?;
+    Some(directory.with_file_name(format!("{session_id}.jsonl")))
 }
 
 /// Returns whether a path leads down and nowhere else, and its names are ones that every system takes.
@@ -92,7 +99,8 @@ mod tests {
         let variables = [("HOME", "/home/me")].iter().chain(variables);
         let environment = Environment::new(variables.map(|(name, value)| (name.into(), value.into())));
         let found = below_root(agent("claude-code").unwrap(), &environment, Path::new(source))?;
-        Some((found.root.into_string().unwrap(), found.relative.to_str().unwrap().to_owned()))
+        let root = found.root.file_name()?.to_str().unwrap().to_owned();
+        Some((root, found.relative.to_str().unwrap().to_owned()))
     }
 
     #[test]
@@ -118,8 +126,9 @@ mod tests {
     #[test]
     fn a_part_lies_to_its_transcript_as_it_did() {
         let new = Path::new("projects/-q/s.jsonl");
-        let rebased =
-            |old: &str, part: &str| rebased(Path::new(old), Path::new(part), new).map(|path| path.to_str().unwrap().to_owned());
+        let rebased = |old: &str, part: &str| {
+            rebased(Path::new(old), Path::new(part), new).map(|path| path.to_str().unwrap().to_owned())
+        };
         let old = "/h/.claude/projects/-p/s.jsonl";
         let part = rebased(old, "/h/.claude/projects/-p/s/subagents/a.jsonl");
         assert_eq!(part.as_deref(), Some("projects/-q/s/subagents/a.jsonl"));

@@ -10,7 +10,7 @@ use super::lines;
 use super::place::Place;
 use super::renaming::Renaming;
 use super::same::{Same, compare};
-use super::text::Text;
+use super::text::{Text, head_of, is_told};
 use crate::agents::{Agent, Form};
 use crate::archive::content_hash::HashKey;
 use crate::archive::reader::Archive;
@@ -33,21 +33,28 @@ pub(super) enum Opened<'a> {
     Part,
 }
 
-/// Returns what a part is; `None` where it is told in lines that do not make it whole again.
-pub(super) fn piece_of<'a>(agent: &dyn Agent, part: &'a Part, place: &Place, relative: PathBuf) -> Option<Piece<'a>> {
+/// Returns what a part is that goes to `relative`; `None` where it is told in lines that do not make it whole again.
+pub(super) fn piece_of<'a>(
+    agent: &dyn Agent,
+    part: &'a Part,
+    archive: &Archive,
+    place: &Place,
+    relative: PathBuf,
+) -> Result<Option<Piece<'a>>> {
     let is_document = match agent.form(&place.of(&relative)) {
         Form::Text => false,
-        Form::Documents(_) => true,
-        Form::Database(_) | Form::Chat => return None,
+        // Some are text that is called like a document.
+        Form::Documents(_) => is_told(&head_of(archive)?),
+        Form::Database(_) | Form::Chat => return Ok(None),
     };
     let is_shared = part.id.starts_with("paste-") || part.id.starts_with("file-history-");
-    Some(Piece {
+    Ok(Some(Piece {
         archive: Cow::Borrowed(&part.path),
         opened: Opened::Part,
         relative,
         is_document,
         stays: is_document || is_shared,
-    })
+    }))
 }
 
 /// What writing a session takes.
@@ -60,11 +67,7 @@ pub(super) struct Writing<'a> {
 
 impl Writing<'_> {
     /// Hands the text of a piece to `act`.
-    fn with_text<T>(
-        &self,
-        piece: &Piece<'_>,
-        act: impl FnOnce(&Text<'_>) -> Result<T>,
-    ) -> Result<T> {
+    fn with_text<T>(&self, piece: &Piece<'_>, act: impl FnOnce(&Text<'_>) -> Result<T>) -> Result<T> {
         let of_part;
         let (archive, marks) = match piece.opened {
             Opened::Main(archive) => (archive, Some(self.agent)),
@@ -77,7 +80,12 @@ impl Writing<'_> {
     }
 
     /// Returns the pieces that are not there; notes those that are.
-    pub(super) fn look<'p>(&self, base: &Base, pieces: Vec<Piece<'p>>, outcome: &mut Outcome) -> Result<Vec<Piece<'p>>> {
+    pub(super) fn look<'p>(
+        &self,
+        base: &Base,
+        pieces: Vec<Piece<'p>>,
+        outcome: &mut Outcome,
+    ) -> Result<Vec<Piece<'p>>> {
         let mut missing = Vec::new();
         for piece in pieces {
             let path = self.place.of(&piece.relative);

@@ -33,7 +33,11 @@ pub(super) struct Directories<'a> {
 
 impl<'a> Directories<'a> {
     /// Returns those that the agent has here; with `to`, an absolute path, those that it has when that is its home.
-    pub(super) fn new(agent: &'a dyn Agent, environment: &'a Environment, to: Option<&Path>) -> Directories<'a> {
+    pub(super) fn new(
+        agent: &'a dyn Agent,
+        environment: &'a Environment,
+        to: Option<&Path>,
+    ) -> Directories<'a> {
         let moved = to.map(|to| {
             let names = agent.home_variable().into_iter().chain(["HOME"]);
             (to, Environment::new(names.map(|name| (name.into(), to.as_os_str().to_owned()))))
@@ -87,14 +91,13 @@ impl<'a> Directories<'a> {
         if part_id.starts_with("paste-") {
             return Some(Path::new(attachments.pastes).join(name));
         }
-        part_id
-            .starts_with("file-history-")
-            .then(|| Path::new(attachments.edits).join(session_id).join(name))
+        part_id.starts_with("file-history-").then(|| Path::new(attachments.edits).join(session_id).join(name))
     }
 
     /// Returns whether a path below the base, which is a home, is one of what the user pasted or edited.
     fn is_attachment(&self, relative: &Path, session_id: &str, part_id: &str, base: &Path) -> bool {
-        let Some(attachments) = self.agent.attachments().filter(|_| self.homes.iter().any(|home| home == base))
+        let Some(attachments) =
+            self.agent.attachments().filter(|_| self.homes.iter().any(|home| home == base))
         else {
             return false;
         };
@@ -113,8 +116,11 @@ impl<'a> Directories<'a> {
     }
 
     fn in_root(&self, below: Below) -> Option<(PathBuf, PathBuf)> {
-        let named = self.roots.iter().find(|root| root.file_name() == Some(&below.root));
-        let root = named.or(self.roots.first())?;
+        // Of several that are called alike, the one that also lies alike.
+        let alike = |root: &Path| {
+            root.iter().rev().zip(below.root.iter().rev()).take_while(|(one, other)| one == other).count()
+        };
+        let root = self.roots.iter().rev().max_by_key(|root| alike(root))?;
         // A packed transcript is put back as it was before it was packed.
         let relative = unpacked_path(&below.relative).unwrap_or(below.relative);
         Some((root.clone(), relative))

@@ -30,7 +30,9 @@ impl Renaming {
     pub(super) fn of(old: &str) -> Result<Renaming> {
         if !is_uuid(old.as_bytes()) {
             let error = Error::new(Kind::Usage, format!("session '{old}' cannot be given another id"));
-            return Err(error.with_hint("its id is no UUID; leave out --as-new, or write it elsewhere with --to"));
+            return Err(
+                error.with_hint("its id is no UUID; leave out --as-new, or write it elsewhere with --to")
+            );
         }
         let cannot = |error| Error::new(Kind::Internal, "cannot make an id").with_source(error);
         let mut bytes = [0u8; 16];
@@ -144,10 +146,14 @@ mod tests {
 
     #[test]
     fn names_of_files_follow_the_id() {
-        let renaming = Renaming { old: OLD.to_owned(), new: "ffffffff-0000-4000-8000-000000000000".to_owned() };
+        let renaming =
+            Renaming { old: OLD.to_owned(), new: "ffffffff-0000-4000-8000-000000000000".to_owned() };
         for (name, expected) in [
             ("p/SID.jsonl", "p/NEW.jsonl"),
-            ("p/chats/session-2026-01-02T03-04-0a1b2c3d.jsonl", "p/chats/session-2026-01-02T03-04-ffffffff.jsonl"),
+            (
+                "p/chats/session-2026-01-02T03-04-0a1b2c3d.jsonl",
+                "p/chats/session-2026-01-02T03-04-ffffffff.jsonl",
+            ),
             ("p/SID/x.txt", "p/NEW/x.txt"),
             ("p/0a1b2c3d.jsonl", "p/0a1b2c3d.jsonl"),
         ] {

@@ -17,20 +17,24 @@ pub(super) struct Command {
 /// home.
 pub(super) fn command(agent: &dyn Agent, lost: &Lost<'_>, path: &Path, to: Option<&Path>) -> Command {
     let label = agent.label();
-    let Some(Resume { words, needs_directory }) = agent.resume(lost, path) else {
+    let Some(Resume { before, words, needs_directory }) = agent.resume(lost, path) else {
         let remark = format!("go on with it in {label}: how a command line does that is not known here");
         return Command { line: None, remarks: vec![remark] };
     };
     let mut remarks = Vec::new();
-    let mut line = words.iter().map(|word| shell_word(Path::new(word))).collect::<Vec<_>>().join(" ");
-    match (to, agent.home_variable()) {
-        (Some(to), Some(variable)) => line = format!("{variable}={} {line}", shell_word(to)),
+    let home = match (to, agent.home_variable()) {
+        (Some(to), Some(variable)) => format!("{variable}={} ", shell_word(to)),
         (Some(_), None) => {
             let remark = format!("{label} looks for sessions in its own home only: move them there");
             return Command { line: None, remarks: vec![remark] };
         }
-        (None, _) => {}
-    }
+        (None, _) => String::new(),
+    };
+    let lines = [before, words].into_iter().filter(|words| !words.is_empty()).map(|words| {
+        let words: Vec<String> = words.iter().map(|word| argument(word)).collect();
+        format!("{home}{}", words.join(" "))
+    });
+    let mut line = lines.collect::<Vec<_>>().join(" && ");
     let is_known = Path::new(lost.cwd).has_root() && !lost.cwd.contains("MASKED") && is_safe(lost.cwd);
     let is_there = is_known && Path::new(lost.cwd).is_dir();
     if is_there || (is_known && needs_directory) {
@@ -44,6 +48,15 @@ pub(super) fn command(agent: &dyn Agent, lost: &Lost<'_>, path: &Path, to: Optio
         ));
     }
     Command { line: Some(line).filter(|line| is_safe(line)), remarks }
+}
+
+/// Returns a word of a command line, in quotes unless it is plain. An option's name is.
+fn argument(word: &str) -> String {
+    let (dashes, rest) = word.split_at(word.len() - word.trim_start_matches('-').len());
+    match shell_word(Path::new(rest)) {
+        plain if plain == rest => format!("{dashes}{plain}"),
+        _ => shell_word(Path::new(word)),
+    }
 }
 
 /// Returns whether a terminal shows the text as it is.
@@ -72,12 +85,19 @@ mod tests {
         let quoted = shell_word(&there);
         let there = there.to_str().unwrap();
         assert_eq!(line("claude-code", there, None), (Some(format!("cd {quoted} && claude --resume ID")), 0));
-        assert_eq!(line("claude-code", "/gone/x", None), (Some("cd /gone/x && claude --resume ID".into()), 1));
+        assert_eq!(
+            line("claude-code", "/gone/x", None),
+            (Some("cd /gone/x && claude --resume ID".into()), 1)
+        );
         assert_eq!(line("claude-code", "", None), (Some("claude --resume ID".into()), 1));
         assert_eq!(line("claude-code", "/a\u{1b}b", None), (Some("claude --resume ID".into()), 1));
         assert_eq!(line("codex", "/gone/x", None), (Some("codex resume ID".into()), 0));
         assert_eq!(line("codex", "", Some("/b c")), (Some("CODEX_HOME='/b c' codex resume ID".into()), 0));
         assert_eq!(line("droid", "", Some("/b")), (None, 1));
+        let lost = Lost { session_id: ID, cwd: "", file_name: "", started: None };
+        let archived = Path::new("/h/.codex/archived_sessions/rollout-x.jsonl");
+        let archived = command(agent("codex").unwrap(), &lost, archived, None).line.unwrap();
+        assert_eq!(archived.replace(ID, "ID"), "codex unarchive ID && codex resume ID");
         assert_eq!(line("grok", "", None), (None, 1));
     }
 }

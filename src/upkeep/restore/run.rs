@@ -2,28 +2,23 @@
 //! the transcript last.
 
 use std::borrow::Cow;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::asked::{Outcome, Request, State};
 use super::base::Base;
-use super::former::source_path;
+use super::former::{source_path, transcript_beside};
 use super::pieces::{Opened, Piece, Writing, piece_of};
 use super::place::Directories;
 use super::renaming::Renaming;
-use super::{lines, resume};
-use crate::agents::{self, END_BYTES, Lost, is_history_id};
+use super::{lines, resume, text};
+use crate::agents::{self, Lost, is_history_id};
 use crate::archive::names::{ARCHIVE_SUFFIX, split_version};
-use crate::archive::reader::{Archive, BlockReader};
 use crate::archive::store::Store;
 use crate::error::{Error, Kind, Result};
 use crate::identity::plain_id;
 use crate::search::sessions::{Session, Stored, parse_time};
 use crate::view::opened;
 use crate::view::session::parts_of;
-
-/// What lines begin with that a database or a document was told in.
-const TOLD: [&[u8]; 3] = [b"{\"table\":", b"{\"document\":", b"{\"sessionkeep\":"];
 
 /// Puts `session` back.
 ///
@@ -60,14 +55,15 @@ pub(crate) fn run(session: &Session<'_>, request: &Request<'_>) -> Result<Outcom
         command: None,
         remarks: Vec::new(),
     };
-    let head = head_of(&told.archive)?;
+    let head = text::head_of(&told.archive)?;
     let header = told.archive.header();
     let source = header.and_then(|header| source_path(&header.source));
-    let is_told = TOLD.iter().any(|told| head.starts_with(told));
+    let is_told = text::is_told(&head);
     let agent = told.agent.filter(|_| !is_told && !is_history_id(&archived_id));
     let write_lines = |mut outcome: Outcome, why: String| {
         if request.is_new {
-            let error = Error::new(Kind::Usage, format!("session '{archived_id}' cannot get a new id: {why}"));
+            let error =
+                Error::new(Kind::Usage, format!("session '{archived_id}' cannot get a new id: {why}"));
             return Err(error.with_hint("leave out --as-new"));
         }
         outcome.remarks.push(why);
@@ -76,16 +72,21 @@ pub(crate) fn run(session: &Session<'_>, request: &Request<'_>) -> Result<Outcom
     };
     let Some(agent) = agent else {
         let why = match outcome.label.as_str() {
-            "" => "it is not known which agent it is of: its lines are written as they are archived".to_owned(),
+            "" => {
+                "it is not known which agent it is of: its lines are written as they are archived".to_owned()
+            }
             label if is_told => format!(
                 "{label} keeps it in a database or a document, and cannot take it back: it is written as lines of JSON"
             ),
-            label => format!("it is no session that {label} could go on with: it is written as lines of JSON"),
+            label => {
+                format!("it is no session that {label} could go on with: it is written as lines of JSON")
+            }
         };
         return write_lines(outcome, why);
     };
     if plain_id(archived_id.as_bytes()).as_deref() != Some(&*archived_id) {
-        let error = Error::new(Kind::Damaged, "no id of a session is in the archive").with_path(told.archive.path());
+        let error =
+            Error::new(Kind::Damaged, "no id of a session is in the archive").with_path(told.archive.path());
         return Err(error);
     }
     let renaming = if request.is_new { Some(Renaming::of(&archived_id)?) } else { None };
@@ -99,8 +100,11 @@ pub(crate) fn run(session: &Session<'_>, request: &Request<'_>) -> Result<Outcom
     let recorded = header.map(|header| header.cwd.clone()).filter(|cwd| !cwd.is_empty());
     let cwd = recorded.or(description.cwd).unwrap_or_default();
     let started = header.and_then(|header| header.started_at.as_deref()).and_then(parse_time);
-    // Of a session of which there are parts alone, where the transcript would be tells where they go.
-    let old = source.filter(|_| main.is_some());
+    // Of a session of which there are parts alone: where its transcript would have been.
+    let old = match &main {
+        Some(_) => source,
+        None => source.and_then(|source| transcript_beside(&source, &outcome.session_id)),
+    };
     let file_name = old.as_ref().and_then(|source| source.file_name());
     let lost = Lost {
         session_id: &outcome.session_id.clone(),
@@ -123,9 +127,13 @@ pub(crate) fn run(session: &Session<'_>, request: &Request<'_>) -> Result<Outcom
         let header = archive.header();
         let source = header.and_then(|header| source_path(&header.source)).map(rename);
         let found = directories.part(&place, &lost, &part.id, source.as_deref(), old.as_deref());
-        match found.and_then(|relative| piece_of(agent, part, &place, relative)) {
+        match found.map(|relative| piece_of(agent, part, &archive, &place, relative)).transpose()?.flatten() {
             Some(piece) => pieces.push(piece),
-            None => outcome.remarks.push(format!("part {} is left out: {} has no place for it", part.id, agent.label())),
+            None => outcome.remarks.push(format!(
+                "part {} is left out: {} has no place for it",
+                part.id,
+                agent.label()
+            )),
         }
     }
     if let Some(main) = &main {
@@ -149,19 +157,15 @@ pub(crate) fn run(session: &Session<'_>, request: &Request<'_>) -> Result<Outcom
         false => writing.write(&mut base, &missing, &mut outcome)?,
     }
     let command = resume::command(agent, &lost, &outcome.path, request.to);
-    outcome.command = command.line.filter(|_| main.is_some());
+    if main.is_none() {
+        let first = outcome.written.first().or(outcome.known.first());
+        outcome.path = first.cloned().unwrap_or_default();
+        outcome.remarks.push("there are parts of it alone, which nothing goes on with".to_owned());
+        return Ok(outcome);
+    }
+    outcome.command = command.line;
     outcome.remarks.extend(command.remarks);
     Ok(outcome)
-}
-
-/// Returns the first bytes of the text.
-fn head_of(archive: &Archive) -> Result<Vec<u8>> {
-    let mut head = Vec::new();
-    archive.for_each_chunk(&mut BlockReader::new(), &mut |chunk| {
-        head.extend_from_slice(&chunk[..chunk.len().min(END_BYTES)]);
-        ControlFlow::Break(())
-    })?;
-    Ok(head)
 }
 
 /// Returns the files of another version of a session.

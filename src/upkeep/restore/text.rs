@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::renaming::{Renamer, Renaming};
-use crate::agents::{Agent, marked_copy, whole_document};
+use crate::agents::{Agent, END_BYTES, marked_copy, whole_document};
 use crate::archive::reader::{Archive, BlockReader};
 use crate::error::{Error, Kind, Result};
 
@@ -74,9 +74,28 @@ impl Text<'_> {
     fn document(&self) -> Result<Vec<u8>> {
         let lines = self.archive.read_to_end(&mut BlockReader::new(), MAX_DOCUMENT_BYTES)?;
         whole_document(&lines).ok_or_else(|| {
-            Error::new(Kind::Store, "cannot put the document together again from").with_path(self.archive.path())
+            Error::new(Kind::Store, "cannot put the document together again from")
+                .with_path(self.archive.path())
         })
     }
+}
+
+/// What lines begin with that a database or a document was told in.
+const TOLD: [&[u8]; 3] = [b"{\"table\":", b"{\"document\":", b"{\"sessionkeep\":"];
+
+/// Returns whether a text that begins so is made of lines that a database or a document was told in.
+pub(super) fn is_told(head: &[u8]) -> bool {
+    TOLD.iter().any(|told| head.starts_with(told))
+}
+
+/// Returns the first bytes of the text.
+pub(super) fn head_of(archive: &Archive) -> Result<Vec<u8>> {
+    let mut head = Vec::new();
+    archive.for_each_chunk(&mut BlockReader::new(), &mut |chunk| {
+        head.extend_from_slice(&chunk[..chunk.len().min(END_BYTES)]);
+        ControlFlow::Break(())
+    })?;
+    Ok(head)
 }
 
 /// Returns the beginning of a transcript with the line changed that can say whose copy it is; `None` where none can.

@@ -18,7 +18,8 @@ use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
 use crate::platform::sync::lock;
 use crate::platform::{process, thread_pool};
-use crate::report::Reporter;
+use crate::report::laps::Laps;
+use crate::report::{Reporter, units};
 use crate::upkeep::command::{own_command, shell_word};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -72,8 +73,10 @@ pub(crate) fn run(
     reporter: &Reporter,
 ) -> Result<Verified> {
     process::catch_stop_signals();
+    let mut laps = Laps::start(reporter);
     let root = &config.store.path;
     let mut inventory = Inventory::take(root)?;
+    laps.step("listing the store");
     let mut findings = std::mem::take(&mut inventory.findings);
     let deep = masker.filter(|_| is_deep);
     let inventory = &inventory;
@@ -91,6 +94,8 @@ pub(crate) fn run(
         each.collect()
     });
     reporter.finish_progress();
+    let of_archives = units::count(checked.len() as u64, "archive");
+    laps.step(format_args!("reading {of_archives} on {}", units::count(config.threads() as u64, "thread")));
     if let Some(signal) = process::interrupted() {
         return Err(Error::new(Kind::Interrupted(signal), "stopped before all was checked"));
     }
@@ -98,6 +103,8 @@ pub(crate) fn run(
         checked.iter().filter(|one| !one.is_in_catalog).map(|one| one.relative.as_str()).collect();
     findings.extend(check.lone_sidecars());
     findings.extend(check.catalog(&unnamed));
+    laps.step("checking sidecars and catalog");
+    laps.end("verify");
     let text_bytes = checked.iter().map(|one| one.text_bytes).sum();
     findings.extend(checked.into_iter().flat_map(|one| one.findings));
     findings

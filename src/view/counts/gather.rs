@@ -10,7 +10,8 @@ use crate::archive::catalog::listing::Listing;
 use crate::archive::names::split_version;
 use crate::error::{Error, Kind, Result};
 use crate::platform::{Dir, Stat};
-use crate::report::Reporter;
+use crate::report::laps::Laps;
+use crate::report::{Reporter, units};
 use crate::search::sessions::{Filter, Stored, all_stored, read_all};
 use crate::view::opened;
 
@@ -36,6 +37,7 @@ pub(crate) struct Counted {
 ///
 /// [`Kind::Store`] when the store cannot be listed.
 pub(crate) fn gather(root: &Path, filter: &Filter, reporter: &Reporter) -> Result<Gathered> {
+    let mut laps = Laps::start(reporter);
     let mut stored = all_stored(root)?;
     stored.retain(|stored| stored.archive_suffix.is_some());
     if !filter.is_empty() {
@@ -43,6 +45,7 @@ pub(crate) fn gather(root: &Path, filter: &Filter, reporter: &Reporter) -> Resul
         stored = read_all(stored, &listing, filter).into_iter().map(|session| session.stored).collect();
         stored.retain(|stored| stored.archive_suffix.is_some());
     }
+    laps.step(format_args!("listing the store: {}", units::count(stored.len() as u64, "archive")));
     let newest = newest(&stored);
     let mut cache = Cache::read(root);
     let files: Vec<(PathBuf, std::io::Result<Stat>)> =
@@ -56,6 +59,10 @@ pub(crate) fn gather(root: &Path, filter: &Filter, reporter: &Reporter) -> Resul
         }
         entries.push(known);
     }
+    laps.step(format_args!(
+        "what is remembered: {} not counted yet",
+        units::count(missing.len() as u64, "archive")
+    ));
     if !missing.is_empty() {
         let bytes = |at: &usize| files[*at].1.as_ref().map_or(0, |stat| stat.bytes);
         reporter.start_progress("counting", missing.iter().map(bytes).sum());
@@ -77,6 +84,8 @@ pub(crate) fn gather(root: &Path, filter: &Filter, reporter: &Reporter) -> Resul
         }
         cache.write(root, &entries.iter().flatten().collect::<Vec<_>>());
     }
+    laps.step("counting");
+    laps.end("stats");
     let failed = entries.iter().filter(|entry| entry.is_none()).count() as u64;
     let counted =
         |(entry, is_newest): (Option<Entry>, bool)| Some(Counted { tally: entry?.tally, is_newest });

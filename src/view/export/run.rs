@@ -13,7 +13,8 @@ use super::manifest::{MANIFEST_FILE, Manifest, Written};
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
 use crate::platform::sync::lock;
-use crate::report::Reporter;
+use crate::report::laps::Laps;
+use crate::report::{Reporter, units};
 use crate::search::sessions::Session;
 use crate::view::html::{Figures, Source, Write};
 use crate::view::opened;
@@ -53,6 +54,7 @@ pub(crate) struct Done {
 ///
 /// What makes it senseless to go on: the directory cannot be used, the disk is full, the user stopped it.
 pub(crate) fn run(request: &Request<'_>, reporter: &Reporter) -> Result<Done> {
+    let mut laps = Laps::start(reporter);
     let directory = Directory::open(request.directory, request.is_forced)?;
     let manifest = Manifest::read(directory.root());
     if manifest.is_none() {
@@ -85,6 +87,8 @@ pub(crate) fn run(request: &Request<'_>, reporter: &Reporter) -> Result<Done> {
         })
         .collect();
     reporter.finish_progress();
+    let of_sessions = units::count(outcomes.len() as u64, "session");
+    laps.step(format_args!("rendering {of_sessions} on {}", units::count(request.threads as u64, "thread")));
     let fatal = lock(&run.fatal).take();
     let mut done = Done::default();
     let mut manifest = known;
@@ -120,6 +124,8 @@ pub(crate) fn run(request: &Request<'_>, reporter: &Reporter) -> Result<Done> {
             done.list.get_or_insert(name);
         }
     }
+    laps.step("writing the list and what is remembered");
+    laps.end("export");
     Ok(done)
 }
 

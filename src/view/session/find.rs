@@ -122,6 +122,13 @@ fn nothing(root: &Path, name: &Name, is_empty: bool, count: usize) -> Error {
             .with_hint("archive what there is with 'sessionkeep import', or name another store with --out");
     }
     let error = Error::new(Kind::Store, format!("no archived session is '{name}'"));
+    if let Name::Id(id) = name
+        && let meant = sessions::nearest_sessions(id, &sessions::glance(root))
+        && !meant.is_empty()
+    {
+        let error = Error::new(Kind::Store, format!("no archived session begins with '{id}'"));
+        return error.with_hint(format!("did you mean {}? See 'sessionkeep list'", meant.join(" or ")));
+    }
     let hint = match (name, count) {
         (Name::Last(_), 0) => "none fits the options that choose sessions; see 'sessionkeep list'".to_owned(),
         (Name::Last(_), count) => format!("only {count} fit the options that choose sessions"),

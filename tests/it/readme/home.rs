@@ -72,10 +72,22 @@ fn claude_code(home: &Home) {
         &[
             ("user", says("The checkout test fails every third run. Find out why.")),
             ("assistant", bash("msg_1", "toolu_1", "cargo test checkout")),
-            ("user", result("toolu_1", "test checkout::total ... FAILED\nassertion failed: left == right\n  left: 1998\n right: 1999")),
+            (
+                "user",
+                result(
+                    "toolu_1",
+                    "test checkout::total ... FAILED\nassertion failed: left == right\n  left: 1998\n right: 1999",
+                ),
+            ),
             ("assistant", bash("msg_2", "toolu_2", "env | grep -i token")),
             ("user", result("toolu_2", &format!("GITHUB_TOKEN={token}\nCARGO_TERM_COLOR=always"))),
-            ("assistant", text("msg_3", "The total is rounded twice: once for each item, and once for the sum. I round only the sum now.")),
+            (
+                "assistant",
+                text(
+                    "msg_3",
+                    "The total is rounded twice: once for each item, and once for the sum. I round only the sum now.",
+                ),
+            ),
         ],
     );
     home.write(&format!("{projects}/{flaky}.jsonl"), lines(&records));
@@ -110,9 +122,16 @@ fn codex(home: &Home) {
             "git": {"branch": "payments"}}}),
         json!({"timestamp": at(2), "type": "turn_context", "payload": {"cwd": format!("{SHOWN}/code/shop"), "model": "gpt-5-codex"}}),
         message(3, "user", "Add a retry with backoff to the payment client"),
-        message(5, "assistant", "Done: three attempts, 200 ms, 400 ms, 800 ms, and only for errors that may pass."),
+        message(
+            5,
+            "assistant",
+            "Done: three attempts, 200 ms, 400 ms, 800 ms, and only for errors that may pass.",
+        ),
     ];
-    home.write(&format!(".codex/sessions/2026/11/20/rollout-2026-11-20T16-02-00-{session}.jsonl"), lines(&records));
+    home.write(
+        &format!(".codex/sessions/2026/11/20/rollout-2026-11-20T16-02-00-{session}.jsonl"),
+        lines(&records),
+    );
 }
 
 fn gemini_and_qwen(home: &Home) {
@@ -148,7 +167,11 @@ fn pi_and_copilot(home: &Home) {
     let records = [
         json!({"type": "session", "version": 3, "id": session, "cwd": format!("{SHOWN}/code/shop"), "timestamp": "2026-11-15T11:00:00.000Z"}),
         said(1, "user", "Why is the image in the container so large?"),
-        said(2, "assistant", "It holds the build tools. A second stage leaves them out: 1.1 GB become 82 MB."),
+        said(
+            2,
+            "assistant",
+            "It holds the build tools. A second stage leaves them out: 1.1 GB become 82 MB.",
+        ),
     ];
     let path = format!(".pi/agent/sessions/--home-me-code-shop--/2026-11-15T11-00-00-000Z_{session}.jsonl");
     home.write(&path, lines(&records));
@@ -158,10 +181,18 @@ fn pi_and_copilot(home: &Home) {
             "timestamp": format!("2026-11-12T13:4{number}:00.000Z")})
     };
     let records = [
-        event(0, "session.start", json!({"sessionId": session, "version": 1, "startTime": "2026-11-12T13:40:00.000Z",
-            "context": {"cwd": format!("{SHOWN}/code/shop"), "branch": "main"}})),
+        event(
+            0,
+            "session.start",
+            json!({"sessionId": session, "version": 1, "startTime": "2026-11-12T13:40:00.000Z",
+            "context": {"cwd": format!("{SHOWN}/code/shop"), "branch": "main"}}),
+        ),
         event(1, "user.message", json!({"content": "Rename Basket to Cart everywhere", "attachments": []})),
-        event(2, "assistant.message", json!({"messageId": "m1", "content": "Renamed in 31 files.", "toolRequests": []})),
+        event(
+            2,
+            "assistant.message",
+            json!({"messageId": "m1", "content": "Renamed in 31 files.", "toolRequests": []}),
+        ),
     ];
     home.write(&format!(".copilot/session-state/{session}/events.jsonl"), lines(&records));
 }

@@ -63,7 +63,9 @@ fn typed(home: &Home, line: &str) -> Vec<String> {
     let directory = home.path("bin");
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = home.command_of("sh".as_ref());
-    command.args(["-c", &format!("exec 2>&1; {line}")]).env("PATH", format!("{}:{path}", directory.display()));
+    command
+        .args(["-c", &format!("exec 2>&1; {line}")])
+        .env("PATH", format!("{}:{path}", directory.display()));
     command.env("COLUMNS", "120").env("USER", "me");
     let output = command.output().unwrap();
     let real = home.path("").to_string_lossy().trim_end_matches('/').to_owned();
@@ -96,7 +98,10 @@ fn every_terminal_record_of_the_readme_shows_what_is_printed() {
             if let Err(reason) = compare::compare(&step.printed, &printed) {
                 is_right = false;
                 let all = printed.join("\n");
-                wrong.push(format!("README.md:{}: $ {}\n{reason}\nprinted:\n{all}\n", record.start, step.typed));
+                wrong.push(format!(
+                    "README.md:{}: $ {}\n{reason}\nprinted:\n{all}\n",
+                    record.start, step.typed
+                ));
             }
             shown.push(format!("$ {}", step.typed));
             shown.extend(printed);

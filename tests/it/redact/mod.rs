@@ -1,5 +1,10 @@
 //! `redact`: masked copies of transcripts, and agents' own transcripts masked where they lie.
 //!
-//! `held` is what the engine makes of a source that holds what its archive holds.
+//! `held` is what the engine makes of a source that holds what its archive holds; `in_place` masks what agents have, `spared`
+//! is what is left alone, `kills` ends it at system calls, and `copies` makes copies.
 
+mod copies;
 mod held;
+mod in_place;
+mod kills;
+mod spared;

@@ -303,17 +303,16 @@ const NAME_UNITS: usize = 200;
 /// Returns the name of the directory for the sessions of a project in `cwd`, as Claude Code 2.1 makes it: of each unit of
 /// UTF-16 but letters and digits of ASCII a dash. `None` where nothing is known of the project.
 fn project_directory(cwd: &str) -> Option<String> {
-    let plain = |unit: u16| {
-        char::from_u32(u32::from(unit)).filter(char::is_ascii_alphanumeric).unwrap_or('-')
-    };
+    let plain =
+        |unit: u16| char::from_u32(u32::from(unit)).filter(char::is_ascii_alphanumeric).unwrap_or('-');
     let mut name: String = cwd.encode_utf16().map(plain).collect();
     if name.is_empty() {
         return None;
     }
     if name.len() > NAME_UNITS {
-        let hash = cwd.encode_utf16().fold(0i32, |hash, unit| {
-            hash.wrapping_shl(5).wrapping_sub(hash).wrapping_add(i32::from(unit))
-        });
+        let hash = cwd
+            .encode_utf16()
+            .fold(0i32, |hash, unit| hash.wrapping_shl(5).wrapping_sub(hash).wrapping_add(i32::from(unit)));
         name.truncate(NAME_UNITS);
         name.push('-');
         name.push_str(&base_36(hash.unsigned_abs()));

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::agents::settings::{Change, HOOK_SNIPPET, HookCall, Settings, Wanted, hooks_in, read_json};
+use crate::agents::settings::{
+    Change, HOOK_SNIPPET, HookCall, Settings, Wanted, hooks_in, read_json, read_leniently,
+};
 
 /// Days after which Claude Code deletes a session unless its settings say otherwise.
 const DEFAULT_DAYS: u64 = 30;
@@ -41,13 +43,17 @@ pub(crate) fn wanted_hooks(home: &Path, call: &HookCall) -> Vec<Wanted> {
 
 /// Returns `cleanupPeriodDays` for the settings in one of Claude Code's homes that keep sessions for fewer days.
 pub(crate) fn wanted_days(home: &Path, days: u64) -> Vec<Wanted> {
-    let now = read(home).1;
+    let file = home.join("settings.json");
+    // Not the local ones: they hold in the home directory alone.
+    let settings = read_leniently(&file);
+    let now =
+        settings.and_then(|settings| settings.get("cleanupPeriodDays")?.as_u64()).unwrap_or(DEFAULT_DAYS);
     if now >= days {
         return Vec::new();
     }
     let change = Change::Member { path: vec!["cleanupPeriodDays"], value: days.into(), is_default: false };
     let what = format!("keep sessions for {days} days instead of {now}");
-    vec![Wanted { file: home.join("settings.json"), what, change, note: None }]
+    vec![Wanted { file, what, change, note: None }]
 }
 
 #[cfg(test)]

@@ -169,8 +169,12 @@ impl Agent for Codex {
         Some(PathBuf::from_iter(day).join(name))
     }
 
-    fn resume(&self, lost: &Lost<'_>, _path: &Path) -> Option<Resume> {
-        Resume::anywhere(["codex", "resume", lost.session_id])
+    /// One that was archived is not gone on with before it is no longer (0.171).
+    fn resume(&self, lost: &Lost<'_>, path: &Path) -> Option<Resume> {
+        let resume = Resume::anywhere(["codex", "resume", lost.session_id])?;
+        let is_archived = path.iter().any(|name| name == "archived_sessions");
+        let before = ["codex", "unarchive", lost.session_id].map(str::to_owned).to_vec();
+        Some(if is_archived { Resume { before, ..resume } } else { resume })
     }
 
     fn marked_copy(&self, line: &[u8], record: &Record<'_>, original: &str) -> Option<Vec<u8>> {

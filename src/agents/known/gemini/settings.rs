@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::agents::settings::{Change, HookCall, SETUP, Settings, Wanted, read_json};
+use crate::agents::settings::{Change, HookCall, SETUP, Settings, Wanted, read_leniently};
 
 /// Days after which Gemini CLI deletes a session unless its settings say otherwise.
 const DEFAULT_DAYS: u64 = 30;
@@ -34,7 +34,7 @@ pub(crate) fn wanted_hooks(home: &Path, call: &HookCall) -> Vec<Wanted> {
 
 /// Returns the days after which Gemini CLI deletes a session, as the settings in its home say; `None` for never.
 pub(crate) fn cleanup_days(home: &Path) -> Option<u64> {
-    let value = read_json(&home.join("settings.json"), &mut Vec::new());
+    let value = read_leniently(&home.join("settings.json"));
     let retention = value.as_ref().and_then(|value| value.get("general")?.get("sessionRetention"));
     let Some(retention) = retention else { return Some(DEFAULT_DAYS) };
     if retention.get("enabled").and_then(Value::as_bool) == Some(false) {

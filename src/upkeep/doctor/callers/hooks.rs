@@ -64,7 +64,8 @@ fn point(
     }
     if settings.hooks.is_empty() {
         let says = format!("{label} does not call sessionkeep");
-        points.mend(topic, says, Mend::Setup, own_command(config, "setup"));
+        let advice = format!("{}   # or {}", own_command(config, "setup"), settings.how_to_add);
+        points.mend(topic, says, Mend::Setup, advice);
         return false;
     }
     if let Some(undo) = settings.undo_off {

@@ -11,11 +11,14 @@ use crate::upkeep::doctor::point::{Mend, Points, modified, when};
 use crate::upkeep::doctor::unarchived::Sessions;
 use std::path::Path;
 
-/// A schedule runs every half hour; after so long awake without a run it does not.
+/// A schedule that has not run for so long is silent, if the machine was awake for long enough.
 const SILENT_SECONDS: u64 = 24 * 3600;
 
-/// The same where nothing tells for how long the machine slept.
-const SILENT_SECONDS_WITH_SLEEP: u64 = 4 * 24 * 3600;
+/// In so long awake a schedule of every half hour has run, whatever delays it; one of every hour, too.
+const AWAKE_SECONDS: u64 = 90 * 60;
+
+/// For how long a machine of which nothing tells may have slept.
+const SLEPT_SECONDS: u64 = 4 * 24 * 3600;
 
 /// Says whether an import is run by a schedule, where it has to be: for agents that no hook archives.
 pub(crate) fn point(
@@ -67,8 +70,7 @@ fn of_schedule(schedule: &FoundSchedule, config: &Config, environment: &Environm
     }
     let run = stamps::last_scheduled(&config.store.path);
     let last = run.map_or("never".to_owned(), |run| when(run.at));
-    let made = schedule.file.as_deref().and_then(modified);
-    if is_silent(run, made, running(schedule, environment)) {
+    if is_silent(run, schedule.made_at, running(schedule, environment)) {
         let says =
             format!("sessionkeep import should be run by {place}, and was last run by a schedule: {last}");
         return points.act("schedule", says, how_to_look(schedule));
@@ -96,8 +98,9 @@ fn how_to_look(schedule: &FoundSchedule) -> String {
     }
 }
 
-/// Returns whether a schedule ought to have run: the machine was awake for a day since it did, or, if it never did, since
-/// it was made. `running` is for how long what runs it has been there, in seconds, where that is known.
+/// Returns whether a schedule ought to have run: it did not for a day, or, if it never did, not since it was made a day ago;
+/// and the machine was awake for a while since. `running` is for how long what runs it has been there, in seconds, where
+/// that is known.
 fn is_silent(run: Option<ScheduledRun>, made: Option<i64>, running: Option<u64>) -> bool {
     // One that was made anew since its last run has to prove itself from then on.
     let since = match (run.map(|run| run.at), made) {
@@ -107,14 +110,14 @@ fn is_silent(run: Option<ScheduledRun>, made: Option<i64>, running: Option<u64>)
         (None, None) => return false,
     };
     let passed = u64::try_from(clock::seconds().saturating_sub(since)).unwrap_or(0);
-    let passed = passed.min(running.unwrap_or(u64::MAX));
     let exact = run.filter(|run| run.at == since).and_then(|run| run.awake_since);
-    match (exact, clock::uptime()) {
-        (Some(awake), _) => awake.min(passed) > SILENT_SECONDS,
+    let awake = match (exact, clock::uptime()) {
+        (Some(awake), _) => awake,
         // When it slept is not known: as much as it ever did may have been since.
-        (None, Some(up)) => passed.min(up.awake + up.asleep).saturating_sub(up.asleep) > SILENT_SECONDS,
-        (None, None) => passed > SILENT_SECONDS_WITH_SLEEP,
-    }
+        (None, Some(up)) => passed.min(up.awake + up.asleep).saturating_sub(up.asleep),
+        (None, None) => passed.saturating_sub(SLEPT_SECONDS),
+    };
+    passed > SILENT_SECONDS && awake.min(running.unwrap_or(u64::MAX)) > AWAKE_SECONDS
 }
 
 /// Returns for how long the user's systemd has run, which runs timers while the user is logged in; `None`: it does not run,
@@ -131,16 +134,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schedule_is_silent_after_a_day_awake_without_a_run() {
+    fn a_schedule_is_silent_after_a_day_without_a_run_if_the_machine_was_awake() {
         let now = clock::seconds();
         let day = i64::try_from(SILENT_SECONDS).unwrap();
-        let run = |days: i64, awake_days: u64| {
-            Some(ScheduledRun { at: now - days * day, awake_since: Some(awake_days * SILENT_SECONDS + 60) })
-        };
-        assert!(is_silent(run(3, 2), None, None));
-        assert!(!is_silent(run(3, 0), None, None), "the machine slept");
-        assert!(!is_silent(run(3, 2), None, Some(600)), "the user has just logged in");
-        assert!(!is_silent(run(3, 2), Some(now - 60), None), "it was made anew");
+        let run =
+            |days: i64, awake: u64| Some(ScheduledRun { at: now - days * day, awake_since: Some(awake) });
+        assert!(is_silent(run(3, 7200), None, None));
+        assert!(!is_silent(run(0, 7200), None, None));
+        assert!(!is_silent(run(3, 600), None, None), "the machine slept");
+        assert!(!is_silent(run(3, 7200), None, Some(600)), "the user has just logged in");
+        assert!(!is_silent(run(3, 7200), Some(now - 60), None), "it was made anew");
         assert!(!is_silent(None, None, None), "nothing tells since when it is there");
         assert!(!is_silent(None, Some(now - 60), None));
     }

@@ -1,8 +1,12 @@
 //! `doctor`: what is set up, what is not, and what to do about it.
 
+mod callers;
+mod mending;
+
 use crate::home::*;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::time::Duration;
 
 /// Runs the program where the only programs are itself and a `crontab` that prints `table`.
@@ -10,7 +14,9 @@ fn doctor(home: &Home, table: &str, code: i32) -> serde_json::Value {
     let bin = home.path("bin");
     fs::create_dir_all(&bin).unwrap();
     let crontab = bin.join("crontab");
-    fs::write(&crontab, format!("#!/bin/sh\necho '{table}'\n")).unwrap();
+    // By another process: a file that this one has open for writing cannot be run by another test's child.
+    let write = r#"printf '#!/bin/sh\necho "%s"\n' "$1" > "$2""#;
+    assert!(Command::new("sh").args(["-c", write, "sh", table]).arg(&crontab).status().unwrap().success());
     fs::set_permissions(&crontab, fs::Permissions::from_mode(0o755)).unwrap();
     fs::write(bin.join("sessionkeep"), b"").unwrap();
     let output = home.command(&["doctor", "--json"]).env("PATH", &bin).output().unwrap();
@@ -58,7 +64,7 @@ fn what_is_missing_is_named_with_what_to_do() {
         ("store", "sessionkeep import"),
         ("claude-code-hook", "\"SessionEnd\""),
         ("codex-hook", ".codex/hooks.json"),
-        ("schedule", "crontab -"),
+        ("schedule", "sessionkeep setup"),
         ("claude-code-sessions", "sessionkeep import --agent claude-code"),
     ] {
         let (is_ok, text) = point(&report, topic);
@@ -186,4 +192,82 @@ fn each_cause_of_what_is_not_read_has_advice_of_its_own() {
     of("a symlink to a directory that it lies in: What is in the agent's own directory is looked at anyway");
     let shown = home.run(&["doctor"]).exits(1).stdout;
     assert!(advice.iter().all(|line| shown.contains(&format!("\n        {line}\n"))), "{shown}");
+}
+
+/// Hooks of Claude Code at the beginning and the end of a session.
+const HOOKS: &str = r#"{"cleanupPeriodDays": 90, "hooks": {
+    "SessionStart": [{"hooks": [{"type": "command", "command": "sessionkeep hook", "timeout": 10}]}],
+    "SessionEnd": [{"hooks": [{"type": "command", "command": "sessionkeep hook", "timeout": 10}]}]}}"#;
+
+/// Returns the ids of this many sessions.
+fn ids(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("{number:08x}-0000-4000-8000-000000000000")).collect()
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+#[test]
+fn a_machine_without_agents_is_well() {
+    let home = Home::new();
+    let report = doctor(&home, "", 0);
+    assert_eq!(point(&report, "store").1, "none yet, and no agent has sessions here | ");
+    assert!(!home.store().exists());
+    let run = home.run(&["doctor", "-q"]).exits(0);
+    assert_eq!((run.stdout, run.stderr), (String::new(), String::new()));
+}
+
+#[test]
+fn what_an_agent_deletes_within_a_week_is_counted_and_to_do_if_it_is_not_archived() {
+    let home = Home::new();
+    for (id, days) in ids(3).iter().zip([1, 25, 28]) {
+        let path = home.claude_session(id, &[user(id, 0, "hello")]);
+        set_age(&path, DAY * days);
+    }
+    home.write(".claude/settings.json", HOOKS.replace("90", "30"));
+    home.run(&["import"]).exits(0);
+    let report = doctor(&home, "", 0);
+    let says = "Claude Code deletes 2 files within 7 days, all archived | ";
+    assert_eq!(point(&report, "claude-code-deletion"), (true, says.to_owned()));
+    let path = home.claude_session(ID, &[user(ID, 0, "hello")]);
+    set_age(&path, DAY * 29);
+    let report = doctor(&home, "", 1);
+    let (is_ok, text) = point(&report, "claude-code-deletion");
+    assert!(
+        !is_ok && text.contains("deletes 3 files within 7 days, 1 of them not archived | sessionkeep import"),
+        "{text}"
+    );
+    let agent = &report["agents"][0];
+    assert_eq!(
+        (&agent["deleted_within_7_days"], &agent["deleted_within_7_days_unarchived"]),
+        (&3.into(), &1.into())
+    );
+}
+
+#[test]
+fn an_agent_of_which_nothing_is_archived_is_named() {
+    let home = Home::new();
+    home.claude_session(ID, &[user(ID, 0, "hello")]);
+    home.write(".claude/settings.json", HOOKS);
+    home.run(&["import"]).exits(0);
+    assert_eq!(point(&doctor(&home, "", 0), "agents").1, "sessions of 1 agent are archived | ");
+    let name = "rollout-2026-06-05T14-30-00-0195d000-0000-7000-8000-000000000001.jsonl";
+    home.write(&format!(".codex/sessions/2026/06/05/{name}"), "{\"type\":\"session_meta\"}\n");
+    let (is_ok, text) = point(&doctor(&home, "", 1), "agents");
+    assert!(!is_ok, "{text}");
+    assert_eq!(
+        text,
+        "nothing is archived of Codex, which has sessions here | sessionkeep import --agent codex"
+    );
+}
+
+#[test]
+fn the_growth_of_the_store_is_told_by_month() {
+    let home = Home::new();
+    home.claude_session(ID, &[user(ID, 0, "hello")]);
+    home.run(&["import"]).exits(0);
+    let report = doctor(&home, "", 1);
+    let growth = &report["growth"];
+    assert!(growth["bytes"].as_u64().unwrap() > growth["months"]["2026-06"].as_u64().unwrap(), "{growth}");
+    assert!(growth["free_bytes"].as_u64().unwrap() > 0);
+    assert!(point(&report, "growth").1.starts_with("the store has "));
 }
