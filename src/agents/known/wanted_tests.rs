@@ -76,7 +76,8 @@ fn hooks_that_an_agent_wants_are_found_in_its_settings_again() {
         assert!(after.broken.is_empty(), "{id}");
         let mut found: Vec<&str> = after.hooks.iter().map(|hook| hook.event.as_str()).collect();
         let mut expected = events.to_vec();
-        (found.sort_unstable(), expected.sort_unstable());
+        found.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(found, expected, "{id}");
         assert!(after.hooks.iter().all(|hook| hook.program == PROGRAM), "{id}: {:?}", after.hooks);
         let at_end = after.hooks.iter().find(|hook| hook.event == events[0]).unwrap();
