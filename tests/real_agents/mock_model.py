@@ -7,7 +7,8 @@ It listens on a free port of 127.0.0.1 and writes the port's number to PORT_FILE
 Messages, OpenAI Responses, OpenAI chat completions and Gemini's generateContent, streaming and not. Where the caller
 offers a shell tool, the first call of each turn is answered with a tool call that echoes $SECRET, the next with a
 text. With $TELL_IN_TEXT set, a caller without any tools gets the command as a fenced block of a text instead: some
-agents run those. LOG_FILE gets a line for each request, and at $LOG_BODIES its body.
+agents run those. While there is a file $HOLD_FILE, nobody is answered. LOG_FILE gets a line for each request, and at
+$LOG_BODIES its body.
 """
 import json
 import os
@@ -156,6 +157,8 @@ class Model(BaseHTTPRequestHandler):
         except ValueError:
             asked = {}
         self.note(asked)
+        while os.path.exists(os.environ.get("HOLD_FILE") or ""):
+            time.sleep(0.05)
         path = urlparse(self.path).path
         if path.endswith("/count_tokens"):
             self.send_json({"input_tokens": 10})

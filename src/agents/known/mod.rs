@@ -208,6 +208,9 @@ pub(crate) fn recognise(path: &PathTail<'_>) -> Option<(&'static dyn Agent, Reco
 }
 
 #[cfg(test)]
+mod wanted_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::environment::Environment;

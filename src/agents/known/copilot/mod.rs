@@ -1,7 +1,8 @@
 //! GitHub Copilot CLI: `~/.copilot/session-state/<session>/events.jsonl`, earlier `session-state/<session>.jsonl`. Beside it
 //! lie `workspace.yaml`, a plan, checkpoints and other text, which are parts.
 //!
-//! Here is what its paths and records tell of a session; `said` is what its records say.
+//! Here is what its paths and records tell of a session; `said` is what its records say, and
+//! `settings` has its hooks.
 
 mod said;
 mod settings;

@@ -3,7 +3,8 @@
 //!
 //! Before 0.40 a session was one document in a `.json` file; where it is resumed, it becomes a `.jsonl`.
 //!
-//! Here is what its paths and records tell of a session; `said` is what its records say.
+//! Here is what its paths and records tell of a session; `said` is what its records say, and
+//! `settings` has its hooks and when it deletes sessions.
 
 mod said;
 mod settings;

@@ -2,7 +2,7 @@
 //! documents beside it, `storage/{session,message,part}/`. Both may hold sessions; the database's count.
 //!
 //! Version 2 has tables of its own in the same file (`session_v2`, `session_message`) and leaves the old ones as they were:
-//! what a session has in either is told. What the lines say, `said` tells.
+//! what a session has in either is told. What the lines say, `said` tells; `plugin` is what of ours calls our hook.
 
 mod plugin;
 mod said;

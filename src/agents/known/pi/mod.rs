@@ -1,6 +1,7 @@
 //! pi: `~/.pi/agent/sessions/--<cwd>--/<time>_<uuid>.jsonl`. OpenClaw writes the same records.
 //!
-//! Here is what its paths and records tell of a session; `said` is what its records say.
+//! Here is what its paths and records tell of a session; `said` is what its records say, and
+//! `extension` is what of ours calls our hook.
 
 mod extension;
 mod said;

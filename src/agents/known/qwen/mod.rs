@@ -1,7 +1,8 @@
 //! Qwen Code: `~/.qwen/projects/<project>/chats/<session>.jsonl` and `subagents/<session>/agent-*.jsonl`; rows like
 //! Claude Code's with messages like Gemini's. Before, documents like those of Gemini CLI in `~/.qwen/tmp`.
 //!
-//! Here is what its paths and records tell of a session; `said` is what its records say.
+//! Here is what its paths and records tell of a session; `said` is what its records say, and
+//! `settings` has its hooks.
 
 mod said;
 mod settings;

@@ -1,7 +1,8 @@
 //! Cline and what was made of it, Roo Code and Kilo Code: `tasks/<task>/` in the directory of an extension, with the
 //! messages to and from the model in `api_conversation_history.json` and what the user saw in `ui_messages.json`, which is
 //! a part. Cline since 4.0 writes `~/.cline/data/sessions/<session>/<session>.messages.json` with a manifest beside it, and
-//! child agents' messages under their own names. What the lines say, `said` tells.
+//! child agents' messages under their own names. What the lines say, `said` tells, and `hooks` are
+//! the scripts of ours that call our hook.
 
 mod hooks;
 mod said;
