@@ -102,7 +102,7 @@ impl Workshop<'_> {
         let teller = Teller { masker: self.masker, known: &known };
         match &work.header {
             Some(header) => {
-                self.make_ours(store, session, &teller, (work, header), &text, masked, &mut ready)?;
+                self.make_ours(store, (session, &teller), (work, header), &text, masked, &mut ready)?;
             }
             None => self.make_plain(store, &teller, work, &text, masked, &mut ready)?,
         }
@@ -114,8 +114,7 @@ impl Workshop<'_> {
     fn make_ours(
         &self,
         store: Option<&Store>,
-        session: &Session,
-        teller: &Teller,
+        (session, teller): (&Session, &Teller),
         (work, old): (&Work, &Header),
         text: &Text,
         masked: Masked,
