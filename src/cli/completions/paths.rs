@@ -1,6 +1,6 @@
 //! Files and directories that begin as what is typed. Follows no more than one directory, and opens no file.
 
-use super::values::Candidate;
+use super::candidate::Candidate;
 use std::path::Path;
 
 /// Entries looked at in one directory: more would keep the shell waiting.

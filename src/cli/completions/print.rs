@@ -1,9 +1,9 @@
 //! Writes what may stand at the cursor as each shell takes it. Nothing that it writes can act in the shell: what a value
 //! holds that means something to bash is kept from meaning it here, the other shells do that themselves.
 
+use super::candidate::Candidate;
 use super::line::Line;
 use super::shell::Shell;
-use super::values::Candidate;
 use crate::report::terminal_safe;
 use crate::report::text::{Escape, columns, fit, is_live};
 

@@ -1,5 +1,6 @@
 //! What may stand for an argument: told by the argument's name, which means the same in every command.
 
+use super::candidate::Candidate;
 use super::line::Line;
 use super::paths;
 use super::place::{Place, takes_values};
@@ -17,20 +18,6 @@ use std::path::{Path, PathBuf};
 
 /// Sessions that are offered at most, the latest: nobody reads more.
 const MOST_SESSIONS: usize = 200;
-
-/// What may stand at the cursor.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Candidate {
-    pub value: String,
-    /// What is said of it where the shell shows that. Not safe for a terminal.
-    pub about: String,
-}
-
-impl Candidate {
-    pub(super) fn new(value: impl Into<String>, about: impl Into<String>) -> Candidate {
-        Candidate { value: value.into(), about: about.into() }
-    }
-}
 
 /// What an argument takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
