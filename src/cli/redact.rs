@@ -1,11 +1,11 @@
 //! `sessionkeep redact`: masked copies, and agents' own transcripts masked where they lie.
 
 use super::common::context::Context;
+use super::common::json;
 use super::common::output::{Output, failure};
 use crate::agents;
 use crate::error::{Error, Kind, Result};
 use crate::platform::opened;
-use crate::report::text::safe_json;
 use crate::report::{Reporter, Verbosity, safe_path, terminal_safe, units};
 use crate::upkeep::redact::{self, Counts, Fate, Looked, Report, Request};
 use serde_json::{Value, json};
@@ -269,14 +269,11 @@ fn print_json(report: &Report, output: &mut Output) -> Result<()> {
     let (masked, counts) = report.masked();
     let files: Vec<Value> = report.files.iter().map(file).collect();
     let mut object = of_counts(&counts);
-    object["version"] = 1.into();
     object["is_done"] = report.is_done.into();
     object["files_masked"] = masked.into();
     object["errors"] = report.errors.iter().map(ToString::to_string).collect::<Vec<_>>().into();
     object["files"] = files.into();
-    let text = serde_json::to_string_pretty(&object)
-        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-    output.line(safe_json(text))
+    json::print("redact", object, output)
 }
 
 fn of_counts(counts: &Counts) -> Value {

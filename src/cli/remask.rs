@@ -1,14 +1,14 @@
 //! `sessionkeep remask`: masks what is archived again with today's rules.
 
 use super::common::context::{ArchivingArgs, Context};
+use super::common::json;
 use super::common::output::Output;
 use super::common::select::SelectArgs;
 use crate::config::Decided;
-use crate::error::{Error, Kind, Result};
-use crate::report::text::safe_json;
+use crate::error::Result;
 use crate::report::{Reporter, terminal_safe, units};
 use crate::upkeep::remask::{self, Choice, Remasked, Request};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
@@ -108,12 +108,9 @@ fn print(done: &Remasked, output: &mut Output) -> Result<()> {
 }
 
 fn print_json(done: &Remasked, output: &mut Output) -> Result<()> {
-    let rule = |(rule, found): (&String, &remask::Found)| {
-        (rule.clone(), json!({ "matches": found.matches, "sessions": found.sessions }))
-    };
-    let rules: Map<String, Value> = done.rules.iter().map(rule).collect();
+    let rule = |(rule, found): (&String, &remask::Found)| json!({ "rule": rule, "matches": found.matches, "sessions": found.sessions });
+    let rules: Vec<Value> = done.rules.iter().map(rule).collect();
     let object = json!({
-        "schema_version": 1,
         "is_dry_run": done.is_dry_run,
         "sessions_changed": done.changed,
         "sessions_unchanged": done.unchanged,
@@ -131,9 +128,7 @@ fn print_json(done: &Remasked, output: &mut Output) -> Result<()> {
         "seconds": (done.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
         "errors": done.errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
-    let text = serde_json::to_string_pretty(&object)
-        .map_err(|error| Error::new(Kind::Internal, "cannot write JSON").with_source(error))?;
-    output.line(safe_json(text))
+    json::print("remask", object, output)
 }
 
 fn summary(done: &Remasked, reporter: &Reporter) {

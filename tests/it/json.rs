@@ -164,6 +164,8 @@ fn every_command_prints_exactly_the_members_that_are_documented() {
     expect("setup", &["setup", "--json", "--dry-run"], &[0, 1]);
     expect("setup-undo", &["setup", "--json", "--undo", "--dry-run"], &[0, 1]);
     expect("restore", &["restore", "--json", "--dry-run", "@last"], &[0]);
+    expect("redact", &["redact", "--in-place", "--json"], &[0, 1, 3]);
+    expect("remask", &["remask", "--all", "--json"], &[0]);
     home.run(&["pin", "@last"]).exits(0);
     expect("pin", &["pin", "--list", "--json"], &[0]);
     expect("list", &["list", "--json"], &[0]);
@@ -200,12 +202,9 @@ fn every_command_that_takes_json_is_documented() {
 }
 
 #[test]
-fn the_readme_has_the_shapes() {
-    let text = Home::new().run(&["help", "json"]).exits(0).stdout;
+fn the_readme_says_where_the_shapes_are() {
     let readme = include_str!("../../README.md");
-    for line in text.lines() {
-        assert!(readme.contains(line), "the README lacks: {line}");
-    }
+    assert!(readme.contains("`sessionkeep help json`"));
 }
 
 #[test]

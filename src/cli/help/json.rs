@@ -26,7 +26,7 @@ const ARCHIVING: &str = "store, is_dry_run, seconds, exit_code, total {COUNTS}, 
     archives [{path, source_bytes, archived_bytes, lines, masked_lines, has_waited}], \
     failures [{path, reason, advice, exit_code}]";
 
-const SHAPES: [Shape; 23] = [
+const SHAPES: [Shape; 25] = [
     shape("import", Form::One, ARCHIVING),
     shape("archive", Form::One, ARCHIVING),
     shape(
@@ -67,6 +67,19 @@ const SHAPES: [Shape; 23] = [
         "files, bytes, count, files_with_findings, errors, \
          rules [{rule, provider, about, rotate, count, sessions, last_seen}], findings_left_out, \
          findings [{path, line, rule, provider, agent, session_id, part_id, last_seen}]",
+    ),
+    shape(
+        "redact",
+        Form::One,
+        "is_done, files_masked, lines, places, by_rule {*}, not_maskable, files [{path, agent, bytes, fate, reason?, lines?, \
+         places?, by_rule? {*}, not_maskable?}], errors",
+    ),
+    shape(
+        "remask",
+        Form::One,
+        "is_dry_run, sessions_changed, sessions_unchanged, sessions_left_out, sessions_from_source, archives_written, \
+         archives_changed, sidecars_written, lines_masked, rules [{rule, matches, sessions}], text_bytes, bytes_before, \
+         bytes_after, names, seconds, errors",
     ),
     shape(
         "prune",
