@@ -122,7 +122,7 @@ const SHAPES: [Shape; 25] = [
     shape(
         "doctor",
         Form::One,
-        "version, store, is_well, points [{topic, is_ok, says, advice, note, fix}], to_do, \
+        "version, store, is_well, points [{topic, is_ok, says, advice, note, fix}], to_do, left_for_setup, \
          growth {bytes, free_bytes, bytes_per_month, full_on, months}, agents [{agent, files, unarchived, \
          unarchived_bytes, active, never_archived, cleanup_days, archived, deleted_within_7_days, \
          deleted_within_7_days_unarchived, first_deletion, not_read [{path, reason, advice}], \

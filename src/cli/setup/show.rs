@@ -2,6 +2,7 @@
 
 use super::diff;
 use super::done::{Done, ScheduleDone};
+use crate::agents::settings::{Change, Wanted};
 use crate::cli::common::output::Output;
 use crate::config::Config;
 use crate::error::Result;
@@ -106,8 +107,8 @@ fn summary(done: &Done, covered: &[&'static str], output: &mut Output) -> Result
     for file in &done.files {
         match &file.outcome {
             Outcome::Changed { .. } => {
-                let what: Vec<&str> = file.news().iter().map(|wanted| &*wanted.what).collect();
-                let text = format!("done     {}: {} ({})", file.label, what.join(", "), file.file.display());
+                let text =
+                    format!("done     {}: {} ({})", file.label, told(file.news()), file.file.display());
                 line(output, &text)?;
             }
             Outcome::Unchanged => {
@@ -169,7 +170,26 @@ fn afterwards(done: &Done, output: &mut Output) -> Result<()> {
 }
 
 fn all(file: &PlannedFile) -> String {
-    file.wanted.iter().map(|wanted| &*wanted.what).collect::<Vec<_>>().join(", ")
+    told(file.wanted.iter())
+}
+
+/// Says in a few words what is wanted in a file: `hooks on SessionEnd, PreCompact; keep sessions for 3650 days`. What only
+/// the form of the file demands goes without saying.
+fn told<'a>(wanted: impl IntoIterator<Item = &'a Wanted>) -> String {
+    let (mut events, mut others) = (Vec::new(), Vec::new());
+    for wanted in wanted {
+        match (wanted.what.strip_prefix("hook on "), &wanted.change) {
+            (_, Change::Member { is_default: true, .. }) => {}
+            (Some(event), _) => events.push(event),
+            (None, _) => others.push(&*wanted.what),
+        }
+    }
+    if !events.is_empty() {
+        let word = if events.len() == 1 { "hook" } else { "hooks" };
+        let hooks = format!("{word} on {}", events.join(", "));
+        return std::iter::once(&*hooks).chain(others).collect::<Vec<_>>().join("; ");
+    }
+    others.join("; ")
 }
 
 fn by_hand(file: &PlannedFile, reason: &str, lines: &str, output: &mut Output) -> Result<()> {

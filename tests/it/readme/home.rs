@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 /// What the README calls the home.
 pub(super) const SHOWN: &str = "/home/me";
 
-/// Makes the home. Sessions are of fixed days, ids and texts; one result of a tool holds a token.
+/// Makes the home. Sessions are of fixed days, ids and texts; one result of a tool holds a token, and so does a
+/// file of notes.
 pub(super) fn of_a_user() -> Home {
-    let home = Home::new();
+    let home = Home::that_stays();
     for directory in ["code/shop", "code/blog"] {
         std::fs::create_dir_all(home.path(directory)).unwrap();
     }
+    home.write("notes.txt", format!("deploy with GITHUB_TOKEN={}\n", github_token(11)));
     claude_code(&home);
     codex(&home);
     gemini_and_qwen(&home);

@@ -13,8 +13,8 @@ mod home;
 
 use crate::home::Home;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
@@ -60,24 +60,31 @@ fn records(lines: &[&str]) -> Vec<Record> {
 
 /// Types a command line in the user's home; returns what it printed, with the home as the README calls it.
 fn typed(home: &Home, line: &str) -> Vec<String> {
-    let directory = home.path("bin");
-    let path = std::env::var("PATH").unwrap_or_default();
-    let mut command = home.command_of("sh".as_ref());
-    command
-        .args(["-c", &format!("exec 2>&1; {line}")])
-        .env("PATH", format!("{}:{path}", directory.display()));
-    command.env("COLUMNS", "120").env("USER", "me");
+    let mut command = home.command_of("/bin/sh".as_ref());
+    command.args(["-c", &format!("exec 2>&1; {line}")]).env("PATH", home.path("bin")).env("USER", "me");
     let output = command.output().unwrap();
     let real = home.path("").to_string_lossy().trim_end_matches('/').to_owned();
     let text = String::from_utf8_lossy(&output.stdout).replace(&real, home::SHOWN);
     text.lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
-/// Puts the program where the shell finds it.
+/// Makes the one directory of programs that the user has: this program, some of the system's, and a `crontab` that keeps
+/// its table in the home, so that no test sets up anything on the machine that it runs on.
 fn install(home: &Home) {
     let directory = home.path("bin");
     fs::create_dir_all(&directory).unwrap();
-    std::os::unix::fs::symlink(crate::home::PROGRAM, directory.join("sessionkeep")).unwrap();
+    let link = |from: &Path, name: &str| std::os::unix::fs::symlink(from, directory.join(name)).unwrap();
+    link(Path::new(crate::home::PROGRAM), "sessionkeep");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    for name in ["cat", "rm", "env", "nice", "touch"] {
+        let found =
+            std::env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file());
+        link(&found.expect("the system has it"), name);
+    }
+    let crontab = "#!/bin/sh\ncase $1 in -l) cat \"$HOME/.crontab\" 2>/dev/null || { echo no crontab for me >&2; exit 1; } ;; -) cat > \"$HOME/.crontab\";; esac\n";
+    let file = directory.join("crontab");
+    fs::write(&file, crontab).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]
@@ -121,11 +128,10 @@ fn every_terminal_record_of_the_readme_shows_what_is_printed() {
 }
 
 #[test]
-fn the_home_of_the_readme_is_found_by_no_accident() {
+fn what_is_typed_for_the_readme_reaches_nothing_outside_of_its_home() {
     let home = home::of_a_user();
     install(&home);
-    assert!(!Path::new(home::SHOWN).starts_with(home.path("")));
-    let which = Command::new("sh").args(["-c", "command -v sh"]).output().unwrap();
-    assert!(which.status.success());
-    assert_eq!(typed(&home, "echo $HOME"), [home::SHOWN]);
+    assert_eq!(typed(&home, "echo $HOME; command -v crontab"), [home::SHOWN, "/home/me/bin/crontab"]);
+    assert_eq!(typed(&home, "command -v systemctl ls || echo none"), ["none"]);
+    assert_eq!(typed(&home, "echo line | crontab -; crontab -l"), ["line"]);
 }
