@@ -14,6 +14,11 @@ pub(super) fn of_a_user() -> Home {
         std::fs::create_dir_all(home.path(directory)).unwrap();
     }
     home.write("notes.txt", format!("deploy with GITHUB_TOKEN={}\n", github_token(11)));
+    // The prompts of a session that its agent deleted long ago.
+    let prompt = json!({"display": "How do I rename a branch that is pushed?", "pastedContents": {},
+        "timestamp": 1_757_300_000_000_u64, "project": format!("{SHOWN}/code/shop"),
+        "sessionId": "0d3a8e6f-1c2b-4d5e-8f90-000000000009"});
+    home.write(".claude/history.jsonl", lines(&[prompt]));
     claude_code(&home);
     codex(&home);
     gemini_and_qwen(&home);

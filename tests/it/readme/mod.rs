@@ -6,7 +6,7 @@
 //! long something took, how fast, today's date) counts as the same where it has the same form; see [`mod@compare`].
 //!
 //! After a change that is meant: `SESSIONKEEP_README=write cargo test --test it readme::` writes what is printed today
-//! into the README, but for blocks with `...`, which are for people to shorten.
+//! into the README, but for what was printed with `...`, which is for people to shorten.
 
 mod compare;
 mod home;
@@ -17,6 +17,16 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+
+/// Commands in blocks that are no terminal record, and what tries them.
+const TRIED_ELSEWHERE: [(&str, &str); 6] = [
+    ("cargo run --release -- import", "what is built is installed and run by tests/packages.sh"),
+    ("cargo test", "this"),
+    ("source <(sessionkeep completions bash)", "completions.rs, in the real shells"),
+    ("sessionkeep completions fish | source", "completions.rs, in the real shells"),
+    ("zcat 2026/06/*.jsonl.gz | jq", "no gzip reader knows that these are archives: see store.rs"),
+    ("duckdb -c", "by hand: it is not there wherever tests run"),
+];
 
 /// One command of a terminal record and what it printed.
 struct Step {
@@ -76,7 +86,7 @@ fn install(home: &Home) {
     let link = |from: &Path, name: &str| std::os::unix::fs::symlink(from, directory.join(name)).unwrap();
     link(Path::new(crate::home::PROGRAM), "sessionkeep");
     let path = std::env::var_os("PATH").unwrap_or_default();
-    for name in ["cat", "rm", "env", "nice", "touch"] {
+    for name in ["cat", "rm", "env", "nice", "grep"] {
         let found =
             std::env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file());
         link(&found.expect("the system has it"), name);
@@ -111,10 +121,10 @@ fn every_terminal_record_of_the_readme_shows_what_is_printed() {
                 ));
             }
             shown.push(format!("$ {}", step.typed));
-            shown.extend(printed);
+            let is_shortened = step.printed.iter().any(|line| line == "...");
+            shown.extend(if is_shortened { step.printed.clone() } else { printed });
         }
-        let is_shortened = record.steps.iter().any(|step| step.printed.iter().any(|line| line == "..."));
-        if !is_right && !is_shortened {
+        if !is_right {
             written.push((record.start..record.end, shown));
         }
     }
@@ -125,6 +135,27 @@ fn every_terminal_record_of_the_readme_shows_what_is_printed() {
         fs::write(README, lines.join("\n") + "\n").unwrap();
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn whatever_else_the_readme_says_to_type_is_tried_somewhere() {
+    let readme = fs::read_to_string(README).unwrap();
+    let mut lines = readme.lines();
+    let mut count = 0;
+    while let Some(line) = lines.next() {
+        assert!(
+            !["```bash", "```shell"].contains(&line),
+            "commands stand in blocks of sh, or are terminal records"
+        );
+        if line == "```sh" {
+            for typed in lines.by_ref().take_while(|line| *line != "```") {
+                let is_tried = TRIED_ELSEWHERE.iter().any(|(known, _)| typed.starts_with(known));
+                assert!(is_tried, "nothing tries: {typed}");
+                count += 1;
+            }
+        }
+    }
+    assert_eq!(count, TRIED_ELSEWHERE.len());
 }
 
 #[test]
