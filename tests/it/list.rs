@@ -43,7 +43,7 @@ fn json_is_the_sidecar_with_both_paths() {
     assert_eq!(listed[1]["_archive_path"], path.to_str().unwrap());
     assert!(listed[1]["_meta_path"].as_str().unwrap().ends_with("2025/01/old.meta.json"));
     assert_eq!(listed[1]["schema_version"], 1);
-    assert_eq!(listed[1].as_object().unwrap().len(), 13);
+    assert_eq!(listed[1].as_object().unwrap().len(), 14);
 }
 
 #[test]
