@@ -94,7 +94,7 @@ fn secrets_in_names_are_nowhere_in_the_store_and_unchanged_sources_are_still_kno
         let again = home.traced(&strace, &arguments).output().unwrap();
         assert!(String::from_utf8_lossy(&again.stderr).contains("archived 0"), "{again:?}");
         // What was pruned stands in a file of the store, which is no transcript.
-        let opened = fs::read_to_string(&log).unwrap().replace("/pruned.jsonl\"", "");
+        let opened = fs::read_to_string(&log).unwrap().replace("\"pruned.jsonl\"", "");
         assert!(
             opened.contains("catalog.sqlite") && !opened.contains(".jsonl\""),
             "a transcript was opened again"
