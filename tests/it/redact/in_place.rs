@@ -267,8 +267,8 @@ fn without_yes_it_is_only_said_what_would_be_masked() {
     let run = home.run(&["redact", "--in-place", "--json"]).exits(0);
     let told: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(
-        (&told["version"], &told["is_done"], &told["files_masked"]),
-        (&1.into(), &false.into(), &9.into())
+        (&told["schema"], &told["is_done"], &told["files_masked"]),
+        (&"sessionkeep.redact/1".into(), &false.into(), &9.into())
     );
     assert!(
         told["places"].as_u64() >= Some(12) && told["by_rule"]["github-classic"].as_u64() >= Some(7),
