@@ -8,6 +8,7 @@ use std::fs::{File, Metadata};
 
 /// What can be said of a file.
 #[derive(Debug)]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "elsewhere nothing can be said"))]
 pub(crate) enum Openness {
     /// No other process has it open, and none gets it open while this is kept.
     Free(Lease),

@@ -2,9 +2,9 @@
 //! for which they keep sessions, a schedule. In come a choice and an environment; out comes what was done, and a journal
 //! by which it is taken back.
 //!
-//! The files in the order in which they are met: [`program`] says how this program is called; [`plan`] finds the agents and
-//! says what becomes of each settings file, which [`edit`] changes as text and [`settings_file`] on disk; [`apply`] does what
-//! was planned, with a record in [`journal`], and [`undo`] takes it back. [`schedule`] has the system run an import every half
+//! The files in the order in which they are met: [`program`] says how this program is called; [`mod@plan`] finds the agents and
+//! says what becomes of each settings file, which [`edit`] changes as text and [`settings_file`] on disk; [`mod@apply`] does what
+//! was planned, with a record in [`journal`], and [`mod@undo`] takes it back. [`schedule`] has the system run an import every half
 //! hour.
 //!
 //! What agents want in their settings they say themselves: [`Wanted`](crate::agents::settings::Wanted). What is said to the

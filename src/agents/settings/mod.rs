@@ -2,7 +2,7 @@
 //! line; out comes what in it concerns us. What only one agent has is in that agent's own file.
 //!
 //! The files in the order in which they are met: [`mod@file`] reads one, [`hooks`] finds our hooks in it, and [`command`]
-//! says whether a command line calls us; [`script`] writes and reads scripts of ours, and [`wanted`] is what an agent would have in its settings.
+//! says whether a command line calls us; [`mod@script`] writes and reads scripts of ours, and [`wanted`] is what an agent would have in its settings.
 
 mod command;
 mod file;

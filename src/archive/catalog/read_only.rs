@@ -15,7 +15,8 @@ use crate::archive::store::PRIVATE_DIRECTORY;
 use crate::error::{Error, Kind, Result};
 use crate::platform::{EntryKind, Stat};
 
-/// Returns the address by which SQLite takes the file at `path` for one that nobody changes: https://sqlite.org/uri.html.
+/// Returns the address by which SQLite takes the file at `path` for one that nobody changes: see
+/// <https://sqlite.org/uri.html>.
 fn unchanging(path: &Path) -> String {
     let mut address = "file:".to_owned();
     let text = path.to_string_lossy().replace('\\', "/");

@@ -2,7 +2,7 @@
 //!
 //! In: a line as a shell has it, with the cursor at its end. Out: what may stand there, as that shell takes it. Met in this
 //! order: [`mod@scripts`] are what a [`shell`] loads once (their texts lie in `scripts/`); at each key it asks the program
-//! (`complete`), where [`line`] makes words of what the shell says, [`place`] finds which argument of which command is being
+//! (`complete`), where [`mod@line`] makes words of what the shell says, [`place`] finds which argument of which command is being
 //! typed, [`values`] says what may stand there (each a [`mod@candidate`]), [`paths`] which files, and [`print`](mod@print) hands it over.
 //!
 //! What an argument takes is told by its name alone: `--project`, `--agent`, `SESSION`, `RULE`... mean the same

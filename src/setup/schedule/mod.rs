@@ -1,9 +1,9 @@
 //! Has the system run an import every half hour, so that whatever hooks miss is archived before it is deleted. In come the
 //! words of a command line and an environment; out come files that schedulers read, or what would be written.
 //!
-//! The files in the order in which they are met: [`choose`] says what kind of schedule there is here; [`job`] is what it
-//! runs, and [`plan`] what it consists of, with the texts of `systemd`, `cron`, `launchd` and `windows` (`xml` escapes for
-//! the last two); [`install`] puts it in place and takes it away, by `files` and [`commands`]. [`found`] finds schedules,
+//! The files in the order in which they are met: [`mod@choose`] says what kind of schedule there is here; [`job`] is what it
+//! runs, and [`mod@plan`] what it consists of, with the texts of `systemd`, `cron`, `launchd` and `windows` (`xml` escapes for
+//! the last two); [`mod@install`] puts it in place and takes it away, by `files` and [`commands`]. [`found`] finds schedules,
 //! whoever made them.
 //!
 //! A setup does this:
