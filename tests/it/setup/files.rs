@@ -1,6 +1,7 @@
 //! Settings files as they lie on disks: behind links, with modes, broken, in read-only places, made by an older setup.
 
 use super::*;
+use crate::needs::*;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 #[test]
@@ -151,4 +152,18 @@ fn settings_of_five_megabytes_are_edited_and_given_back() {
     assert!(set.starts_with(&large[..large.len() - 4]) && set.contains("SessionEnd"), "{}", set.len());
     setup(&home, &["--undo"]).exits(0);
     assert_eq!(text(&home, ".claude/settings.json"), large);
+}
+
+#[test]
+fn in_another_users_home_setup_says_that_they_may_be_unable_to_read_what_it_makes() {
+    let home = home();
+    let says = "belongs to another user";
+    let shown = setup(&home, &["--dry-run", "--no-schedule"]).exits(0);
+    assert!(!shown.stdout.contains(says), "{shown:?}");
+    if !can_give_files_away() {
+        return;
+    }
+    std::os::unix::fs::chown(home.path(""), Some(OTHER_USER), None).unwrap();
+    let shown = setup(&home, &["--dry-run", "--no-schedule"]).exits(0);
+    assert!(shown.stdout.contains(says) && shown.stdout.contains("without sudo"), "{shown:?}");
 }
