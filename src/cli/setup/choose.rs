@@ -4,7 +4,7 @@ use super::args::{Args, MOST_DAYS};
 use super::ask::{self, Answer};
 use super::show;
 use crate::agents;
-use crate::agents::settings::HookCall;
+use crate::agents::settings::{HookCall, hook_program};
 use crate::cli::common::output::Output;
 use crate::config::Config;
 use crate::environment::Environment;
@@ -46,6 +46,14 @@ pub(super) fn choose(args: &Args, config: &Config, output: &mut Output) -> Resul
     let called = std::env::args_os().next();
     let program = setup::find_program(environment, &running, called.as_deref());
     let call = setup::hook_call(&program, config)?;
+    if hook_program(&call.line).is_none() {
+        // Neither a second setup nor doctor nor --undo would know such a hook again.
+        let text =
+            format!("cannot set up {}: hooks are known by the name sessionkeep", program.path.display());
+        return Err(
+            Error::new(Kind::Usage, text).with_hint("give the program that name, and run setup again")
+        );
+    }
     let agents = agents_named(&args.agent)?;
     let keep_days = (!args.no_cleanup_days).then_some(args.keep_days);
     let mut choice = Choice { agents, hooks: !args.no_hooks, keep_days };

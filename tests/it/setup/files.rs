@@ -167,3 +167,22 @@ fn in_another_users_home_setup_says_that_they_may_be_unable_to_read_what_it_make
     let shown = setup(&home, &["--dry-run", "--no-schedule"]).exits(0);
     assert!(shown.stdout.contains(says) && shown.stdout.contains("without sudo"), "{shown:?}");
 }
+
+#[test]
+fn a_program_of_another_name_is_not_set_up_as_its_hooks_would_not_be_known_again() {
+    let home = home();
+    let other = home.path("sessionkeep-1.0-linux");
+    fs::copy(PROGRAM, &other).unwrap();
+    let before = everything(&home);
+    for arguments in [&["--yes", "--no-schedule"][..], &["--dry-run"]] {
+        let mut command = command(&home, arguments);
+        let mut renamed = Command::new(&other);
+        renamed.args(command.get_args());
+        renamed.env_clear();
+        renamed.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command = renamed;
+        let run = Run::of(command.stdin(Stdio::null()).output().unwrap()).exits(2);
+        assert!(run.stderr.contains("by the name sessionkeep"), "{run:?}");
+    }
+    assert_eq!(everything(&home), before);
+}
