@@ -1,7 +1,7 @@
 //! Makes the changes that were planned, one file after the other, each recorded before it is made.
 
 use super::edit::Placed;
-use super::journal::{Journal, Record};
+use super::journal::{Journal, Record, hash};
 use super::plan::{Outcome, PlannedFile, by_hand, outcome};
 use super::settings_file::Refused;
 use crate::environment::Environment;
@@ -39,7 +39,8 @@ fn apply_one(planned: &mut PlannedFile, journal: &mut Journal) -> Result<()> {
             agent: planned.agent.to_owned(),
             file: planned.file.to_string_lossy().into_owned(),
             backup: None,
-            after: blake3::hash(after.as_bytes()).to_hex().to_string(),
+            before: None,
+            after: hash(after.as_bytes()),
             placed: planned.wanted.iter().map(Placed::from).collect(),
             made_directories: file.missing_directories(),
         };

@@ -36,6 +36,9 @@ pub(super) struct Record {
     /// Name of the copy of the file as it was, beside the records; without one there was no file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup: Option<String>,
+    /// BLAKE3 of that copy, in hex. Earlier versions did not write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
     /// BLAKE3 of the file as we left it, in hex.
     pub after: String,
     /// What was put in.
@@ -131,6 +134,7 @@ impl Journal {
             let name = names.into_iter().find(|name| !is_taken(name)).unwrap_or(file);
             self.write(&name, before)?;
             record.backup = Some(name);
+            record.before = Some(hash(before));
         }
         self.records.push(record);
         self.save()
@@ -157,8 +161,11 @@ impl Journal {
         }
         let _ = self.directory.remove(RECORDS);
         let _ = self.directory.remove(LOCK);
-        // Fails where something is in it.
-        let _ = std::fs::remove_dir(self.directory.path());
+        // Both fail where something is in them, such as the archives.
+        let above = self.directory.path().parent();
+        if std::fs::remove_dir(self.directory.path()).is_ok() {
+            let _ = above.map(std::fs::remove_dir);
+        }
     }
 
     fn save(&self) -> Result<()> {
@@ -190,16 +197,24 @@ impl Journal {
 ///
 /// # Errors
 ///
-/// [`Kind::Store`] when the copy cannot be read.
-pub(super) fn before(place: &Path, record: &Record) -> Result<Option<Vec<u8>>> {
+/// A phrase for people when the copy is not there, or is not what was kept.
+pub(super) fn before(place: &Path, record: &Record) -> std::result::Result<Option<String>, String> {
     let Some(name) = &record.backup else { return Ok(None) };
     let path = place.join(name);
     let is_plain = Path::new(name).file_name().is_some_and(|plain| plain == &**name);
     if !is_plain {
-        return Err(Error::new(Kind::Store, "not a name of ours in the journal of setup:").with_path(path));
+        return Err(format!("{name:?} is no name of a copy that setup made"));
     }
-    let read = std::fs::read(&path);
-    read.map(Some).map_err(|error| Error::io(Kind::Store, "cannot read", &path, error))
+    let bytes = std::fs::read(&path)
+        .map_err(|error| format!("the copy of what it was, {}, cannot be read: {error}", path.display()))?;
+    let is_kept = record.before.as_ref().is_none_or(|before| *before == hash(&bytes));
+    let text = String::from_utf8(bytes).ok().filter(|_| is_kept);
+    text.map(Some).ok_or_else(|| format!("the copy of what it was, {}, is damaged", path.display()))
+}
+
+/// Returns BLAKE3 of a file, in hex.
+pub(super) fn hash(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
 }
 
 fn read_records(directory: &Dir) -> Result<Vec<Record>> {
@@ -209,7 +224,8 @@ fn read_records(directory: &Dir) -> Result<Vec<Record>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Error::io(Kind::Store, "cannot read", &path, error)),
     };
-    let hint = "the files as they were lie beside it";
+    let hint = "the files as they were lie beside it: put them back by hand, move that directory away, and run \
+                sessionkeep setup --undo again, for the schedule";
     let version = serde_json::from_slice::<serde_json::Value>(&text).ok();
     let version = version.and_then(|value| value.get("version")?.as_u64());
     if version.is_some_and(|version| version > VERSION) {

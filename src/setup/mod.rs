@@ -20,6 +20,7 @@ mod settings_file;
 mod undo;
 
 pub(crate) use apply::apply;
-pub(crate) use plan::{Choice, Outcome, PlannedFile, PresentAgent, plan, present_agents};
+pub(crate) use edit::veiled;
+pub(crate) use plan::{Choice, Outcome, PlannedFile, PresentAgent, files_that_call, plan, present_agents};
 pub(crate) use program::{find as find_program, hook_call, words};
 pub(crate) use undo::{Undone, UndoneFile, undo, would_undo};

@@ -85,6 +85,20 @@ pub(crate) fn present_agents(
     chosen.filter_map(|agent| present(*agent, environment, call)).collect()
 }
 
+/// Returns the settings files on this machine that call us, whoever had them do so.
+pub(crate) fn files_that_call(environment: &Environment) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for agent in agents::registry() {
+        let settings = agent.homes(environment).into_iter().filter_map(|home| agent.settings(&home));
+        for hook in settings.flat_map(|settings| settings.hooks) {
+            if !files.contains(&hook.file) {
+                files.push(hook.file);
+            }
+        }
+    }
+    files
+}
+
 fn present(agent: &dyn Agent, environment: &Environment, call: &HookCall) -> Option<PresentAgent> {
     let homes: Vec<PathBuf> = agent.homes(environment).into_iter().filter(|home| home.is_dir()).collect();
     let is_here = !homes.is_empty() || agent.roots(environment).iter().any(|root| root.exists());

@@ -5,10 +5,11 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::agents::settings::MAX_SETTINGS_BYTES;
 use crate::platform::{self, Dir, EntryKind, Stat};
 
-/// Bytes of a file that is changed; no honest settings come near.
-const MAX_BYTES: u64 = 4 << 20;
+/// Bytes of a file that is changed: all that are read to learn what is in it.
+const MAX_BYTES: u64 = MAX_SETTINGS_BYTES;
 
 /// Links that are followed to one file; as many as Linux follows.
 const MAX_LINKS: usize = 40;

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::edit;
+use super::edit::{self, Placed};
 use super::journal::{self, Journal, Record};
 use super::settings_file::{Refused, SettingsFile};
 use crate::environment::Environment;
@@ -19,6 +19,8 @@ pub(crate) enum Undone {
     Restored { before: String, after: Option<String> },
     /// Others changed it since: what is ours is taken out.
     TakenOut { before: String, after: Option<String> },
+    /// What it was is lost: our hooks are taken out, and values that were set, such as days, stay as they are.
+    HooksTakenOut { before: String, after: Option<String>, lost: String },
     /// Nothing of ours is in it any more.
     Nothing,
     /// It is left alone: why.
@@ -44,7 +46,7 @@ pub(crate) fn would_undo(agents: &[&str], environment: &Environment) -> Result<V
     by_file(&records, agents)
         .into_iter()
         .map(|(file, records)| {
-            let outcome = outcome(&file, &records, &place)?.0;
+            let outcome = outcome(&file, &records, &place).0;
             Ok(UndoneFile { agent: records[0].agent.clone(), file, outcome })
         })
         .collect()
@@ -63,7 +65,7 @@ pub(crate) fn undo(agents: &[&str], environment: &Environment) -> Result<Vec<Und
     let mut journal = Journal::open(environment)?;
     let mut undone = Vec::new();
     for (file, records) in by_file(journal.records(), agents) {
-        let outcome = undo_one(&file, &records, &place)?;
+        let outcome = undo_one(&file, &records, &place);
         if !matches!(outcome, Undone::ByHand { .. }) {
             for record in &records {
                 journal.forget(record)?;
@@ -88,12 +90,17 @@ fn by_file(records: &[Record], agents: &[&str]) -> Vec<(PathBuf, Vec<Record>)> {
     files
 }
 
-fn undo_one(path: &Path, records: &[Record], place: &Path) -> Result<Undone> {
+fn undo_one(path: &Path, records: &[Record], place: &Path) -> Undone {
     for _ in 0..TRIES {
-        let (outcome, file) = outcome(path, records, place)?;
-        let (Undone::Restored { after, .. } | Undone::TakenOut { after, .. }, Some(file)) = (&outcome, file)
+        let (outcome, file) = outcome(path, records, place);
+        let (
+            Undone::Restored { after, .. }
+            | Undone::TakenOut { after, .. }
+            | Undone::HooksTakenOut { after, .. },
+            Some(file),
+        ) = (&outcome, file)
         else {
-            return Ok(outcome);
+            return outcome;
         };
         let written = match after {
             Some(after) => file.replace(after.as_bytes()),
@@ -104,33 +111,43 @@ fn undo_one(path: &Path, records: &[Record], place: &Path) -> Result<Undone> {
                 if after.is_none() {
                     remove_made_directories(records);
                 }
-                return Ok(outcome);
+                return outcome;
             }
-            Err(Refused::Because(reason)) => return Ok(Undone::ByHand { reason }),
+            Err(Refused::Because(reason)) => return Undone::ByHand { reason },
             Err(Refused::Changed) => {}
         }
     }
-    Ok(Undone::ByHand { reason: "somebody else writes to it all the time".to_owned() })
+    Undone::ByHand { reason: "somebody else writes to it all the time".to_owned() }
 }
 
 /// Returns what becomes of the file at `path`, and the file as it was read.
-fn outcome(path: &Path, records: &[Record], place: &Path) -> Result<(Undone, Option<SettingsFile>)> {
-    let by_hand = |reason: String| Ok((Undone::ByHand { reason }, None));
+fn outcome(path: &Path, records: &[Record], place: &Path) -> (Undone, Option<SettingsFile>) {
+    let by_hand = |reason: String| (Undone::ByHand { reason }, None);
     let file = match SettingsFile::read(path) {
         Ok(file) => file,
         Err(reason) => return by_hand(reason),
     };
-    let Some(now) = file.bytes() else { return Ok((Undone::Nothing, None)) };
+    let Some(now) = file.bytes() else { return (Undone::Nothing, None) };
     let Ok(now) = std::str::from_utf8(now).map(str::to_owned) else {
         return by_hand("it is no UTF-8 any more".to_owned());
     };
     let mut text = Some(now.clone());
-    let mut is_exact = true;
+    let (mut is_exact, mut lost) = (true, None);
     for record in records {
         let Some(current) = &text else { break };
-        let before =
-            journal::before(place, record)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        if blake3::hash(current.as_bytes()).to_hex().as_str() == record.after {
+        let before = match journal::before(place, record) {
+            Ok(before) => before,
+            Err(reason) => {
+                let left = match edit::take_out(current, "", &hooks_of(record)) {
+                    Ok(left) => left,
+                    Err(why) => return by_hand(why.0),
+                };
+                lost = Some(reason);
+                text = (!edit::is_empty(&left)).then_some(left);
+                continue;
+            }
+        };
+        if journal::hash(current.as_bytes()) == record.after {
             text = before;
             continue;
         }
@@ -146,16 +163,22 @@ fn outcome(path: &Path, records: &[Record], place: &Path) -> Result<(Undone, Opt
         text = (before.is_some() || !edit::is_empty(&left)).then_some(left);
     }
     if text.as_ref() == Some(&now) {
-        return Ok((Undone::Nothing, Some(file)));
+        return (Undone::Nothing, Some(file));
     }
     if let Some(reason) = file.is_fixed() {
         return by_hand(reason);
     }
-    let outcome = match is_exact {
-        true => Undone::Restored { before: now, after: text },
-        false => Undone::TakenOut { before: now, after: text },
+    let outcome = match (lost, is_exact) {
+        (Some(lost), _) => Undone::HooksTakenOut { before: now, after: text, lost },
+        (None, true) => Undone::Restored { before: now, after: text },
+        (None, false) => Undone::TakenOut { before: now, after: text },
     };
-    Ok((outcome, Some(file)))
+    (outcome, Some(file))
+}
+
+/// Returns what of a change can be taken out by what it is, without knowing what was there before.
+fn hooks_of(record: &Record) -> Vec<Placed> {
+    record.placed.iter().filter(|placed| !matches!(placed, Placed::Member { .. })).cloned().collect()
 }
 
 /// Removes the directories that were made for a file that is gone, if nothing else is in them.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::Value;
 
-/// Bytes of a settings file that are read; no honest one comes near.
-const MAX_SETTINGS_BYTES: u64 = 4 << 20;
+/// Bytes of a settings file that are read. Claude Code's grew to megabytes where it kept its history in them.
+pub(crate) const MAX_SETTINGS_BYTES: u64 = 32 << 20;
 
 /// Returns a settings file's text; `None` where there is no regular file of an honest size, or no text in it.
 pub(crate) fn read(file: &Path) -> Option<String> {

@@ -4,10 +4,12 @@ use super::args::{Args, MOST_DAYS};
 use super::ask::{self, Answer};
 use super::show;
 use crate::agents;
-use crate::agents::settings::HookCall;
+use crate::agents::settings::{HookCall, hook_program};
 use crate::cli::common::output::Output;
 use crate::config::Config;
+use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
+use crate::platform;
 use crate::setup::schedule::{self, Commands, System};
 use crate::setup::{self, Choice, Outcome, PlannedFile, PresentAgent};
 
@@ -44,6 +46,14 @@ pub(super) fn choose(args: &Args, config: &Config, output: &mut Output) -> Resul
     let called = std::env::args_os().next();
     let program = setup::find_program(environment, &running, called.as_deref());
     let call = setup::hook_call(&program, config)?;
+    if hook_program(&call.line).is_none() {
+        // Neither a second setup nor doctor nor --undo would know such a hook again.
+        let text =
+            format!("cannot set up {}: hooks are known by the name sessionkeep", program.path.display());
+        return Err(
+            Error::new(Kind::Usage, text).with_hint("give the program that name, and run setup again")
+        );
+    }
     let agents = agents_named(&args.agent)?;
     let keep_days = (!args.no_cleanup_days).then_some(args.keep_days);
     let mut choice = Choice { agents, hooks: !args.no_hooks, keep_days };
@@ -55,7 +65,7 @@ pub(super) fn choose(args: &Args, config: &Config, output: &mut Output) -> Resul
         origins: choice.agents.clone(),
         import_words: setup::words(&program, &["import", "--min-age", "30", "-q"], config)?,
         covered: present.iter().filter(|agent| !agent.has_hooks).map(|agent| agent.label).collect(),
-        notes: notes(&present, program.doubt),
+        notes: notes(&present, program.doubt.into_iter().chain(of_another_user(environment))),
     };
     if is_asked {
         show::found(&present, &choice, output)?;
@@ -132,11 +142,19 @@ fn names(files: &[PlannedFile]) -> String {
 }
 
 /// Returns what the user has to know of this machine, whatever is set up.
-fn notes(present: &[PresentAgent], doubt: Option<String>) -> Vec<String> {
+fn notes(present: &[PresentAgent], doubts: impl Iterator<Item = String>) -> Vec<String> {
     let off = present.iter().filter_map(|agent| {
         agent.undo_off.map(|undo| format!("{} has all hooks switched off: {undo}", agent.label))
     });
-    doubt.into_iter().chain(off).collect()
+    doubts.chain(off).collect()
+}
+
+/// Returns what to do where the home is another user's, as under `sudo`: what is made there could not be read by them.
+fn of_another_user(environment: &Environment) -> Option<String> {
+    let home = environment.home()?;
+    let is_own = platform::is_own(&home.metadata().ok()?);
+    let says = "belongs to another user, who may be unable to read what setup makes there: set up as that user, without sudo";
+    (!is_own).then(|| format!("{} {says}", home.display()))
 }
 
 /// Returns the short names of the agents that are called so.

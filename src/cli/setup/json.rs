@@ -46,6 +46,10 @@ pub(super) fn print_undone(
         object["outcome"] = match &file.outcome {
             Undone::Restored { .. } => "restored",
             Undone::TakenOut { .. } => "taken_out",
+            Undone::HooksTakenOut { lost, .. } => {
+                object["reason"] = lost.as_str().into();
+                "hooks_taken_out"
+            }
             Undone::Nothing => "nothing",
             Undone::ByHand { reason } => {
                 object["reason"] = reason.as_str().into();

@@ -18,6 +18,7 @@ use super::common::context::Context;
 use super::common::output::Output;
 use super::common::summary;
 use crate::agents;
+use crate::archive::store::Store;
 use crate::config::Config;
 use crate::engine::{self, Settings, Where};
 use crate::error::Result;
@@ -40,6 +41,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<u8> {
     let mut chosen = choose::choose(args, &config, &mut output)?;
     let is_dry_run = args.dry_run;
     if !is_dry_run {
+        if chosen.imports {
+            // Before agents call one that cannot be used.
+            Store::open(&config.store.path)?;
+        }
         setup::apply(&mut chosen.files, &config.environment)?;
     }
     let (schedule, notes) = set_schedule(&chosen, &config, is_dry_run);

@@ -74,7 +74,7 @@ pub(super) fn schedule_step(step: &Step, masker: &Masker, output: &mut Output) -
             diff::print(&path.to_string_lossy(), before.as_deref(), Some(&text(after)), masker, output)
         }
         Step::CronTable { before, after } => {
-            diff::print("crontab", Some(&text(before)), Some(&text(after)), masker, output)
+            diff::print_alone("crontab", &text(before), &text(after), masker, output)
         }
         Step::Link { path, target } => {
             line(output, &format!("link {} -> {}", path.display(), target.display()))

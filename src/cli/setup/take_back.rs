@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::mask::Masker;
 use crate::report::terminal_safe;
 use crate::setup::schedule::{self, Commands, Step};
-use crate::setup::{Undone, UndoneFile, undo, would_undo};
+use crate::setup::{Undone, UndoneFile, files_that_call, undo, would_undo};
 
 pub(super) fn run(args: &Args, config: &Config, context: &Context, output: &mut Output) -> Result<u8> {
     let environment = &config.environment;
@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args, config: &Config, context: &Context, output: &mut 
     };
     match args.json {
         true => json::print_undone(&files, &steps, false, output)?,
-        false => did(&files, &steps, context.common.quiet, output)?,
+        false => did(&files, &steps, config, context.common.quiet, output)?,
     }
     output.flush()?;
     Ok(exit_code(&files))
@@ -60,7 +60,9 @@ fn would_do(files: &[UndoneFile], steps: &[Step], config: &Config, output: &mut 
     for file in files {
         let path = file.file.to_string_lossy();
         match &file.outcome {
-            Undone::Restored { before, after } | Undone::TakenOut { before, after } => {
+            Undone::Restored { before, after }
+            | Undone::TakenOut { before, after }
+            | Undone::HooksTakenOut { before, after, .. } => {
                 diff::print(&path, Some(before), after.as_deref(), &masker, output)?;
             }
             Undone::Nothing | Undone::ByHand { .. } => line(output, &says(file))?,
@@ -70,7 +72,7 @@ fn would_do(files: &[UndoneFile], steps: &[Step], config: &Config, output: &mut 
     if files.is_empty() && steps.is_empty() {
         output.line("There is nothing to take back.")?;
     }
-    Ok(())
+    without_record(files, config, output)
 }
 
 fn list(files: &[UndoneFile], steps: &[Step], output: &mut Output) -> Result<()> {
@@ -83,7 +85,13 @@ fn list(files: &[UndoneFile], steps: &[Step], output: &mut Output) -> Result<()>
     Ok(())
 }
 
-fn did(files: &[UndoneFile], steps: &[Step], is_quiet: bool, output: &mut Output) -> Result<()> {
+fn did(
+    files: &[UndoneFile],
+    steps: &[Step],
+    config: &Config,
+    is_quiet: bool,
+    output: &mut Output,
+) -> Result<()> {
     for file in files {
         if !is_quiet || matches!(file.outcome, Undone::ByHand { .. }) {
             line(output, &says(file))?;
@@ -95,12 +103,30 @@ fn did(files: &[UndoneFile], steps: &[Step], is_quiet: bool, output: &mut Output
     if !steps.is_empty() {
         output.line("removed  schedule")?;
     }
-    match files.is_empty() && steps.is_empty() {
-        true => output.line("There is nothing to take back."),
-        false => {
-            output.line("The archives stay. Days for which agents keep sessions are what they were before.")
+    let is_lost = files.iter().any(|file| matches!(file.outcome, Undone::HooksTakenOut { .. }));
+    match (files.is_empty() && steps.is_empty(), is_lost) {
+        (true, _) => output.line("There is nothing to take back.")?,
+        (false, true) => output.line("The archives stay.")?,
+        (false, false) => {
+            output
+                .line("The archives stay. Days for which agents keep sessions are what they were before.")?;
         }
     }
+    without_record(files, config, output)
+}
+
+/// Names the settings that call us although no record says that setup put that there: it is the user's own, or the
+/// record is lost.
+fn without_record(files: &[UndoneFile], config: &Config, output: &mut Output) -> Result<()> {
+    if !files.is_empty() {
+        return Ok(());
+    }
+    for file in files_that_call(&config.environment) {
+        let says = "calls sessionkeep, and there is no record that setup put that there: to end it, take out of it \
+                    what calls sessionkeep hook";
+        line(output, &format!("note     {} {says}", file.display()))?;
+    }
+    Ok(())
 }
 
 fn says(file: &UndoneFile) -> String {
@@ -112,6 +138,14 @@ fn says(file: &UndoneFile) -> String {
             format!("changed  {path}: it was changed since setup; only what is sessionkeep's was taken out")
         }
         Undone::TakenOut { after: None, .. } => format!("removed  {path}: nothing else was in it"),
+        Undone::HooksTakenOut { after: Some(_), lost, .. } => {
+            format!(
+                "changed  {path}: {lost}; what calls sessionkeep was taken out, the days stay as they are"
+            )
+        }
+        Undone::HooksTakenOut { after: None, lost, .. } => {
+            format!("removed  {path}: {lost}; it only called sessionkeep")
+        }
         Undone::Nothing => format!("was so   {path}: nothing of sessionkeep's is in it"),
         Undone::ByHand { reason } => {
             format!("by hand  {path} is left as it is: {reason}. Take out of it what calls sessionkeep hook")

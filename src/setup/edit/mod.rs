@@ -2,7 +2,7 @@
 //! comes a text: comments, order, layout and whatever is not ours are the same, byte for byte. Touches no file.
 //!
 //! The files in the order in which they are met: [`text`] is what holds of a whole text, [`style`] sees how a text is laid out, [`container`] changes single items,
-//! [`document`] finds them by their path; [`hooks`] brings hooks of ours up to date, and [`takeout`] takes things out.
+//! [`document`] finds them by their path; [`hooks`] brings hooks of ours up to date, and [`takeout`] takes things out. [`veil`] is what of a text may be shown.
 
 mod container;
 mod document;
@@ -12,9 +12,11 @@ mod takeout;
 #[cfg(test)]
 mod tests;
 mod text;
+mod veil;
 
 pub(super) use takeout::{Placed, take_out};
 pub(super) use text::{Unchangeable, is_empty};
+pub(crate) use veil::veiled;
 
 use crate::agents::settings::{Change, Wanted};
 use document::Document;

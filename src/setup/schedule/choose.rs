@@ -70,7 +70,7 @@ fn best(system: System, commands: &Commands) -> Option<Kind> {
 /// Returns whether a systemd of the user's runs, or will at the next login.
 fn is_systemd_of_user_there(commands: &Commands) -> bool {
     let words = ["systemctl", "--user", "show-environment"].map(str::to_owned);
-    Path::new(SYSTEMD_RUNS).is_dir() || commands.run(&words, b"").is_done
+    Path::new(SYSTEMD_RUNS).is_dir() || commands.look(&words).is_done
 }
 
 /// What to do where nothing runs a schedule; `command` is the command line to be run.

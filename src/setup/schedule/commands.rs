@@ -1,10 +1,26 @@
 //! Runs the programs that switch schedules on and off: found in the `PATH` of the environment that was handed down, and
-//! run with its variables and no others, so that tests bring programs of their own.
+//! run with its variables and no others, so that tests bring programs of their own. One that hangs is not waited for, and
+//! one that writes without end is not listened to.
 
 use crate::environment::Environment;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a program may take that only tells something: a shell's prompt may wait for it.
+const LOOK_TIME: Duration = Duration::from_secs(5);
+
+/// How long one may take that changes something, on a machine that has much else to do.
+const CHANGE_TIME: Duration = Duration::from_secs(60);
+
+/// How long is slept between two looks at whether a program has ended.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Bytes of a program's output that are taken in; no table of jobs comes near.
+const MAX_BYTES: u64 = 4 << 20;
 
 /// The programs of an environment.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +32,7 @@ pub(crate) struct Commands<'a> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ran {
     pub is_done: bool,
+    /// Whole, or nothing: of one that was not waited for, half a table must not be taken for the table.
     pub stdout: Vec<u8>,
     /// What it said of a failure: its first line, or why it could not be run.
     pub says: String,
@@ -35,31 +52,79 @@ impl<'a> Commands<'a> {
             .find(|file| is_program(file))
     }
 
-    /// Runs a program with `input` on its standard input.
+    /// Runs a program that only tells something.
+    pub(crate) fn look(&self, words: &[String]) -> Ran {
+        self.run_for(LOOK_TIME, words, b"")
+    }
+
+    /// Runs a program that changes something, with `input` on its standard input.
     pub(crate) fn run(&self, words: &[String], input: &[u8]) -> Ran {
+        self.run_for(CHANGE_TIME, words, input)
+    }
+
+    fn run_for(&self, most: Duration, words: &[String], input: &[u8]) -> Ran {
         let Some((program, arguments)) = words.split_first() else { return Ran::default() };
         let Some(path) = self.find(program) else {
             return Ran { says: format!("there is no {program}"), ..Ran::default() };
         };
-        match self.run_at(&path, arguments, input) {
+        match self.run_at(&path, arguments, input, most) {
             Ok(ran) => ran,
             Err(error) => Ran { says: format!("cannot run {program}: {error}"), ..Ran::default() },
         }
     }
 
-    fn run_at(&self, program: &Path, arguments: &[String], input: &[u8]) -> io::Result<Ran> {
+    fn run_at(&self, program: &Path, arguments: &[String], input: &[u8], most: Duration) -> io::Result<Ran> {
         let mut command = Command::new(program);
         command.args(arguments).env_clear().envs(self.environment.variables()).env("LC_ALL", "C");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
+        let until = Instant::now() + most;
         if let Some(mut stdin) = child.stdin.take() {
-            // These programs read all before they write, or nothing; one that has gone says why.
-            let _ = stdin.write_all(input);
+            let input = input.to_vec();
+            // One that has gone says why.
+            thread::spawn(move || drop(stdin.write_all(&input)));
         }
-        let output = child.wait_with_output()?;
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        let (stdout, stderr) = (read_aside(child.stdout.take()), read_aside(child.stderr.take()));
+        let left = || until.saturating_duration_since(Instant::now());
+        let output =
+            stdout.recv_timeout(left()).and_then(|stdout| Ok((stdout, stderr.recv_timeout(left())?)));
+        let ended = match &output {
+            Ok((stdout, _)) if stdout.len() as u64 > MAX_BYTES => None,
+            Ok(_) => wait(&mut child, until)?,
+            Err(_) => None,
+        };
+        let (Ok((stdout, stderr)), Some(status)) = (output, ended) else {
+            // Its own children may hold the pipes: the threads that read them are left behind.
+            let _ = child.kill();
+            let _ = child.wait();
+            let says = format!("it hung for {} seconds, or wrote without end", most.as_secs());
+            return Ok(Ran { says, ..Ran::default() });
+        };
+        let errors = String::from_utf8_lossy(&stderr).into_owned();
         let says = errors.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned();
-        Ok(Ran { is_done: output.status.success(), stdout: output.stdout, says })
+        Ok(Ran { is_done: status.success(), stdout, says })
+    }
+}
+
+/// Reads a pipe to its end, or to one byte more than is taken in, on a thread of its own.
+fn read_aside(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.map(|pipe| pipe.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+        let _ = sender.send(bytes);
+    });
+    receiver
+}
+
+/// Waits for a program that has closed its output; `None` if it has not ended by then.
+fn wait(child: &mut Child, until: Instant) -> io::Result<Option<ExitStatus>> {
+    loop {
+        let ended = child.try_wait()?;
+        if ended.is_some() || Instant::now() >= until {
+            return Ok(ended);
+        }
+        thread::sleep(PAUSE);
     }
 }
 
@@ -72,4 +137,40 @@ fn is_program(file: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_program(file: &Path) -> bool {
     file.is_file()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// Returns what comes of a shell's commands.
+    fn ran(script: &str, input: &[u8], most: Duration) -> Ran {
+        let environment = Environment::new([("PATH".into(), "/usr/bin:/bin".into())]);
+        let words = ["sh", "-c", script].map(str::to_owned);
+        Commands::new(&environment).run_for(most, &words, input)
+    }
+
+    #[test]
+    fn a_program_that_hangs_or_writes_without_end_is_not_waited_for_and_nothing_of_it_is_used() {
+        for (script, most) in [
+            ("echo half; exec sleep 1000", Duration::from_millis(300)),
+            // What it starts holds its output open.
+            ("echo half; sleep 5", Duration::from_millis(300)),
+            ("exec >&- 2>&-; exec sleep 1000", Duration::from_millis(300)),
+            ("while :; do echo 0123456789012345678901234567890123456789; done", Duration::from_secs(100)),
+        ] {
+            let ran = ran(script, &[b'x'; 1 << 20], most);
+            assert!(!ran.is_done && ran.stdout.is_empty() && ran.says.contains("hung"), "{script}: {ran:?}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_ends_is_heard_to_its_end() {
+        let most = Duration::from_secs(100);
+        let input = vec![b'x'; 1 << 20];
+        let done = ran("cat; echo no use >&2", &input, most);
+        assert!(done.is_done && done.stdout == input && done.says == "no use");
+        let failed = ran("echo so; echo >&2; echo ' why ' >&2; exit 3", &input, most);
+        assert!(!failed.is_done && failed.stdout == b"so\n" && failed.says == "why", "{failed:?}");
+    }
 }

@@ -37,7 +37,7 @@ pub(crate) fn find(environment: &Environment) -> Vec<FoundSchedule> {
     let mut found: Vec<FoundSchedule> = Vec::new();
     let commands = Commands::new(environment);
     if commands.find("crontab").is_some() {
-        let table = commands.run(&["crontab", "-l"].map(str::to_owned), b"");
+        let table = commands.look(&["crontab", "-l"].map(str::to_owned));
         if let Some(program) = import_in(&String::from_utf8_lossy(&table.stdout)) {
             let is_made_by_setup = cron::without(&table.stdout).is_some();
             // That day is over by then, wherever.

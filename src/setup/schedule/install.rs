@@ -201,7 +201,7 @@ fn files_exist(plan: &Plan) -> bool {
 /// [`ErrorKind::Config`] when it cannot be read: it must not be replaced then.
 fn cron_table(commands: &Commands) -> Result<Vec<u8>> {
     let words = ["crontab", "-l"].map(str::to_owned);
-    let ran = commands.run(&words, b"");
+    let ran = commands.look(&words);
     if ran.is_done {
         return Ok(ran.stdout);
     }

@@ -74,7 +74,10 @@ pub(crate) fn directory(config: &Config, points: &mut Points) -> bool {
         points.act("store", says, format!("sudo chown -R \"$(id -u)\" {word}"));
     } else if stat.mode & 0o077 != 0 {
         let says = format!("{} is open to other users (mode {:04o})", root.display(), stat.mode);
-        points.act("store", says, format!("chmod -R go= {word}"));
+        // What else lies in the user's home may be meant for others.
+        let has_home = config.environment.home().is_some_and(|home| home.starts_with(root));
+        let below = if has_home { "" } else { "-R " };
+        points.act("store", says, format!("chmod {below}go= {word}"));
     } else {
         points.ok("store", format!("{}, private", root.display()));
     }

@@ -102,6 +102,17 @@ fn a_broken_configuration_and_an_open_store_are_named() {
 }
 
 #[test]
+fn of_a_store_that_holds_the_home_no_more_than_the_store_itself_is_to_be_closed() {
+    let home = Home::new();
+    home.claude_session(ID, &[user(ID, 0, "hello")]);
+    let out = home.path("");
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o755)).unwrap();
+    home.run(&["import", "--out", out.to_str().unwrap()]).exits(0);
+    let run = home.run(&["doctor", "--out", out.to_str().unwrap()]).exits(1);
+    assert!(run.stdout.contains("chmod go=") && !run.stdout.contains("chmod -R"), "{run:?}");
+}
+
+#[test]
 fn a_session_that_grew_is_not_archived_yet() {
     let home = Home::new();
     let path = home.claude_session(ID, &[user(ID, 0, "hello")]);

@@ -1,6 +1,7 @@
 //! Settings files as they lie on disks: behind links, with modes, broken, in read-only places, made by an older setup.
 
 use super::*;
+use crate::needs::*;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 #[test]
@@ -108,4 +109,80 @@ fn what_setup_keeps_is_private() {
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
     }
     assert_eq!(fs::metadata(home.path(".claude/settings.json")).unwrap().permissions().mode() & 0o777, 0o644);
+}
+
+#[test]
+fn a_store_that_cannot_be_made_is_said_before_anything_is_changed() {
+    let home = home();
+    home.write("file", "");
+    let before = everything(&home);
+    let out = home.path("file/store");
+    let run = setup(&home, &["--yes", "--out", out.to_str().unwrap()]);
+    assert!(run.code != 0 && run.stderr.contains("cannot open the store"), "{run:?}");
+    assert_eq!(everything(&home), before);
+}
+
+#[test]
+fn a_dry_run_shows_no_value_of_a_variable_or_header() {
+    let home = home();
+    let text = "{\n  \"hooks\": {},\n  \"env\": {\"PIN\": \"48 29 13\"},\n  \"x\": {\"headers\": {\"Key\": \"horse battery\"}}\n}\n";
+    home.write(".claude/settings.json", text);
+    let shown = setup(&home, &["--dry-run", "--no-schedule"]).exits(0).stdout;
+    assert!(
+        shown.contains("\"PIN\": \"***MASKED***\"") && shown.contains("\"Key\": \"***MASKED***\""),
+        "{shown}"
+    );
+    set_up(&home).exits(0);
+    let undone = setup(&home, &["--undo", "--dry-run"]).exits(0).stdout;
+    for secret in ["48 29 13", "horse battery"] {
+        assert!(!shown.contains(secret) && !undone.contains(secret), "{shown}{undone}");
+    }
+    assert!(self::text(&home, ".claude/settings.json").contains("48 29 13"));
+}
+
+#[test]
+fn settings_of_five_megabytes_are_edited_and_given_back() {
+    let home = home();
+    let history: String =
+        (0..50_000).map(|number| format!("  \"k{number}\": \"{}\",\n", "x".repeat(90))).collect();
+    let large = format!("{{\n{history}  \"z\": 99999\n}}\n");
+    home.write(".claude/settings.json", &large);
+    set_up(&home).exits(0);
+    let set = text(&home, ".claude/settings.json");
+    assert!(set.starts_with(&large[..large.len() - 4]) && set.contains("SessionEnd"), "{}", set.len());
+    setup(&home, &["--undo"]).exits(0);
+    assert_eq!(text(&home, ".claude/settings.json"), large);
+}
+
+#[test]
+fn in_another_users_home_setup_says_that_they_may_be_unable_to_read_what_it_makes() {
+    let home = home();
+    let says = "belongs to another user";
+    let shown = setup(&home, &["--dry-run", "--no-schedule"]).exits(0);
+    assert!(!shown.stdout.contains(says), "{shown:?}");
+    if !can_give_files_away() {
+        return;
+    }
+    std::os::unix::fs::chown(home.path(""), Some(OTHER_USER), None).unwrap();
+    let shown = setup(&home, &["--dry-run", "--no-schedule"]).exits(0);
+    assert!(shown.stdout.contains(says) && shown.stdout.contains("without sudo"), "{shown:?}");
+}
+
+#[test]
+fn a_program_of_another_name_is_not_set_up_as_its_hooks_would_not_be_known_again() {
+    let home = home();
+    let other = home.path("sessionkeep-1.0-linux");
+    fs::copy(PROGRAM, &other).unwrap();
+    let before = everything(&home);
+    for arguments in [&["--yes", "--no-schedule"][..], &["--dry-run"]] {
+        let mut command = command(&home, arguments);
+        let mut renamed = Command::new(&other);
+        renamed.args(command.get_args());
+        renamed.env_clear();
+        renamed.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command = renamed;
+        let run = Run::of(command.stdin(Stdio::null()).output().unwrap()).exits(2);
+        assert!(run.stderr.contains("by the name sessionkeep"), "{run:?}");
+    }
+    assert_eq!(everything(&home), before);
 }

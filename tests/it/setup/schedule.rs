@@ -42,3 +42,14 @@ fn where_nothing_runs_a_schedule_it_is_said_and_fails_only_for_agents_without_ho
     fs::create_dir_all(home.path(".config/goose")).unwrap();
     setup(&home, &["--yes", "--no-import", "--agent", "goose"]).exits(1);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_dry_run_shows_no_other_line_of_the_cron_table() {
+    let home = home();
+    fake_crontab(&home);
+    home.write("table", "PIN=word\n0 5 * * * backup --with horse-battery\n");
+    let shown = setup(&home, &["--dry-run"]).exits(0).stdout;
+    assert!(shown.contains("+++ crontab") && shown.contains("import --min-age 30"), "{shown}");
+    assert!(!shown.contains("word") && !shown.contains("backup"), "{shown}");
+}

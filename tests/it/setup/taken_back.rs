@@ -104,3 +104,60 @@ fn what_cannot_be_taken_back_now_can_be_later() {
     setup(&home, &["--undo"]).exits(0);
     assert_eq!(text(&home, ".claude/settings.json"), settings("\n"));
 }
+
+#[test]
+fn a_copy_that_is_damaged_or_gone_is_not_put_back_and_only_hooks_are_taken_out() {
+    for is_gone in [true, false] {
+        let home = home();
+        home.write(".gemini/settings.json", "{\"theme\": \"x\"}");
+        set_up(&home).exits(0);
+        let copy = fs::read_dir(home.path(".sessionkeep/setup"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| fs::read(path).unwrap() == settings("\n").as_bytes())
+            .unwrap();
+        match is_gone {
+            true => fs::remove_file(copy).unwrap(),
+            false => fs::write(copy, "{\"model\": \"torn").unwrap(),
+        }
+        let run = setup(&home, &["--undo"]).exits(0);
+        assert!(run.stdout.contains(if is_gone { "cannot be read" } else { "damaged" }), "{run:?}");
+        let expected = settings("\n").replace("\"a\": {}", "\"a\": {},\n    \"cleanupPeriodDays\": 3650");
+        assert_eq!(text(&home, ".claude/settings.json"), expected);
+        assert_eq!(
+            text(&home, ".gemini/settings.json"),
+            "{\"theme\": \"x\"}",
+            "other files are as they were"
+        );
+        assert!(!home.path(".sessionkeep").exists(), "nothing is left");
+    }
+}
+
+#[test]
+fn without_a_record_undo_names_the_settings_that_still_call_sessionkeep() {
+    let home = home();
+    set_up(&home).exits(0);
+    fs::remove_dir_all(home.path(".sessionkeep/setup")).unwrap();
+    let before = everything(&home);
+    for arguments in [&["--undo"][..], &["--undo", "--dry-run"]] {
+        let run = setup(&home, arguments).exits(0);
+        for file in [".claude/settings.json", ".codex/hooks.json", ".gemini/settings.json"] {
+            let named = format!("{} calls sessionkeep", home.path(file).display());
+            assert!(run.stdout.contains(&named), "{run:?}");
+        }
+    }
+    assert_eq!(everything(&home), before);
+}
+
+#[test]
+fn a_damaged_record_is_named_and_nothing_is_changed() {
+    let home = home();
+    set_up(&home).exits(0);
+    home.write(".sessionkeep/setup/changes.json", "{\"version\": 1, \"chan");
+    let before = everything(&home);
+    for arguments in [&["--undo"][..], &["--yes", "--no-schedule", "--no-import", "--keep-days", "5000"]] {
+        let run = setup(&home, arguments).exits(1);
+        assert!(run.stderr.contains("changes.json") && run.stderr.contains("lie beside it"), "{run:?}");
+    }
+    assert_eq!(everything(&home), before);
+}

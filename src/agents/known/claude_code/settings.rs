@@ -20,12 +20,20 @@ pub(crate) fn read(home: &Path) -> (Settings, u64) {
     for name in ["settings.json", "settings.local.json"] {
         let file = home.join(name);
         let Some(value) = read_json(&file, &mut settings.broken) else { continue };
-        days = value.get("cleanupPeriodDays").and_then(Value::as_u64).unwrap_or(days);
+        days = days_in(&value).unwrap_or(days);
         is_off = value.get("disableAllHooks").and_then(Value::as_bool).unwrap_or(is_off);
         settings.hooks.extend(hooks_in(&value, &file));
     }
     settings.undo_off = is_off.then_some("remove \"disableAllHooks\" from its settings.json");
     (settings, days)
+}
+
+/// Returns the whole days that settings say, in whatever form JSON has for a number: `99999.0` and `1e6` are many days, and
+/// are not to be taken for none.
+fn days_in(settings: &Value) -> Option<u64> {
+    let days = settings.get("cleanupPeriodDays")?;
+    // More than any integer counts is as many as there are: the conversion saturates.
+    days.as_u64().or_else(|| days.as_f64().map(|days| days as u64))
 }
 
 /// When Claude Code calls us: at a session's end, before it shortens its context, and at the next session's start, for
@@ -46,8 +54,7 @@ pub(crate) fn wanted_days(home: &Path, days: u64) -> Vec<Wanted> {
     let file = home.join("settings.json");
     // Not the local ones: they hold in the home directory alone.
     let settings = read_leniently(&file);
-    let now =
-        settings.and_then(|settings| settings.get("cleanupPeriodDays")?.as_u64()).unwrap_or(DEFAULT_DAYS);
+    let now = settings.as_ref().and_then(days_in).unwrap_or(DEFAULT_DAYS);
     if now >= days {
         return Vec::new();
     }
@@ -60,6 +67,30 @@ pub(crate) fn wanted_days(home: &Path, days: u64) -> Vec<Wanted> {
 mod tests {
     use super::*;
     use std::fs;
+
+    #[test]
+    fn days_are_only_raised_whatever_the_number_looks_like() {
+        let home = tempfile::tempdir().unwrap();
+        for (days, is_raised) in [
+            ("99999", false),
+            ("99999.0", false),
+            ("1e6", false),
+            ("18446744073709551616", false),
+            ("123456789012345678901234567890", false),
+            ("3650", false),
+            ("3649.5", true),
+            ("0", true),
+            ("-1", true),
+            ("null", true),
+        ] {
+            for comment in ["", "// mine\n"] {
+                let text = format!("{{{comment}\"cleanupPeriodDays\": {days}}}");
+                fs::write(home.path().join("settings.json"), text).unwrap();
+                assert_eq!(!wanted_days(home.path(), 3650).is_empty(), is_raised, "{comment}{days}");
+                assert_eq!(read(home.path()).1 < 3650, is_raised, "{comment}{days}");
+            }
+        }
+    }
 
     #[test]
     fn claude_codes_local_settings_overrule_the_shared_ones() {

@@ -42,7 +42,9 @@ pub(crate) fn cleanup_days(home: &Path) -> Option<u64> {
     }
     let days = retention.get("maxAge").and_then(Value::as_str).and_then(|age| {
         let (number, unit) = age.split_at_checked(age.len().checked_sub(1)?)?;
-        let number: u64 = number.parse().ok()?;
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        // One that is too large to be read is no small one.
+        let number: u64 = is_number.then(|| number.parse().unwrap_or(u64::MAX))?;
         match unit {
             "h" => Some(number / 24),
             "d" => Some(number),
@@ -78,6 +80,7 @@ mod tests {
         for (retention, days) in [
             (r#"{"maxAge": "2w"}"#, Some(14)),
             (r#"{"maxAge": "é"}"#, Some(30)),
+            (r#"{"maxAge": "99999999999999999999999d"}"#, Some(u64::MAX)),
             (r#"{"enabled": false}"#, None),
         ] {
             let text = format!(r#"{{"general": {{"sessionRetention": {retention}}}}}"#);

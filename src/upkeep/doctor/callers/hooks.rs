@@ -93,6 +93,10 @@ fn point(
 
 /// Returns whether a program, as it stands in a command line, can be found.
 pub(super) fn is_program(program: &str, environment: &Environment) -> bool {
+    // A name that only looks as if it had a variable in it, in quotes.
+    if Path::new(program).is_absolute() && Path::new(program).is_file() {
+        return true;
+    }
     let home = environment.home().map(Path::to_string_lossy).unwrap_or_default();
     let program = program.replace("$HOME", &home).replace("${HOME}", &home);
     let program = match program.strip_prefix("~/") {
@@ -110,4 +114,22 @@ pub(super) fn is_program(program: &str, environment: &Environment) -> bool {
     std::env::split_paths(&path).any(|directory| {
         directory.join(&program).is_file() || directory.join(format!("{program}.exe")).is_file()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_whose_own_path_has_a_dollar_in_it_is_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("a $HOME").join("sessionkeep");
+        std::fs::create_dir(program.parent().unwrap()).unwrap();
+        std::fs::write(&program, "").unwrap();
+        let environment = Environment::with_home(directory.path());
+        assert!(is_program(program.to_str().unwrap(), &environment));
+        std::fs::write(directory.path().join("there"), "").unwrap();
+        assert!(is_program("$HOME/there", &environment));
+        assert!(!is_program("$HOME/none", &environment));
+    }
 }
