@@ -16,7 +16,8 @@ pub(crate) struct Policy {
     pub last: Option<u64>,
     /// All that are at most this much older than the latest.
     pub within: Option<Age>,
-    /// The latest of each of the last so many days, ISO weeks, months, years in which there are any.
+    /// The latest of each of the last so many days, ISO weeks, months, years in which there are any; if there are fewer, the
+    /// oldest of all, too.
     pub daily: Option<u64>,
     pub weekly: Option<u64>,
     pub monthly: Option<u64>,
@@ -137,8 +138,14 @@ fn keep(
         for &index in latest_first.iter().filter(|_| wanted.is_some()) {
             let Some(time) = candidates[index].time else { continue };
             let period = period(&time.to_zoned(zone.clone()));
-            if seen.len() < count(wanted) && seen.insert(period.clone()) {
+            if seen.len() >= count(wanted) {
+                break;
+            }
+            if seen.insert(period.clone()) {
                 kept[index].push(format!("{name} {period}"));
+            } else if latest_first.last() == Some(&index) {
+                // Where there are fewer periods than asked for, restic keeps the oldest one besides.
+                kept[index].push(format!("oldest {name} {period}"));
             }
         }
     }

@@ -37,7 +37,7 @@ fn each_rule_names_what_it_keeps_or_removes() {
         "2025-01-01T12:00:00Z",
     ];
     let (gone, other) = ("-no rule keeps it", "no rule names it");
-    let table: [(Policy, [&str; 6]); 9] = [
+    let table: [(Policy, [&str; 6]); 10] = [
         (Policy { last: Some(2), ..Policy::default() }, ["last 2", "last 2", gone, gone, gone, gone]),
         (
             Policy { daily: Some(3), ..Policy::default() },
@@ -55,13 +55,14 @@ fn each_rule_names_what_it_keeps_or_removes() {
                 "weekly 2025-W01",
             ],
         ),
+        (Policy { yearly: Some(2), ..Policy::default() }, ["yearly 2026", gone, gone, gone, "yearly 2025", gone]),
         (
             Policy { monthly: Some(2), ..Policy::default() },
             ["monthly 2026-06", gone, gone, "monthly 2026-05", gone, gone],
         ),
         (
             Policy { yearly: Some(9), ..Policy::default() },
-            ["yearly 2026", gone, gone, gone, "yearly 2025", gone],
+            ["yearly 2026", gone, gone, gone, "yearly 2025", "oldest yearly 2025"],
         ),
         (
             Policy { within: age("30d"), ..Policy::default() },
@@ -138,7 +139,9 @@ fn is_kept(policy: &Policy, all: &[Candidate], index: usize) -> bool {
     let date = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
     let is_first_of = |wanted: Option<u64>, period: &dyn Fn(Timestamp) -> (i32, i32)| {
         let periods: HashSet<_> = later.iter().filter_map(|&other| all[other].time.map(period)).collect();
-        wanted.is_some_and(|wanted| !periods.contains(&period(time)) && (periods.len() as u64) < wanted)
+        let is_oldest = later.len() + 1 == peers.len();
+        let is_named = !periods.contains(&period(time)) || is_oldest;
+        wanted.is_some_and(|wanted| is_named && (periods.len() as u64) < wanted)
     };
     let is_ruled = policy.last.is_some_and(|last| (later.len() as u64) < last)
         || is_first_of(policy.daily, &|at| (date(at).year().into(), i32::from(date(at).day_of_year())))
