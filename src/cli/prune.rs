@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "What is kept")]
     keep_last: Option<u64>,
     /// Keep sessions that ended at most this much before the latest one: 180d, 12m
-    #[arg(long, value_name = "AGE", value_parser = Age::parse, help_heading = "What is kept")]
+    #[arg(long, value_name = "AGE", value_parser = age, help_heading = "What is kept")]
     keep_within: Option<Age>,
     /// Keep the latest session of each of the last N days that have any
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "What is kept")]
@@ -65,10 +65,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "What is kept")]
     keep_yearly: Option<u64>,
     /// Remove sessions that ended longer ago: 12m, 2y
-    #[arg(long, value_name = "AGE", value_parser = Age::parse, help_heading = "What goes")]
+    #[arg(long, value_name = "AGE", value_parser = age, help_heading = "What goes")]
     older_than: Option<Age>,
     /// Remove the oldest sessions until the rest takes no more than this: 5GiB
-    #[arg(long, value_name = "SIZE", value_parser = Size::parse, help_heading = "What goes")]
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "What goes")]
     max_size: Option<Size>,
     /// Remove all sessions that are chosen below; at least one option there is needed
     #[arg(long, help_heading = "What goes")]
@@ -98,6 +98,23 @@ pub(crate) struct Args {
 enum By {
     Project,
     Agent,
+}
+
+/// Reads an age; says how one is written where it is none.
+fn age(text: &str) -> Result<Age, String> {
+    Age::parse(text).map_err(with_hint)
+}
+
+/// As [`age`], a size.
+fn size(text: &str) -> Result<Size, String> {
+    Size::parse(text).map_err(with_hint)
+}
+
+fn with_hint(error: Error) -> String {
+    match error.hint() {
+        Some(hint) => format!("{error}: {hint}"),
+        None => error.to_string(),
+    }
 }
 
 impl Args {

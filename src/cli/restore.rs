@@ -187,7 +187,7 @@ fn named(
 /// Returns the error for a session that is not found: another one if it was pruned.
 fn pruned(store: &Path, name: &Name, error: Error) -> Error {
     let Name::Id(id) = name else { return error };
-    let all = sessions::pruned(store).unwrap_or_default();
+    let (all, _) = sessions::pruned(store).unwrap_or_default();
     let begins = |known: &str| known.get(..id.len()).is_some_and(|start| start.eq_ignore_ascii_case(id));
     let Some((_, tombstone)) = all.iter().find(|(_, tombstone)| begins(&tombstone.session_id)) else {
         return error;

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::tombstone::{Covered, Ended, Line, Removed, Tombstone, is_in_parts};
@@ -15,11 +15,14 @@ use crate::archive::sidecar::time_text;
 use crate::archive::store::Store;
 use crate::archive::tree::sidecar_of_archive;
 use crate::error::{Error, Kind, Result};
-use crate::identity::Identity;
+use crate::identity::{FILES, Identity};
 use crate::platform::{self, Dir, EntryKind, Stat, clock};
 
 /// Bytes at the end of the file that tell whether a removal was finished: that line is shorter.
 const TAIL_BYTES: u64 = 512;
+
+/// Bytes of the longest line that is read: a session would need hundreds of thousands of parts for a longer one.
+const MAX_LINE_BYTES: u64 = 256 << 20;
 
 /// How the line begins that says that all files are gone.
 const REMOVED: &[u8] = b"{\"removed\":";
@@ -36,6 +39,8 @@ pub(crate) struct Pruned {
     by_content: HashMap<Key, (usize, usize)>,
     /// Those whose files may still be there.
     pending: HashSet<Key>,
+    /// Numbers of the first and the last line that nobody could have written whole, and how many there are.
+    unreadable: Option<(u64, u64, u64)>,
 }
 
 /// What was archived of a source that is pruned.
@@ -70,14 +75,25 @@ impl Pruned {
         let mut sessions: Vec<Option<Tombstone>> = Vec::new();
         let mut found: HashMap<Key, usize> = HashMap::new();
         let mut pending = HashSet::new();
+        let mut unreadable: Option<(u64, u64, u64)> = None;
         let mut bytes = Vec::new();
-        loop {
+        for number in 1.. {
             bytes.clear();
-            if reader.read_until(b'\n', &mut bytes)? == 0 {
+            if reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut bytes)? == 0 {
                 break;
             }
+            let mut note = || {
+                let (first, _, count) = unreadable.unwrap_or((number, number, 0));
+                unreadable = Some((first, number, count + 1));
+            };
             // Without its line end it may be half of what was to be written.
-            let Some(text) = bytes.strip_suffix(b"\n") else { break };
+            let Some(text) = bytes.strip_suffix(b"\n") else {
+                note();
+                if bytes.len() as u64 == MAX_LINE_BYTES && skip_line(&mut reader)? {
+                    continue;
+                }
+                break;
+            };
             match serde_json::from_slice(text) {
                 Ok(Line::Pruned(tombstone)) => {
                     let key = identity_key(&tombstone.session());
@@ -95,11 +111,13 @@ impl Pruned {
                     }
                 }
                 Ok(Line::Removed(_)) => pending.clear(),
-                Err(_) => {}
+                // A newer program may say what this one does not know.
+                Err(_) if is_object(text) => {}
+                Err(_) => note(),
             }
         }
-        let mut pruned =
-            Pruned { live: sessions.into_iter().flatten().collect(), pending, ..Pruned::default() };
+        let live = sessions.into_iter().flatten().collect();
+        let mut pruned = Pruned { live, pending, unreadable, ..Pruned::default() };
         for (index, tombstone) in pruned.live.iter().enumerate() {
             pruned.by_session.insert(identity_key(&tombstone.session()), index);
             for (nth, (covered, identity)) in
@@ -114,6 +132,16 @@ impl Pruned {
         Ok(pruned)
     }
 
+    /// Returns what to warn of if a line cannot be read: written by a run that was killed, which does no harm, or damaged.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let (first, last, count) = self.unreadable?;
+        let lines = match count {
+            1 => format!("line {first}"),
+            _ => format!("{count} lines, from {first} to {last},"),
+        };
+        Some(format!("{lines} cannot be read: what was pruned there may be archived again"))
+    }
+
     /// Returns whether no session is pruned.
     pub(crate) fn is_empty(&self) -> bool {
         self.live.is_empty()
@@ -126,7 +154,9 @@ impl Pruned {
 
     /// Returns what is kept of a session, or of the one that a part is of.
     pub(crate) fn session(&self, identity: &Identity) -> Option<&Tombstone> {
-        self.by_session.get(&identity_key(&identity.session())).map(|&index| &self.live[index])
+        let of = |session: &Identity| self.by_session.get(&identity_key(session)).map(|&index| &self.live[index]);
+        let is_unnamed = |tombstone: &&Tombstone| tombstone.archives.iter().all(is_unhashed);
+        of(&identity.session()).or_else(|| of(&unnamed(&identity.session())).filter(is_unnamed))
     }
 
     /// Returns whether an archive of the session or part with this key was pruned.
@@ -143,7 +173,8 @@ impl Pruned {
         hash: &[u8; 32],
         key: i64,
     ) -> Option<Known> {
-        let archives = self.by_identity.get(&identity_key(identity))?;
+        let of = |identity: &Identity| self.by_identity.get(&identity_key(identity)).into_iter().flatten();
+        let is_unnamed = |&&(index, nth): &&(usize, usize)| is_unhashed(&self.live[index].archives[nth]);
         let is_it = |&&(index, nth): &&(usize, usize)| {
             let (tombstone, covered) = (&self.live[index], &self.live[index].archives[nth]);
             match covered.content_hash.filter(|_| tombstone.key == key) {
@@ -151,7 +182,8 @@ impl Pruned {
                 None => covered.source_bytes == bytes,
             }
         };
-        archives.iter().rev().find(is_it).map(|&place| self.known(place))
+        let as_unnamed = || of(&unnamed(identity)).filter(is_unnamed).rfind(is_it);
+        of(identity).rfind(is_it).or_else(as_unnamed).map(|&place| self.known(place))
     }
 
     /// Returns the pruned archive of whatever session that had this content.
@@ -184,6 +216,37 @@ impl Pruned {
         }
         paths
     }
+}
+
+/// Returns whom sessionkeep 0.4 would have archived this as: it did not say of which agent a session is, and hashed nothing.
+fn unnamed(identity: &Identity) -> Identity {
+    Identity { agent: FILES.to_owned(), ..identity.clone() }
+}
+
+/// Returns whether an archive did not tell the hash of its source, as those of sessionkeep 0.4 do not.
+fn is_unhashed(covered: &Covered) -> bool {
+    covered.content_hash.is_none()
+}
+
+/// Reads on to behind the end of a line; returns whether it has one.
+fn skip_line(reader: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let buffer = reader.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(false);
+        }
+        let end = memchr::memchr(b'\n', buffer);
+        let length = end.map_or(buffer.len(), |end| end + 1);
+        reader.consume(length);
+        if end.is_some() {
+            return Ok(true);
+        }
+    }
+}
+
+/// Returns whether a line is a JSON object.
+fn is_object(line: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line).is_ok()
 }
 
 /// Returns the paths of [`Pruned::pending_paths`], reading no more than the file's end where nothing is left to do: for

@@ -1,5 +1,6 @@
 //! The sessions that were pruned: when, which, and why.
 
+use crate::archive::names::PRUNED_FILE;
 use crate::cli::common::context::Context;
 use crate::cli::common::json;
 use crate::cli::common::output::Output;
@@ -17,7 +18,10 @@ pub(crate) fn run(
     is_json: bool,
     context: &Context,
 ) -> Result<u8> {
-    let mut pruned = sessions::pruned(root)?;
+    let (mut pruned, warning) = sessions::pruned(root)?;
+    if let Some(warning) = warning {
+        context.reporter().warn(format_args!("{}: {warning}", root.join(PRUNED_FILE).display()));
+    }
     pruned.retain(|(session, _)| filter.accepts(session));
     if limit > 0 {
         pruned.truncate(limit);

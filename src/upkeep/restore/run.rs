@@ -27,6 +27,16 @@ use crate::view::session::parts_of;
 /// [`Kind::Usage`] when another file is there, and when a link is in the way; those of the store and of the disk. Then
 /// nothing of the session was written that was not taken back, but directories.
 pub(crate) fn run(session: &Session<'_>, request: &Request<'_>) -> Result<Outcome> {
+    put_back(session, request).map_err(|error| match (error.kind(), error.hint()) {
+        (Kind::Damaged, None) => error.with_hint(
+            "sessionkeep repair sets a damaged archive aside, and archives it again if its source is there; \
+             what is left of the session comes back then",
+        ),
+        _ => error,
+    })
+}
+
+fn put_back(session: &Session<'_>, request: &Request<'_>) -> Result<Outcome> {
     let stored = of_version(&session.stored, request.version)?;
     let parts = parts_of(&stored)?;
     let main = match stored.is_orphaned() {

@@ -3,6 +3,7 @@
 
 use super::finding::{Finding, FindingKind};
 use super::inventory::Inventory;
+use super::ledger;
 use super::recheck::{self, Bench, Counts};
 use super::sidecars::{self, Fault};
 use crate::archive::catalog::{CATALOG_FILE, Catalog};
@@ -103,6 +104,7 @@ pub(crate) fn run(
         checked.iter().filter(|one| !one.is_in_catalog).map(|one| one.relative.as_str()).collect();
     findings.extend(check.lone_sidecars());
     findings.extend(check.catalog(&unnamed));
+    findings.extend(ledger::check(config));
     laps.step("checking sidecars and catalog");
     laps.end("verify");
     let text_bytes = checked.iter().map(|one| one.text_bytes).sum();

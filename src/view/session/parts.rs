@@ -69,12 +69,17 @@ pub(crate) fn parts_of(session: &Stored) -> Result<Vec<Part>> {
     Ok(parts)
 }
 
-/// Returns what is known of a part; `None` where there is no archive of it.
+/// Returns what is known of a part; `None` where there is no archive of it. Of one that cannot be read its name alone is:
+/// it is not left out, so that whoever asks for what is in it learns that it is missing.
 fn part(stored: &Stored) -> Option<Part> {
     stored.archive_suffix?;
     let path = stored.archive_path();
-    let archive = Archive::open(&path).ok()?;
-    let Some(header) = archive.header() else {
+    let opened = Archive::open(&path).ok();
+    if opened.is_none() && path.symlink_metadata().is_err() {
+        // Removed since it was listed.
+        return None;
+    }
+    let Some(header) = opened.as_ref().and_then(Archive::header) else {
         return Some(Part { id: split_version(&stored.stem).0.to_owned(), path, ..Part::default() });
     };
     let time = |text: &Option<String>| text.as_deref().and_then(parse_time);

@@ -200,3 +200,23 @@ fn the_ledger_is_private_and_holds_no_secret() {
     }
     assert!(home.run(&["list", "--pruned"]).stdout.contains("MASKED"));
 }
+
+#[test]
+fn a_line_of_the_ledger_that_cannot_be_read_is_said_and_hides_no_other() {
+    let home = archived(&[("one", "2026-06-01"), ("one", "2026-06-02"), ("one", "2026-06-03")]);
+    home.run(&["prune", "--keep-last", "1", "--yes"]).exits(0);
+    let path = home.store().join("pruned.jsonl");
+    let lines = std::fs::read_to_string(&path).unwrap();
+    let (first, rest) = lines.split_once('\n').unwrap();
+    std::fs::write(&path, format!("{}\n{rest}", &first[..first.len() / 2])).unwrap();
+    let run = home.run(&["list", "--pruned"]).exits(0);
+    assert!(run.stderr.contains("pruned.jsonl: line 1 cannot be read"), "{run:?}");
+    assert_eq!(run.stdout.lines().count(), 1);
+    let run = home.run(&["verify"]).exits(0);
+    assert!(run.stdout.contains("pruned.jsonl: line 1 cannot be read"), "{run:?}");
+    imports(&home, 1, 1);
+    // What a newer program says is no damage.
+    std::fs::write(&path, format!("{{\"buried\":{{}}}}\n{rest}")).unwrap();
+    let run = home.run(&["list", "--pruned"]).exits(0);
+    assert!(!run.stderr.contains("cannot be read"), "{run:?}");
+}

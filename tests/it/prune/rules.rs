@@ -65,6 +65,31 @@ fn each_rule_says_what_it_keeps_and_several_add_up() {
 }
 
 #[test]
+fn the_oldest_session_stays_where_there_are_fewer_periods_than_asked_for() {
+    let home = archived(&[("one", "2026-05-30"), ("one", "2026-05-30"), ("one", "2026-06-05")]);
+    // Both ended at the same moment: one is the latest of its day, the other the oldest of all.
+    let reasons = |arguments: &[&str]| -> Vec<String> {
+        let mut reasons: Vec<String> = kept(&home, arguments).into_iter().map(|(_, why)| why).collect();
+        reasons.sort();
+        reasons
+    };
+    assert_eq!(reasons(&["--keep-daily", "2"]), ["daily 2026-05-30", "daily 2026-06-05"]);
+    assert_eq!(
+        reasons(&["--keep-daily", "3"]),
+        ["daily 2026-05-30", "daily 2026-06-05", "oldest daily 2026-05-30"]
+    );
+}
+
+#[test]
+fn an_age_or_a_size_that_is_none_is_answered_with_how_they_are_written() {
+    let home = Home::new();
+    for (arguments, told) in [(["--older-than", "5x"], "180d, 12m"), (["--max-size", "5X"], "5GiB")] {
+        let run = home.run(&[&["prune"][..], &arguments].concat()).exits(2);
+        assert!(run.stderr.contains(told), "{run:?}");
+    }
+}
+
+#[test]
 fn what_is_too_old_or_does_not_fit_goes_unless_a_rule_keeps_it() {
     let home = archived(&DAYS);
     let numbers = |arguments: &[&str]| -> Vec<u32> {

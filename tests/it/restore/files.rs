@@ -200,3 +200,20 @@ fn parts_whose_transcript_was_never_archived_come_back_alone() {
     assert_eq!(files_of(&home), [part]);
     assert_eq!(run.stdout, "");
 }
+
+#[test]
+fn a_session_whose_part_cannot_be_read_does_not_come_back_without_it_in_silence() {
+    let (home, _) = archived();
+    let archives = home.archives();
+    let part = archives.iter().find(|archive| archive.contains("agent-a1b2c3d")).unwrap();
+    let part = home.store().join(part);
+    forget(&home);
+    fs::write(&part, "no archive").unwrap();
+    let run = home.run(&["restore", ID]).exits(4);
+    assert!(run.stderr.contains("agent-a1b2c3d") && run.stderr.contains("sessionkeep repair"), "{run:?}");
+    assert!(files_of(&home).is_empty());
+    // It is set aside, and the rest comes back.
+    home.run(&["repair"]);
+    let run = home.run(&["restore", ID]).exits(0);
+    assert!(run.stderr.contains("wrote 2 files"), "{run:?}");
+}
