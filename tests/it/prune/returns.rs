@@ -220,3 +220,28 @@ fn a_line_of_the_ledger_that_cannot_be_read_is_said_and_hides_no_other() {
     let run = home.run(&["list", "--pruned"]).exits(0);
     assert!(!run.stderr.contains("cannot be read"), "{run:?}");
 }
+
+#[test]
+fn what_the_first_program_archived_stays_away_without_a_catalog_too_and_comes_back_when_it_has_grown() {
+    let home = Home::new();
+    let name = ".sessionkeep/sessions/2026/06/2026-06-01_1200_one_00000000";
+    let text = said(&id(0), "one", "2026-06-01", "hello");
+    home.write(&format!("{name}.jsonl.gz"), crate::texts::gzip(&text));
+    // It did not say of which agent a session is.
+    let sidecar = serde_json::json!({
+        "session_id": id(0), "archived_at": "2026-06-01T12:01:00", "source": "/elsewhere/x.jsonl", "cwd": null,
+        "project_slug": "one", "source_bytes": text.len(), "archived_bytes": 1, "line_count": 1, "masked_lines": 0,
+        "archive_path": "/x", "schema_version": 1,
+    });
+    home.write(&format!("{name}.meta.json"), sidecar.to_string());
+    pruned(&home, &["--older-than", "1d", "--yes"]);
+    assert!(home.archives().is_empty());
+    let source = home.write(&format!(".claude/projects/-home-me-one/{}.jsonl", id(0)), text);
+    imports(&home, 0, 1);
+    fs::remove_dir_all(home.store().join(".sessionkeep")).unwrap();
+    imports(&home, 0, 1);
+    append(&source, &said(&id(0), "one", "2026-06-01", "and more"));
+    imports(&home, 1, 0);
+    assert_eq!(home.listed(&["--pruned"]).len(), 0);
+    assert_eq!(home.text(&home.archives()[0]), fs::read(&source).unwrap());
+}
