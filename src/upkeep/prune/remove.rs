@@ -3,8 +3,9 @@
 use super::policy::Fate;
 use super::units::Unit;
 use crate::archive::catalog::{Catalog, key_mark};
+use crate::archive::content_hash::HashKey;
 use crate::archive::ledger::tombstone::{Covered, Tombstone};
-use crate::archive::ledger::{pins, removal};
+use crate::archive::ledger::{pins, removal, texts};
 use crate::archive::names::Place;
 use crate::archive::reader::{Archive, Format};
 use crate::archive::sidecar::{Sidecar, time_text};
@@ -27,8 +28,8 @@ const LOCK_WAIT: Duration = Duration::from_secs(30);
 pub(super) struct Remover<'a> {
     store: &'a Store,
     catalog: Catalog,
-    /// The mark of the key that the archives' hashes were made with.
-    key: i64,
+    /// The key that the archives' hashes were made with.
+    key: HashKey,
     errors: Vec<Error>,
     reporter: &'a Reporter,
 }
@@ -41,7 +42,7 @@ impl<'a> Remover<'a> {
             reporter.warn(warning.0);
         }
         removal::finish(store, &mut catalog)?;
-        let key = key_mark(&store.hash_key()?);
+        let key = store.hash_key()?;
         Ok(Remover { store, catalog, key, errors: Vec::new(), reporter })
     }
 
@@ -78,7 +79,7 @@ impl<'a> Remover<'a> {
         let _locks = self.store.lock_sessions(&identities, LOCK_WAIT)?;
         // Pinned while others were removed, perhaps.
         let pins = pins::read(self.store.path())?;
-        let (store, key) = (self.store, self.key);
+        let (store, key) = (self.store, &self.key);
         let looked: Vec<Result<Tombstone, String>> = group
             .par_iter()
             .map(|(unit, fate)| match pins.iter().any(|pin| pin.is_of(&unit.agent, &unit.session_id)) {
@@ -130,10 +131,10 @@ fn identity(unit: &Unit) -> Identity {
 }
 
 /// Returns what is to be kept of a session, by a last look at its archives; else why it stays.
-fn tombstone(store: &Store, unit: &Unit, fate: &Fate, key: i64) -> Result<Tombstone, String> {
+fn tombstone(store: &Store, unit: &Unit, fate: &Fate, key: &HashKey) -> Result<Tombstone, String> {
     let mut archives = Vec::with_capacity(unit.files.archives.len());
     for archive in &unit.files.archives {
-        archives.push(covered(store, unit, archive)?);
+        archives.extend(covered(store, unit, archive, key)?);
     }
     Ok(Tombstone {
         agent: unit.agent.clone(),
@@ -145,34 +146,41 @@ fn tombstone(store: &Store, unit: &Unit, fate: &Fate, key: i64) -> Result<Tombst
         pruned_at: time_text(clock::now()),
         why: fate.reasons.join(", "),
         bytes: unit.files.bytes,
-        key,
+        key: key_mark(key),
         parts: unit.files.parts.clone(),
         archives,
     })
 }
 
-fn covered(store: &Store, unit: &Unit, archive: &str) -> Result<Covered, String> {
+/// Returns what an archive covers: what it was made of, and the masked text, which its source may hold by now.
+fn covered(store: &Store, unit: &Unit, archive: &str, key: &HashKey) -> Result<Vec<Covered>, String> {
     let opened = store.open_file(archive).map_err(|error| format!("{archive} cannot be read: {error}"))?;
     let opened = Archive::from_file(opened, Path::new(archive)).map_err(|error| error.to_string())?;
     match opened.format() {
         Format::Ours(header) if header.identity.session() != identity(unit) => {
             Err(format!("{archive} is another session's"))
         }
-        Format::Ours(header) => Ok(Covered {
-            part_id: header.identity.part_id.clone(),
-            archive: archive.to_owned(),
-            version: header.version,
-            source_bytes: header.source_bytes,
-            content_hash: Some(header.content_hash),
-            archived_at: Some(header.archived_at.clone()),
-        }),
+        Format::Ours(header) => {
+            let own = Covered {
+                part_id: header.identity.part_id.clone(),
+                archive: archive.to_owned(),
+                version: header.version,
+                source_bytes: header.source_bytes,
+                content_hash: Some(header.content_hash),
+                archived_at: Some(header.archived_at.clone()),
+            };
+            // What cannot be read is known by what it was made of.
+            let texts = texts::masked_texts(&opened, key).unwrap_or_default().into_iter();
+            let of_text = |(source_bytes, hash)| Covered { source_bytes, content_hash: Some(hash), ..own.clone() };
+            Ok([own.clone()].into_iter().chain(texts.map(of_text)).collect())
+        }
         Format::Newer(_) => Err(format!("{archive} is of a newer program")),
         Format::DamagedHeader(_) => Err(format!("{archive} is damaged; sessionkeep repair sets it aside")),
         // It may be one of ours whose beginning was written over.
         Format::Plain if opened.verify(true).iter().any(|problem| problem.is_damage()) => {
             Err(format!("{archive} is damaged; sessionkeep repair sets it aside"))
         }
-        Format::Plain => plain(store, unit, archive),
+        Format::Plain => plain(store, unit, archive).map(|covered| vec![covered]),
     }
 }
 

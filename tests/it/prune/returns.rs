@@ -245,3 +245,32 @@ fn what_the_first_program_archived_stays_away_without_a_catalog_too_and_comes_ba
     assert_eq!(home.listed(&["--pruned"]).len(), 0);
     assert_eq!(home.text(&home.archives()[0]), fs::read(&source).unwrap());
 }
+
+#[test]
+fn it_stays_away_when_its_masked_text_was_put_back_before_whether_an_import_saw_that_or_not() {
+    for (is_seen, is_large) in [(false, false), (true, false), (false, true)] {
+        let home = Home::new();
+        let secret = said(&id(0), "one", "2026-06-01", &github_token(1));
+        let more = said(&id(0), "one", "2026-06-01", &"more ".repeat(50_000));
+        let source = home.write(
+            &format!(".claude/projects/-home-me-one/{}.jsonl", id(0)),
+            [secret, more.repeat(if is_large { 10 } else { 1 })].concat(),
+        );
+        home.run(&["import"]).exits(0);
+        fs::remove_file(&source).unwrap();
+        home.run(&["restore", &id(0)]).exits(0);
+        if is_seen {
+            home.run(&["import"]).exits(0);
+        }
+        pruned(&home, &["--older-than", "1d", "--yes"]);
+        imports(&home, 0, 1);
+        fs::remove_file(home.store().join(".sessionkeep/catalog.sqlite")).unwrap();
+        imports(&home, 0, 1);
+        // Under a key that is another one, its bytes tell.
+        fs::remove_dir_all(home.store().join(".sessionkeep")).unwrap();
+        imports(&home, 0, 1);
+        append(&source, &said(&id(0), "one", "2026-06-02", "and on"));
+        imports(&home, 1, 0);
+        is_well(&home);
+    }
+}
