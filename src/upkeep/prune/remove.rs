@@ -5,7 +5,7 @@ use super::units::Unit;
 use crate::archive::catalog::{Catalog, key_mark};
 use crate::archive::content_hash::HashKey;
 use crate::archive::ledger::tombstone::{Covered, Tombstone};
-use crate::archive::ledger::{pins, removal, texts};
+use crate::archive::ledger::{pins, pruned, removal, texts};
 use crate::archive::names::Place;
 use crate::archive::reader::{Archive, Format};
 use crate::archive::sidecar::{Sidecar, time_text};
@@ -31,6 +31,8 @@ pub(super) struct Remover<'a> {
     /// The key that the archives' hashes were made with.
     key: HashKey,
     errors: Vec<Error>,
+    /// Not even one tombstone fits on the disk.
+    is_full: bool,
     reporter: &'a Reporter,
 }
 
@@ -43,7 +45,7 @@ impl<'a> Remover<'a> {
         }
         removal::finish(store, &mut catalog)?;
         let key = store.hash_key()?;
-        Ok(Remover { store, catalog, key, errors: Vec::new(), reporter })
+        Ok(Remover { store, catalog, key, errors: Vec::new(), is_full: false, reporter })
     }
 
     /// Removes sessions; returns of each, in their order, why it is still there, if it is.
@@ -55,13 +57,7 @@ impl<'a> Remover<'a> {
                 results.extend(group.iter().map(|_| Err("stopped before".to_owned())));
                 continue;
             }
-            match self.remove_group(group) {
-                Ok(removed) => results.extend(removed),
-                Err(error) => {
-                    results.extend(group.iter().map(|_| Err("could not be removed".to_owned())));
-                    self.errors.push(error);
-                }
-            }
+            self.remove_as_fits(group, &mut results);
             self.reporter.advance(group.iter().map(|(unit, _)| unit.files.bytes).sum());
         }
         self.reporter.finish_progress();
@@ -72,6 +68,35 @@ impl<'a> Remover<'a> {
             );
         }
         results
+    }
+
+    /// Removes a group; on a disk that is full a part of it first, whose tombstones need less room and whose archives make
+    /// some.
+    fn remove_as_fits(&mut self, group: &[(&Unit, &Fate)], results: &mut Vec<Result<(), String>>) {
+        let failed = |_: &(&Unit, &Fate)| Err("could not be removed".to_owned());
+        if self.is_full {
+            return results.extend(group.iter().map(failed));
+        }
+        let before = pruned::length(self.store.path());
+        match self.remove_group(group) {
+            Ok(removed) => results.extend(removed),
+            Err(error) if error.kind() == Kind::NoSpace && pruned::length(self.store.path()) == before => {
+                if group.len() > 1 {
+                    let (first, others) = group.split_at(group.len() / 2);
+                    self.remove_as_fits(first, results);
+                    return self.remove_as_fits(others, results);
+                }
+                self.is_full = true;
+                results.extend(group.iter().map(failed));
+                self.errors.push(error.with_hint(
+                    "make room for some KiB: what is pruned is written down before anything of it is removed",
+                ));
+            }
+            Err(error) => {
+                results.extend(group.iter().map(failed));
+                self.errors.push(error);
+            }
+        }
     }
 
     fn remove_group(&mut self, group: &[(&Unit, &Fate)]) -> Result<Vec<Result<(), String>>> {

@@ -5,7 +5,7 @@ use crate::archive::ledger::pins;
 use crate::archive::ledger::pruned::Pruned;
 use crate::archive::names::{PINNED_FILE, PRUNED_FILE};
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::upkeep::command::{own_command, shell_word};
 
 /// Returns what is wrong with them.
@@ -18,12 +18,16 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
         let found = |what| Finding::new(FindingKind::Ledger, &root.join(PRUNED_FILE), what, mend);
         Ok(warning.map(found))
     };
-    let unreadable = |error: crate::error::Error, name: &str| {
+    let unreadable = |error: Error, name: &str, command: &str| {
         let path = root.join(name);
-        let mend = format!("ls -l {}", shell_word(&path));
-        Finding::new(FindingKind::Unreadable, &path, error.to_string(), mend)
+        let mend = format!("{command} {}", shell_word(&path));
+        let what = match std::error::Error::source(&error) {
+            Some(source) => format!("{}: {source}", error.what()),
+            None => error.what().to_owned(),
+        };
+        Finding::new(FindingKind::Unreadable, &path, what, mend)
     };
-    let pruned = of_lines().unwrap_or_else(|error| Some(unreadable(error, PRUNED_FILE)));
-    let pinned = pins::read(root).err().map(|error| unreadable(error, PINNED_FILE));
+    let pruned = of_lines().unwrap_or_else(|error| Some(unreadable(error, PRUNED_FILE, "ls -l")));
+    let pinned = pins::read(root).err().map(|error| unreadable(error, PINNED_FILE, "${EDITOR:-vi}"));
     pruned.into_iter().chain(pinned).collect()
 }

@@ -31,4 +31,6 @@ fn pins_that_cannot_be_read_keep_everything() {
     home.write(".sessionkeep/sessions/pinned.jsonl", "nonsense\n");
     home.run(&["prune", "--older-than", "1d", "--yes"]).exits(1);
     assert_eq!(numbers(&home, &[]), [0]);
+    let run = home.run(&["verify"]).exits(3);
+    assert!(run.stdout.contains("pinned.jsonl: cannot read: line 1 is no pin"), "{run:?}");
 }
