@@ -154,7 +154,8 @@ impl Pruned {
 
     /// Returns what is kept of a session, or of the one that a part is of.
     pub(crate) fn session(&self, identity: &Identity) -> Option<&Tombstone> {
-        let of = |session: &Identity| self.by_session.get(&identity_key(session)).map(|&index| &self.live[index]);
+        let of =
+            |session: &Identity| self.by_session.get(&identity_key(session)).map(|&index| &self.live[index]);
         let is_unnamed = |tombstone: &&Tombstone| tombstone.archives.iter().all(is_unhashed);
         of(&identity.session()).or_else(|| of(&unnamed(&identity.session())).filter(is_unnamed))
     }

@@ -14,7 +14,9 @@ use crate::error::Result;
 ///
 /// When the archive cannot be read.
 pub(crate) fn masked_texts(archive: &Archive, key: &HashKey) -> Result<Vec<(u64, [u8; 32])>> {
-    let Some(header) = archive.header().filter(|header| header.masked_lines > 0) else { return Ok(Vec::new()) };
+    let Some(header) = archive.header().filter(|header| header.masked_lines > 0) else {
+        return Ok(Vec::new());
+    };
     let (mut pieces, mut tail) = (Vec::new(), Vec::new());
     archive.for_each_chunk(&mut BlockReader::new(), &mut |chunk| {
         tail.extend_from_slice(chunk);

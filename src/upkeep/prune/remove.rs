@@ -196,7 +196,8 @@ fn covered(store: &Store, unit: &Unit, archive: &str, key: &HashKey) -> Result<V
             };
             // What cannot be read is known by what it was made of.
             let texts = texts::masked_texts(&opened, key).unwrap_or_default().into_iter();
-            let of_text = |(source_bytes, hash)| Covered { source_bytes, content_hash: Some(hash), ..own.clone() };
+            let of_text =
+                |(source_bytes, hash)| Covered { source_bytes, content_hash: Some(hash), ..own.clone() };
             Ok([own.clone()].into_iter().chain(texts.map(of_text)).collect())
         }
         Format::Newer(_) => Err(format!("{archive} is of a newer program")),

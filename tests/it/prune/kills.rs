@@ -107,3 +107,28 @@ fn a_prune_killed_anywhere_leaves_whole_sessions_and_the_next_run_finishes_it() 
     }
     assert!(kills >= 40 && half_done >= 5, "only {kills} kills, {half_done} of them half-way");
 }
+
+#[test]
+fn on_a_full_disk_fewer_sessions_go_at_a_time_and_what_cannot_be_written_down_stays() {
+    if !can_trace() {
+        return;
+    }
+    // What fails is the write of all three, and then nothing more; or every write.
+    for (when, left) in [("1", 1), ("1+", 4)] {
+        let home = home();
+        let ledger = home.store().join("pruned.jsonl");
+        std::fs::write(&ledger, "").unwrap();
+        let inject = format!("inject=pwrite64:error=ENOSPC:when={when}");
+        let strace =
+            ["-o", "/dev/null", "-P", ledger.to_str().unwrap(), "-e", "trace=pwrite64", "-e", &inject];
+        let run = home.traced(&strace, &["prune", "--keep-last", "1", "--yes"]).output().unwrap();
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(i32::from(left == 4)), "{said}");
+        assert_eq!(said.contains("make room for some KiB"), left == 4, "{said}");
+        let mut listed = numbers(&home, &[]);
+        listed.dedup();
+        assert_eq!(listed.len(), left, "{said}");
+        assert_eq!(numbers(&home, &["--pruned"]).len(), 4 - left);
+        imports(&home, 0, if left == 1 { 7 } else { 0 });
+    }
+}

@@ -55,7 +55,10 @@ fn each_rule_names_what_it_keeps_or_removes() {
                 "weekly 2025-W01",
             ],
         ),
-        (Policy { yearly: Some(2), ..Policy::default() }, ["yearly 2026", gone, gone, gone, "yearly 2025", gone]),
+        (
+            Policy { yearly: Some(2), ..Policy::default() },
+            ["yearly 2026", gone, gone, gone, "yearly 2025", gone],
+        ),
         (
             Policy { monthly: Some(2), ..Policy::default() },
             ["monthly 2026-06", gone, gone, "monthly 2026-05", gone, gone],
