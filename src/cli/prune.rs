@@ -29,10 +29,10 @@ add up, and all else goes. --older-than and --max-size name what goes, the oldes
 what a --keep rule names; with one of them, what no rule names stays. A session's time is its end,
 as 'sessionkeep list' shows it; days, ISO weeks, months and years are local. Of a day (week...)
 the latest session is kept; where there are fewer days than asked for, the oldest session, too, as
-restic does. Options that choose sessions leave all others out of everything. Rules
-count all chosen sessions together, or those of each group with --group-by; --max-size counts them
-all together. All versions and parts of a session are one. Pinned sessions ('sessionkeep pin')
-stay whatever is asked for.
+restic does. Options that choose sessions leave all others out of everything. Rules count all
+chosen sessions together, or those of each group with --group-by; --max-size counts them all
+together. All versions and parts of a session are one. Pinned sessions ('sessionkeep pin') stay
+whatever is asked for.
 
 Sources are left alone. What was pruned is not archived again, even moved, copied or after the
 catalog is lost, unless it has grown: then it is archived anew as a whole. 'sessionkeep list
