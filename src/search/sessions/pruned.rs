@@ -10,13 +10,16 @@ use crate::error::Result;
 use std::collections::HashSet;
 use std::path::Path;
 
+/// A session that was pruned, and what is kept of it.
+pub(crate) type Told = (Session<'static>, Tombstone);
+
 /// Returns what is known of each session that was pruned from the store at `root`, the last pruned first, and what to warn of.
 /// Its files, which it names, are gone.
 ///
 /// # Errors
 ///
 /// [`crate::error::Kind::Store`] when the file of them cannot be read.
-pub(crate) fn pruned(root: &Path) -> Result<(Vec<(Session<'static>, Tombstone)>, Option<String>)> {
+pub(crate) fn pruned(root: &Path) -> Result<(Vec<Told>, Option<String>)> {
     let pruned = Pruned::read(root)?;
     let told = |tombstone: &Tombstone| (session(root, tombstone.clone()), tombstone.clone());
     Ok((pruned.all().iter().rev().map(told).collect(), pruned.warning()))
