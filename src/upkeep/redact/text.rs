@@ -8,15 +8,20 @@ use super::fate::Reason;
 use super::masking::{Counts, Masking};
 use super::replace;
 use crate::agents::Found;
+use crate::archive::header::{Header, MaskedState};
 use crate::archive::reader::{Archive, BlockReader};
 use crate::error::{Error, Kind, Result};
 use crate::input::form::{FIRST_BYTES, Form, form};
 use crate::input::{Links, Source};
+use crate::mask::mask_whole;
 use crate::platform;
 use serde::de::IgnoredAny;
 
 /// The level at which zstd packs when nothing is said.
 const ZSTD_LEVEL: i32 = 3;
+
+/// Bytes of a source that are read at a time.
+const STEP_BYTES: usize = 1 << 20;
 
 /// Masks one file.
 pub(super) fn mask(masking: &Masking, kept: &Archived, found: &Found) -> Result<Counts, Reason> {
@@ -30,22 +35,24 @@ pub(super) fn mask(masking: &Masking, kept: &Archived, found: &Found) -> Result<
     if text.is_own_archive() {
         return Err(Reason::Odd("it is an archive of sessionkeep itself"));
     }
-    match compare(kept, &archive, &text)? {
-        Comparison::Clean => Ok(Counts::default()),
+    let counts = match compare(masking, kept, &archive, &text)? {
+        Comparison::Clean => return Ok(Counts::default()),
         Comparison::Masked(lines) => {
-            if !matches!(form, Some(Form::Text | Form::Gzip | Form::Zstd) | None) {
-                return Err(Reason::Odd("text of two bytes a character is not masked where it lies"));
-            }
-            // A lease is given only where the file is open once.
-            drop(text);
-            let mut write = |out: &mut dyn Write| pack(&archive, form, out);
-            let added = |bytes: &[u8]| masking.masked(bytes);
-            let is_plain = matches!(form, Some(Form::Text) | None);
-            original.replace(&mut write, is_plain.then_some(&added as replace::MaskAdded<'_>))?;
             let by_rule = archive.header().map(|header| header.masked_by_rule.clone()).unwrap_or_default();
-            Ok(Counts { lines, by_rule, uncovered: 0 })
+            Counts { lines, by_rule, uncovered: 0 }
         }
+        Comparison::MaskedMore(counts) => counts,
+    };
+    if !matches!(form, Some(Form::Text | Form::Gzip | Form::Zstd) | None) {
+        return Err(Reason::Odd("text of two bytes a character is not masked where it lies"));
     }
+    // A lease is given only where the file is open once.
+    drop(text);
+    let mut write = |out: &mut dyn Write| pack(&archive, form, out);
+    let added = |bytes: &[u8]| masking.masked(bytes);
+    let is_plain = matches!(form, Some(Form::Text) | None);
+    original.replace(&mut write, is_plain.then_some(&added as replace::MaskAdded<'_>))?;
+    Ok(counts)
 }
 
 enum Comparison {
@@ -53,10 +60,20 @@ enum Comparison {
     Clean,
     /// It is what its archive was made of; so many lines are masked there.
     Masked(u64),
+    /// It is what its archive held before that was masked again; so much more is masked there now.
+    MaskedMore(Counts),
 }
 
+/// What is said of text whose lines masking would join, part or break. It never does.
+const BROKEN: Reason = Reason::Odd("masked, its lines would not be what they are: please report this");
+
 /// Compares a source with its archive, block by block.
-fn compare(kept: &Archived, archive: &Archive, text: &Source) -> Result<Comparison, Reason> {
+fn compare(
+    masking: &Masking,
+    kept: &Archived,
+    archive: &Archive,
+    text: &Source,
+) -> Result<Comparison, Reason> {
     let header = archive.header().ok_or(Reason::NotArchived)?;
     let masked_bytes: u64 = header.blocks.iter().map(|block| u64::from(block.masked_bytes)).sum();
     let mut source = Reading { text, at: 0, is_short: false };
@@ -78,24 +95,88 @@ fn compare(kept: &Archived, archive: &Archive, text: &Source) -> Result<Comparis
     let is_whole = !source.is_short && source.next(1)?.is_empty();
     if is_whole && *hasher.finalize().as_bytes() == header.content_hash {
         return match (lines, is_odd) {
-            (_, true) => Err(Reason::Odd("masked, its lines would not be what they are: please report this")),
+            (_, true) => Err(BROKEN),
             (0, _) => Ok(Comparison::Clean),
             (lines, _) => Ok(Comparison::Masked(lines)),
         };
     }
     // The archive was made of other bytes: those that stood here before they were masked.
+    if is_text_of(archive, masked_bytes, text)? {
+        return Ok(Comparison::Clean);
+    }
+    match is_former_text(kept, header, text)? {
+        true => masked_more(masking, archive, text).map(Comparison::MaskedMore),
+        false => Err(Reason::NotArchived),
+    }
+}
+
+/// Returns whether a source holds the text of an archive, which has so many bytes.
+fn is_text_of(archive: &Archive, bytes: u64, text: &Source) -> Result<bool, Reason> {
     let mut source = Reading { text, at: 0, is_short: false };
-    for index in 0..header.blocks.len() {
+    let (mut reader, mut masked) = (BlockReader::new(), Vec::new());
+    for index in 0..archive.blocks().len() {
         masked.clear();
         archive.read_block(index, &mut reader, &mut masked).map_err(Reason::Failed)?;
         if source.next(masked.len())? != masked {
-            return Err(Reason::NotArchived);
+            return Ok(false);
         }
     }
-    match source.at == masked_bytes && source.next(1)?.is_empty() {
-        true => Ok(Comparison::Clean),
-        false => Err(Reason::NotArchived),
+    Ok(source.at == bytes && source.next(1)?.is_empty())
+}
+
+/// Returns whether a source holds a text that its archive held before it was masked again.
+fn is_former_text(kept: &Archived, header: &Header, text: &Source) -> Result<bool, Reason> {
+    if header.masked_states.is_empty() {
+        return Ok(false);
     }
+    let mut source = Reading { text, at: 0, is_short: false };
+    let mut hasher = blake3::Hasher::new_keyed(kept.key().bytes());
+    while !source.is_short {
+        hasher.update(&source.next(STEP_BYTES)?);
+    }
+    let state = MaskedState { bytes: source.at, hash: *hasher.finalize().as_bytes() };
+    Ok(header.masked_states.contains(&state))
+}
+
+/// Counts what is masked in the text of an archive and not in that of its source, which has the same lines.
+fn masked_more(masking: &Masking, archive: &Archive, text: &Source) -> Result<Counts, Reason> {
+    let mut source = Reading { text, at: 0, is_short: false };
+    let (mut reader, mut before, mut after) = (BlockReader::new(), Vec::new(), Vec::new());
+    let mut counts = Counts::default();
+    let blocks = archive.blocks().len();
+    for index in 0..=blocks {
+        let is_end = index == blocks;
+        if !is_end {
+            archive.read_block(index, &mut reader, &mut after).map_err(Reason::Failed)?;
+        }
+        let wanted = ends(&after).count();
+        let mut there = ends(&before).count();
+        while !source.is_short && (is_end || there < wanted) {
+            let more = source.next(STEP_BYTES)?;
+            there += ends(&more).count();
+            before.extend(more);
+        }
+        // Whole lines that both have; at the end all that is left.
+        let whole = there.min(wanted);
+        let cut = |text: &[u8]| match is_end {
+            true => text.len(),
+            false => whole.checked_sub(1).and_then(|last| ends(text).nth(last)).map_or(0, |end| end + 1),
+        };
+        let (old, new): (Vec<u8>, Vec<u8>) =
+            (before.drain(..cut(&before)).collect(), after.drain(..cut(&after)).collect());
+        counts.lines += changed_lines(&old, &new).ok_or(BROKEN)?;
+        let pairs = old.split(|byte| *byte == b'\n').zip(new.split(|byte| *byte == b'\n'));
+        for (line, _) in pairs.filter(|(old, new)| old != new) {
+            let tally = mask_whole(&masking.masker, masking.outside.as_ref(), line).1;
+            counts.add_places(masking, &tally);
+        }
+    }
+    Ok(counts)
+}
+
+/// Returns where lines end.
+fn ends(text: &[u8]) -> memchr::Memchr<'_> {
+    memchr::memchr_iter(b'\n', text)
 }
 
 /// Returns how many lines differ; `None` where they are not as many, or one is no JSON any more that was some.

@@ -7,9 +7,11 @@ use super::listed;
 use super::scan::{Bench, Session, Work, Workshop};
 use super::text::Text;
 use super::told::{Teller, cut_secret};
+use crate::archive::content_hash::HashKey;
 use crate::archive::gzip::{self, Compressor};
-use crate::archive::header::{Block, Header};
+use crate::archive::header::{Block, Header, MaskedState};
 use crate::archive::names::Place;
+use crate::archive::reader::{Archive, BlockReader};
 use crate::archive::rewrite::rewrite;
 use crate::archive::sidecar::Sidecar;
 use crate::archive::store::Store;
@@ -143,6 +145,9 @@ impl Workshop<'_> {
         let place = split(&work.head.relative);
         let mut bytes = work.stat.bytes;
         if header != *old {
+            if let (false, Some(key)) = (members.is_empty(), &self.key) {
+                add_state(&mut header, state_of(&text.archive, old, key)?);
+            }
             let members =
                 std::mem::take(&mut members).into_iter().map(|(at, (_, bytes))| (at, bytes)).collect();
             let staged = rewrite(store, place.0, &text.archive, &header, &members)?;
@@ -344,6 +349,35 @@ impl Workshop<'_> {
             }
             _ => Ok((block, member)),
         }
+    }
+}
+
+/// Returns what the text of an archive is known by once it is another one: its source may hold it, masked where it lies or
+/// put back. `None` where nothing is masked in it: such a source is known by its own hash.
+///
+/// # Errors
+///
+/// When it cannot be read.
+fn state_of(archive: &Archive, header: &Header, key: &HashKey) -> Result<Option<MaskedState>> {
+    if header.masked_lines == 0 {
+        return Ok(None);
+    }
+    let (mut reader, mut text) = (BlockReader::new(), Vec::new());
+    let (mut hasher, mut bytes) = (blake3::Hasher::new_keyed(key.bytes()), 0);
+    for index in 0..archive.blocks().len() {
+        text.clear();
+        archive.read_block(index, &mut reader, &mut text)?;
+        hasher.update(&text);
+        bytes += text.len() as u64;
+    }
+    Ok(Some(MaskedState { bytes, hash: *hasher.finalize().as_bytes() }))
+}
+
+/// Adds a masked text to those that an archive held before, each once.
+fn add_state(header: &mut Header, state: Option<MaskedState>) {
+    if let Some(state) = state {
+        header.masked_states.retain(|older| *older != state);
+        header.masked_states.push(state);
     }
 }
 

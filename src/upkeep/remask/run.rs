@@ -99,6 +99,7 @@ pub(crate) fn run(config: &Config, request: &Request, reporter: &Reporter) -> Re
     sessions.sort_by_key(|session| std::cmp::Reverse(session.bytes()));
     let workshop = Workshop {
         root,
+        key: store.as_ref().map(Store::hash_key).transpose()?,
         masker: &masker,
         surroundings: Surroundings::new(&config.environment),
         masks_known_values: config.masks_known_values,

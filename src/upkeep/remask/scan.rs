@@ -5,6 +5,7 @@
 
 use super::listed::{Head, Listed};
 use super::text::Text;
+use crate::archive::content_hash::HashKey;
 use crate::archive::gzip::Compressor;
 use crate::archive::header::Header;
 use crate::archive::reader::Archive;
@@ -27,6 +28,8 @@ const BLOCKS_AT_ONCE: usize = 8;
 /// What all threads share.
 pub(super) struct Workshop<'a> {
     pub root: &'a Path,
+    /// The key of the store's hashes; none in a dry run.
+    pub key: Option<HashKey>,
     pub masker: &'a Masker,
     pub surroundings: Surroundings,
     pub masks_known_values: bool,
