@@ -25,6 +25,7 @@ use crate::error::Result;
 use crate::locator::Locator;
 
 pub(crate) use database::columns::columns;
+pub(crate) use database::open::Database;
 pub(crate) use database::sessions::{Holder, Listed, list};
 pub(crate) use lines::Lines;
 

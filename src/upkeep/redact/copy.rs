@@ -34,11 +34,13 @@ pub(crate) fn masked_to(path: &Path, config: &Config, out: &mut dyn Write) -> Re
     };
     match target.what {
         What::Text => of_text(target, config, out),
-        What::Database(_) => Err(Error::new(Kind::Source, "cannot make a masked copy of a database:")
-            .with_path(path)
-            .with_hint(
-                "`sessionkeep export` writes its sessions; `redact --in-place` masks it where it lies",
-            )),
+        What::Database(_) | What::Retold => {
+            Err(Error::new(Kind::Source, "cannot make a masked copy of a database:")
+                .with_path(path)
+                .with_hint(
+                    "`sessionkeep export` writes its sessions; `redact --in-place` masks it where it lies",
+                ))
+        }
         What::Documents(_) | What::Chat => of_document(target, &absolute, config, out),
     }
 }

@@ -8,6 +8,7 @@
 use rusqlite::config::DbConfig;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, params_from_iter};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -18,6 +19,7 @@ use super::fate::Reason;
 use super::look;
 use super::masking::{Counts, Masking};
 use super::plan::{Target, beside};
+use super::retold::{self, THREAD};
 use super::search_index::quoted;
 use super::{replace, search_index};
 use crate::error::{Error, Kind};
@@ -46,31 +48,54 @@ pub(super) fn mask(
     target: &Target,
     schemas: &'static [Schema],
 ) -> Result<Counts, Reason> {
-    let original = replace::open(target.found.locator.path())?;
+    let learn = || {
+        let sources = look::sources(target).map_err(Reason::Failed)?;
+        match sources.is_empty() || !sources.iter().all(|source| kept.has(source)) {
+            true => Err(Reason::NotArchived),
+            false => look::learned(masking, &sources).map_err(Reason::Failed),
+        }
+    };
+    let wanted = wanted(schemas);
+    let work = |connection: &Connection, by: &By<'_>| {
+        let counts = mask_all(connection, by, &wanted)?;
+        Ok((counts.lines > 0, counts))
+    };
+    in_one_step(masking, target.found.locator.path(), &learn, &work)
+}
+
+/// What is done in a transaction, by what values are masked by. Returns whether anything is other than it was, and what is
+/// masked.
+pub(super) type Step<'a> = &'a dyn Fn(&Connection, &By<'_>) -> rusqlite::Result<(bool, Counts)>;
+
+/// Lets `work` change a database that nobody has open, in one transaction, and cleans it of what it held. `learn` is asked
+/// before what is to be masked beside what rules find.
+pub(super) fn in_one_step(
+    masking: &Masking,
+    path: &Path,
+    learn: &dyn Fn() -> Result<Option<KnownValues>, Reason>,
+    work: Step<'_>,
+) -> Result<Counts, Reason> {
+    let original = replace::open(path)?;
     let (path, metadata) = (original.path.clone(), original.file.metadata());
     let metadata = metadata.map_err(|error| Reason::cannot("cannot read", &path, error))?;
     is_free(&original.file, &metadata)?;
     // SQLite's locks are the process's own: closing another handle of the file would give them up.
     drop(original);
     let before = state(&path);
-    let sources = look::sources(target).map_err(Reason::Failed)?;
-    if sources.is_empty() || !sources.iter().all(|source| kept.has(source)) {
-        return Err(Reason::NotArchived);
-    }
-    let known = look::learned(masking, &sources).map_err(Reason::Failed)?;
-    let by = By { masking, known: known.as_ref() };
+    let known = learn()?;
+    let by = By { masking, known: known.as_ref(), is_counting: false, touched: None };
     let mut connection = open(&path).map_err(|error| failed(&path, error))?;
     let begin = connection.execute_batch("BEGIN EXCLUSIVE");
     begin.map_err(|error| failed(&path, error))?;
     if state(&path) != before {
         return Err(Reason::Changed);
     }
-    let counts = match mask_all(&connection, &by, &wanted(schemas)) {
-        Ok(counts) if counts.lines == 0 => {
+    let counts = match work(&connection, &by) {
+        Ok((false, counts)) => {
             let _ = connection.execute_batch("ROLLBACK");
             return Ok(counts);
         }
-        Ok(counts) => counts,
+        Ok((true, counts)) => counts,
         Err(error) => {
             let _ = connection.execute_batch("ROLLBACK");
             return Err(failed(&path, error));
@@ -153,12 +178,17 @@ fn wanted(schemas: &'static [Schema]) -> Option<BTreeSet<&'static str>> {
 }
 
 /// What values are masked by.
-struct By<'a> {
-    masking: &'a Masking,
-    known: Option<&'a KnownValues>,
+pub(super) struct By<'a> {
+    pub masking: &'a Masking,
+    pub known: Option<&'a KnownValues>,
+    /// Nothing is written.
+    pub is_counting: bool,
+    /// Takes the ids of the threads in whose rows something is masked.
+    pub touched: Option<&'a RefCell<BTreeSet<String>>>,
 }
 
-fn mask_all(
+/// Masks the tables that are `wanted`, all if there is no such list, and those that hold what sessions say once more.
+pub(super) fn mask_all(
     connection: &Connection,
     by: &By<'_>,
     wanted: &Option<BTreeSet<&'static str>>,
@@ -166,43 +196,61 @@ fn mask_all(
     let mut counts = Counts::default();
     let (tables, indexes) = search_index::tables(connection)?;
     for table in tables {
+        let columns = columns(connection, &table)?;
         let is_wanted =
             wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|name| name.eq_ignore_ascii_case(&table)));
         if is_wanted {
-            mask_table(connection, by, &table, &mut counts)?;
+            mask_table(connection, by, &table, &columns, &|_| true, &mut counts)?;
+        } else if retold::is_copy(&table, columns.iter().map(|column| &*column.name)) {
+            mask_table(connection, by, &table, &columns, &retold::is_said, &mut counts)?;
         }
     }
     for index in indexes.iter().filter(|index| index.has_own_text) {
-        mask_table(connection, by, &index.name, &mut counts)?;
+        mask_table(connection, by, &index.name, &columns(connection, &index.name)?, &|_| true, &mut counts)?;
     }
-    if counts.lines > 0 {
+    if counts.lines > 0 && !by.is_counting {
         search_index::rebuild(connection)?;
     }
     Ok(counts)
 }
 
-/// Masks the values of one table, row by row.
+/// A column of a table.
+pub(super) struct Column {
+    pub name: String,
+    /// Its place in the primary key, counted from 1; 0 where it is not in it.
+    key: i64,
+    /// It is not computed.
+    is_stored: bool,
+}
+
+/// Returns the columns of a table.
+pub(super) fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Column>> {
+    let mut statement = connection.prepare("SELECT name, pk, hidden FROM pragma_table_xinfo(?1)")?;
+    let column = |row: &rusqlite::Row<'_>| {
+        Ok(Column { name: row.get(0)?, key: row.get(1)?, is_stored: row.get::<_, i64>(2)? == 0 })
+    };
+    statement.query_map([table], column)?.collect()
+}
+
+/// Masks the values of one table, row by row, in those columns that `is_said` names.
 fn mask_table(
     connection: &Connection,
     by: &By<'_>,
     table: &str,
+    columns: &[Column],
+    is_said: &dyn Fn(&str) -> bool,
     counts: &mut Counts,
 ) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare("SELECT name, pk, hidden FROM pragma_table_xinfo(?1)")?;
-    let columns: Vec<(String, i64, i64)> = statement
-        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    let named = |is: &dyn Fn(i64) -> bool| -> Vec<String> {
-        columns
-            .iter()
-            .filter(|(_, key, hidden)| *hidden == 0 && is(*key))
-            .map(|(name, ..)| quoted(name))
-            .collect()
+    let named = |is: &dyn Fn(&Column) -> bool| -> Vec<String> {
+        let stored = columns.iter().filter(|column| column.is_stored && is(column));
+        stored.map(|column| quoted(&column.name)).collect()
     };
-    let (values, keys) = (named(&|key| key == 0), named(&|key| key > 0));
+    let values = named(&|column| column.key == 0 && is_said(&column.name));
+    let keys = named(&|column| column.key > 0);
     if values.is_empty() {
         return Ok(());
     }
+    let thread = columns.iter().find(|column| column.name == THREAD && column.is_stored);
     let table = quoted(table);
     let has_numbers = connection.prepare(&format!("SELECT rowid FROM {table}")).is_ok();
     let keys = if has_numbers { vec!["rowid".to_owned()] } else { keys };
@@ -224,11 +272,26 @@ fn mask_table(
             }
             Ok(masked)
         })?;
+        if masked.is_empty() || by.is_counting {
+            continue;
+        }
+        if let (Some(touched), Some(_)) = (by.touched, thread) {
+            let query = format!("SELECT {THREAD} FROM {table} WHERE {place}");
+            let id = connection.query_row(&query, params_from_iter(&row), |row| row.get(0))?;
+            touched.borrow_mut().insert(id);
+        }
         for (index, value) in masked {
             let update = format!("UPDATE {table} SET {} = ?{} WHERE {place}", values[index], row.len() + 1);
             let mut parameters = row.clone();
             parameters.push(value);
-            connection.prepare_cached(&update)?.execute(params_from_iter(parameters))?;
+            match connection.prepare_cached(&update)?.execute(params_from_iter(parameters)) {
+                Ok(_) => {}
+                // Two that differ in what is masked alone, where no two may be the same.
+                Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
+                    counts.uncovered += 1;
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(())

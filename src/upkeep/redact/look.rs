@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::learning::Learning;
 use super::masking::{Counts, Masking};
 use super::plan::{Target, What};
 use crate::agents::Found;
@@ -9,9 +10,7 @@ use crate::engine::plan::rendered;
 use crate::error::Result;
 use crate::input::{Links, Source};
 use crate::locator::Locator;
-use crate::mask::{
-    Findings, HitCounts, KnownValues, Learned, Scratch, StreamMasker, Tally, Window, mask_whole,
-};
+use crate::mask::{KnownValues, StreamMasker, Tally, mask_whole};
 
 /// Text of up to so many bytes is held, so that what it teaches is looked for in all of it. In a longer one the rules alone
 /// count; what an archive's text masks more is masked in any case.
@@ -136,39 +135,6 @@ fn stream(masking: &Masking, source: &Source) -> Result<Tally> {
         masker.push(&input[..read], &mut out);
         out.clear();
         at += read as u64;
-    }
-}
-
-/// Takes text, piece by piece.
-type Take<'a> = &'a mut dyn FnMut(&[u8]);
-
-/// Gathers what text teaches.
-#[derive(Default)]
-struct Learning {
-    learned: Learned,
-    scratch: Scratch,
-    findings: Findings,
-}
-
-impl Learning {
-    fn take(&mut self, masking: &Masking, text: &[u8]) {
-        let window = Window::of_whole(text, 0..text.len());
-        masking.masker.scan(&window, &mut self.scratch, &mut self.findings);
-        masking.masker.learn(&window, &self.findings, &mut self.learned);
-    }
-
-    /// Returns what was learned; `each` hands all the text over once more, where words have to be told from secrets.
-    fn known(self, masking: &Masking, each: &mut dyn FnMut(Take<'_>)) -> Option<KnownValues> {
-        let known = masking.masker.known(self.learned)?;
-        if !known.must_be_counted() {
-            return Some(known);
-        }
-        let mut counts = HitCounts::default();
-        each(&mut |text| {
-            let window = Window::of_whole(text, 0..text.len());
-            masking.masker.count_known(&window, &known, &mut counts);
-        });
-        known.settle(&counts)
     }
 }
 

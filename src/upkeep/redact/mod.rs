@@ -2,9 +2,10 @@
 //!
 //! In: files, or agents. Out: what became of each file. Met in this order: `fate` has the words for both, `masking` what is
 //! masked by; `plan` lists what there is and which of it may be
-//! touched; `look` counts what would be masked; `archived` tells whether the store has a source as it is now, for nothing
+//! touched; `look` counts what would be masked (`learning` what else is known by then); `archived` tells whether the store has a source as it is now, for nothing
 //! else is touched; then one file for each kind of source: `text` (the archive's own text takes its place), `document`
-//! (JSON and Markdown that agents write anew) and `database` (with `search_index` for what SQLite keeps beside its rows);
+//! (JSON and Markdown that agents write anew) and `database` (with `search_index` for what SQLite keeps beside its rows,
+//! and `retold_database` for those that say once more what sessions say; `retold` knows which);
 //! `replace` puts a new file in the place of an old one. `copy` makes copies, and touches nothing.
 //!
 //! The order of a run: archive everything, mask what is archived, archive again, which finds the same sessions and notes
@@ -15,10 +16,13 @@ mod copy;
 mod database;
 mod document;
 mod fate;
+mod learning;
 mod look;
 mod masking;
 mod plan;
 mod replace;
+mod retold;
+mod retold_database;
 mod search_index;
 mod text;
 
@@ -36,6 +40,7 @@ use crate::report::Reporter;
 use archived::Archived;
 use masking::Masking;
 use plan::{Target, What};
+use retold_database::Threads;
 use std::collections::BTreeSet;
 
 /// Says what would be masked, and writes nothing.
@@ -59,7 +64,7 @@ pub(crate) fn look(config: &Config, request: &Request, reporter: &Reporter) -> R
         }
         let fate = match reason {
             Some(reason) => Fate::LeftAlone(reason),
-            None => match look::count(&masking, &sessions, target) {
+            None => match count(&masking, &sessions, target) {
                 Ok(counts) if counts.is_empty() => Fate::Clean,
                 Ok(counts) => Fate::Masked(counts),
                 Err(error) => Fate::LeftAlone(Reason::Failed(error)),
@@ -99,6 +104,9 @@ pub(crate) fn run(config: &Config, request: &Request, reporter: &Reporter) -> Re
         let directories: BTreeSet<_> =
             targets.iter().filter_map(|target| target.found.locator.path().parent()).collect();
         directories.into_iter().for_each(replace::clean);
+        let mut threads = Threads::default();
+        let ids = targets.iter().filter(|target| matches!(target.what, What::Text));
+        threads.all = ids.filter_map(|target| target.found.guess.session_id.clone()).collect();
         reporter.start_progress("masking", targets.iter().map(|target| target.found.stamp.bytes()).sum());
         for target in &targets {
             if let Some(signal) = process::interrupted() {
@@ -108,8 +116,11 @@ pub(crate) fn run(config: &Config, request: &Request, reporter: &Reporter) -> Re
             }
             let fate = match plan::reason(target, request.min_age) {
                 Some(reason) => Fate::LeftAlone(reason),
-                None => mask(&masking, &kept, target),
+                None => mask(&masking, &kept, target, &threads),
             };
+            if let Fate::Masked(_) = fate {
+                threads.masked.extend(target.found.guess.session_id.clone());
+            }
             reporter.advance(target.found.stamp.bytes());
             report.files.push(looked(&masking, target, fate));
         }
@@ -131,19 +142,35 @@ fn archive(config: &Config, settings: &Settings, request: &Request, reporter: &R
     engine::import(config, settings, &origins, None, reporter)
 }
 
+/// Counts what would be masked in one file.
+fn count(masking: &Masking, sessions: &look::Sessions, target: &Target) -> Result<Counts> {
+    match target.what {
+        What::Retold => retold_database::count(masking, target.found.locator.path()),
+        _ => look::count(masking, sessions, target),
+    }
+}
+
 /// Masks one file.
-fn mask(masking: &Masking, kept: &Archived, target: &Target) -> Fate {
+fn mask(masking: &Masking, kept: &Archived, target: &Target, threads: &Threads) -> Fate {
     let masked = match &target.what {
         What::Text => text::mask(masking, kept, &target.found),
         What::Documents(files) => document::mask(masking, kept, target, files),
         What::Chat => document::mask(masking, kept, target, &[target.found.locator.path().to_path_buf()]),
         What::Database(schemas) => database::mask(masking, kept, target, schemas),
+        What::Retold => retold_database::mask(masking, target.found.locator.path(), threads),
     };
     match masked {
         Ok(counts) if counts.is_empty() => Fate::Clean,
         Ok(counts) => Fate::Masked(counts),
+        // There was nothing to archive: blank lines, say.
+        Err(Reason::NotArchived) if is_clean(masking, target) => Fate::Clean,
         Err(reason) => Fate::LeftAlone(reason),
     }
+}
+
+/// Returns whether there is nothing to mask in a target.
+fn is_clean(masking: &Masking, target: &Target) -> bool {
+    look::count(masking, &look::Sessions::default(), target).is_ok_and(|counts| counts.is_empty())
 }
 
 fn looked(masking: &Masking, target: &Target, fate: Fate) -> Looked {

@@ -1,16 +1,17 @@
 //! Which files there are, what each is, and which are not to be touched whatever is in them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::fate::{Reason, Request};
-use super::replace;
-use crate::agents::{self, Form, Found};
+use super::{replace, retold};
+use crate::agents::{self, Form, Found, Guess};
 use crate::config::Config;
 use crate::engine::plan::discover;
 use crate::engine::{Engine, Settings, Where};
 use crate::error::Result;
+use crate::locator::{Locator, Stamp};
 use crate::platform::clock;
 use crate::platform::path::path_bytes;
 use crate::recipe::Schema;
@@ -33,6 +34,8 @@ pub(super) enum What {
     /// Markdown in which sessions follow each other.
     Chat,
     Database(&'static [Schema]),
+    /// A database that says once more what sessions beside it say, and is not archived.
+    Retold,
 }
 
 /// Returns the files that a request is about, each once, in the order of their paths.
@@ -74,7 +77,30 @@ pub(super) fn targets(config: &Config, request: &Request, reporter: &Reporter) -
         }
     });
     targets.sort_by(|one, other| one.found.locator.cmp(&other.found.locator));
+    let retold = retold_beside(&targets);
+    targets.extend(retold);
     Ok(targets)
+}
+
+/// Returns the databases beside transcripts that say it once more: behind these, since what becomes of them tells what is to be done.
+fn retold_beside(targets: &[Target]) -> Vec<Target> {
+    let (mut directories, mut taken, mut found) = (HashSet::new(), BTreeSet::new(), Vec::new());
+    for target in targets.iter().filter(|target| matches!(target.what, What::Text)) {
+        let path = target.found.locator.path();
+        if !path.parent().is_some_and(|directory| directories.insert(directory)) {
+            continue;
+        }
+        for path in retold::databases_beside(path) {
+            let Ok(metadata) = std::fs::metadata(&path) else { continue };
+            if metadata.len() > 0 && taken.insert(path.clone()) {
+                let guess = Guess { agent: target.found.guess.agent, ..Guess::default() };
+                let stamp = Stamp::of(&metadata);
+                let found_here = Found { locator: Locator::File(path), stamp, guess };
+                found.push(Target { found: found_here, what: What::Retold });
+            }
+        }
+    }
+    found
 }
 
 fn what(found: &Found) -> What {
@@ -96,7 +122,7 @@ pub(super) fn reason(target: &Target, min_age: Duration) -> Option<Reason> {
     match &target.what {
         What::Documents(more) => files.extend(more.iter().filter(|file| file.exists()).cloned()),
         // What was written last may not be in the database itself yet.
-        What::Database(_) => {
+        What::Database(_) | What::Retold => {
             files.extend(
                 ["-wal", "-journal"].iter().map(|suffix| beside(path, suffix)).filter(|log| log.exists()),
             );

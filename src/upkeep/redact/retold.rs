@@ -1,0 +1,105 @@
+//! Where agents keep once more what sessions say: which databases lie beside transcripts, and which tables and columns of a
+//! database hold it.
+
+use std::path::{Path, PathBuf};
+
+/// The column that says of which thread of Codex a row is.
+pub(super) const THREAD: &str = "thread_id";
+
+/// Databases beside the directory of sessions of one agent.
+struct Beside {
+    /// Names of directories of sessions.
+    sessions: &'static [&'static str],
+    /// Directories beside these, or "" for where they are themselves.
+    directories: &'static [&'static str],
+    /// Names of databases, without a number and an ending.
+    names: &'static [&'static str],
+}
+
+/// Seen in Codex 0.1xx and Copilot CLI 1.x.
+const BESIDE: [Beside; 2] = [
+    Beside {
+        sessions: &["sessions", "archived_sessions"],
+        directories: &["", "sqlite"],
+        names: &["state", "thread_history", "logs", "memories", "goals", "queue"],
+    },
+    Beside { sessions: &["session-state"], directories: &[""], names: &["session-store"] },
+];
+
+/// Returns the databases of that kind that lie beside a transcript.
+pub(super) fn databases_beside(transcript: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for directory in transcript.ancestors().skip(1) {
+        let Some(name) = directory.file_name().and_then(|name| name.to_str()) else { continue };
+        for kind in BESIDE.iter().filter(|kind| kind.sessions.contains(&name)) {
+            for beside in kind.directories {
+                let Some(home) = directory.parent() else { continue };
+                let entries = std::fs::read_dir(home.join(beside)).into_iter().flatten().flatten();
+                let paths = entries.map(|entry| entry.path());
+                found.extend(paths.filter(|path| is_called(path, kind.names)));
+            }
+        }
+    }
+    found
+}
+
+/// Returns whether a file is a database of one of these names, as in `state_5.sqlite`.
+fn is_called(path: &Path, names: &[&str]) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let name = stem.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end_matches('_');
+    matches!(ending, Some("sqlite" | "db")) && names.contains(&name) && path.is_file()
+}
+
+/// Returns whether a table holds what sessions say, by its name and its columns. Those with what an agent signs in by do not.
+pub(super) fn is_copy<'a>(table: &str, mut columns: impl Iterator<Item = &'a str>) -> bool {
+    let table = table.to_ascii_lowercase();
+    let is_private = ["share", "account", "credential", "auth", "token", "enroll", "secret"];
+    if is_private.iter().any(|word| table.contains(word)) {
+        return false;
+    }
+    let of_session = ["sessionid", THREAD, "threadid", "conversationid", "aggregateid"];
+    ["sessions", "threads"].contains(&&*table)
+        || columns.any(|column| {
+            let column = column.to_ascii_lowercase();
+            of_session.contains(&&*column) || of_session.contains(&&*column.replace('_', ""))
+        })
+}
+
+/// Returns whether a column of such a table holds what is said, not what leads elsewhere.
+pub(super) fn is_said(column: &str) -> bool {
+    let column = column.to_ascii_lowercase();
+    let leads = ["path", "url", "cwd", "directory", "secret", "token", "key"];
+    column != "id" && !column.ends_with("_id") && !leads.iter().any(|word| column.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_of_sessions_are_told_from_those_by_which_an_agent_signs_in() {
+        assert!(is_copy("event", ["id", "aggregate_id", "data"].into_iter()));
+        assert!(is_copy("threads", ["id", "title"].into_iter()));
+        assert!(is_copy("turns", ["sessionId"].into_iter()));
+        assert!(!is_copy("session_share", ["session_id", "secret"].into_iter()));
+        assert!(!is_copy("account", ["id", "token"].into_iter()));
+        assert!(!is_copy("migration", ["id"].into_iter()));
+        assert!(is_said("first_user_message") && is_said("data"));
+        assert!(!is_said("rollout_path") && !is_said("cwd") && !is_said("project_id"));
+    }
+
+    #[test]
+    fn databases_beside_transcripts_are_found_by_their_names() {
+        let home = tempfile::tempdir().unwrap();
+        let sessions = home.path().join("sessions/2026/01/02");
+        std::fs::create_dir_all(&sessions).unwrap();
+        for name in ["state_5.sqlite", "state_5.sqlite-wal", "thread_history_1.sqlite", "other.sqlite"] {
+            std::fs::write(home.path().join(name), "").unwrap();
+        }
+        let mut found = databases_beside(&sessions.join("rollout-x.jsonl"));
+        found.sort();
+        assert_eq!(found, ["state_5.sqlite", "thread_history_1.sqlite"].map(|name| home.path().join(name)));
+        assert!(databases_beside(&home.path().join("elsewhere/x.jsonl")).is_empty());
+    }
+}
