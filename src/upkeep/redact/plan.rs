@@ -84,8 +84,10 @@ pub(super) fn targets(config: &Config, request: &Request, reporter: &Reporter) -
 
 /// Returns the databases beside transcripts that say it once more: behind these, since what becomes of them tells what is to be done.
 fn retold_beside(targets: &[Target]) -> Vec<Target> {
-    let (mut directories, mut taken, mut found) = (HashSet::new(), BTreeSet::new(), Vec::new());
-    for target in targets.iter().filter(|target| matches!(target.what, What::Text)) {
+    let (mut directories, mut found) = (HashSet::new(), Vec::new());
+    let mut taken: BTreeSet<PathBuf> =
+        targets.iter().map(|target| target.found.locator.path().to_path_buf()).collect();
+    for target in targets.iter().filter(|target| !matches!(target.what, What::Database(_))) {
         let path = target.found.locator.path();
         if !path.parent().is_some_and(|directory| directories.insert(directory)) {
             continue;

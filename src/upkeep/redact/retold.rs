@@ -16,14 +16,15 @@ struct Beside {
     names: &'static [&'static str],
 }
 
-/// Seen in Codex 0.1xx and Copilot CLI 1.x.
-const BESIDE: [Beside; 2] = [
+/// Seen in Codex 0.171, Copilot CLI 1.0 and Cline 3.0.
+const BESIDE: [Beside; 3] = [
     Beside {
         sessions: &["sessions", "archived_sessions"],
         directories: &["", "sqlite"],
         names: &["state", "thread_history", "logs", "memories", "goals", "queue"],
     },
     Beside { sessions: &["session-state"], directories: &[""], names: &["session-store"] },
+    Beside { sessions: &["sessions"], directories: &["db"], names: &["sessions"] },
 ];
 
 /// Returns the databases of that kind that lie beside a transcript.
@@ -58,11 +59,11 @@ pub(super) fn is_copy<'a>(table: &str, mut columns: impl Iterator<Item = &'a str
     if is_private.iter().any(|word| table.contains(word)) {
         return false;
     }
-    let of_session = ["sessionid", THREAD, "threadid", "conversationid", "aggregateid"];
+    let of_session = ["sessionid", "rootsessionid", "threadid", "conversationid", "aggregateid"];
     ["sessions", "threads"].contains(&&*table)
         || columns.any(|column| {
             let column = column.to_ascii_lowercase();
-            of_session.contains(&&*column) || of_session.contains(&&*column.replace('_', ""))
+            of_session.contains(&&*column.replace('_', ""))
         })
 }
 
