@@ -101,7 +101,7 @@ impl Report {
         let mut sum = (0, Counts::default());
         for looked in &self.files {
             if let Fate::Masked(counts) = &looked.fate {
-                sum.0 += 1;
+                sum.0 += u64::from(counts.lines > 0);
                 sum.1.add(counts);
             }
         }

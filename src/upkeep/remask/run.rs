@@ -237,9 +237,11 @@ impl Run<'_> {
             self.done.text_bytes += session.text_bytes;
             self.done.add_found(&sum.found);
             self.done.errors.extend(session.errors);
-            match sum.is_changed {
-                true => self.done.changed += 1,
-                false => self.done.unchanged += 1,
+            match (sum.is_changed, session.works.is_empty()) {
+                (true, _) => self.done.changed += 1,
+                (false, false) => self.done.unchanged += 1,
+                // Nothing of it could be read: nobody knows.
+                (false, true) => {}
             }
         }
         Ok(again)

@@ -114,6 +114,7 @@ fn a_damaged_archive_is_named_and_left_alone_and_all_others_are_masked() {
     assert!(run.stderr.contains(broken.file_name().unwrap().to_str().unwrap()), "{run:?}");
     assert_eq!(fs::read(&broken).unwrap(), bytes);
     assert!(run.stdout.contains("github-classic"), "{run:?}");
+    assert!(run.stderr.contains("1 session looked through: 1 masked more, 0 with nothing new"), "{run:?}");
 }
 
 #[test]
