@@ -23,10 +23,10 @@ Examples:
   sessionkeep redact --in-place ~/.claude/projects/-home-me-app/1f0c*.jsonl
 
 --in-place masks transcripts where their agents keep them: sessions with their parts, prompt histories, pastes,
-earlier states of edited files, packed transcripts, documents and databases, and the databases beside them in which
-Codex, Copilot and Cline say once more what a session says. Each keeps its lines, ids, mode, owner and times, so that
-its agent can resume it; it is archived first, and what cannot be archived is not touched. Without --yes it only says
-what it would do; on a terminal it then asks.
+earlier states of edited files, packed transcripts, documents and databases, and the databases and lists beside them
+in which Codex, Copilot, Cline and Gemini say once more what a session says. Each keeps its lines, ids, mode, owner
+and times, so that its agent can resume it; it is archived first, and what cannot be archived is not touched. Without
+--yes it only says what it would do; on a terminal it then asks.
 
 There is no way back: no copy of the clear text is kept anywhere, and the archive is masked, too. What the disk keeps
 of overwritten blocks, snapshots, backups and synchronised copies is out of reach. So are binary values in databases

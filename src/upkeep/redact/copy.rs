@@ -33,7 +33,7 @@ pub(crate) fn masked_to(path: &Path, config: &Config, out: &mut dyn Write) -> Re
         return Ok(());
     };
     match target.what {
-        What::Text => of_text(target, config, out),
+        What::Text | What::RetoldText => of_text(target, config, out),
         What::Database(_) | What::Retold => {
             Err(Error::new(Kind::Source, "cannot make a masked copy of a database:")
                 .with_path(path)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::archived::Archived;
 use super::fate::Reason;
+use super::learning::Learning;
 use super::look;
 use super::masking::{Counts, Masking};
 use super::plan::Target;
@@ -43,12 +44,26 @@ pub(super) fn mask(
     }
     let mut counts = Counts::default();
     for original in originals {
-        counts.add(&mask_one(masking, known.as_ref(), original)?);
+        let text = text_of(&original)?;
+        counts.add(&mask_one(masking, known.as_ref(), original, &text, None)?);
     }
     Ok(counts)
 }
 
-fn mask_one(masking: &Masking, known: Option<&KnownValues>, original: Original) -> Result<Counts, Reason> {
+/// Masks a list, in JSON or lines of it, that says once more what sessions say.
+pub(super) fn mask_retold(masking: &Masking, path: &Path) -> Result<Counts, Reason> {
+    let original = replace::open(path)?;
+    let text = text_of(&original)?;
+    let mut learning = Learning::default();
+    learning.take(masking, &text);
+    let known = learning.known(masking, &mut |count| count(&text));
+    let added = |bytes: &[u8]| masking.masked(bytes);
+    let grows = path.extension().is_some_and(|ending| ending == "jsonl");
+    let added = grows.then_some(&added as replace::MaskAdded<'_>);
+    mask_one(masking, known.as_ref(), original, &text, added)
+}
+
+fn text_of(original: &Original) -> Result<Vec<u8>, Reason> {
     let bytes = original.stat().bytes;
     if bytes > MOST_BYTES {
         return Err(Reason::Odd("a document of more than 512 MiB is not masked where it lies"));
@@ -57,12 +72,22 @@ fn mask_one(masking: &Masking, known: Option<&KnownValues>, original: Original) 
     let read = platform::read_full_at(&original.file, &mut text, 0)
         .map_err(|error| Reason::cannot("cannot read", &original.path, error))?;
     text.truncate(read);
-    let Some((masked, counts)) = masked(masking, known, &text, &original.path).map_err(Reason::Failed)?
-    else {
+    Ok(text)
+}
+
+/// Masks one file, which holds `text`. `added` masks what is added to it meanwhile, where it grows by lines.
+fn mask_one(
+    masking: &Masking,
+    known: Option<&KnownValues>,
+    original: Original,
+    text: &[u8],
+    added: Option<replace::MaskAdded<'_>>,
+) -> Result<Counts, Reason> {
+    let Some((masked, counts)) = masked(masking, known, text, &original.path).map_err(Reason::Failed)? else {
         return Ok(Counts::default());
     };
     let cannot = |error| Error::new(Kind::Source, "cannot write masked text").with_source(error);
-    original.replace(&mut |out: &mut dyn Write| out.write_all(&masked).map_err(cannot), None)?;
+    original.replace(&mut |out: &mut dyn Write| out.write_all(&masked).map_err(cannot), added)?;
     Ok(counts)
 }
 

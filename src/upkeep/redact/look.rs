@@ -73,8 +73,8 @@ pub(super) fn count(masking: &Masking, sessions: &Sessions, target: &Target) -> 
     for found in sources(target)? {
         let source = Source::open(&found.locator, Links::Follow)?;
         let tally = match (&target.what, source.len()) {
-            (What::Text, Some(bytes)) if bytes > HELD_BYTES => stream(masking, &source)?,
-            (What::Text, _) => whole(masking, sessions.known(target), &text(&source)?),
+            (What::Text | What::RetoldText, Some(bytes)) if bytes > HELD_BYTES => stream(masking, &source)?,
+            (What::Text | What::RetoldText, _) => whole(masking, sessions.known(target), &text(&source)?),
             _ => {
                 let known = learned(masking, std::slice::from_ref(&found))?;
                 let mut tally = Tally::default();
@@ -97,7 +97,7 @@ pub(super) fn count(masking: &Masking, sessions: &Sessions, target: &Target) -> 
 /// When it cannot be listed.
 pub(super) fn sources(target: &Target) -> Result<Vec<Found>> {
     match target.what {
-        What::Text => Ok(vec![target.found.clone()]),
+        What::Text | What::RetoldText => Ok(vec![target.found.clone()]),
         _ => rendered::sources(target.found.clone()),
     }
 }

@@ -157,6 +157,7 @@ fn mask(masking: &Masking, kept: &Archived, target: &Target, threads: &Threads) 
         What::Documents(files) => document::mask(masking, kept, target, files),
         What::Chat => document::mask(masking, kept, target, &[target.found.locator.path().to_path_buf()]),
         What::Database(schemas) => database::mask(masking, kept, target, schemas),
+        What::RetoldText => document::mask_retold(masking, target.found.locator.path()),
         What::Retold => retold_database::mask(masking, target.found.locator.path(), threads),
     };
     match masked {

@@ -36,6 +36,8 @@ pub(super) enum What {
     Database(&'static [Schema]),
     /// A database that says once more what sessions beside it say, and is not archived.
     Retold,
+    /// JSON, or lines of it, of the same kind.
+    RetoldText,
 }
 
 /// Returns the files that a request is about, each once, in the order of their paths.
@@ -82,7 +84,7 @@ pub(super) fn targets(config: &Config, request: &Request, reporter: &Reporter) -
     Ok(targets)
 }
 
-/// Returns the databases beside transcripts that say it once more: behind these, since what becomes of them tells what is to be done.
+/// Returns what beside transcripts says it once more: behind these, since what becomes of them tells what is to be done.
 fn retold_beside(targets: &[Target]) -> Vec<Target> {
     let (mut directories, mut found) = (HashSet::new(), Vec::new());
     let mut taken: BTreeSet<PathBuf> =
@@ -92,13 +94,14 @@ fn retold_beside(targets: &[Target]) -> Vec<Target> {
         if !path.parent().is_some_and(|directory| directories.insert(directory)) {
             continue;
         }
-        for path in retold::databases_beside(path) {
+        for path in retold::beside_transcript(path) {
             let Ok(metadata) = std::fs::metadata(&path) else { continue };
             if metadata.len() > 0 && taken.insert(path.clone()) {
                 let guess = Guess { agent: target.found.guess.agent, ..Guess::default() };
                 let stamp = Stamp::of(&metadata);
+                let what = if retold::is_text(&path) { What::RetoldText } else { What::Retold };
                 let found_here = Found { locator: Locator::File(path), stamp, guess };
-                found.push(Target { found: found_here, what: What::Retold });
+                found.push(Target { found: found_here, what });
             }
         }
     }
@@ -129,7 +132,7 @@ pub(super) fn reason(target: &Target, min_age: Duration) -> Option<Reason> {
                 ["-wal", "-journal"].iter().map(|suffix| beside(path, suffix)).filter(|log| log.exists()),
             );
         }
-        What::Text | What::Chat => {}
+        What::Text | What::Chat | What::RetoldText => {}
     }
     let newest = files.iter().filter_map(|file| modified_ns(file)).max().unwrap_or(0);
     let age = i64::try_from(min_age.as_nanos()).unwrap_or(i64::MAX);

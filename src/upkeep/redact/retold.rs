@@ -1,12 +1,12 @@
-//! Where agents keep once more what sessions say: which databases lie beside transcripts, and which tables and columns of a
-//! database hold it.
+//! Where agents keep once more what sessions say: which databases and lists lie beside transcripts, and which tables and
+//! columns of a database hold it.
 
 use std::path::{Path, PathBuf};
 
 /// The column that says of which thread of Codex a row is.
 pub(super) const THREAD: &str = "thread_id";
 
-/// Databases beside the directory of sessions of one agent.
+/// Databases and lists beside the directory of sessions of one agent.
 struct Beside {
     /// Names of directories of sessions.
     sessions: &'static [&'static str],
@@ -14,21 +14,30 @@ struct Beside {
     directories: &'static [&'static str],
     /// Names of databases, without a number and an ending.
     names: &'static [&'static str],
+    /// Names of files of JSON, or JSON Lines: of threads with their names, of prompts.
+    lists: &'static [&'static str],
 }
 
-/// Seen in Codex 0.171, Copilot CLI 1.0 and Cline 3.0.
-const BESIDE: [Beside; 3] = [
+/// Seen in Codex 0.171, Copilot CLI 1.0, Cline 3.0, and Gemini CLI and those made of it.
+const BESIDE: [Beside; 4] = [
     Beside {
         sessions: &["sessions", "archived_sessions"],
         directories: &["", "sqlite"],
         names: &["state", "thread_history", "logs", "memories", "goals", "queue"],
+        lists: &["session_index.jsonl"],
     },
-    Beside { sessions: &["session-state"], directories: &[""], names: &["session-store"] },
-    Beside { sessions: &["sessions"], directories: &["db"], names: &["sessions"] },
+    Beside { sessions: &["session-state"], directories: &[""], names: &["session-store"], lists: &[] },
+    Beside {
+        sessions: &["sessions"],
+        directories: &["db", "cache"],
+        names: &["sessions"],
+        lists: &["user_input_history.jsonl"],
+    },
+    Beside { sessions: &["chats"], directories: &[""], names: &[], lists: &["logs.json"] },
 ];
 
-/// Returns the databases of that kind that lie beside a transcript.
-pub(super) fn databases_beside(transcript: &Path) -> Vec<PathBuf> {
+/// Returns the databases and lists that lie beside a transcript.
+pub(super) fn beside_transcript(transcript: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for directory in transcript.ancestors().skip(1) {
         let Some(name) = directory.file_name().and_then(|name| name.to_str()) else { continue };
@@ -37,7 +46,7 @@ pub(super) fn databases_beside(transcript: &Path) -> Vec<PathBuf> {
                 let Some(home) = directory.parent() else { continue };
                 let entries = std::fs::read_dir(home.join(beside)).into_iter().flatten().flatten();
                 let paths = entries.map(|entry| entry.path());
-                found.extend(paths.filter(|path| is_called(path, kind.names)));
+                found.extend(paths.filter(|path| is_called(path, kind.names) || is_list(path, kind.lists)));
             }
         }
     }
@@ -50,6 +59,16 @@ fn is_called(path: &Path, names: &[&str]) -> bool {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let name = stem.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end_matches('_');
     matches!(ending, Some("sqlite" | "db")) && names.contains(&name) && path.is_file()
+}
+
+fn is_list(path: &Path, names: &[&str]) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| names.contains(&name)) && path.is_file()
+}
+
+/// Returns whether a file beside a transcript is a list, and no database.
+pub(super) fn is_text(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "json" || ending == "jsonl")
 }
 
 /// Returns whether a table holds what sessions say, by its name and its columns. Those with what an agent signs in by do not.
@@ -98,9 +117,9 @@ mod tests {
         for name in ["state_5.sqlite", "state_5.sqlite-wal", "thread_history_1.sqlite", "other.sqlite"] {
             std::fs::write(home.path().join(name), "").unwrap();
         }
-        let mut found = databases_beside(&sessions.join("rollout-x.jsonl"));
+        let mut found = beside_transcript(&sessions.join("rollout-x.jsonl"));
         found.sort();
         assert_eq!(found, ["state_5.sqlite", "thread_history_1.sqlite"].map(|name| home.path().join(name)));
-        assert!(databases_beside(&home.path().join("elsewhere/x.jsonl")).is_empty());
+        assert!(beside_transcript(&home.path().join("elsewhere/x.jsonl")).is_empty());
     }
 }

@@ -86,6 +86,30 @@ fn what_codex_keeps_of_threads_is_masked_and_where_turns_were_is_forgotten() {
 }
 
 #[test]
+fn lists_of_threads_and_of_prompts_are_masked_with_the_sessions() {
+    let home = Home::new();
+    codex(&home);
+    let said = format!("push with {}", github_token(1));
+    let index = json!({"id": THREAD, "thread_name": said, "updated_at": "2026-06-05T14:30:00Z"});
+    let index = home.write(".codex/session_index.jsonl", format!("{index}\n{index}\n"));
+    let chat = json!({"sessionId": ID, "startTime": "2026-06-05T14:30:00.000Z", "messages": [
+        {"id": "1", "timestamp": "2026-06-05T14:30:00.000Z", "type": "user", "content": said}]});
+    home.write(".gemini/tmp/w/chats/session-2026-06-05T14-30-a1b2c3d4.json", chat.to_string());
+    let logs = json!([{"sessionId": ID, "messageId": 0, "type": "user", "message": said}]);
+    let logs = home.write(".gemini/tmp/w/logs.json", serde_json::to_string_pretty(&logs).unwrap());
+    for list in [&index, &logs] {
+        set_age(list, Duration::from_secs(7200));
+    }
+    home.run(&["redact", "--in-place", "--yes"]).exits(0);
+    for (list, count) in [(&index, 2), (&logs, 1)] {
+        let text = fs::read_to_string(list).unwrap();
+        assert!(!holds_secret(text.as_bytes()), "{text}");
+        assert_eq!(text.matches("push with ghp_***MASKED***").count(), count);
+    }
+    serde_json::from_str::<serde_json::Value>(&fs::read_to_string(&logs).unwrap()).unwrap();
+}
+
+#[test]
 fn a_database_of_threads_that_is_in_use_is_left_alone() {
     let home = Home::new();
     codex(&home);
