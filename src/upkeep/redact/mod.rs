@@ -1,19 +1,18 @@
 //! Masks transcripts where they lie, and makes masked copies of them. The one room that writes to what agents wrote.
 //!
 //! In: files, or agents. Out: what became of each file. Met in this order: `fate` has the words for both, `masking` what is
-//! masked by; `plan` lists what there is and which of it may be
-//! touched; `look` counts what would be masked (`learning` what else is known by then); `archived` tells whether the store has a source as it is now, for nothing
-//! else is touched; then one file for each kind of source: `text` (the archive's own text takes its place), `document`
-//! (JSON and Markdown that agents write anew) and `database` (with `search_index` for what SQLite keeps beside its rows,
-//! and `retold_database` for those that say once more what sessions say; `retold` knows which);
-//! `replace` puts a new file in the place of an old one. `copy` makes copies, and touches nothing.
+//! masked by; `plan` lists what there is and which of it may be touched (`retold` what lies beside and says it once more);
+//! `look` counts what would be masked (`learning` what else is known by then); `archived` tells whether the store has a
+//! source as it is now, for nothing else is touched; then one room for each kind of source: `text` (the archive's own text
+//! takes its place), `document` (JSON and Markdown that agents write anew) and `databases`; `replace` puts a new file in the
+//! place of an old one. `copy` makes copies, and touches nothing.
 //!
 //! The order of a run: archive everything, mask what is archived, archive again, which finds the same sessions and notes
 //! how their sources look now. Whatever cannot be archived, is in use, or changes meanwhile, is left as it is and named.
 
 mod archived;
 mod copy;
-mod database;
+mod databases;
 mod document;
 mod fate;
 mod learning;
@@ -22,8 +21,6 @@ mod masking;
 mod plan;
 mod replace;
 mod retold;
-mod retold_database;
-mod search_index;
 mod text;
 
 pub(crate) use copy::{masked_copy, masked_to};
@@ -38,9 +35,10 @@ use crate::error::{Error, Kind, Result};
 use crate::platform::process;
 use crate::report::Reporter;
 use archived::Archived;
+use databases::Threads;
 use masking::Masking;
 use plan::{Target, What};
-use retold_database::Threads;
+
 use std::collections::BTreeSet;
 
 /// Says what would be masked, and writes nothing.
@@ -145,7 +143,7 @@ fn archive(config: &Config, settings: &Settings, request: &Request, reporter: &R
 /// Counts what would be masked in one file.
 fn count(masking: &Masking, sessions: &look::Sessions, target: &Target) -> Result<Counts> {
     match target.what {
-        What::Retold => retold_database::count(masking, target.found.locator.path()),
+        What::Retold => databases::count_retold(masking, target.found.locator.path()),
         _ => look::count(masking, sessions, target),
     }
 }
@@ -156,9 +154,9 @@ fn mask(masking: &Masking, kept: &Archived, target: &Target, threads: &Threads) 
         What::Text => text::mask(masking, kept, &target.found),
         What::Documents(files) => document::mask(masking, kept, target, files),
         What::Chat => document::mask(masking, kept, target, &[target.found.locator.path().to_path_buf()]),
-        What::Database(schemas) => database::mask(masking, kept, target, schemas),
+        What::Database(schemas) => databases::mask(masking, kept, target, schemas),
         What::RetoldText => document::mask_retold(masking, target.found.locator.path()),
-        What::Retold => retold_database::mask(masking, target.found.locator.path(), threads),
+        What::Retold => databases::mask_retold(masking, target.found.locator.path(), threads),
     };
     match masked {
         Ok(counts) if counts.is_empty() => Fate::Clean,

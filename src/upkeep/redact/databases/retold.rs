@@ -9,15 +9,15 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::database::{By, columns, in_one_step, mask_all};
-use super::fate::Reason;
-use super::learning::Learning;
-use super::masking::{Counts, Masking};
-use super::retold::{THREAD, is_copy, is_said};
+use super::masked::{By, columns, in_one_step, mask_all};
 use super::search_index::{self, quoted};
 use crate::error::Result;
 use crate::input::rendered::Database;
 use crate::mask::KnownValues;
+use crate::upkeep::redact::fate::Reason;
+use crate::upkeep::redact::learning::Learning;
+use crate::upkeep::redact::masking::{Counts, Masking};
+use crate::upkeep::redact::retold::{THREAD, is_copy, is_said};
 use rusqlite::types::ValueRef;
 
 /// The table by which the database is known in which Codex keeps where turns are.
@@ -28,7 +28,7 @@ const PROJECTION: &str = "thread_history_projection_state";
 /// # Errors
 ///
 /// When it cannot be read.
-pub(super) fn count(masking: &Masking, path: &Path) -> Result<Counts> {
+pub(crate) fn count(masking: &Masking, path: &Path) -> Result<Counts> {
     let known = learned(masking, path)?;
     let database = Database::open(path)?;
     let by = By { masking, known: known.as_ref(), is_counting: true, touched: None };
@@ -39,7 +39,7 @@ pub(super) fn count(masking: &Masking, path: &Path) -> Result<Counts> {
 
 /// Threads of which transcripts were looked at.
 #[derive(Debug, Default)]
-pub(super) struct Threads {
+pub(crate) struct Threads {
     /// Ids of all that have one.
     pub all: BTreeSet<String>,
     /// Those in whose transcript something was masked.
@@ -47,7 +47,7 @@ pub(super) struct Threads {
 }
 
 /// Masks the database at `path`.
-pub(super) fn mask(masking: &Masking, path: &Path, threads: &Threads) -> Result<Counts, Reason> {
+pub(crate) fn mask(masking: &Masking, path: &Path, threads: &Threads) -> Result<Counts, Reason> {
     let learn = || learned(masking, path).map_err(Reason::Failed);
     let work = |connection: &Connection, by: &By<'_>| {
         let touched = RefCell::new(BTreeSet::new());

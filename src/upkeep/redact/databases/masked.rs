@@ -14,19 +14,20 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use super::archived::Archived;
-use super::fate::Reason;
-use super::look;
-use super::masking::{Counts, Masking};
-use super::plan::{Target, beside};
-use super::retold::{self, THREAD};
+use super::search_index;
 use super::search_index::quoted;
-use super::{replace, search_index};
 use crate::error::{Error, Kind};
 use crate::mask::{KnownValues, mask_whole};
 use crate::platform::opened::{self, Openness};
 use crate::platform::{EntryKind, Stat, set_times};
 use crate::recipe::{Schema, Table};
+use crate::upkeep::redact::archived::Archived;
+use crate::upkeep::redact::fate::Reason;
+use crate::upkeep::redact::look;
+use crate::upkeep::redact::masking::{Counts, Masking};
+use crate::upkeep::redact::plan::{Target, beside};
+use crate::upkeep::redact::replace;
+use crate::upkeep::redact::retold::{self, THREAD};
 use serde::de::IgnoredAny;
 
 /// How long a lock is waited for: whoever has the database open for longer uses it.
@@ -42,7 +43,7 @@ const ZSTD_MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
 const GZIP_MAGIC: &[u8] = b"\x1f\x8b\x08";
 
 /// Masks the database of a target.
-pub(super) fn mask(
+pub(crate) fn mask(
     masking: &Masking,
     kept: &Archived,
     target: &Target,
@@ -188,7 +189,7 @@ pub(super) struct By<'a> {
 }
 
 /// Masks the tables that are `wanted`, all if there is no such list, and those that hold what sessions say once more.
-pub(super) fn mask_all(
+pub(crate) fn mask_all(
     connection: &Connection,
     by: &By<'_>,
     wanted: &Option<BTreeSet<&'static str>>,
