@@ -1,8 +1,9 @@
 """Kills commands at every system call that changes something, each time in a fresh home, and checks what is left.
 
 `run.py SCENARIO...`: the program is $SESSIONKEEP, WORKERS (2) homes are used at once, CALLS="renameat fsync" leaves out
-all other calls, MOST=n all behind the n-th of each, KEEP=DIR keeps the homes as the kills with faults left them. strace
-counts the calls of each thread for itself: the N-th call is that of the thread that comes to it first.
+all other calls, MOST=n all behind the n-th of each, KEEP=DIR keeps the homes as the kills with faults left them, SEED=n
+makes the secrets of an earlier run. Calls are counted over all threads where `counted.py` can do that. Elsewhere, and with
+BY=strace, strace counts those of each thread for itself: the N-th call is that of the thread that comes to it first.
 """
 
 import collections
@@ -17,49 +18,58 @@ import threading
 import time
 import traceback
 
+import counted
 from home import PROGRAM, Home
 from scenarios import SCENARIOS
 
 CALLS = os.environ.get("CALLS", """openat write pwrite64 writev rename renameat renameat2 link linkat symlink symlinkat unlink
     unlinkat ftruncate fallocate fsync fdatasync syncfs mkdir mkdirat rmdir utimensat fchmod chmod fchown chown fsetxattr
     copy_file_range sendfile flock""").split()
+IS_COUNTED = counted.IS_ABLE and os.environ.get("BY") != "strace"
 MOST = int(os.environ.get("MOST", "100000"))
 CHANGES = re.compile(r"O_CREAT|O_WRONLY|O_RDWR|O_TMPFILE|O_TRUNC")
 
 
+def killed(home, call, when, arguments):
+    """Runs the program and kills it at a call; returns the exit code, negative for a signal."""
+    if IS_COUNTED:
+        return counted.run([PROGRAM, *arguments], home.environment, [call], (call, when))[0]
+    return traced(home, ["-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}"], arguments)
+
+
 def traced(home, options, arguments):
-    """Runs the program under strace; returns the exit code, negative for a signal."""
-    command = ["strace", "-f", "-qq", *options, PROGRAM, *arguments]
     # strace itself is looked for in our own PATH, the program's programs in the home's.
-    command[0] = shutil.which("strace")
+    command = [shutil.which("strace"), "-f", "-qq", *options, PROGRAM, *arguments]
     return subprocess.run(command, env=home.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, timeout=300).returncode
 
 
-def places(home, arguments):
-    """Runs the command once; returns the calls and numbers to kill at, and how many calls these leave out since another
-    thread comes to that number first."""
-    trace = home.path + ".trace"
-    code = traced(home, ["-o", trace, "-e", "trace=" + ",".join(CALLS)], arguments)
+def calls_of(home, arguments):
+    """Runs the program to its end; returns of each call its thread, its name and whether it changes something."""
+    if IS_COUNTED:
+        code, seen = counted.run([PROGRAM, *arguments], home.environment, CALLS)
+    else:
+        trace = home.path + ".trace"
+        code = traced(home, ["-o", trace, "-e", "trace=" + ",".join(CALLS)], arguments)
+        with open(trace, errors="replace") as lines:
+            begun = ((line, re.match(r"(\d+) +(\w+)\(", line)) for line in lines)
+            seen = [(match[1], match[2], match[2] != "openat" or bool(CHANGES.search(line))) for line, match in begun if match]
     if code != 0:
         raise SystemExit(f"{' '.join(arguments)} ended with {code} without a kill")
-    counts, first, left_out = collections.Counter(), {}, collections.Counter()
-    with open(trace, errors="replace") as lines:
-        for line in lines:
-            match = re.match(r"(\d+) +(\w+)\(", line)
-            if not match:
-                continue
-            thread, call = match.groups()
-            counts[thread, call] += 1
-            number, changes = counts[thread, call], call != "openat" or CHANGES.search(line)
-            if (call, number) not in first:
-                first[call, number] = changes
-            elif changes:
-                left_out[call] += 1
-                # At least at that number, if in another thread.
-                first[call, number] = True
-    chosen = sorted((call, number) for (call, number), changes in first.items() if changes and number <= MOST)
-    return chosen, left_out
+    return seen
+
+
+def places(home, arguments):
+    """Returns the calls and numbers to kill at, and how many calls these leave out since another thread comes to that
+    number first."""
+    counts, changing, left_out = collections.Counter(), {}, collections.Counter()
+    for thread, call, changes in calls_of(home, arguments):
+        counter = (None if IS_COUNTED else thread, call)
+        counts[counter] += 1
+        place = (call, counts[counter])
+        left_out[call] += place in changing and changes
+        changing[place] = changing.get(place, False) or changes
+    return sorted(place for place, changes in changing.items() if changes and place[1] <= MOST), +left_out
 
 
 def sweep(name, work, seed, workers):
@@ -93,8 +103,7 @@ def sweep(name, work, seed, workers):
         try:
             home.back()
             scenario.ready(home)
-            code = traced(home, ["-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}"],
-                          scenario.arguments)
+            code = killed(home, call, when, scenario.arguments)
             kept = home.path + ".killed"
             if os.environ.get("KEEP"):
                 subprocess.run(["rm", "-rf", kept], check=True)
