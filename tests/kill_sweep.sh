@@ -4,7 +4,7 @@
 # showing anything. Of an import every archive must be whole, and the next import must archive what is missing, once;
 # what must hold of the others is in tests/kill_sweep/scenarios.py.
 #
-#   tests/kill_sweep.sh [SCENARIO...]        import, prune, redact, remask, restore, restore-as-new, setup, undo [all]
+#   tests/kill_sweep.sh [SCENARIO...]        import, or those of the other commands, named there at the end [all]
 #   CALLS="linkat fsync" tests/kill_sweep.sh import
 #   SESSIONKEEP=path                         the program [target/debug/sessionkeep]
 #

@@ -124,7 +124,8 @@ class Home:
         """Returns the text of each archive by its path; None where it cannot be unpacked."""
         texts = {}
         for name in self.files(STORE):
-            if name.endswith(".gz") and "/.sessionkeep/" not in name:
+            # What prune has set aside is no archive any more.
+            if name.endswith(".gz") and ".removed-" not in name:
                 try:
                     texts[name] = gzip.decompress(self.bytes(name))
                 except (OSError, EOFError, ValueError):

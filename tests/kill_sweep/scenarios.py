@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from home import DATABASE, PROJECT, STORE, identifier, is_temporary
+from home import DATABASE, DOCUMENT, PROJECT, STORE, identifier, is_temporary
 
 
 class Faults(list):
@@ -139,6 +139,9 @@ class Redact(Scenario):
         # What SQLite needs to take its transaction back is the agent's own database until then.
         new = home.leaks() - self.old_leaks - {DATABASE + "-journal", DATABASE + "-wal"}
         faults.unless(not new, "leaked", f"{new}")
+        listed = home.listed() if os.path.isdir(home.at(STORE)) else []
+        faults.unless(rows == self.old_rows or "ses_open" in listed, "lost", "the database is masked and not archived")
+        faults.unless(sources.get(DOCUMENT) == self.old[DOCUMENT] or "cline-1" in listed, "lost", "a document, as well")
         if os.path.isdir(home.at(STORE)):
             faults.exits(home, "verify")
         faults.exits(home, *self.arguments, "--min-age", "0")
@@ -153,6 +156,14 @@ class Redact(Scenario):
         faults.unless(set(home.listed()) == self.sessions, "lost", "other sessions are listed")
         faults.exits(home, "verify")
         return faults
+
+
+class RedactArchived(Redact):
+    """The same where the sessions are archived already: nothing is archived that is not new."""
+
+    def prepare(self, home):
+        home.sessions()
+        home.must("import")
 
 
 class Remask(Scenario):
@@ -198,6 +209,12 @@ class Remask(Scenario):
         faults.unless(home.sources() == self.sources, "torn", "a source was changed")
         faults.exits(home, "verify")
         return faults
+
+
+class RemaskFromSource(Remask):
+    """The same with archives that are made anew from the sources."""
+
+    arguments = ["remask", "--from-source", "--threads", "1"]
 
 
 class Restore(Scenario):
@@ -356,5 +373,6 @@ class Undo(Setup):
     killed_is_undo = True
 
 
-SCENARIOS = {"prune": Prune, "redact": Redact, "remask": Remask, "restore": Restore, "restore-as-new": RestoreAsNew,
-             "setup": Setup, "undo": Undo}
+SCENARIOS = {"prune": Prune, "redact": Redact, "redact-archived": RedactArchived, "remask": Remask,
+             "remask-from-source": RemaskFromSource, "restore": Restore, "restore-as-new": RestoreAsNew, "setup": Setup,
+             "undo": Undo}
