@@ -221,8 +221,9 @@ class Home:
             INSERT INTO message VALUES ('msg_1', 'ses_open', 1780308000000, 1780308000000, '{"role":"user"}');""")
         for number in range(60):
             said = {3: f"push with {self.secrets[0]}", 5: f"DB_PASSWORD={self.secrets[2]}"}.get(number, "ipsum " * 10)
+            data = json.dumps({"type": "text", "text": f"lorem {said}"})
             connection.execute("INSERT INTO part VALUES (?, 'msg_1', 'ses_open', ?, 1780308000000, ?)",
-                               (f"prt_{number:03d}", 1780308000000 + number, json.dumps({"type": "text", "text": f"lorem {said}"})))
+                               (f"prt_{number:03d}", 1780308000000 + number, data))
         connection.commit()
         connection.close()
         os.utime(self.at(DATABASE), (time.time() - 7200,) * 2)

@@ -18,6 +18,9 @@ import threading
 import time
 import traceback
 
+# No files beside the sources.
+sys.dont_write_bytecode = True
+
 import counted
 from home import PROGRAM, Home
 from scenarios import SCENARIOS
@@ -93,8 +96,8 @@ def sweep(name, work, seed, workers):
         scenario.done(home)
         free.append((home, scenario))
     counts, lock, kills_of = collections.Counter(), threading.Lock(), collections.Counter()
-    print(f"{name}: {len(chosen)} places" + (f", not reached since other threads come first: {dict(left_out)}" if left_out else ""),
-          flush=True)
+    beside = f", not reached since other threads come first: {dict(left_out)}" if left_out else ""
+    print(f"{name}: {len(chosen)} places{beside}", flush=True)
 
     def one(place):
         number, (call, when) = place
@@ -123,7 +126,8 @@ def sweep(name, work, seed, workers):
                 for kind, text in faults:
                     print(f"FAULT {kind}: {name}, {call} {when} (exit {code}, followed by way {number}): {text}", flush=True)
                 if faults and os.environ.get("KEEP"):
-                    shutil.copytree(kept, os.path.join(os.environ["KEEP"], f"{name}-{call}-{when}"), symlinks=True, dirs_exist_ok=True)
+                    to = os.path.join(os.environ["KEEP"], f"{name}-{call}-{when}")
+                    shutil.copytree(kept, to, symlinks=True, dirs_exist_ok=True)
         finally:
             with lock:
                 free.append((home, scenario))

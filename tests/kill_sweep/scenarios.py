@@ -14,10 +14,10 @@ class Faults(list):
         if not holds:
             self.append((kind, text))
 
-    def exits(self, home, *arguments, kind="stuck"):
+    def exits(self, home, *arguments):
         """Runs the program, which must end well; returns what it said."""
         code, out, said = home.run(*arguments)
-        self.unless(code == 0, kind, f"{' '.join(arguments)} ended with {code}: {(said + out)[-400:]}")
+        self.unless(code == 0, "stuck", f"{' '.join(arguments)} ended with {code}: {(said + out)[-400:]}")
         return out + said
 
     def archives_nothing(self, home):
@@ -318,7 +318,8 @@ class Setup(Scenario):
 
     def prepare(self, home):
         home.sessions()
-        home.write(".claude/settings.json", '{\n    "model": "opus",\n    "hooks": {\n        "Stop": []\n    },\n    "b": [1,2]\n}')
+        home.write(".claude/settings.json",
+                   '{\n    "model": "opus",\n    "hooks": {\n        "Stop": []\n    },\n    "b": [1,2]\n}')
         home.write(".gemini/settings.json", '{"theme": "dark"}\n')
         home.write(".codex/config.toml", '# mine\nmodel = "x"\n')
         home.write("crontab.txt", "# mine\n5 4 * * * true\n")
@@ -343,7 +344,8 @@ class Setup(Scenario):
         for name, text in home.sources().items():
             if is_temporary(name):
                 continue
-            faults.unless(text in (self.before.get(name), self.after.get(name)), "torn", f"{name} is neither the old nor the new one")
+            faults.unless(text in (self.before.get(name), self.after.get(name)), "torn",
+                          f"{name} is neither the old nor the new one")
             if name.endswith("settings.json"):
                 try:
                     json.loads(text)
@@ -361,7 +363,8 @@ class Setup(Scenario):
 
     def equals(self, home, wanted, faults, after):
         # What the fake crontab leaves when it is killed itself is not the program's.
-        there = {name: text for name, text in home.sources().items() if name != "crontab.txt.new"}
+        there = home.sources()
+        there.pop("crontab.txt.new", None)
         other = sorted(name for name in there.keys() | wanted.keys() if there.get(name) != wanted.get(name))
         faults.unless(not other, "stuck", f"after {after} these are others: {other}")
 
