@@ -1,12 +1,26 @@
 #!/usr/bin/env bash
-# Kills an import at every system call that changes something, one after the other, until the run gets through alive;
-# after each kill every archive must be whole, and the next import must complete the rest without doubling anything.
+# Kills commands at every system call that changes something, one after the other, until the run gets through alive.
+# After each kill all that there is must be whole, and the next run must complete the rest without losing, doubling or
+# showing anything. Of an import every archive must be whole, and the next import must archive what is missing, once;
+# what must hold of the others is in tests/kill_sweep/scenarios.py.
 #
-#   tests/kill_sweep.sh [PROGRAM]            needs strace; minutes
-#   CALLS="linkat fsync" tests/kill_sweep.sh
+#   tests/kill_sweep.sh [SCENARIO...]        import, or those of the other commands, named there at the end [all]
+#   CALLS="linkat fsync" tests/kill_sweep.sh import
+#   SESSIONKEEP=path                         the program [target/debug/sessionkeep]
+#
+# Needs strace and python3; takes many minutes. tests/kill_sweep/run.py says what else can be set.
 set -euo pipefail
-program=$(realpath "${1:-target/debug/sessionkeep}")
-command -v strace >/dev/null || { echo "skipped: strace is not installed"; [ -z "${CI:-}" ]; exit; }
+here=$(realpath "$(dirname "$0")")
+program=$(realpath "${SESSIONKEEP:-target/debug/sessionkeep}")
+for needed in strace python3; do
+  command -v $needed >/dev/null || { echo "skipped: $needed is not installed"; [ -z "${CI:-}" ]; exit; }
+done
+[ -x "$program" ] || { echo "there is no program at $program: set SESSIONKEEP" >&2; exit 2; }
+others=()
+for scenario in "$@"; do [ "$scenario" = import ] || others+=("$scenario"); done
+if [ $# -eq ${#others[@]} ] && [ $# -gt 0 ]; then
+  SESSIONKEEP=$program exec python3 "$here/kill_sweep/run.py" "$@"
+fi
 calls=${CALLS:-write pwrite64 fsync fdatasync syncfs linkat renameat2 renameat rename mkdirat mkdir fchmod ftruncate unlink copy_file_range flock openat}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -49,3 +63,6 @@ mv "$work/template" "$work/grown"
 for source in "$work/grown/.claude/projects/-home-me-p"/*.jsonl; do tail -1 "$source" >> "$source.new"; cat "$source.new" >> "$source"; rm "$source.new"; done
 sweep grown 2>/dev/null
 echo "$kills kills survived of $kills ($tries runs)"
+if [ $# -eq 0 ] || [ ${#others[@]} -gt 0 ]; then
+  SESSIONKEEP=$program python3 "$here/kill_sweep/run.py" "${others[@]}"
+fi
