@@ -24,6 +24,9 @@ const KNOWN_DIRECTORIES: [&str; 7] = [
 /// The same in the user's home.
 const KNOWN_IN_HOME: [&str; 4] = [".local/bin", ".cargo/bin", ".nix-profile/bin", "bin"];
 
+/// Where temporary files are, beside what `$TMPDIR` says.
+const TEMPORARY: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
+
 /// This program as hooks are to call it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Program {
@@ -36,6 +39,18 @@ pub(crate) struct Program {
 /// Returns how this program, which runs as `running` and was started as `called`, is best called. What the shell finds is
 /// preferred, where it is this very program, and then what package managers link.
 pub(crate) fn find(environment: &Environment, running: &Path, called: Option<&OsStr>) -> Program {
+    let own = environment.path("TMPDIR");
+    let temporary: Vec<PathBuf> = own.into_iter().chain(TEMPORARY.map(PathBuf::from)).collect();
+    find_lasting(environment, running, called, &temporary)
+}
+
+/// As [`find`]; what lies in a directory of `temporary` may go at any time.
+fn find_lasting(
+    environment: &Environment,
+    running: &Path,
+    called: Option<&OsStr>,
+    temporary: &[PathBuf],
+) -> Program {
     let name = format!("sessionkeep{}", std::env::consts::EXE_SUFFIX);
     let on_path = environment.variable("PATH").map(std::env::split_paths).into_iter().flatten();
     let on_path = on_path.filter(|directory| directory.is_absolute()).map(|directory| directory.join(&name));
@@ -46,9 +61,9 @@ pub(crate) fn find(environment: &Environment, running: &Path, called: Option<&Os
     let known = known.map(|directory| directory.join(&name));
     let is_this = |path: &PathBuf| is_same_file(path, running);
     let candidates: Vec<PathBuf> = on_path.chain(called).chain(known).filter(is_this).collect();
-    let lasting = candidates.iter().find(|path| doubt(path, environment).is_none());
+    let lasting = candidates.iter().find(|path| doubt(path, temporary).is_none());
     let path = lasting.or(candidates.first()).cloned().unwrap_or_else(|| running.to_path_buf());
-    let doubt = doubt(&path, environment);
+    let doubt = doubt(&path, temporary);
     Program { path, doubt }
 }
 
@@ -61,7 +76,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 }
 
 /// Returns why a path of this program is not likely to last.
-fn doubt(path: &Path, environment: &Environment) -> Option<String> {
+fn doubt(path: &Path, temporary: &[PathBuf]) -> Option<String> {
     let parts: Vec<&OsStr> = path
         .components()
         .filter_map(|part| match part {
@@ -94,9 +109,7 @@ fn doubt(path: &Path, environment: &Environment) -> Option<String> {
             "pipx install sessionkeep keeps one",
         );
     }
-    let temporary =
-        environment.path("TMPDIR").into_iter().chain(["/tmp", "/var/tmp", "/dev/shm"].map(PathBuf::from));
-    if has(".cache") || has("Caches") || temporary.into_iter().any(|directory| path.starts_with(directory)) {
+    if has(".cache") || has("Caches") || temporary.iter().any(|directory| path.starts_with(directory)) {
         return says("is in a place for what may go at any time", again);
     }
     None
@@ -152,9 +165,7 @@ mod tests {
 
     impl Machine {
         fn new(program: &str) -> Machine {
-            // Not where temporary files are: that is a place for what may go.
-            let place = std::env::current_exe().unwrap();
-            let machine = Machine(tempfile::tempdir_in(place.parent().unwrap()).unwrap());
+            let machine = Machine(tempfile::tempdir().unwrap());
             fs::create_dir_all(machine.at(program).parent().unwrap()).unwrap();
             fs::write(machine.at(program), "").unwrap();
             machine
@@ -174,7 +185,8 @@ mod tests {
             let home = self.at("home").into_os_string();
             let environment = Environment::new([("PATH".into(), path), ("HOME".into(), home)]);
             let called = called.map(|called| self.at(called).into_os_string());
-            let program = find(&environment, &self.at(running), called.as_deref());
+            let temporary = [self.at("temporary")];
+            let program = find_lasting(&environment, &self.at(running), called.as_deref(), &temporary);
             let shown = program.path.strip_prefix(self.0.path()).unwrap().display().to_string();
             (shown, program.doubt.is_some())
         }
@@ -212,6 +224,7 @@ mod tests {
             "nix/store/0a1b-sessionkeep-1.0/bin/sessionkeep",
             "home/.local/share/mise/installs/sessionkeep/1.0.0/bin/sessionkeep",
             "home/.cache/uv/archive-v0/x/bin/sessionkeep",
+            "temporary/bin/sessionkeep",
         ] {
             let machine = Machine::new(place);
             assert_eq!(machine.find(place, &[], None), (place.to_owned(), true));

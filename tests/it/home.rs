@@ -29,11 +29,6 @@ impl Home {
         Home { directory: tempfile::tempdir().unwrap() }
     }
 
-    /// Returns a home that is not where temporary files are: what is there may go at any time.
-    pub fn that_stays() -> Home {
-        Home { directory: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() }
-    }
-
     /// Returns a home with the default store that `import` makes of a session [`ID`] of 40 lines and one part of it.
     pub fn archived() -> Home {
         let home = Home::new();

@@ -9,7 +9,7 @@ pub(super) const SHOWN: &str = "/home/me";
 /// Makes the home. Sessions are of fixed days, ids and texts; one result of a tool holds a token, and so does a
 /// file of notes.
 pub(super) fn of_a_user() -> Home {
-    let home = Home::that_stays();
+    let home = Home::new();
     for directory in ["code/shop", "code/blog"] {
         std::fs::create_dir_all(home.path(directory)).unwrap();
     }
