@@ -8,7 +8,8 @@ pub enum Again {
     /// None.
     #[default]
     None,
-    /// Those whose archives were masked with other rules than today's.
+    /// Those of sessions of which an archive was masked with other rules than today's: what one source teaches is masked in
+    /// the others, those that were archived with today's rules but without it among them.
     Stale,
     /// All that are looked at.
     All,

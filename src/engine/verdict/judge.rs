@@ -175,10 +175,15 @@ fn is_unseen(decision: &Decision, versions: &[Version], head_hash: &[u8; 32]) ->
 fn needs_masking_again(engine: &Engine, version: &Version) -> bool {
     let is_asked_for = match engine.settings.again {
         Again::None => false,
-        Again::Stale => version.rules_version != engine.masker.rules_version(),
+        Again::Stale => is_stale(engine, version),
         Again::All => true,
     };
     (version.is_rule_set_incomplete || is_asked_for) && !engine.settings.is_rule_set_incomplete
+}
+
+/// Returns whether an archive was masked with other rules than today's.
+pub(crate) fn is_stale(engine: &Engine, version: &Version) -> bool {
+    version.rules_version != engine.masker.rules_version()
 }
 
 /// Hashes of beginnings of a source, out of the pieces that the scan hashed and at most one more read.

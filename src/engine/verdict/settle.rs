@@ -2,14 +2,14 @@
 //! where its archives go.
 
 use super::decide::{Decision, Hashes};
-use super::judge::{SourceHashes, judge};
+use super::judge::{SourceHashes, is_stale, judge};
 use super::naming::place_of;
 use super::prepare::prepare;
 use super::{former, growth};
-use crate::engine::Engine;
 use crate::engine::lineage::descent;
 use crate::engine::session::changes::changing;
 use crate::engine::session::work::{Session, Stop, Verdict, Work};
+use crate::engine::{Again, Engine};
 use crate::error::Result;
 use crate::identity::Identity;
 use crate::mask::{HitCounts, KnownValues};
@@ -29,6 +29,7 @@ pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool,
     }
     former::settle(engine, &session.plan, &session.works, &mut verdicts)
         .map_err(|(index, error)| (index, error.into()))?;
+    mask_stale_whole(engine, &mut verdicts);
     for (index, (work, verdict)) in session.works.iter().zip(&verdicts).enumerate() {
         if !growth::is_as_expected(work, verdict) {
             return Err((index, Stop::Refused));
@@ -58,6 +59,29 @@ pub(crate) fn decide_session(engine: &Engine, session: &Session) -> Result<bool,
         }
     }
     Ok(is_any)
+}
+
+/// Lets all sources of a session be masked again where that is asked for and the archive of one of them is of older rules:
+/// what these rules did not find in one of them may be what it teaches about all.
+fn mask_stale_whole(engine: &Engine, verdicts: &mut [Verdict]) {
+    if engine.settings.again != Again::Stale || engine.settings.is_rule_set_incomplete {
+        return;
+    }
+    let is_of_stale = |verdict: &&Verdict| match verdict.decision {
+        Decision::Same { version } | Decision::Grown { version } => {
+            is_stale(engine, &verdict.versions[version])
+        }
+        _ => false,
+    };
+    let stale: Vec<Identity> =
+        verdicts.iter().filter(is_of_stale).map(|verdict| verdict.identity.session()).collect();
+    for verdict in verdicts {
+        if let Decision::Same { version } = verdict.decision
+            && stale.contains(&verdict.identity.session())
+        {
+            verdict.decision = Decision::Grown { version };
+        }
+    }
 }
 
 /// Leaves out learned values that look like words and stand in the session so often that they must be words.

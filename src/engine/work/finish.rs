@@ -4,7 +4,6 @@ use crate::archive::gzip::Compressor;
 use crate::archive::header::Block;
 use crate::archive::names::Place;
 use crate::archive::sidecar::Part;
-use crate::engine::Engine;
 use crate::engine::commit::ready::{Observed, Ready, ReadyArchive, beside_session};
 use crate::engine::commit::rows::kept_path;
 use crate::engine::history::versions::Version;
@@ -16,7 +15,9 @@ use crate::engine::session::writer::{Member, Writer};
 use crate::engine::verdict::decide::Decision;
 use crate::engine::verdict::growth::{self, Comparison};
 use crate::engine::verdict::header::header_of;
+use crate::engine::verdict::judge;
 use crate::engine::verdict::naming::place_of;
+use crate::engine::{Again, Engine};
 use crate::error::{Error, Kind, Result};
 use crate::input::is_stale;
 use crate::locator::Stamp;
@@ -49,6 +50,14 @@ pub(crate) fn hand_over(engine: &Engine, session: &Session) {
                 return report_failed(engine, session);
             }
         }
+    }
+    if engine.settings.again != Again::None {
+        // They get their names in this order. What is of older rules comes last: as long as any such archive is left, a run
+        // that follows one that was killed takes the whole session again.
+        let is_of_older_rules = |archive: &ReadyArchive| {
+            archive.versions.last().is_some_and(|version| judge::is_stale(engine, version))
+        };
+        ready.archives.sort_by_key(is_of_older_rules);
     }
     // Only now: where a part goes may follow from its masked text.
     ready.parts = parts_of(engine, session);

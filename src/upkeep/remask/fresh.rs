@@ -13,12 +13,16 @@ use crate::report::Reporter;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Returns the sources of these sessions that still exist.
+/// Returns the sources that still exist of those of these sessions of which any archive was masked with other rules than
+/// today's, or of all. Of such a session all are taken: a value that one of them teaches is masked in the others, and what
+/// today's rules masked in an archive teaches nothing any more.
 pub(super) fn sources(root: &Path, sessions: &[Listed], is_all: bool) -> Vec<PathBuf> {
     let catalog = Catalog::open_to_read(root).ok().flatten();
     let mut sources = BTreeSet::new();
-    for head in sessions.iter().flat_map(|session| &session.heads) {
-        if !head.is_ours || !(is_all || head.is_stale) {
+    let is_taken =
+        |session: &&Listed| is_all || session.heads.iter().any(|head| head.is_ours && head.is_stale);
+    for head in sessions.iter().filter(is_taken).flat_map(|session| &session.heads) {
+        if !head.is_ours {
             continue;
         }
         let known = catalog.as_ref().and_then(|catalog| catalog.sources_of(&head.relative).ok());

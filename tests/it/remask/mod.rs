@@ -2,12 +2,14 @@
 //! archived, not that it can grow.
 //!
 //! In these stores the older rules are those of a configuration that switches some off. `masks` is about what is masked,
-//! `replaces` about what takes the place of what, `killed` about runs that end early.
+//! `replaces` about what takes the place of what, `killed` about runs that end early, `sources`
+//! about sessions that are archived again from what they were made of.
 
 #[cfg(target_os = "linux")]
 mod killed;
 mod masks;
 mod replaces;
+mod sources;
 
 use crate::home::*;
 use serde_json::Value;
