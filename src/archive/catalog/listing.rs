@@ -8,10 +8,12 @@
 //! ask for, but do not change when a file is edited in place. What remains in doubt is an edit in place of the same
 //! length within the tick of the clock in which the row was made, on kernels whose file times have that grain.
 //!
-//! A checksum covers the row, so that a damaged catalog tells no tales. Rows of sidecars that are gone may stay: they
-//! are found by nobody, and replaced when their inode is given to another sidecar.
+//! A checksum covers the row, so that a damaged catalog tells no tales. Rows of sidecars that are gone may stay
+//! until what they say may have been masked: they are found by nobody, and replaced when their inode is given to another
+//! sidecar.
 
 use crate::platform::{EntryKind, Stat, clock};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -176,6 +178,15 @@ impl Listing {
         })
     }
 
+    /// Returns the inodes of the rows that none of `proofs` proves, which are those of sidecars by their inodes.
+    fn unproved(&self, proofs: &HashMap<u64, [u8; 24]>) -> Vec<u64> {
+        let is_proved = |&(inode, start, end): &(u64, u32, u32)| {
+            let seal = self.sealed[start as usize..end as usize].get(4..SEAL_BYTES);
+            seal.is_some() && seal == proofs.get(&inode).map(<[u8; 24]>::as_slice)
+        };
+        self.rows.iter().filter(|row| !is_proved(row)).map(|row| row.0).collect()
+    }
+
     fn sealed(&self, inode: u64) -> Option<&[u8]> {
         let at = self.rows.binary_search_by_key(&inode, |row| row.0).ok()?;
         let (_, start, end) = self.rows[at];
@@ -215,6 +226,43 @@ impl Catalog {
         transaction.commit().map_err(sql_error)
     }
 
+    /// Removes the rows that no sidecar in the store proves now, and all bytes that they had in the file: those of a store that
+    /// was copied, or of a run that was killed, may say what was masked since. Returns whether there were any.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::error::Kind::Store`] when the store cannot be listed or the catalog cannot be changed.
+    pub(crate) fn forget_gone(&mut self, store: &Store) -> Result<bool> {
+        if self.is_in_memory {
+            return Ok(false);
+        }
+        let proofs = proofs_of(store)?;
+        let gone = Listing::read_rows(&self.connection).map_err(sql_error)?.unproved(&proofs);
+        if gone.is_empty() {
+            return Ok(false);
+        }
+        let behavior = rusqlite::TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(behavior).map_err(sql_error)?;
+        change(&transaction, &Changes { listed: Vec::new(), replaced: gone }).map_err(sql_error)?;
+        transaction.commit().map_err(sql_error)?;
+        // Pages that were split may hold more copies of a row than its own, and the log the pages as they were.
+        self.connection.execute_batch("VACUUM").map_err(sql_error)?;
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        Ok(true)
+    }
+
+    /// Adds the rows of those sidecars that have none.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::error::Kind::Store`] when the store cannot be listed or the catalog cannot be changed.
+    pub(crate) fn list_missing(&mut self, store: &Store) -> Result<()> {
+        let mut listed = listed_of(store)?;
+        let known = Listing::read_rows(&self.connection).map_err(sql_error)?;
+        listed.retain(|listed| !known.holds(listed));
+        self.record_listed(&[], &Changes { listed, replaced: Vec::new() })
+    }
+
     /// Returns whether the catalog has a listing of this program's layout, and not one that an older program filled, as
     /// its first row tells; single rows of that kind are read all the same.
     pub(super) fn has_listing(&self) -> bool {
@@ -248,12 +296,25 @@ fn change(connection: &Connection, changes: &Changes) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Returns a row for the sidecar of every archive that is a session's, as far as it has one. Parts are listed with
-/// their sessions.
-pub(super) fn listed_of(store: &Store) -> Result<Vec<Listed>> {
-    let archives = store.archives()?;
+/// Returns the archives that are sessions', relative to the store. Parts are listed with their sessions.
+fn sessions_of(store: &Store) -> Result<impl ParallelIterator<Item = String>> {
     let is_session = |relative: &String| !relative.split('/').any(|name| name.ends_with(PARTS_SUFFIX));
-    let archives = archives.into_par_iter().filter(is_session);
+    Ok(store.archives()?.into_par_iter().filter(is_session))
+}
+
+/// Returns what proves the rows of all sidecars there are, by inode.
+fn proofs_of(store: &Store) -> Result<HashMap<u64, [u8; 24]>> {
+    let stat_of = |archive: String| {
+        let sidecar = store.path().join(Place::of_path(&archive)?.sidecar_path());
+        let stat = Stat::of(&std::fs::symlink_metadata(sidecar).ok()?);
+        Some((stat.inode, proof(&stat)))
+    };
+    Ok(sessions_of(store)?.filter_map(stat_of).collect())
+}
+
+/// Returns a row for the sidecar of every archive that is a session's, as far as it has one.
+pub(super) fn listed_of(store: &Store) -> Result<Vec<Listed>> {
+    let archives = sessions_of(store)?;
     let mut listed: Vec<Listed> = archives.filter_map(|relative| listed_at(store, &relative)).collect();
     listed.sort_unstable_by_key(|listed| listed.inode);
     Ok(listed)

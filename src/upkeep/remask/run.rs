@@ -81,12 +81,18 @@ pub(crate) fn run(config: &Config, request: &Request, reporter: &Reporter) -> Re
         true => None,
         false => Store::open_existing(root)?,
     };
+    let mut had_gone_rows = false;
     let held: Option<(Lock, Catalog)> = match &store {
         Some(store) => {
             let lock = store.lock_import(IMPORT_WAIT)?;
             store.clean_stale();
-            let (catalog, warning) = Catalog::open(store)?;
+            let (mut catalog, warning) = Catalog::open(store)?;
             warning.iter().for_each(|warning| reporter.warn(&warning.0));
+            // Also where nothing is to be masked: a run that was killed may have left them.
+            match catalog.forget_gone(store) {
+                Ok(had_any) => had_gone_rows = had_any,
+                Err(error) => reporter.warn(format_args!("{error}; it may still say what is masked now")),
+            }
             Some((lock, catalog))
         }
         None => None,
@@ -115,6 +121,10 @@ pub(crate) fn run(config: &Config, request: &Request, reporter: &Reporter) -> Re
     let mut run = Run { workshop: &workshop, store: store.as_ref(), held, pool: &pool, done };
     let outcome = run.all(sessions);
     reporter.finish_progress();
+    if let (true, Some(store), Some((_, catalog))) = (had_gone_rows, run.store, &mut run.held) {
+        // Without them a list reads the sidecars.
+        let _ = pool.install(|| catalog.list_missing(store));
+    }
     let mut done = run.done;
     if let Err(error) = outcome {
         done.errors.push(match process::interrupted() {

@@ -2,9 +2,11 @@
 //! archived, not that it can grow.
 //!
 //! In these stores the older rules are those of a configuration that switches some off. `masks` is about what is masked,
-//! `replaces` about what takes the place of what, `killed` about runs that end early, `sources`
+//! `replaces` about what takes the place of what, `killed` about runs that end early, `copied` about
+//! stores whose files have other inodes than the catalog knows, `sources`
 //! about sessions that are archived again from what they were made of.
 
+mod copied;
 #[cfg(target_os = "linux")]
 mod killed;
 mod masks;
