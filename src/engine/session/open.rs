@@ -154,6 +154,7 @@ fn open_source(engine: &Engine, plan: &Plan, planned: &Planned) -> Result<Option
         log: OnceLock::new(),
         writer: Mutex::new(None),
         nul_bytes: AtomicU64::new(0),
+        teaches: Mutex::default(),
     };
     let is_rendered = planned.found.locator.is_rendered();
     if engine.settings.is_dry_run && !is_rendered {

@@ -21,6 +21,7 @@ use crate::identity::Identity;
 use crate::input::Source;
 use crate::mask::{Counts, Findings, KnownValues, Learned, Masker};
 use crate::platform::sync::lock;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -71,6 +72,8 @@ pub(crate) struct Work {
     pub log: OnceLock<Log>,
     pub writer: Mutex<Option<Writer>>,
     pub nul_bytes: AtomicU64,
+    /// Hashes of the values that it teaches, where what is archived is masked again.
+    pub teaches: Mutex<BTreeSet<[u8; 32]>>,
 }
 
 /// What the scan of one block told.

@@ -33,6 +33,7 @@ pub(crate) fn hand_over(engine: &Engine, session: &Session) {
         transcript: unchanged_transcript(session),
         parts: Vec::new(),
     };
+    let mut archives = Vec::new();
     for (index, work) in session.works.iter().enumerate() {
         let done = work
             .is_as_read()
@@ -43,7 +44,7 @@ pub(crate) fn hand_over(engine: &Engine, session: &Session) {
             )
             .and_then(|()| complete(engine, session, work));
         match done {
-            Ok(Some(archive)) => ready.archives.push(archive),
+            Ok(Some(archive)) => archives.push((rank(engine, work), archive)),
             Ok(None) => ready.unchanged.push(observed(engine, session, work)),
             Err(error) => {
                 session.fail(index, error);
@@ -51,17 +52,22 @@ pub(crate) fn hand_over(engine: &Engine, session: &Session) {
             }
         }
     }
-    if engine.settings.again != Again::None {
-        // They get their names in this order. What is of older rules comes last: as long as any such archive is left, a run
-        // that follows one that was killed takes the whole session again.
-        let is_of_older_rules = |archive: &ReadyArchive| {
-            archive.versions.last().is_some_and(|version| judge::is_stale(engine, version))
-        };
-        ready.archives.sort_by_key(is_of_older_rules);
-    }
+    archives.sort_by_key(|(rank, _)| *rank);
+    ready.archives = archives.into_iter().map(|(_, archive)| archive).collect();
     // Only now: where a part goes may follow from its masked text.
     ready.parts = parts_of(engine, session);
     engine.queue.push(ready);
+}
+
+/// Returns where an archive stands among those of its session, which get their names one after the other, where what is
+/// archived is masked again. Last is what is of older rules, as a run that follows one that was killed takes the whole
+/// session as long as any such archive is left; and of these what teaches most, for runs that have no source to learn from.
+fn rank(engine: &Engine, work: &Work) -> (bool, usize) {
+    if engine.settings.again == Again::None {
+        return (false, 0);
+    }
+    let newest = work.verdict().versions.last();
+    (newest.is_some_and(|version| judge::is_stale(engine, version)), lock(&work.teaches).len())
 }
 
 /// Returns the archives of a session's parts, as its sidecar lists them.

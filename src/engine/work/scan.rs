@@ -3,10 +3,10 @@
 use super::find;
 use crate::agents;
 use crate::archive::content_hash::{self, PIECE_BYTES, PieceValue};
-use crate::engine::Engine;
 use crate::engine::session::blocks::{Bytes, LINE_BYTES, RENDERED_LINE_BYTES};
 use crate::engine::session::work::{Scanned, Session, Work};
 use crate::engine::state::workers::Worker;
+use crate::engine::{Again, Engine};
 use crate::error::Result;
 use crate::mask::{Findings, Learned, Window};
 use crate::platform::sync::lock;
@@ -51,6 +51,9 @@ pub(crate) fn scan_block(
         scanned.reach = findings.spans.last().map_or(0, |span| span.end);
         keep(engine, work, findings, worker, &mut scanned);
         if !learned.is_empty() {
+            if engine.settings.again != Again::None {
+                lock(&work.teaches).extend(learned.fingerprints());
+            }
             lock(&session.learned).merge(learned);
         }
     }

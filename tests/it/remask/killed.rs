@@ -22,10 +22,10 @@ const KILLS: [(&str, &[u32]); 11] = [
     ("openat", &[25, 45, 60, 80, 100]),
 ];
 
-fn killed(home: &Home, call: &str, when: u32) -> bool {
+fn killed(home: &Home, call: &str, when: u32, arguments: &[&str]) -> bool {
     let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=KILL:when={when}"));
     let strace = ["-o", "/dev/null", "-e", &trace, "-e", &inject];
-    let status = home.traced(&strace, &["remask", "--threads", "2"]).output().unwrap().status;
+    let status = home.traced(&strace, arguments).output().unwrap().status;
     status.signal() == Some(9) || status.code() == Some(137)
 }
 
@@ -38,7 +38,7 @@ fn a_run_killed_anywhere_leaves_old_or_new_and_the_next_does_the_rest() {
     for (call, numbers) in KILLS {
         for &when in numbers {
             let home = stale();
-            if !killed(&home, call, when) {
+            if !killed(&home, call, when, &["remask", "--threads", "2"]) {
                 continue;
             }
             kills += 1;
@@ -52,6 +52,49 @@ fn a_run_killed_anywhere_leaves_old_or_new_and_the_next_does_the_rest() {
         }
     }
     assert!(kills >= 12, "only {kills} kills");
+}
+
+#[test]
+fn a_run_from_sources_killed_between_two_names_leaves_to_the_next_who_teaches_what_is_left() {
+    if !can_trace() {
+        return;
+    }
+    let homes: [(&dyn Fn() -> Home, &[&str]); 5] = [
+        (&stale, &["remask"]),
+        (&stale, &["remask", "--from-source"]),
+        (&stale_taught_by_transcript, &["remask"]),
+        (&|| sources::half_stale(true), &["remask", "--from-source"]),
+        (&|| sources::half_stale(false), &["remask", "--from-source"]),
+    ];
+    let mut kills = 0;
+    for (at, (made, next)) in homes.into_iter().enumerate() {
+        for call in ["renameat", "fsync", "linkat", "pwrite64"] {
+            for when in 1..7 {
+                let home = made();
+                if !killed(&home, call, when, &["remask", "--from-source", "--threads", "2"]) {
+                    break;
+                }
+                kills += 1;
+                home.run(next).exits(0);
+                for secret in secrets() {
+                    assert!(!holds(&home, &secret), "home {at}, killed at {call} {when}");
+                }
+                is_clean(&home);
+            }
+        }
+    }
+    assert!(kills >= 20, "only {kills} kills");
+}
+
+/// Returns a home in which all is of older rules, and the transcript teaches what the part says.
+fn stale_taught_by_transcript() -> Home {
+    let home = Home::new();
+    home.write(".sessionkeep/config.json", OLDER);
+    home.write(&sources::part_source(), user(ID, 1, &format!("it is {} after all", password())));
+    home.claude_session(ID, &[user(ID, 0, &format!("DB_PASSWORD={}", password()))]);
+    home.run(&["import"]).exits(0);
+    todays_rules(&home);
+    home
 }
 
 #[test]

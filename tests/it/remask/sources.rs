@@ -5,7 +5,7 @@ use sessionkeep::testing::archive::Archive;
 
 /// Returns a home in which a transcript and a part hold the password, the one that `teaches` as one, and only the transcript
 /// was archived with today's rules, after it grew.
-fn half_stale(is_taught_by_transcript: bool) -> Home {
+pub fn half_stale(is_taught_by_transcript: bool) -> Home {
     let home = Home::new();
     home.write(".sessionkeep/config.json", OLDER);
     let (teaches, says) = (format!("DB_PASSWORD={}", password()), format!("it is {} after all", password()));
@@ -26,7 +26,7 @@ fn half_stale(is_taught_by_transcript: bool) -> Home {
     home
 }
 
-fn part_source() -> String {
+pub fn part_source() -> String {
     format!(".claude/projects/-home-me-my-project/{ID}/subagents/agent-a1b2c3d.jsonl")
 }
 
