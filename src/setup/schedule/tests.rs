@@ -39,8 +39,8 @@ impl Machine {
     fn crontab(&self) {
         let script = r#"case "$1" in
             -l) [ -f $here/table ] || { echo "no crontab for me" >&2; exit 1; }; /bin/cat $here/table ;;
-            -) /bin/cat > $here/table ;;
             -r) /bin/rm $here/table ;;
+            *) /bin/cat "$1" > $here/table ;;
         esac"#;
         self.program("crontab", script);
     }

@@ -8,7 +8,7 @@ fn fake_crontab(home: &Home) {
     let table = home.path("table");
     let script = format!(
         "#!/bin/sh\ncase $1 in -l) [ -f '{0}' ] || {{ echo no crontab for me >&2; exit 1; }}; /bin/cat '{0}';; \
-         -r) /bin/rm '{0}';; *) /bin/cat > '{0}';; esac\n",
+         -r) /bin/rm '{0}';; *) /bin/cat \"$1\" > '{0}';; esac\n",
         table.display()
     );
     let path = home.write("bin/crontab", script);
