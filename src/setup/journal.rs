@@ -246,10 +246,14 @@ pub(super) fn has_table(environment: &Environment) -> bool {
     place(environment).is_ok_and(|place| std::fs::symlink_metadata(place.join(TABLE_BEFORE)).is_ok())
 }
 
-/// Returns whether a run that was killed left something in the journal's directory that the next [`Journal::open`] removes.
+/// Returns whether a run that was killed left something in the journal's directory that [`Journal::open`] and
+/// [`Journal::close`] remove; the directory itself, where it keeps nothing any more.
 pub(super) fn has_left_behind(environment: &Environment) -> bool {
-    let directory = place(environment).ok().and_then(|place| Dir::open(&place).ok());
-    directory.is_some_and(|directory| !left_behind(&directory).is_empty())
+    let Some(directory) = place(environment).ok().and_then(|place| Dir::open(&place).ok()) else {
+        return false;
+    };
+    let is_used = [RECORDS, TABLE_BEFORE].iter().any(|name| directory.stat_name(name).is_ok());
+    !is_used || !left_behind(&directory).is_empty()
 }
 
 /// Returns the names of what a run that was killed left: half-written files, and a cron table for `crontab`.
