@@ -2,8 +2,9 @@
 //! not made here stays.
 
 use super::commands::{Commands, cannot_run};
+use super::cron::{self, table as cron_table};
+use super::files;
 use super::plan::{KINDS, Kind, Plan, empty};
-use super::{cron, cron_table, files};
 use crate::environment::Environment;
 use crate::error::Result;
 use crate::platform::clock;

@@ -1,10 +1,10 @@
 //! The user's cron table: read with `crontab -l`, replaced as a whole, with a copy of what it was until that is taken back.
-//! What is in it is `cron`'s.
+//! What is in it is [`lines`]'s.
 
-use super::commands::{Commands, cannot_run};
-use super::cron;
+use super::lines;
 use crate::error::Result;
 use crate::setup::journal::{self, Journal};
+use crate::setup::schedule::commands::{Commands, cannot_run};
 use std::ffi::OsString;
 
 /// Returns the user's cron table; an empty one if there is none.
@@ -12,7 +12,7 @@ use std::ffi::OsString;
 /// # Errors
 ///
 /// [`Kind::Config`](crate::error::Kind::Config) when it cannot be read: it must not be replaced then.
-pub(super) fn read(commands: &Commands) -> Result<Vec<u8>> {
+pub(crate) fn read(commands: &Commands) -> Result<Vec<u8>> {
     let words = ["crontab", "-l"];
     let ran = commands.look(&words);
     if ran.is_done {
@@ -31,12 +31,12 @@ pub(super) fn read(commands: &Commands) -> Result<Vec<u8>> {
 /// # Errors
 ///
 /// As [`read`].
-pub(super) fn without_ours(commands: &Commands) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+pub(crate) fn without_ours(commands: &Commands) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
     if commands.find("crontab").is_none() {
         return Ok(None);
     }
     let before = read(commands)?;
-    Ok(cron::without(&before).map(|after| (before, after)))
+    Ok(lines::without(&before).map(|after| (before, after)))
 }
 
 /// Replaces the user's cron table, and keeps what it was. The new one is handed over as a file that is whole before
@@ -47,7 +47,7 @@ pub(super) fn without_ours(commands: &Commands) -> Result<Option<(Vec<u8>, Vec<u
 ///
 /// [`Kind::Config`](crate::error::Kind::Config) when `crontab` does not take it; as [`Journal::open`] and
 /// [`Journal::add`] when no copy can be kept. The table is as it was then.
-pub(super) fn write(before: &[u8], after: &[u8], commands: &Commands) -> Result<()> {
+pub(crate) fn write(before: &[u8], after: &[u8], commands: &Commands) -> Result<()> {
     let journal = Journal::open(commands.environment())?;
     let written = write_kept(before, after, commands, &journal);
     journal.remove_table();
@@ -56,7 +56,7 @@ pub(super) fn write(before: &[u8], after: &[u8], commands: &Commands) -> Result<
 }
 
 fn write_kept(before: &[u8], after: &[u8], commands: &Commands, journal: &Journal) -> Result<()> {
-    journal.keep_table(before, cron::without(before).is_none())?;
+    journal.keep_table(before, lines::without(before).is_none())?;
     let is_nothing_left = after.is_empty() && !before.is_empty();
     let table = match is_nothing_left {
         true => OsString::from("-r"),
@@ -72,7 +72,7 @@ fn write_kept(before: &[u8], after: &[u8], commands: &Commands, journal: &Journa
 /// # Errors
 ///
 /// As [`read`], and as [`Journal::open`].
-pub(super) fn forget(commands: &Commands) -> Result<()> {
+pub(crate) fn forget(commands: &Commands) -> Result<()> {
     let environment = commands.environment();
     if !journal::has_table(environment) || commands.find("crontab").is_none() {
         return Ok(());
