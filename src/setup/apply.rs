@@ -2,11 +2,13 @@
 
 use super::edit::Placed;
 use super::journal::{Journal, Record, hash};
+use super::left_behind;
 use super::plan::{Outcome, PlannedFile, by_hand, outcome};
 use super::settings_file::Refused;
 use crate::environment::Environment;
 use crate::error::Result;
 use crate::platform::clock;
+use std::path::Path;
 
 /// How often a file is read anew that somebody else changes at the same time.
 const TRIES: usize = 5;
@@ -17,6 +19,8 @@ const TRIES: usize = 5;
 ///
 /// When nothing can be recorded: then no further file is changed.
 pub(crate) fn apply(files: &mut [PlannedFile], environment: &Environment) -> Result<()> {
+    let planned: Vec<&Path> = files.iter().map(|file| &*file.file).collect();
+    left_behind::remove(&planned, environment);
     if files.iter().all(|file| !matches!(file.outcome, Outcome::Changed { .. })) {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! What setup changed on this machine, so that it can be taken back: a private directory with the files as they were, and
 //! what was put into them. Written before a file is changed, so that no change is ever without its record.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,13 +11,20 @@ use serde::{Deserialize, Serialize};
 use super::edit::Placed;
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
-use crate::platform::{self, Dir};
+use crate::platform::{self, Dir, EntryKind};
 
 /// Where it is, below the user's home.
 const DIRECTORIES: [&str; 2] = [".sessionkeep", "setup"];
 
 /// The file of records.
 const RECORDS: &str = "changes.json";
+
+/// The cron table as it was before a line of ours came into it. No copy of a settings file has such a name: theirs begin
+/// with a number.
+const TABLE_BEFORE: &str = "crontab-before";
+
+/// The cron table that is handed to `crontab`, only for as long as that runs.
+const TABLE_AFTER: &str = "crontab-after";
 
 /// Locked for as long as a run changes settings; never deleted while there are records.
 const LOCK: &str = "lock";
@@ -113,6 +121,9 @@ impl Journal {
             std::fs::TryLockError::Error(error) => Error::io(Kind::Store, "cannot lock", &place, error),
         })?;
         let records = read_records(&directory)?;
+        for name in left_behind(&directory) {
+            let _ = directory.remove(&name);
+        }
         Ok(Journal { directory, records, _lock: lock })
     }
 
@@ -154,12 +165,49 @@ impl Journal {
         Ok(())
     }
 
+    /// Keeps the user's cron table as it is before a change; durable when this returns. `is_first` says that nothing of ours
+    /// is in it. An older copy gives way only to one of a table that is not empty and has nothing of ours.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::add`].
+    pub(super) fn keep_table(&self, table: &[u8], is_first: bool) -> Result<()> {
+        let is_kept = self.directory.stat_name(TABLE_BEFORE).is_ok();
+        match table.is_empty() || (is_kept && !is_first) {
+            true => Ok(()),
+            false => self.write(TABLE_BEFORE, table),
+        }
+    }
+
+    /// Removes the copy of the cron table.
+    pub(super) fn forget_table(&self) {
+        let _ = self.directory.remove(TABLE_BEFORE);
+    }
+
+    /// Writes a cron table, whole and durable, into a private file; returns its path. [`Journal::remove_table`] removes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::add`].
+    pub(super) fn write_table(&self, table: &[u8]) -> Result<PathBuf> {
+        self.write(TABLE_AFTER, table)?;
+        Ok(self.directory.path().join(TABLE_AFTER))
+    }
+
+    /// Removes the file of [`Journal::write_table`].
+    pub(super) fn remove_table(&self) {
+        let _ = self.directory.remove(TABLE_AFTER);
+    }
+
     /// Removes what is left of a journal without records.
     pub(super) fn close(self) {
         if !self.records.is_empty() {
             return;
         }
         let _ = self.directory.remove(RECORDS);
+        if self.directory.stat_name(TABLE_BEFORE).is_ok() {
+            return;
+        }
         let _ = self.directory.remove(LOCK);
         // Both fail where something is in them, such as the archives.
         let above = self.directory.path().parent();
@@ -191,6 +239,31 @@ impl Journal {
         write()
             .map_err(|error| Error::io(Kind::Store, "cannot write", &self.directory.path().join(name), error))
     }
+}
+
+/// Returns whether a cron table is kept, without opening anything for writing.
+pub(super) fn has_table(environment: &Environment) -> bool {
+    place(environment).is_ok_and(|place| std::fs::symlink_metadata(place.join(TABLE_BEFORE)).is_ok())
+}
+
+/// Returns whether a run that was killed left something in the journal's directory that [`Journal::open`] and
+/// [`Journal::close`] remove; the directory itself, where it keeps nothing any more.
+pub(super) fn has_left_behind(environment: &Environment) -> bool {
+    let Some(directory) = place(environment).ok().and_then(|place| Dir::open(&place).ok()) else {
+        return false;
+    };
+    let is_used = [RECORDS, TABLE_BEFORE].iter().any(|name| directory.stat_name(name).is_ok());
+    !is_used || !left_behind(&directory).is_empty()
+}
+
+/// Returns the names of what a run that was killed left: half-written files, and a cron table for `crontab`.
+fn left_behind(directory: &Dir) -> Vec<OsString> {
+    let is_left = |name: &OsString| {
+        name.to_str().is_some_and(|name| name.starts_with(platform::TEMPORARY_PREFIX) || name == TABLE_AFTER)
+    };
+    let entries = directory.entries().unwrap_or_default().into_iter();
+    let left = entries.filter(|(name, kind)| *kind == EntryKind::File && is_left(name));
+    left.map(|(name, _)| name).collect()
 }
 
 /// Returns a file as it was before a change; nothing where there was none. `place` is the journal's.

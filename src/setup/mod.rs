@@ -4,7 +4,7 @@
 //!
 //! The files in the order in which they are met: [`program`] says how this program is called; [`mod@plan`] finds the agents and
 //! says what becomes of each settings file, which [`edit`] changes as text and [`settings_file`] on disk; [`mod@apply`] does what
-//! was planned, with a record in [`journal`], and [`mod@undo`] takes it back. [`schedule`] has the system run an import every half
+//! was planned, with a record in [`journal`], and [`mod@undo`] takes it back; both remove what is [`left_behind`] by runs that were killed. [`schedule`] has the system run an import every half
 //! hour.
 //!
 //! What agents want in their settings they say themselves: [`Wanted`](crate::agents::settings::Wanted). What is said to the
@@ -13,6 +13,7 @@
 mod apply;
 mod edit;
 mod journal;
+mod left_behind;
 mod plan;
 mod program;
 pub(crate) mod schedule;

@@ -1,6 +1,7 @@
 //! One settings file on disk: found through links, read, and replaced or removed in one step, with its owner and mode.
 //! What cannot be replaced without harm is refused, with the reason. Knows nothing of what is in it.
 
+use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -97,7 +98,7 @@ impl SettingsFile {
         let cannot = |error: io::Error| Refused::Because(format!("it cannot be written: {error}"));
         self.missing_directories().iter().try_for_each(fs::create_dir).map_err(cannot)?;
         let (directory, name) = self.directory().map_err(cannot)?;
-        remove_left_behind(&directory);
+        remove_left_behind_in(&directory);
         let temporary = format!("{TEMPORARY_PREFIX}{}", platform::temporary_name().map_err(cannot)?);
         let written = self.write(&directory, &temporary, bytes).map_err(cannot);
         let replaced = written.and_then(|()| match (self.is_as_read(&directory, &name), &self.content) {
@@ -191,14 +192,35 @@ fn is_read_only(metadata: &Metadata) -> bool {
     cfg!(unix) && Stat::of(metadata).mode & WRITE == 0
 }
 
-/// Removes what a run that was killed left in a directory. Nobody else is at it: runs keep each other out.
-fn remove_left_behind(directory: &Dir) {
-    for (name, kind) in directory.entries().unwrap_or_default() {
-        let is_ours = name.to_str().is_some_and(|name| name.starts_with(TEMPORARY_PREFIX));
-        if is_ours && kind == EntryKind::File {
-            let _ = directory.remove(&name);
-        }
+/// Returns whether a run that was killed left something beside the file that `path` leads to.
+pub(super) fn has_left_behind(path: &Path) -> bool {
+    directory_of(path).is_some_and(|directory| !left_behind(&directory).is_empty())
+}
+
+/// Removes what runs that were killed left beside the file that `path` leads to. Nobody else may be at it.
+pub(super) fn remove_left_behind(path: &Path) {
+    if let Some(directory) = directory_of(path) {
+        remove_left_behind_in(&directory);
     }
+}
+
+/// Returns the directory of the file that `path` leads to, which need not be there; `None` if that is not there either.
+fn directory_of(path: &Path) -> Option<Dir> {
+    let target = follow(path).ok()?;
+    Dir::open(&target.parent()?.canonicalize().ok()?).ok()
+}
+
+/// Removes what a run that was killed left in a directory. Nobody else is at it: runs keep each other out.
+fn remove_left_behind_in(directory: &Dir) {
+    for name in left_behind(directory) {
+        let _ = directory.remove(&name);
+    }
+}
+
+fn left_behind(directory: &Dir) -> Vec<OsString> {
+    let is_ours = |name: &OsString| name.to_str().is_some_and(|name| name.starts_with(TEMPORARY_PREFIX));
+    let entries = directory.entries().unwrap_or_default().into_iter();
+    entries.filter(|(name, kind)| *kind == EntryKind::File && is_ours(name)).map(|(name, _)| name).collect()
 }
 
 #[cfg(test)]

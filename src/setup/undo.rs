@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::edit::{self, Placed};
 use super::journal::{self, Journal, Record};
+use super::left_behind;
 use super::settings_file::{Refused, SettingsFile};
 use crate::environment::Environment;
 use crate::error::Result;
@@ -58,6 +59,7 @@ pub(crate) fn would_undo(agents: &[&str], environment: &Environment) -> Result<V
 ///
 /// When the journal cannot be read or written.
 pub(crate) fn undo(agents: &[&str], environment: &Environment) -> Result<Vec<UndoneFile>> {
+    left_behind::remove(&[], environment);
     if journal::read(environment)?.is_empty() {
         return Ok(Vec::new());
     }

@@ -21,7 +21,7 @@ table=$HOME/crontab.txt
 case $1 in
 -l) [ -f "$table" ] || { echo "no crontab for me" >&2; exit 1; }; /bin/cat "$table" ;;
 -r) /bin/rm -f "$table" ;;
-*) /bin/cat > "$table.new" && /bin/mv "$table.new" "$table" ;;
+*) /bin/cat "$1" > "$table.new" && /bin/mv "$table.new" "$table" ;;
 esac
 """
 

@@ -3,7 +3,9 @@
 //! one that writes without end is not listened to.
 
 use crate::environment::Environment;
-use std::io::{self, Read, Write};
+use crate::error::{Error, Kind};
+use std::ffi::OsStr;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -43,6 +45,11 @@ impl<'a> Commands<'a> {
         Commands { environment }
     }
 
+    /// Returns the environment that was handed down.
+    pub(super) fn environment(&self) -> &'a Environment {
+        self.environment
+    }
+
     /// Returns the path of a program; `None` if there is none of that name.
     pub(crate) fn find(&self, program: &str) -> Option<PathBuf> {
         let path = self.environment.variable("PATH")?;
@@ -53,37 +60,34 @@ impl<'a> Commands<'a> {
     }
 
     /// Runs a program that only tells something.
-    pub(crate) fn look(&self, words: &[String]) -> Ran {
-        self.run_for(LOOK_TIME, words, b"")
+    pub(crate) fn look(&self, words: &[impl AsRef<OsStr>]) -> Ran {
+        self.run_for(LOOK_TIME, words)
     }
 
-    /// Runs a program that changes something, with `input` on its standard input.
-    pub(crate) fn run(&self, words: &[String], input: &[u8]) -> Ran {
-        self.run_for(CHANGE_TIME, words, input)
+    /// Runs a program that changes something.
+    pub(crate) fn run(&self, words: &[impl AsRef<OsStr>]) -> Ran {
+        self.run_for(CHANGE_TIME, words)
     }
 
-    fn run_for(&self, most: Duration, words: &[String], input: &[u8]) -> Ran {
+    fn run_for(&self, most: Duration, words: &[impl AsRef<OsStr>]) -> Ran {
         let Some((program, arguments)) = words.split_first() else { return Ran::default() };
+        let program = &*program.as_ref().to_string_lossy();
         let Some(path) = self.find(program) else {
             return Ran { says: format!("there is no {program}"), ..Ran::default() };
         };
-        match self.run_at(&path, arguments, input, most) {
+        match self.run_at(&path, arguments, most) {
             Ok(ran) => ran,
             Err(error) => Ran { says: format!("cannot run {program}: {error}"), ..Ran::default() },
         }
     }
 
-    fn run_at(&self, program: &Path, arguments: &[String], input: &[u8], most: Duration) -> io::Result<Ran> {
+    fn run_at(&self, program: &Path, arguments: &[impl AsRef<OsStr>], most: Duration) -> io::Result<Ran> {
         let mut command = Command::new(program);
         command.args(arguments).env_clear().envs(self.environment.variables()).env("LC_ALL", "C");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // None gets what it is to use through a pipe: the end of a pipe whose writer was killed looks like the end of the text.
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let until = Instant::now() + most;
-        if let Some(mut stdin) = child.stdin.take() {
-            let input = input.to_vec();
-            // One that has gone says why.
-            thread::spawn(move || drop(stdin.write_all(&input)));
-        }
         let (stdout, stderr) = (read_aside(child.stdout.take()), read_aside(child.stderr.take()));
         let left = || until.saturating_duration_since(Instant::now());
         let output =
@@ -104,6 +108,14 @@ impl<'a> Commands<'a> {
         let says = errors.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned();
         Ok(Ran { is_done: status.success(), stdout, says })
     }
+}
+
+/// Returns the error of a program that did not do what it was run for.
+pub(super) fn cannot_run(words: &[impl AsRef<OsStr>], ran: &Ran) -> Error {
+    let says = if ran.says.is_empty() { "it failed and did not say why" } else { &*ran.says };
+    let words: Vec<_> = words.iter().map(|word| word.as_ref().to_string_lossy()).collect();
+    Error::new(Kind::Config, format!("cannot run {}: {says}", words.join(" ")))
+        .with_hint("mend that and run sessionkeep setup again; nothing is lost meanwhile")
 }
 
 /// Reads a pipe to its end, or to one byte more than is taken in, on a thread of its own.
@@ -144,10 +156,10 @@ mod tests {
     use super::*;
 
     /// Returns what comes of a shell's commands.
-    fn ran(script: &str, input: &[u8], most: Duration) -> Ran {
+    fn ran(script: &str, most: Duration) -> Ran {
         let environment = Environment::new([("PATH".into(), "/usr/bin:/bin".into())]);
         let words = ["sh", "-c", script].map(str::to_owned);
-        Commands::new(&environment).run_for(most, &words, input)
+        Commands::new(&environment).run_for(most, &words)
     }
 
     #[test]
@@ -159,7 +171,7 @@ mod tests {
             ("exec >&- 2>&-; exec sleep 1000", Duration::from_millis(300)),
             ("while :; do echo 0123456789012345678901234567890123456789; done", Duration::from_secs(100)),
         ] {
-            let ran = ran(script, &[b'x'; 1 << 20], most);
+            let ran = ran(script, most);
             assert!(!ran.is_done && ran.stdout.is_empty() && ran.says.contains("hung"), "{script}: {ran:?}");
         }
     }
@@ -167,10 +179,11 @@ mod tests {
     #[test]
     fn a_program_that_ends_is_heard_to_its_end() {
         let most = Duration::from_secs(100);
-        let input = vec![b'x'; 1 << 20];
-        let done = ran("cat; echo no use >&2", &input, most);
-        assert!(done.is_done && done.stdout == input && done.says == "no use");
-        let failed = ran("echo so; echo >&2; echo ' why ' >&2; exit 3", &input, most);
+        let done = ran("head -c 1048576 /dev/zero; echo no use >&2", most);
+        assert!(done.is_done && done.stdout == vec![0; 1 << 20] && done.says == "no use");
+        // It does not wait for input that never comes.
+        assert!(ran("cat", most).is_done);
+        let failed = ran("echo so; echo >&2; echo ' why ' >&2; exit 3", most);
         assert!(!failed.is_done && failed.stdout == b"so\n" && failed.says == "why", "{failed:?}");
     }
 }

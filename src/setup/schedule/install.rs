@@ -1,11 +1,12 @@
 //! Puts a schedule in place and takes it away again. Twice changes nothing; an older form gives way to today's; what was
 //! not made here stays.
 
-use super::commands::{Commands, Ran};
+use super::commands::{Commands, cannot_run};
+use super::cron::{self, table as cron_table};
+use super::files;
 use super::plan::{KINDS, Kind, Plan, empty};
-use super::{cron, files};
 use crate::environment::Environment;
-use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::error::Result;
 use crate::platform::clock;
 use jiff::tz::TimeZone;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ pub(crate) enum Step {
     Write { path: PathBuf, before: Option<Vec<u8>>, after: Vec<u8> },
     /// A link is made.
     Link { path: PathBuf, target: PathBuf },
-    /// The user's cron table is replaced: by `crontab -`, or by `crontab -r` if nothing is left.
+    /// The user's cron table is replaced: by `crontab FILE`, or by `crontab -r` if nothing is left.
     CronTable { before: Vec<u8>, after: Vec<u8> },
     /// A file or link is removed.
     Remove { path: PathBuf },
@@ -38,7 +39,7 @@ pub(crate) struct Done {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Config`] when the user's cron table cannot be read.
+/// [`Kind::Config`](crate::error::Kind::Config) when the user's cron table cannot be read.
 pub(crate) fn would_install(plan: &Plan, commands: &Commands) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     for file in &plan.files {
@@ -53,7 +54,7 @@ pub(crate) fn would_install(plan: &Plan, commands: &Commands) -> Result<Vec<Step
         steps.push(Step::Link { path: path.clone(), target: target.clone() });
     }
     if let Some(line) = &plan.cron_line {
-        let before = cron_table(commands)?;
+        let before = cron_table::read(commands)?;
         let today = clock::now().to_zoned(TimeZone::UTC).date();
         let after = cron::with(&before, line, today);
         if after != before {
@@ -75,14 +76,14 @@ pub(crate) fn would_install(plan: &Plan, commands: &Commands) -> Result<Vec<Step
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Config`] when a file or the cron table cannot be written, or when a scheduler that needs more than files
+/// [`Kind::Config`](crate::error::Kind::Config) when a file or the cron table cannot be written, or when a scheduler that needs more than files
 /// does not take it.
 pub(crate) fn install(plan: &Plan, commands: &Commands) -> Result<Done> {
     let mut done = Done { steps: would_install(plan, commands)?, notes: Vec::new() };
     for step in &done.steps {
         match step {
             Step::Write { path, after, .. } => files::write(path, after)?,
-            Step::CronTable { before, after } => write_cron_table(before, after, commands)?,
+            Step::CronTable { before, after } => cron_table::write(before, after, commands)?,
             // Made by the command that enables, or below.
             Step::Link { .. } | Step::Run { .. } | Step::Remove { .. } => {}
         }
@@ -94,10 +95,10 @@ pub(crate) fn install(plan: &Plan, commands: &Commands) -> Result<Done> {
         Kind::Systemd => switch_on_systemd(plan, commands, &mut done.notes)?,
         Kind::Launchd | Kind::TaskScheduler => {
             if plan.kind == Kind::Launchd {
-                plan.switch_off.iter().for_each(|words| drop(commands.run(words, b"")));
+                plan.switch_off.iter().for_each(|words| drop(commands.run(words)));
             }
             for words in &plan.switch_on {
-                let ran = commands.run(words, b"");
+                let ran = commands.run(words);
                 if !ran.is_done {
                     return Err(cannot_run(words, &ran));
                 }
@@ -111,7 +112,7 @@ pub(crate) fn install(plan: &Plan, commands: &Commands) -> Result<Done> {
 /// Has the user's systemd take up the timer; where none answers, does by hand what it would do, so that it finds the timer
 /// when it starts.
 fn switch_on_systemd(plan: &Plan, commands: &Commands, notes: &mut Vec<String>) -> Result<()> {
-    let failed = plan.switch_on.iter().map(|words| commands.run(words, b"")).find(|ran| !ran.is_done);
+    let failed = plan.switch_on.iter().map(|words| commands.run(words)).find(|ran| !ran.is_done);
     // Enabling a unit that is enabled leaves an older link, and one that could not be reached left none.
     if let Some((path, target)) = &plan.link {
         files::link(path, target)?;
@@ -140,7 +141,7 @@ pub(crate) fn would_remove(environment: &Environment, commands: &Commands) -> Re
     for kind in KINDS {
         let Ok(plan) = empty(kind, environment) else { continue };
         if kind == Kind::Cron {
-            if let Some((before, after)) = cron_table_without_ours(commands)? {
+            if let Some((before, after)) = cron_table::without_ours(commands)? {
                 steps.push(Step::CronTable { before, after });
             }
             continue;
@@ -165,26 +166,27 @@ pub(crate) fn would_remove(environment: &Environment, commands: &Commands) -> Re
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Config`] when a file or the cron table cannot be changed.
+/// [`Kind::Config`](crate::error::Kind::Config) when a file or the cron table cannot be changed.
 pub(crate) fn remove(environment: &Environment, commands: &Commands) -> Result<Done> {
     let steps = would_remove(environment, commands)?;
     let limit = environment.home();
     for step in &steps {
         match step {
             // Where no scheduler answers, none runs it.
-            Step::Run { words } => drop(commands.run(words, b"")),
+            Step::Run { words } => drop(commands.run(words)),
             Step::Remove { path } => files::remove(path, limit)?,
-            Step::CronTable { before, after } => write_cron_table(before, after, commands)?,
+            Step::CronTable { before, after } => cron_table::write(before, after, commands)?,
             Step::Write { .. } | Step::Link { .. } => {}
         }
     }
+    cron_table::forget(commands)?;
     Ok(Done { steps, notes: Vec::new() })
 }
 
 /// Returns the kind of which a schedule was made here already.
 pub(super) fn kind_in_place(environment: &Environment, commands: &Commands) -> Option<Kind> {
     KINDS.into_iter().find(|kind| match kind {
-        Kind::Cron => matches!(cron_table_without_ours(commands), Ok(Some(_))),
+        Kind::Cron => matches!(cron_table::without_ours(commands), Ok(Some(_))),
         _ => empty(*kind, environment)
             .is_ok_and(|plan| plan.files.iter().any(|file| files::is_ours(&file.path))),
     })
@@ -192,46 +194,4 @@ pub(super) fn kind_in_place(environment: &Environment, commands: &Commands) -> O
 
 fn files_exist(plan: &Plan) -> bool {
     plan.files.iter().any(|file| file.path.exists())
-}
-
-/// Returns the user's cron table; an empty one if there is none.
-///
-/// # Errors
-///
-/// [`ErrorKind::Config`] when it cannot be read: it must not be replaced then.
-fn cron_table(commands: &Commands) -> Result<Vec<u8>> {
-    let words = ["crontab", "-l"].map(str::to_owned);
-    let ran = commands.look(&words);
-    if ran.is_done {
-        return Ok(ran.stdout);
-    }
-    // As the crontabs of Debian, of Fedora and of BusyBox say that there is none.
-    let says = ran.says.to_lowercase();
-    if ["no crontab", "no such file"].iter().any(|phrase| says.contains(phrase)) {
-        return Ok(Vec::new());
-    }
-    Err(cannot_run(&words, &ran))
-}
-
-/// Returns the user's cron table, and the same without our lines; `None` if they are not in it, or there is no cron.
-fn cron_table_without_ours(commands: &Commands) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
-    if commands.find("crontab").is_none() {
-        return Ok(None);
-    }
-    let before = cron_table(commands)?;
-    Ok(cron::without(&before).map(|after| (before, after)))
-}
-
-/// Replaces the user's cron table.
-fn write_cron_table(before: &[u8], after: &[u8], commands: &Commands) -> Result<()> {
-    let is_nothing_left = after.is_empty() && !before.is_empty();
-    let words = ["crontab", if is_nothing_left { "-r" } else { "-" }].map(str::to_owned);
-    let ran = commands.run(&words, after);
-    if ran.is_done { Ok(()) } else { Err(cannot_run(&words, &ran)) }
-}
-
-fn cannot_run(words: &[String], ran: &Ran) -> Error {
-    let says = if ran.says.is_empty() { "it failed and did not say why" } else { &*ran.says };
-    Error::new(ErrorKind::Config, format!("cannot run {}: {says}", words.join(" ")))
-        .with_hint("mend that and run sessionkeep setup again; nothing is lost meanwhile")
 }

@@ -3,7 +3,7 @@
 //!
 //! The files in the order in which they are met: [`mod@choose`] says what kind of schedule there is here; [`job`] is what it
 //! runs, and [`mod@plan`] what it consists of, with the texts of `systemd`, `cron`, `launchd` and `windows` (`xml` escapes for
-//! the last two); [`mod@install`] puts it in place and takes it away, by `files` and [`commands`]. [`found`] finds schedules,
+//! the last two); [`mod@install`] puts it in place and takes it away, by `files`, `cron::table` and [`commands`]. [`found`] finds schedules,
 //! whoever made them.
 //!
 //! A setup does this:

@@ -39,8 +39,8 @@ impl Machine {
     fn crontab(&self) {
         let script = r#"case "$1" in
             -l) [ -f $here/table ] || { echo "no crontab for me" >&2; exit 1; }; /bin/cat $here/table ;;
-            -) /bin/cat > $here/table ;;
             -r) /bin/rm $here/table ;;
+            *) /bin/cat "$1" > $here/table ;;
         esac"#;
         self.program("crontab", script);
     }
@@ -177,6 +177,68 @@ fn a_cron_table_that_cannot_be_read_is_not_replaced() {
     let failed = install(&machine.plan(Kind::Cron, "/a"), &Commands::new(&machine.environment));
     assert!(failed.unwrap_err().to_string().contains("permission denied"));
     assert!(machine.calls().iter().all(|call| call == "crontab -l"), "{:?}", machine.calls());
+}
+
+#[test]
+fn a_cron_table_is_handed_over_as_a_private_file_and_what_it_was_is_kept_until_it_is_taken_back() {
+    let machine = Machine::new();
+    machine.crontab();
+    let table = machine.directory.path().join("table");
+    let crontab = machine.directory.path().join("bin/crontab");
+    let script = fs::read_to_string(&crontab).unwrap();
+    let looks = "case $1 in -*) ;; *) /bin/ls -l \"$1\" > $here/mode ;; esac\ncase \"$1\"";
+    machine.program("crontab", &script.replacen("case \"$1\"", looks, 1));
+    let mine = "0 5 * * * /bin/backup\n";
+    fs::write(&table, mine).unwrap();
+    let setup = machine.directory.path().join("home/.sessionkeep/setup");
+    let kept = || fs::read_to_string(setup.join("crontab-before")).unwrap();
+    machine.install(&machine.plan(Kind::Cron, "/a"));
+    assert!(machine.calls().last().unwrap().starts_with("crontab /"), "{:?}", machine.calls());
+    let mode = fs::read_to_string(machine.directory.path().join("mode")).unwrap();
+    assert!(mode.starts_with("-rw-------"), "{mode}");
+    assert_eq!(kept(), mine);
+    let names = || fs::read_dir(&setup).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+    assert!(!names().contains(&"crontab-after".into()), "{:?}", names());
+    machine.install(&machine.plan(Kind::Cron, "/b"));
+    assert_eq!(kept(), mine, "one with a line of ours is not what it was");
+    // What a run leaves that is killed while crontab runs, or before.
+    fs::write(setup.join("crontab-after"), "half").unwrap();
+    fs::write(setup.join(".tmp-1-2"), "half").unwrap();
+    machine.remove();
+    assert_eq!(fs::read_to_string(&table).unwrap(), mine);
+    assert_eq!(machine.below_home(), [""; 0]);
+}
+
+#[test]
+fn a_kept_cron_table_gives_way_to_no_empty_one() {
+    let machine = Machine::new();
+    machine.crontab();
+    let table = machine.directory.path().join("table");
+    fs::write(&table, "0 5 * * * /bin/backup\n").unwrap();
+    machine.install(&machine.plan(Kind::Cron, "/a"));
+    fs::write(&table, "").unwrap();
+    machine.install(&machine.plan(Kind::Cron, "/a"));
+    let kept = machine.directory.path().join("home/.sessionkeep/setup/crontab-before");
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "0 5 * * * /bin/backup\n");
+    fs::write(&table, "0 6 * * * /bin/newer\n").unwrap();
+    machine.install(&machine.plan(Kind::Cron, "/a"));
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "0 6 * * * /bin/newer\n");
+    // Somebody took our line out; an undo has nothing to take back, and needs the copy no more.
+    fs::write(&table, "0 6 * * * /bin/newer\n").unwrap();
+    assert_eq!(machine.remove(), Done::default());
+    assert_eq!(machine.below_home(), [""; 0]);
+}
+
+#[test]
+fn a_cron_table_that_is_not_taken_is_said_and_leaves_no_file_for_crontab() {
+    let machine = Machine::new();
+    machine.program(
+        "crontab",
+        "[ $1 = -l ] || { echo 'not allowed' >&2; exit 1; }; echo '0 5 * * * /bin/backup'",
+    );
+    let failed = install(&machine.plan(Kind::Cron, "/a"), &Commands::new(&machine.environment));
+    assert!(failed.unwrap_err().to_string().contains("not allowed"));
+    assert!(!machine.below_home().iter().any(|name| name.ends_with("crontab-after")));
 }
 
 #[test]

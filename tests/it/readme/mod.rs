@@ -93,7 +93,7 @@ fn install(home: &Home) {
             std::env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file());
         link(&found.expect("the system has it"), name);
     }
-    let crontab = "#!/bin/sh\ncase $1 in -l) cat \"$HOME/.crontab\" 2>/dev/null || { echo no crontab for me >&2; exit 1; } ;; -) cat > \"$HOME/.crontab\";; esac\n";
+    let crontab = "#!/bin/sh\ncase $1 in -l) cat \"$HOME/.crontab\" 2>/dev/null || { echo no crontab for me >&2; exit 1; } ;; *) cat \"$1\" > \"$HOME/.crontab\";; esac\n";
     let file = directory.join("crontab");
     fs::write(&file, crontab).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();

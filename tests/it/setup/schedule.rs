@@ -3,12 +3,12 @@
 use super::*;
 use std::os::unix::fs::PermissionsExt;
 
-/// Puts a `crontab` into the home's programs that keeps its table in a file of the home.
-fn fake_crontab(home: &Home) {
+/// Puts a `crontab` into the home's programs that keeps its table in a file of the home, and replaces it in one step.
+pub(super) fn fake_crontab(home: &Home) {
     let table = home.path("table");
     let script = format!(
         "#!/bin/sh\ncase $1 in -l) [ -f '{0}' ] || {{ echo no crontab for me >&2; exit 1; }}; /bin/cat '{0}';; \
-         -r) /bin/rm '{0}';; *) /bin/cat > '{0}';; esac\n",
+         -r) /bin/rm '{0}';; *) /bin/cat \"$1\" > '{0}.new' && /bin/mv '{0}.new' '{0}';; esac\n",
         table.display()
     );
     let path = home.write("bin/crontab", script);
@@ -28,8 +28,10 @@ fn a_line_of_the_cron_table_is_made_once_and_taken_back() {
     let run = setup(&home, &["--yes", "--no-import"]).exits(0);
     assert!(run.stdout.contains("was so   schedule"), "{run:?}");
     assert_eq!(text(&home, "table"), table);
+    assert_eq!(text(&home, ".sessionkeep/setup/crontab-before"), "0 5 * * * backup\n");
     setup(&home, &["--undo"]).exits(0);
     assert_eq!(text(&home, "table"), "0 5 * * * backup\n");
+    assert!(!home.path(".sessionkeep/setup").exists());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Our two lines in a user's cron table, and the table with and without them; every other byte of it stays. Escapes as
 //! crontab(5) has them.
 
-use super::job::{Job, MADE_BY, NICE};
+use crate::setup::schedule::job::{Job, MADE_BY, NICE};
 use jiff::civil::Date;
 use std::path::Path;
 
@@ -20,7 +20,7 @@ fn marker(made: Date) -> String {
 }
 
 /// Returns the day on which our line in a table was made.
-pub(super) fn made_on(table: &[u8]) -> Option<Date> {
+pub(crate) fn made_on(table: &[u8]) -> Option<Date> {
     let lines = lines(table);
     let marker = String::from_utf8_lossy(lines.get(position(&lines)?)?).into_owned();
     marker.strip_prefix(MARKER)?.get(..DATE_BYTES)?.parse().ok()
@@ -30,7 +30,7 @@ pub(super) fn made_on(table: &[u8]) -> Option<Date> {
 const DATE_BYTES: usize = 10;
 
 /// Returns the line that runs the job.
-pub(super) fn line(job: &Job) -> String {
+pub(crate) fn line(job: &Job) -> String {
     let mut words = Vec::new();
     if !job.variables.is_empty() {
         words.push(ENV_PROGRAM.to_owned());
@@ -46,7 +46,7 @@ pub(super) fn line(job: &Job) -> String {
 
 /// Returns the table with our line in it, made `today`: in the place of an older one, else at the end. The same line stays
 /// as it is.
-pub(super) fn with(table: &[u8], line: &str, today: Date) -> Vec<u8> {
+pub(crate) fn with(table: &[u8], line: &str, today: Date) -> Vec<u8> {
     let mut lines = lines(table);
     let ours = format!("{}\n{line}\n", marker(today));
     if let Some(at) = position(&lines) {
@@ -67,7 +67,7 @@ pub(super) fn with(table: &[u8], line: &str, today: Date) -> Vec<u8> {
 }
 
 /// Returns the table without our lines; `None` if they are not in it.
-pub(super) fn without(table: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn without(table: &[u8]) -> Option<Vec<u8>> {
     let mut lines = lines(table);
     let at = position(&lines)?;
     let is_line = lines.get(at + 1).is_some_and(|next| is_ours(next));
