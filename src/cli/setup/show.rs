@@ -135,7 +135,7 @@ fn summary(done: &Done, covered: &[&'static str], output: &mut Output) -> Result
     if !covered.is_empty() && !matches!(done.schedule, ScheduleDone::Left | ScheduleDone::ByHand(_)) {
         line(
             output,
-            &format!("note     no hook is known for {}: the schedule covers it", covered.join(", ")),
+            &format!("note     no hook is set up for {}: the schedule covers it", covered.join(", ")),
         )?;
     }
     Ok(())
