@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::common::context::Context;
 use super::common::json;
 use super::common::output::Output;
-use super::common::select::SelectArgs;
+use super::common::select::{SelectArgs, ambiguous};
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
 use crate::platform::thread_pool;
@@ -15,7 +15,7 @@ use crate::report::{Reporter, safe_path, terminal_safe, units};
 use crate::search::sessions::{self, Filter, Session};
 use crate::view::export::{self, Done, Form, Html, Markdown, Ndjson, Request};
 use crate::view::html::Look;
-use crate::view::session::{Address, Found, candidate_line, find};
+use crate::view::session::{Address, Found, find};
 use serde_json::json;
 
 const EXAMPLES: &str = "\
@@ -184,11 +184,7 @@ fn named(
                 }
             }
             Found::Several(several) => {
-                for session in &several {
-                    reporter.say(terminal_safe(candidate_line(session).as_bytes()));
-                }
-                let error = Error::new(Kind::Usage, format!("'{}' could be any of these", address.name));
-                return Err(error.with_hint("write more of the id, or narrow it with --agent or --project"));
+                return Err(ambiguous(&address.name, &several, reporter));
             }
         }
     }

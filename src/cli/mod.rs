@@ -129,8 +129,13 @@ fn program() -> clap::Command {
     help::program(Cli::command())
 }
 
+/// Reads the command line. The help of all commands takes longer to put together than a hook to do its work, so the
+/// parser gets it only where it is shown: where a first reading comes to nothing.
 fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
-    let mut matches = program().try_get_matches_from(arguments)?;
+    let mut matches = match Cli::command().try_get_matches_from(&arguments) {
+        Ok(matches) => matches,
+        Err(_) => program().try_get_matches_from(arguments)?,
+    };
     Cli::from_arg_matches_mut(&mut matches)
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::common::context::Context;
 use super::common::json;
 use super::common::output::Output;
-use super::common::select::SelectArgs;
+use super::common::select::{SelectArgs, ambiguous};
 use crate::agents;
 use crate::error::{Error, Kind, Result};
 use crate::platform::process;
@@ -173,11 +173,7 @@ fn named(
                 }
             }
             Found::Several(several) => {
-                for session in &several {
-                    reporter.say(terminal_safe(candidate_line(session).as_bytes()));
-                }
-                let error = Error::new(Kind::Usage, format!("'{}' could be any of these", address.name));
-                return Err(error.with_hint("write more of the id, or narrow it with --agent or --project"));
+                return Err(ambiguous(&address.name, &several, reporter));
             }
         }
     }

@@ -19,8 +19,8 @@ pub(crate) fn read(file: &Path) -> Option<String> {
     fs::read_to_string(file).ok()
 }
 
-/// JSON with comments and trailing commas, and nothing beyond.
-const WITH_COMMENTS: ParseOptions = ParseOptions {
+/// JSON with comments and trailing commas, which some agents allow in their settings, and nothing beyond.
+pub(crate) const WITH_COMMENTS: ParseOptions = ParseOptions {
     allow_comments: true,
     allow_loose_object_property_names: false,
     allow_trailing_commas: true,

@@ -11,7 +11,7 @@ mod script;
 mod wanted;
 
 pub(crate) use command::{calls, hook_program, with_program};
-pub(crate) use file::{MAX_SETTINGS_BYTES, read, read_json, read_leniently};
+pub(crate) use file::{MAX_SETTINGS_BYTES, WITH_COMMENTS, read, read_json, read_leniently};
 pub(crate) use hooks::{HOOK_SNIPPET, Hook, SETUP, Settings, hooks_in};
 pub(crate) use script::{hook_in_script, script};
 pub(crate) use wanted::{Change, HookCall, OWN_FILE_MARK, Wanted};

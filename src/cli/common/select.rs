@@ -2,11 +2,14 @@
 
 use crate::agents;
 use crate::environment::Environment;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::platform::clock;
-use crate::report::Reporter;
 use crate::report::nearest::several;
-use crate::search::sessions::{Filter, Glimpse, Project, glance, nearest_sessions, parse_since, parse_until};
+use crate::report::{Reporter, terminal_safe};
+use crate::search::sessions::{
+    Filter, Glimpse, Project, Session, glance, nearest_sessions, parse_since, parse_until,
+};
+use crate::view::session::{Name, candidate_line};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -112,6 +115,25 @@ fn say_unknown<'a>(
                 .say(format_args!("there is no {what} '{name}'; did you mean {}?", meant.join(" or "))),
         }
     }
+}
+
+/// Candidates that are said one by one.
+const MOST_CANDIDATES: usize = 20;
+
+/// Says which sessions `name` could be, the first of them, and returns the error for that.
+pub(crate) fn ambiguous(name: &Name, sessions: &[Session<'_>], reporter: &Reporter) -> Error {
+    for session in sessions.iter().take(MOST_CANDIDATES) {
+        reporter.say(terminal_safe(candidate_line(session).as_bytes()));
+    }
+    let more = sessions.len().saturating_sub(MOST_CANDIDATES);
+    if more > 0 {
+        reporter.say(format_args!("and {more} more"));
+    }
+    let error = Error::new(Kind::Usage, format!("'{name}' could be any of {} sessions", sessions.len()));
+    error.with_hint(match name {
+        Name::Path(_) => "choose one with --session ID",
+        _ => "write more of the id, or narrow with --agent, --project or --since",
+    })
 }
 
 fn filled(list: &[String]) -> Vec<String> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::archive::names::{PARTS_SUFFIX, SIDECAR_SUFFIX};
 use crate::archive::reader::Archive;
 use crate::cli::common::context::Context;
+use crate::cli::common::select::ambiguous;
 use crate::error::{Error, Kind, Result};
 use crate::report::Reporter;
 use crate::search::sessions::{Filter, Session};
@@ -92,22 +93,4 @@ fn is_archive(path: &Path) -> Result<bool> {
     let stem = stem.strip_suffix(".jsonl").unwrap_or(stem);
     let is_ours = Archive::open(&path).is_ok_and(|archive| archive.header().is_some());
     Ok(is_ours || path.with_file_name(format!("{stem}{SIDECAR_SUFFIX}")).is_file())
-}
-
-/// Candidates that are said one by one.
-const MOST_CANDIDATES: usize = 20;
-
-fn ambiguous(name: &Name, sessions: &[Session<'_>], reporter: &Reporter) -> Error {
-    for session in sessions.iter().take(MOST_CANDIDATES) {
-        reporter.say(session::candidate_line(session));
-    }
-    let more = sessions.len().saturating_sub(MOST_CANDIDATES);
-    if more > 0 {
-        reporter.say(format_args!("and {more} more"));
-    }
-    let error = Error::new(Kind::Usage, format!("'{name}' could be any of {} sessions", sessions.len()));
-    error.with_hint(match name {
-        Name::Path(_) => "choose one with --session ID",
-        _ => "write more of the id, or narrow with --agent, --project or --since",
-    })
 }

@@ -4,26 +4,14 @@ use std::ops::Range;
 
 use jsonc_parser::ast::{ObjectProp, Value as Node};
 use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, parse_to_ast};
 use serde_json::Value;
+
+use crate::agents::settings::WITH_COMMENTS;
 
 use super::container::{Container, Splice, spliced};
 use super::style::{Item, Style};
 use super::text::Unchangeable;
-
-/// JSON with comments and trailing commas, which some agents allow in their settings, and nothing beyond.
-const OPTIONS: ParseOptions = ParseOptions {
-    allow_comments: true,
-    allow_loose_object_property_names: false,
-    allow_trailing_commas: true,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
 
 /// A text that was understood.
 pub(super) struct Document<'a> {
@@ -55,7 +43,7 @@ impl<'a> Document<'a> {
     ///
     /// When it is no JSON.
     pub(super) fn parse_any(text: &'a str) -> Result<Document<'a>, Unchangeable> {
-        let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS);
+        let parsed = parse_to_ast(text, &CollectOptions::default(), &WITH_COMMENTS);
         let root = match parsed {
             Ok(parsed) => parsed.value,
             Err(error) => {
